@@ -1,0 +1,25 @@
+# Two commands for a newcomer: `make demo` runs the main job, `make test` proves it.
+.PHONY: setup demo test check verrou propre
+
+setup:
+	@sh packaging/setup.sh
+
+demo: setup
+	@sh packaging/demo.sh
+
+test: setup
+	@sh packaging/test.sh
+
+# Lint, types and floors alone.
+check: setup
+	.venv/bin/ruff check app tests packaging migrations
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+# Lock the dependencies again (needs uv).
+verrou:
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header requirements/runtime.in -o requirements/runtime.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header requirements/dev.in -o requirements/dev.txt
+
+propre:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache captures

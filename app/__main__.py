@@ -1,0 +1,51 @@
+"""The command line (design §10). Without a command it opens the window.
+
+Each command lives in a module of `app.cli` with two functions: `declare(parser)` adds its options,
+`run(args) -> int` does the work and returns the exit code (0 done, 1 refused, 2 usage). Modules
+are imported only when their command is asked for: the window must start fast.
+"""
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+
+from app import __version__
+
+#: command -> (module of app.cli, French help line)
+COMMANDES: dict[str, tuple[str, str]] = {
+    "demo": ("demo", "la fenêtre sur un dossier jetable, avec le bac à sable"),
+    "bac-a-sable": ("bac_a_sable", "démarre les doubles des services nationaux"),
+    "proxy": ("proxy", "démarre le Proxy e-santé"),
+    "lire": ("lire", "lit un CDA, une archive XDM ou un PDF"),
+    "verifier": ("verifier", "vérifie un dossier : chiffrement, journal, documents"),
+    "ins": ("ins", "règles de l’identité nationale de santé"),
+    "bench": ("bench", "mesure les performances, en JSON"),
+}
+
+
+def parser(commande: str | None = None) -> argparse.ArgumentParser:
+    """Build the parser; only the options of `commande` are declared."""
+    racine = argparse.ArgumentParser(
+        prog="pleiade", description="Pléiade, logiciel de gestion de cabinet.",
+        epilog="Sans commande, ouvre la fenêtre sur le dossier du cabinet.")
+    racine.add_argument("--version", action="version", version=f"Pléiade {__version__}")
+    sous = racine.add_subparsers(dest="commande", metavar="COMMANDE")
+    for nom, (module, aide) in COMMANDES.items():
+        fils = sous.add_parser(nom, help=aide, description=aide)
+        if nom == commande:
+            importlib.import_module(f"app.cli.{module}").declare(fils)
+    return racine
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    mots = list(sys.argv[1:] if argv is None else argv)
+    commande = next((mot for mot in mots if mot in COMMANDES), None)
+    args = parser(commande).parse_args(mots)
+    module = "fenetre" if args.commande is None else COMMANDES[args.commande][0]
+    return int(importlib.import_module(f"app.cli.{module}").run(args))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

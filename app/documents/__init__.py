@@ -1,0 +1,1 @@
+"""Clinical documents: value <-> bytes. No input or output."""

@@ -1,0 +1,1 @@
+"""The Proxy e-santé: an ASGI server without a screen."""

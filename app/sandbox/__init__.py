@@ -1,0 +1,1 @@
+"""The bac à sable: doubles of the national services, on loopback only."""

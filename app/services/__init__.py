@@ -1,0 +1,1 @@
+"""Clients of the national services, all through one transport."""

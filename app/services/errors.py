@@ -1,0 +1,72 @@
+"""One family of errors for every national service (design §7).
+
+The screen shows `message` (French, complete sentence), `code` (official code, verbatim) and offers
+`remede`. Nothing else than these leaves the services floor.
+"""
+
+from enum import StrEnum
+
+
+class Remede(StrEnum):
+    """What the window may offer to solve an error."""
+
+    AUCUN = ""
+    REESSAYER = "reessayer"
+    SE_CONNECTER = "se_connecter"
+    QUALIFIER_INS = "qualifier_ins"
+    CONSENTEMENT = "consentement"
+    LIRE_CARTE = "lire_carte"
+    COMPLETER_IDENTITE = "completer_identite"
+    ETAT_SERVICES = "etat_services"
+    SIGNALER = "signaler"
+
+
+class ErreurService(Exception):
+    """Base of the family. Raised with French text; never holds a token, matricule or content."""
+
+    remede_par_defaut = Remede.SIGNALER
+    reessayable = False
+
+    def __init__(self, message: str, *, service: str = "", code: str = "",
+                 remede: Remede | None = None, incertain: bool = False) -> None:
+        super().__init__(message)
+        self.message = message
+        self.service = service
+        self.code = code
+        self.remede = self.remede_par_defaut if remede is None else remede
+        self.incertain = incertain
+        """True when the request may have been carried out although no answer came."""
+
+
+class Indisponible(ErreurService):
+    """Network, TLS, time-out, 5xx, *Busy: retried by itself."""
+
+    remede_par_defaut = Remede.REESSAYER
+    reessayable = True
+
+
+class Refuse(ErreurService):
+    """Rights, consent, closed DMP, masked document: not retried."""
+
+    remede_par_defaut = Remede.AUCUN
+
+
+class Rejete(ErreurService):
+    """A functional code says no to this request: not retried, the user decides."""
+
+
+class SessionExpiree(ErreurService):
+    """No session or a dead one: the work waits for the next login."""
+
+    remede_par_defaut = Remede.SE_CONNECTER
+    reessayable = True
+
+
+class Invalide(ErreurService):
+    """Their answer, or our request, doesn't follow the protocol."""
+
+
+class Annule(ErreurService):
+    """The user gave up waiting."""
+
+    remede_par_defaut = Remede.REESSAYER

@@ -1,0 +1,1 @@
+"""The patient file: encrypted tables, unit of work, search, trail, outbox, backup."""

@@ -1,0 +1,1 @@
+"""Glue between views and use cases."""

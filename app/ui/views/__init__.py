@@ -1,0 +1,1 @@
+"""Widgets: they know Qt and values, nothing else."""

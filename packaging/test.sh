@@ -1,0 +1,10 @@
+#!/bin/sh
+# Everything that must hold before a change lands.
+set -eu
+cd "$(dirname "$0")/.."
+export QT_QPA_PLATFORM=offscreen PYTEST_QT_API=pyside6 LC_ALL=C.UTF-8 QT_LOGGING_RULES="*.debug=false"
+.venv/bin/ruff check app tests packaging migrations
+.venv/bin/mypy
+.venv/bin/lint-imports
+# Two workers; the parts that own a machine-wide server stay on one of them.
+.venv/bin/python -m pytest -q -n 2 --dist loadgroup "$@"
