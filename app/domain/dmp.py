@@ -75,3 +75,28 @@ class FicheDmp:
     def depose_par_patient(self) -> bool:
         """classCode 90: « Expression du titulaire »."""
         return self.class_code == "90"
+
+
+@dataclass(frozen=True, slots=True)
+class CompteurMes:
+    """Number of new documents of one type."""
+
+    type_code: str
+    libelle: str
+    nombre: int
+
+
+@dataclass(frozen=True, slots=True)
+class BandeauMes:
+    """The « Mon espace santé » bar: counters, or the sentence that says why they are unknown."""
+
+    compteurs: tuple[CompteurMes, ...] = ()
+    total: int | None = None
+    """New documents since the last visit; None = not known (never shown as 0)."""
+    depuis: str = ""
+    date_synthese: str = ""
+    """Date (AAAA-MM-JJ) of the newest synthèse médicale, empty if none."""
+    plus_recent: str = ""
+    """`cle` of the newest new document, empty if none."""
+    inconnu: str = ""
+    en_cours: bool = False

@@ -59,3 +59,79 @@ class Brouillon:
     texte: str
     modifie_le: str
     version: int = 1
+
+
+class EtatLigne(StrEnum):
+    """What the list of documents says of a line (tokens §7)."""
+
+    NOUVEAU = "nouveau"
+    A_LIRE = "a_lire"
+    AU_DOSSIER = "au_dossier"
+    BROUILLON = "brouillon"
+    VALIDE = "valide"
+    RETENU = "retenu"
+    PROGRAMME = "programme"
+    EN_COURS = "en_cours"
+    ATTENTE_TECHNIQUE = "attente_technique"
+    ENVOYE = "envoye"
+    REFUSE = "refuse"
+    ANNULE = "annule"
+    REMPLACE = "remplace"
+    SUPPRIME = "supprime"
+
+
+@dataclass(frozen=True, slots=True)
+class LigneDocument:
+    """One line of the patient's list: a local document, a DMP document, or both at once.
+
+    `cle` is stable: « local:12 », « dmp:1.2.3 » or « brouillon:4 ». `date` AAAA-MM-JJ is the date
+    of the act as the CDA gives it.
+    """
+
+    cle: str
+    date: str
+    type_libelle: str
+    titre: str
+    auteur: str
+    origine: OrigineDocument
+    etat: EtatLigne
+    etat_detail: str = ""
+    """Complement shown after the state: an hour, a reason."""
+    type_code: str = ""
+    document_id: int | None = None
+    unique_id: str = ""
+    version_number: int = 1
+    lu: bool = True
+    invisible_patient: bool = False
+    masque_ps: bool = False
+    depose_par_patient: bool = False
+    envoye_dmp: bool = False
+    integrable: bool = False
+    """True when the document is in the DMP and not yet in the local file."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListeDocuments:
+    """Local and DMP documents in one list, newest act first."""
+
+    lignes: tuple[LigneDocument, ...]
+    interroge_le: str = ""
+    """Local ISO date-time of the last DMP answer, empty if never asked."""
+    depuis: str = ""
+    """First date of act asked to the DMP (AAAA-MM-JJ), empty = all."""
+    message: str = ""
+    """French sentence when the DMP part is missing or old."""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentAffiche:
+    """A document opened in the viewer. `pdf` first; `html` is the structured view."""
+
+    ligne: LigneDocument
+    titre: str
+    sous_titre: str
+    identite_conforme: bool | None
+    pdf: bytes | None
+    html: str
+    avertissements: tuple[str, ...] = ()
+    original: bytes = b""
