@@ -1,0 +1,57 @@
+"""With whose rights the DMP is called, and what TD0.2 said (`spec/dmp.md` §4, §5)."""
+
+from datetime import UTC, datetime
+
+from app.domain.dmp import EtatDmp
+from app.domain.patient import Patient
+from app.domain.people import SituationExercice
+from app.services.dmp import AccesDmp
+from app.services.errors import Remede
+from app.usecases.context import Contexte
+from app.usecases.errors import Refus
+
+
+def situation(ctx: Contexte) -> SituationExercice:
+    """The situation d'exercice of the session: the first one until the user chose another."""
+    profil = ctx.services.profil
+    if profil.situations:
+        return profil.situations[0]
+    return SituationExercice(ctx.professionnel.profession, "C", ctx.professionnel.savoir_faire,
+                             ctx.structure.secteur, ctx.structure.identifiant,
+                             ctx.structure.raison_sociale)
+
+
+def _acces(ctx: Contexte, patient: Patient, mode: str, motif: str) -> AccesDmp:
+    if not patient.identite.matricule_transmissible:
+        raise Refus("Le DMP demande une identité qualifiée.", remede=Remede.QUALIFIER_INS,
+                    code="INS-NON-QUALIFIEE")
+    sit = situation(ctx)
+    return AccesDmp(professionnel=ctx.professionnel, structure=ctx.structure, secteur=sit.secteur,
+                    situation=sit, matricule_ins=patient.identite.matricule_ins,
+                    oid=patient.identite.oid, mode=mode, motif=motif)
+
+
+def acces_consultation(ctx: Contexte, patient: Patient) -> AccesDmp:
+    """Access to read: normal, or bris de glace while one runs for this patient."""
+    motif = ctx.memoire.bris_de_glace.get(patient.id, "")
+    return _acces(ctx, patient, "bris_de_glace" if motif else "normal", motif)
+
+
+def acces_alimentation(ctx: Contexte, patient: Patient) -> AccesDmp:
+    """Access to send: always normal."""
+    return _acces(ctx, patient, "normal", "")
+
+
+def existence_du_jour(ctx: Contexte, patient: Patient, acces: AccesDmp) -> EtatDmp:
+    """TD0.2 answer of today, asked again when it is older."""
+    with ctx.memoire.verrou:
+        connu = ctx.memoire.etats_dmp.get(patient.id)
+    if connu is not None:
+        age = datetime.now(UTC) - datetime.fromisoformat(connu.verifie_le)
+        if age.total_seconds() < 12 * 3600:
+            return connu
+    etat = ctx.services.exiger_dmp().tester_existence(acces)
+    with ctx.memoire.verrou:
+        ctx.memoire.etats_dmp[patient.id] = etat
+        ctx.memoire.pannes_dmp.pop(patient.id, None)
+    return etat

@@ -1,0 +1,189 @@
+"""One list of documents out of three sources: local file, drafts, DMP; and one way to open them."""
+
+from datetime import UTC, datetime
+
+from app.documents.html import rendre_html
+from app.documents.reader import DocumentLu, lire
+from app.domain import dates
+from app.domain.dmp import FicheDmp, StatutFiche, VisibiliteDmp
+from app.domain.document import (
+    DocumentAffiche,
+    EtatDocument,
+    EtatLigne,
+    FicheDocument,
+    LigneDocument,
+    ListeDocuments,
+    OrigineDocument,
+)
+from app.domain.outbox import EtatOrdre, Ordre
+from app.domain.patient import Patient
+from app.usecases.context import Contexte
+from app.usecases.errors import Refus
+from app.usecases.types_documents import libelle_type
+
+#: Above this size a document is parsed in the worker process (design §2.1).
+TAILLE_LOURDE = 200_000
+
+_ETAT_ORDRE = {
+    EtatOrdre.RETENU: EtatLigne.RETENU,
+    EtatOrdre.PROGRAMME: EtatLigne.PROGRAMME,
+    EtatOrdre.EN_COURS: EtatLigne.EN_COURS,
+    EtatOrdre.ATTENTE_TECHNIQUE: EtatLigne.ATTENTE_TECHNIQUE,
+    EtatOrdre.ENVOYE: EtatLigne.ENVOYE,
+    EtatOrdre.REFUSE: EtatLigne.REFUSE,
+    EtatOrdre.ANNULE: EtatLigne.VALIDE,
+}
+
+
+def heure_locale(iso: str) -> str:
+    """« 12:30 » of a UTC or local ISO date-time, today; « 23/11 12:30 » another day."""
+    if not iso:
+        return ""
+    moment = datetime.fromisoformat(iso)
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    local = moment.astimezone()
+    if local.date() == datetime.now().astimezone().date():
+        return local.strftime("%H:%M")
+    return local.strftime("%d/%m %H:%M")
+
+
+def _detail(ordre: Ordre) -> str:
+    if ordre.etat is EtatOrdre.PROGRAMME:
+        return heure_locale(ordre.pas_avant)
+    if ordre.etat is EtatOrdre.ATTENTE_TECHNIQUE:
+        return heure_locale(ordre.prochain_essai)
+    return ordre.motif
+
+
+def _ligne_locale(fiche: FicheDocument, ordre: Ordre | None) -> LigneDocument:
+    etat, detail = EtatLigne.AU_DOSSIER, ""
+    if fiche.etat is EtatDocument.REMPLACE:
+        etat = EtatLigne.REMPLACE
+    elif fiche.etat is EtatDocument.SUPPRIME:
+        etat = EtatLigne.SUPPRIME
+    elif ordre is not None:
+        etat, detail = _ETAT_ORDRE[ordre.etat], _detail(ordre)
+    elif fiche.origine is OrigineDocument.CABINET:
+        etat = EtatLigne.VALIDE
+    envoye = bool(fiche.entry_uuid) or (ordre is not None and ordre.etat is EtatOrdre.ENVOYE)
+    return LigneDocument(
+        cle=f"local:{fiche.id}", date=fiche.date_acte[:10],
+        type_libelle=libelle_type(fiche.type_code), titre=fiche.titre, auteur=fiche.auteur,
+        origine=fiche.origine, etat=etat, etat_detail=detail, type_code=fiche.type_code,
+        document_id=fiche.id, unique_id=fiche.cda_id, version_number=fiche.version_number,
+        lu=fiche.lu, envoye_dmp=envoye)
+
+
+def _ligne_dmp(fiche: FicheDmp, vu: bool, propre: bool) -> LigneDocument:
+    remplace = fiche.statut is StatutFiche.DEPRECATED
+    etat = (EtatLigne.REMPLACE if remplace
+            else EtatLigne.A_LIRE if vu or propre else EtatLigne.NOUVEAU)
+    return LigneDocument(
+        cle=f"dmp:{fiche.unique_id}", date=_jour_local(fiche.date_acte),
+        type_libelle=fiche.type_libelle or libelle_type(fiche.type_code),
+        titre=fiche.titre, auteur=fiche.auteur_nom or fiche.auteur_structure,
+        origine=OrigineDocument.DMP, etat=etat, type_code=fiche.type_code,
+        unique_id=fiche.unique_id, lu=vu or propre,
+        invisible_patient=VisibiliteDmp.INVISIBLE_PATIENT in fiche.visibilites,
+        masque_ps=VisibiliteDmp.MASQUE_PS in fiche.visibilites,
+        depose_par_patient=fiche.depose_par_patient, envoye_dmp=propre,
+        integrable="xml" in fiche.mime_type)
+
+
+def _jour_local(iso: str) -> str:
+    """Local day of a UTC date-time (EX_3.1-1070), or the date as it is."""
+    if len(iso) <= 10:
+        return iso
+    moment = datetime.fromisoformat(iso)
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return moment.astimezone().date().isoformat()
+
+
+def depot_propre(ctx: Contexte, fiche: FicheDmp) -> bool:
+    """True when the document comes from us (not counted as new, `spec/dmp.md` §13)."""
+    structure = fiche.auteur_structure_id
+    return (fiche.auteur_id == ctx.professionnel.identifiant
+            or (bool(structure) and structure == ctx.structure.identifiant))
+
+
+def documents_du_patient(ctx: Contexte, patient_id: int) -> ListeDocuments:
+    """Local and DMP documents in one list, newest act first; one line a document."""
+    with ctx.store.lecture() as u:
+        fiches = u.documents.lister(patient_id)
+        ordres = {ordre.document_id: ordre for ordre in reversed(u.outbox.du_patient(patient_id))}
+        brouillons = u.documents.brouillons(patient_id)
+        dmp, interroge_le = u.dmp.liste(patient_id)
+        vus = u.dmp.vus(patient_id)
+        depuis = u.dmp.depuis(patient_id)
+    locaux = {fiche.cda_id for fiche in fiches if fiche.cda_id}
+    lignes = [LigneDocument(
+        cle=f"brouillon:{b.id}", date=b.modifie_le[:10], type_libelle=libelle_type(b.type_code),
+        titre=b.titre, auteur=ctx.qui, origine=OrigineDocument.CABINET,
+        etat=EtatLigne.BROUILLON, type_code=b.type_code) for b in brouillons]
+    lignes += [_ligne_locale(fiche, ordres.get(fiche.id)) for fiche in fiches]
+    lignes += [_ligne_dmp(fiche, fiche.unique_id in vus, depot_propre(ctx, fiche))
+               for fiche in dmp if fiche.unique_id not in locaux]
+    lignes.sort(key=lambda ligne: ligne.date, reverse=True)
+    return ListeDocuments(tuple(lignes), interroge_le=interroge_le, depuis=depuis)
+
+
+def lire_document(ctx: Contexte, contenu: bytes) -> DocumentLu:
+    """Parse one CDA, in the worker process when it is large.
+
+    :raises DocumentIllisible: with a French message.
+    """
+    lus = ctx.lourd(lire, contenu) if len(contenu) > TAILLE_LOURDE else lire(contenu)
+    premier: DocumentLu = lus[0]
+    return premier
+
+
+def afficher(ctx: Contexte, patient: Patient, ligne: LigneDocument, cda: bytes | None,
+             pdf: bytes | None) -> DocumentAffiche:
+    """What the viewer shows: PDF first, the structured view from the CDA."""
+    if cda is None:
+        return DocumentAffiche(ligne, ligne.titre or ligne.type_libelle,
+                               f"{ligne.auteur}, {dates.formater(ligne.date)}", None, pdf, "",
+                               original=pdf or b"")
+    lu = lire_document(ctx, cda)
+    html: str = (ctx.lourd(rendre_html, cda) if len(cda) > TAILLE_LOURDE else rendre_html(cda))
+    return DocumentAffiche(
+        ligne=ligne, titre=lu.titre or ligne.type_libelle,
+        sous_titre=_sous_titre(ligne, lu), identite_conforme=_identite_conforme(patient, lu),
+        pdf=lu.pdf or pdf, html=html, avertissements=tuple(lu.avertissements), original=cda)
+
+
+def _sous_titre(ligne: LigneDocument, lu: DocumentLu) -> str:
+    morceaux = [ligne.auteur, dates.formater(ligne.date)]
+    if lu.version:
+        morceaux.append(f"version {lu.version}")
+    return ", ".join(m for m in morceaux if m)
+
+
+def _identite_conforme(patient: Patient, lu: DocumentLu) -> bool | None:
+    """Compare the document's identity with the file's; None when the document says too little."""
+    if lu.patient is None:
+        return None
+    identite = patient.identite
+    if lu.patient.matricule_ins and identite.matricule_ins:
+        connus = {identite.matricule_ins, *(h.matricule_ins for h in identite.historique)}
+        if lu.patient.matricule_ins not in connus:
+            return False
+    traits = identite.traits
+    if not (lu.patient.nom_naissance and lu.patient.date_naissance):
+        return None
+    return (lu.patient.nom_naissance.upper(), lu.patient.date_naissance) == (
+        traits.nom_naissance, traits.date_naissance)
+
+
+def trouver_ligne(ctx: Contexte, patient_id: int, cle: str) -> LigneDocument:
+    """The line `cle` as it is now.
+
+    :raises Refus: it is gone (deleted or integrated meanwhile).
+    """
+    for ligne in documents_du_patient(ctx, patient_id).lignes:
+        if ligne.cle == cle:
+            return ligne
+    raise Refus("Ce document n’est plus dans la liste : il a été intégré, supprimé ou masqué "
+                "entre-temps.")

@@ -1,0 +1,84 @@
+"""The patient file, opened at once from what is local; the network comes after."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from app.domain import dates
+from app.domain.consent import EpisodeSoins
+from app.domain.dica import Dica
+from app.domain.dmp import BandeauMes
+from app.domain.document import ListeDocuments
+from app.domain.patient import Observation, Patient
+from app.usecases import patients as gestes_patients
+from app.usecases.consult_dmp import bandeau_local, dica_local
+from app.usecases.context import Contexte, maintenant_local
+from app.usecases.documents import documents_du_patient
+from app.usecases.errors import Refus
+
+#: A note longer than this is a document.
+LONGUEUR_MAX_OBSERVATION = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class DossierOuvert:
+    """What the patient file shows before any call."""
+
+    patient: Patient
+    lieu_naissance: str
+    age: str
+    episode: EpisodeSoins | None
+    dica: Dica
+    mes: BandeauMes
+    observations: tuple[Observation, ...]
+    documents: ListeDocuments
+
+
+def ouvrir_dossier(ctx: Contexte, patient_id: int) -> DossierOuvert:
+    """Open a file: local facts only, no network. The access is traced (INS/va1.27)."""
+    with ctx.store.ecriture() as u:
+        patient = u.patients.lire(patient_id)
+        episode = u.episodes.courant(patient_id)
+        observations = tuple(u.observations.lister(patient_id))
+        u.trail.ecrire(qui=ctx.qui, quoi="dossier.ouverture", sur_qui=str(patient_id),
+                       resultat="ok")
+    documents = documents_du_patient(ctx, patient_id)
+    naissance = patient.identite.traits.date_naissance
+    dica = dica_local(ctx, patient, episode)
+    return DossierOuvert(
+        patient=patient,
+        lieu_naissance=gestes_patients.libelle_lieu(ctx, patient.identite.traits.lieu_naissance),
+        age=dates.age(naissance, date.today()), episode=episode, dica=dica,
+        mes=bandeau_local(ctx, patient, dica), observations=observations, documents=documents)
+
+
+def _texte_observation(texte: str) -> str:
+    propre = texte.strip()
+    if not propre:
+        raise Refus("L’observation est vide. Rien n’a été enregistré.")
+    if len(propre) > LONGUEUR_MAX_OBSERVATION:
+        raise Refus(f"L’observation dépasse {LONGUEUR_MAX_OBSERVATION} caractères. Faites-en un "
+                    "document du dossier.")
+    return propre
+
+
+def ajouter_observation(ctx: Contexte, patient_id: int, texte: str) -> Observation:
+    """Write a dated note, signed by the connected professional."""
+    with ctx.store.ecriture() as u:
+        observation = u.observations.ajouter(patient_id, _texte_observation(texte),
+                                             auteur_id=ctx.compte_id,
+                                             horodatage=maintenant_local())
+        u.trail.ecrire(qui=ctx.qui, quoi="observation.ajout", sur_qui=str(patient_id),
+                       resultat="ok")
+    return observation
+
+
+def modifier_observation(ctx: Contexte, observation: Observation, texte: str) -> Observation:
+    """Correct one's own note; the trail keeps that it was corrected."""
+    if observation.auteur_id != ctx.compte_id:
+        raise Refus("Cette observation a un autre auteur. Ajoutez la vôtre.")
+    with ctx.store.ecriture() as u:
+        nouvelle = u.observations.modifier(observation.id, _texte_observation(texte),
+                                           version=observation.version)
+        u.trail.ecrire(qui=ctx.qui, quoi="observation.correction",
+                       sur_qui=str(observation.patient_id), resultat="ok")
+    return nouvelle

@@ -1,0 +1,338 @@
+"""Card in, identity qualified: search the file, call INSi, compare, store (`spec/ins.md` §2, §4.5).
+
+Nothing here guesses: an answer is applied by itself only when every trait is equal; every other
+case goes to the user with what to do.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from app.domain import comparison, dates, justificatifs, matricule, names, statuts
+from app.domain.identity import (
+    COG_INCONNU,
+    Attribut,
+    Beneficiaire,
+    Identite,
+    StatutIdentite,
+    Traits,
+)
+from app.domain.patient import Contact, Patient, PatientResume
+from app.services.errors import Annule, Remede
+from app.services.insi import ReponseInsi
+from app.store.unite import Unite
+from app.usecases import places
+from app.usecases.context import Contexte, maintenant_local
+from app.usecases.errors import Refus
+from app.usecases.outbox import liberer_pour_identite
+
+#: Documents of high trust offered by the badge: code, label.
+JUSTIFICATIFS: tuple[tuple[str, str], ...] = tuple(
+    (j.code, j.libelle) for j in justificatifs.JUSTIFICATIFS if j.haute_confiance)
+
+Annulation = Callable[[], bool] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Identification:
+    """Who the card is: one file, several possible ones, or nobody yet."""
+
+    patient_id: int | None
+    candidats: tuple[PatientResume, ...] = ()
+    proposition: Traits | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ResultatInsi:
+    """What came of a call. `etat`: applique, a_comparer, introuvable, plusieurs, inutile,
+    impossible. `reponse` is handed back untouched to `accepter_insi`."""
+
+    etat: str
+    patient: Patient | None
+    message: str = ""
+    comparaison: comparison.Comparaison | None = None
+    reponse: ReponseInsi | None = None
+    remede: Remede = Remede.AUCUN
+    statut_propose: StatutIdentite | None = None
+    code: str = ""
+
+
+def _traits_de_carte(beneficiaire: Beneficiaire) -> Traits:
+    """Traits that the card gives; the place is unknown, the sex only proposed from the NIR."""
+    naissance = dates.depuis_carte(beneficiaire.date_naissance_brute)
+    nir = beneficiaire.nir
+    sexe = ""
+    if len(nir) == 15 and nir[1:3] == naissance[2:4]:
+        # The NIR may be the opener of rights': its sex counts only if its year is the holder's.
+        sexe = {"1": "M", "3": "M", "7": "M", "2": "F", "4": "F", "8": "F"}.get(nir[0], "")
+    nom, _ = names.normaliser_nom(beneficiaire.nom)
+    prenom, _ = names.normaliser_nom(beneficiaire.prenom)
+    return Traits(nom_naissance=nom, premier_prenom=prenom, date_naissance=naissance, sexe=sexe,
+                  lieu_naissance="")
+
+
+def identifier(ctx: Contexte, beneficiaire: Beneficiaire) -> Identification:
+    """Find the file of a card holder, by matricule then by traits; changes nothing."""
+    traits = _traits_de_carte(beneficiaire)
+    with ctx.store.lecture() as u:
+        par_nir = u.patients.par_matricule(beneficiaire.nir) if beneficiaire.nir else []
+        sûrs = [p for p in u.patients.resumes(par_nir) if p.date_naissance == traits.date_naissance]
+        proches = u.patients.par_traits(traits.nom_naissance, traits.premier_prenom,
+                                        traits.date_naissance)
+    trouves = sûrs or proches
+    with ctx.store.ecriture() as u:
+        u.trail.ecrire(qui=ctx.qui, quoi="carte.lecture",
+                       sur_qui=",".join(str(p.id) for p in trouves), resultat=str(len(trouves)))
+    if len(trouves) == 1:
+        return Identification(trouves[0].id, proposition=traits)
+    return Identification(None, tuple(trouves), traits)
+
+
+def _tracer(u: Unite, ctx: Contexte, patient_id: int | None, mode: str,
+            reponse: ReponseInsi) -> None:
+    """Rules 37, 39, 48: every INSi call and its code; for 00 what was received."""
+    detail = mode
+    if reponse.code == "00" and reponse.identite is not None:
+        recue = reponse.identite
+        detail = (f"{mode} ; {recue.matricule_ins} {recue.oid} ; {recue.traits.nom_naissance} ; "
+                  f"{recue.traits.prenoms} ; {recue.traits.date_naissance} ; "
+                  f"{recue.traits.sexe} ; {recue.traits.lieu_naissance}")
+    u.trail.ecrire(qui=ctx.qui, quoi="insi.appel",
+                   sur_qui="" if patient_id is None else str(patient_id),
+                   resultat=reponse.code, detail=detail)
+
+
+def _arreter_si(annule: Annulation) -> None:
+    if annule is not None and annule():
+        raise Annule("Appel INSi abandonné. L’identité n’a pas changé.", service="insi")
+
+
+def _par_traits(ctx: Contexte, traits: Traits, annule: Annulation) -> ReponseInsi:
+    """Search by traits: without COG first, then silently with it on 02 (SC.INS.13)."""
+    client = ctx.services.exiger_insi()
+    derniere: ReponseInsi | None = None
+    plusieurs: ReponseInsi | None = None
+    for prenom in names.candidats_prenom(traits.premier_prenom, traits.prenoms):
+        _arreter_si(annule)
+        reponse = client.par_traits(traits, prenom, avec_cog=False,
+                                    emetteur=ctx.services.profil, annule=annule)
+        if reponse.code == "02" and traits.lieu_naissance not in ("", COG_INCONNU):
+            _arreter_si(annule)
+            reponse = client.par_traits(traits, prenom, avec_cog=True,
+                                        emetteur=ctx.services.profil, annule=annule)
+        if reponse.code == "00":
+            return reponse
+        if reponse.code == "02":
+            plusieurs = plusieurs or reponse
+        derniere = reponse
+    retour = plusieurs or derniere
+    if retour is None:
+        raise Refus("L’appel INSi demande un prénom de naissance.",
+                    remede=Remede.COMPLETER_IDENTITE)
+    return retour
+
+
+_MESSAGES = {
+    "01": ("introuvable", "INSi ne trouve pas cette identité. Vérifiez le nom de naissance, le "
+           "prénom, le sexe et la date, ou lisez la carte Vitale.", Remede.LIRE_CARTE),
+    "02": ("plusieurs", "INSi trouve plusieurs identités avec ces traits. Ajoutez les autres "
+           "prénoms de la pièce d’identité et le lieu de naissance, ou lisez la carte Vitale.",
+           Remede.COMPLETER_IDENTITE),
+}
+
+
+def _appliquer(u: Unite, ctx: Contexte, patient: Patient, reponse: ReponseInsi, cause: str,
+               traits: Traits | None = None) -> Patient:
+    assert reponse.identite is not None
+    base = patient.identite if traits is None else replace(patient.identite, traits=traits)
+    try:
+        nouvelle = statuts.recuperer(base, reponse.identite.traits, reponse.identite.matricule_ins,
+                                     reponse.identite.oid, reponse.identite.historique,
+                                     maintenant_local())
+    except statuts.TransitionInterdite as erreur:
+        raise Refus(str(erreur)) from erreur
+    enregistre = u.patients.enregistrer_identite(patient.id, nouvelle, auteur=ctx.qui, cause=cause,
+                                                 version=patient.version)
+    u.trail.ecrire(qui=ctx.qui, quoi="identite.statut", sur_qui=str(patient.id),
+                   resultat=nouvelle.statut.value, detail=cause)
+    liberer_pour_identite(u, enregistre)
+    return enregistre
+
+
+def qualifier_insi(ctx: Contexte, patient_id: int, beneficiaire: Beneficiaire | None = None,
+                   annule: Annulation = None) -> ResultatInsi:
+    """Call INSi for a known patient, card first, and apply the answer when all traits are equal.
+
+    :raises ErreurService: the service couldn't answer; the identity didn't change.
+    """
+    with ctx.store.lecture() as u:
+        patient = u.patients.lire(patient_id)
+    identite = patient.identite
+    par_carte = beneficiaire is not None and bool(beneficiaire.nir)
+    raison = statuts.appel_insi_possible(identite, par_carte=par_carte)
+    if raison:
+        return ResultatInsi("impossible", patient, raison)
+    if identite.statut in (StatutIdentite.RECUPEREE, StatutIdentite.QUALIFIEE):
+        return ResultatInsi("inutile", patient)
+    if ctx.services.proxy is None or ctx.services.proxy.session is None:
+        return ResultatInsi("impossible", patient, "L’appel INSi attend votre connexion à Pro "
+                            "Santé Connect.", remede=Remede.SE_CONNECTER)
+    mode, reponse = "traits", None
+    if beneficiaire is not None and par_carte:
+        mode = "carte Vitale"
+        reponse = ctx.services.exiger_insi().par_carte(beneficiaire,
+                                                       emetteur=ctx.services.profil, annule=annule)
+    if reponse is None or reponse.code != "00":
+        if reponse is not None:
+            with ctx.store.ecriture() as u:
+                _tracer(u, ctx, patient_id, mode, reponse)
+        if raison := statuts.appel_insi_possible(identite):
+            return ResultatInsi("impossible", patient, raison, remede=Remede.COMPLETER_IDENTITE)
+        mode, reponse = "traits", _par_traits(ctx, identite.traits, annule)
+    return _conclure(ctx, patient, mode, reponse)
+
+
+def _conclure(ctx: Contexte, patient: Patient, mode: str, reponse: ReponseInsi) -> ResultatInsi:
+    """Trace, compare, apply when equal. The patient is read again: the call took time."""
+    with ctx.store.ecriture() as u:
+        _tracer(u, ctx, patient.id, mode, reponse)
+        actuel = u.patients.lire(patient.id)
+        if reponse.code != "00" or reponse.identite is None:
+            etat, message, remede = _MESSAGES.get(
+                reponse.code, ("impossible", f"INSi a répondu : {reponse.libelle}.",
+                               Remede.REESSAYER))
+            return ResultatInsi(etat, actuel, message, remede=remede, code=reponse.code)
+        resultat = comparison.comparer(
+            actuel.identite, reponse.identite, places.equivalents,
+            libelle_lieu=places.libelle_complet, numero_secu=actuel.numero_secu)
+        if resultat.refus:
+            return ResultatInsi("impossible", actuel, resultat.refus, resultat, reponse,
+                                remede=Remede.COMPLETER_IDENTITE, code="00")
+        propose = (StatutIdentite.QUALIFIEE if actuel.identite.statut is StatutIdentite.VALIDEE
+                   else StatutIdentite.RECUPEREE)
+        if resultat.tout_egal:
+            applique = _appliquer(u, ctx, actuel, reponse, f"Réponse INSi identique ({mode})")
+            return ResultatInsi("applique", applique, comparaison=resultat, reponse=reponse,
+                                statut_propose=propose, code="00")
+    return ResultatInsi("a_comparer", actuel, "Réponse INSi à comparer.", resultat, reponse,
+                        statut_propose=propose, code="00")
+
+
+def accepter_insi(ctx: Contexte, patient_id: int, reponse: ReponseInsi,
+                  premier_prenom: str | None = None) -> Patient:
+    """The user accepts the INSi identity shown (one click). `premier_prenom` corrects the first
+    given name when the user asked for it."""
+    with ctx.store.ecriture() as u:
+        patient = u.patients.lire(patient_id)
+        traits = None
+        if premier_prenom is not None:
+            propre, _ = names.normaliser_nom(premier_prenom)
+            traits = replace(patient.identite.traits, premier_prenom=propre)
+        return _appliquer(u, ctx, patient, reponse, "Identité INSi acceptée", traits)
+
+
+def refuser_insi(ctx: Contexte, patient_id: int, reponse: ReponseInsi) -> None:
+    """The user refuses: the identity doesn't change, the refusal is traced."""
+    with ctx.store.ecriture() as u:
+        u.trail.ecrire(qui=ctx.qui, quoi="insi.refus", sur_qui=str(patient_id),
+                       resultat=reponse.code)
+
+
+def creer_depuis_carte(ctx: Contexte, beneficiaire: Beneficiaire,
+                       annule: Annulation = None) -> ResultatInsi:
+    """Unknown card holder: INSi by card first; 00 creates the file at once, récupérée.
+
+    The strict traits are INSi's; the card's name is kept as used name when it differs. Anything
+    else leaves the creation to the user, with the card's traits proposed.
+    """
+    if ctx.services.proxy is None or ctx.services.proxy.session is None:
+        return ResultatInsi("impossible", None, "L’appel INSi attend votre connexion à Pro Santé "
+                            "Connect. Créez le dossier avec les traits de la carte.",
+                            remede=Remede.SE_CONNECTER)
+    if not beneficiaire.nir:
+        return ResultatInsi("impossible", None, "La carte ne donne pas de numéro pour cette "
+                            "personne. Complétez les traits.", remede=Remede.COMPLETER_IDENTITE)
+    reponse = ctx.services.exiger_insi().par_carte(beneficiaire, emetteur=ctx.services.profil,
+                                                   annule=annule)
+    carte = _traits_de_carte(beneficiaire)
+    with ctx.store.ecriture() as u:
+        _tracer(u, ctx, None, "carte Vitale", reponse)
+        recue = reponse.identite
+        if reponse.code != "00" or recue is None:
+            etat, message, remede = _MESSAGES.get(
+                reponse.code, ("impossible", f"INSi a répondu : {reponse.libelle}.",
+                               Remede.COMPLETER_IDENTITE))
+            return ResultatInsi(etat, None, message, remede=remede, code=reponse.code)
+        if refus := statuts.refus_recuperation(recue.traits, recue.matricule_ins, recue.oid):
+            return ResultatInsi("impossible", None, refus, remede=Remede.COMPLETER_IDENTITE,
+                                code="00")
+        if recue.traits.date_naissance != carte.date_naissance:
+            return ResultatInsi("impossible", None, "La date de naissance d’INSi n’est pas celle "
+                                "de la carte. Choisissez le bon bénéficiaire ou saisissez les "
+                                "traits.", remede=Remede.COMPLETER_IDENTITE, code="00")
+        connus = u.patients.par_matricule(recue.matricule_ins)
+        if connus:
+            patient = u.patients.lire(connus[0])
+            return ResultatInsi("inutile", patient, code="00")
+        traits = _traits_nouveaux(recue.traits, carte)
+        patient = u.patients.ajouter(Identite(traits=traits), Contact(), auteur=ctx.qui,
+                                     cause="Création par carte Vitale")
+        u.trail.ecrire(qui=ctx.qui, quoi="identite.creation", sur_qui=str(patient.id),
+                       resultat="ok")
+        patient = _appliquer(u, ctx, patient, reponse, "Réponse INSi à la création")
+    return ResultatInsi("applique", patient, reponse=reponse, code="00",
+                        statut_propose=StatutIdentite.RECUPEREE)
+
+
+def _traits_nouveaux(insi: Traits, carte: Traits) -> Traits:
+    """Traits of a file created from a card: INSi's, the card's names as used names."""
+    prenoms = insi.prenoms or carte.premier_prenom
+    premier = carte.premier_prenom
+    if not names.premier_prenom_coherent(premier, prenoms):
+        premier = prenoms.split()[0]
+    return Traits(nom_naissance=insi.nom_naissance, premier_prenom=premier,
+                  date_naissance=insi.date_naissance, sexe=insi.sexe,
+                  lieu_naissance=insi.lieu_naissance, prenoms=insi.prenoms,
+                  nom_utilise=carte.nom_naissance if carte.nom_naissance != insi.nom_naissance
+                  else "",
+                  prenom_utilise="" if carte.premier_prenom == premier else carte.premier_prenom)
+
+
+def controler_document(ctx: Contexte, patient_id: int, code: str) -> Patient:
+    """The user checked a high-trust document (INS/va1.23, rule 19)."""
+    if code not in {c for c, _ in JUSTIFICATIFS}:
+        raise Refus("Ce document ne permet pas de valider l’identité.")
+    with ctx.store.ecriture() as u:
+        patient = u.patients.lire(patient_id)
+        try:
+            nouvelle = statuts.controler_document(patient.identite, code)
+        except statuts.TransitionInterdite as erreur:
+            raise Refus(str(erreur)) from erreur
+        patient = u.patients.enregistrer_identite(patient_id, nouvelle, auteur=ctx.qui,
+                                                  cause=f"Document contrôlé ({code})",
+                                                  version=patient.version)
+        u.trail.ecrire(qui=ctx.qui, quoi="identite.statut", sur_qui=str(patient_id),
+                       resultat=nouvelle.statut.value, detail=f"document {code}")
+        liberer_pour_identite(u, patient)
+    return patient
+
+
+def marquer(ctx: Contexte, patient_id: int, attribut: Attribut, present: bool) -> Patient:
+    """Set or remove homonyme, douteuse, fictive."""
+    with ctx.store.ecriture() as u:
+        patient = u.patients.lire(patient_id)
+        fait = statuts.poser_attribut if present else statuts.retirer_attribut
+        nouvelle = fait(patient.identite, attribut)
+        patient = u.patients.enregistrer_identite(
+            patient_id, nouvelle, auteur=ctx.qui, version=patient.version,
+            cause=f"{attribut.value} : {'posé' if present else 'retiré'}")
+        u.trail.ecrire(qui=ctx.qui, quoi="identite.attribut", sur_qui=str(patient_id),
+                       resultat=nouvelle.statut.value, detail=attribut.value)
+    return patient
+
+
+def matricule_lisible(patient: Patient) -> str:
+    """« 2 75 12 63 220 749 74 (NIR) » or empty."""
+    identite = patient.identite
+    if not identite.matricule_ins:
+        return ""
+    return f"{matricule.formater(identite.matricule_ins)} ({matricule.nature(identite.oid)})"

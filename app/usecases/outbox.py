@@ -1,0 +1,248 @@
+"""The outbox: what the user decides, and the runner that sends (`spec/dmp.md` §16).
+
+Every order is a row before it is a call. An order whose outcome isn't known is asked for (TD3.1b on
+its uniqueId) before it is sent again: killed at any instant, the program sends nothing twice.
+"""
+
+import logging
+import random
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+
+from app.domain.dmp import EtatDmp
+from app.domain.outbox import Destination, EtatOrdre, Ordre
+from app.domain.outbox_rules import envoi_possible, prochain_essai
+from app.domain.patient import Patient
+from app.services.errors import ErreurService, Rejete, Remede, SessionExpiree
+from app.store.unite import Unite
+from app.usecases.acces_dmp import acces_alimentation, existence_du_jour
+from app.usecases.context import Contexte, iso_utc, maintenant_utc
+from app.usecases.errors import Refus
+
+journal = logging.getLogger("pleiade.envois")
+
+#: Code written on orders that wait for a qualified identity: they leave by themselves then.
+CODE_IDENTITE = "INS-NON-QUALIFIEE"
+#: Code of orders that wait for a login.
+CODE_SESSION = "PSC-ABSENT"
+#: Seconds between two looks at the outbox when nothing wakes the runner.
+PERIODE_S = 5.0
+
+
+def lister_envois(ctx: Contexte, limite: int = 200) -> tuple[Ordre, ...]:
+    """Orders, those to solve first, then the queue, then the ended ones, newest first."""
+    with ctx.store.lecture() as u:
+        return tuple(u.outbox.lister(limite))
+
+
+def compter_echecs(ctx: Contexte) -> int:
+    """Orders that wait for a decision (red counter of the rail)."""
+    with ctx.store.lecture() as u:
+        return u.outbox.compter_refuses()
+
+
+def _changer(ctx: Contexte, ordre_id: int, etat: EtatOrdre, version: int, quoi: str) -> Ordre:
+    with ctx.store.ecriture() as u:
+        ordre = u.outbox.changer(ordre_id, etat, version=version)
+        u.trail.ecrire(qui=ctx.qui, quoi=quoi, sur_qui=str(ordre.patient_id),
+                       resultat=ordre.etat.value, detail=f"document {ordre.document_id}")
+    return ordre
+
+
+def retenir(ctx: Contexte, ordre_id: int, version: int) -> Ordre:
+    """Hold one order (PROG.03)."""
+    return _changer(ctx, ordre_id, EtatOrdre.RETENU, version, "envoi.retenu")
+
+
+def liberer(ctx: Contexte, ordre_id: int, version: int) -> Ordre:
+    """Let a held order go."""
+    return _changer(ctx, ordre_id, EtatOrdre.PROGRAMME, version, "envoi.libere")
+
+
+def annuler(ctx: Contexte, ordre_id: int, version: int) -> Ordre:
+    """Cancel an order that hasn't left. The document stays in the file."""
+    return _changer(ctx, ordre_id, EtatOrdre.ANNULE, version, "envoi.annule")
+
+
+def reessayer(ctx: Contexte, ordre_id: int, version: int) -> Ordre:
+    """Try a refused or waiting order again now."""
+    return _changer(ctx, ordre_id, EtatOrdre.PROGRAMME, version, "envoi.reessai")
+
+
+def liberer_pour_identite(u: Unite, patient: Patient) -> None:
+    """The identity became qualifiée: orders that waited for it leave (PROG.04)."""
+    if patient.identite.matricule_transmissible:
+        for ordre in u.outbox.du_patient(patient.id):
+            if ordre.etat in (EtatOrdre.RETENU, EtatOrdre.REFUSE) and ordre.code == CODE_IDENTITE:
+                u.outbox.changer(ordre.id, EtatOrdre.PROGRAMME, version=ordre.version)
+
+
+def annuler_pour_opposition(u: Unite, patient_id: int) -> int:
+    """The patient opposes: orders not yet sent are cancelled. Returns their number."""
+    nombre = 0
+    for ordre in u.outbox.du_patient(patient_id):
+        if ordre.etat in (EtatOrdre.RETENU, EtatOrdre.PROGRAMME, EtatOrdre.ATTENTE_TECHNIQUE,
+                          EtatOrdre.REFUSE):
+            u.outbox.changer(ordre.id, EtatOrdre.ANNULE, version=ordre.version)
+            nombre += 1
+    return nombre
+
+
+def _deposer(ctx: Contexte, ordre: Ordre) -> None:
+    """Send one document to the DMP, or ask first when a former try may have reached it.
+
+    :raises ErreurService, Refus: not sent, with the reason.
+    """
+    from app.documents.xds import entree_depuis_cda
+
+    with ctx.store.lecture() as u:
+        fiche = u.documents.lire(ordre.document_id)
+        patient = u.patients.lire(ordre.patient_id)
+        episode = u.episodes.courant(ordre.patient_id)
+        cda = u.documents.contenu(fiche.cda_sha256)
+        remplace = None
+        if fiche.version_number > 1:
+            remplace = u.documents.version_precedente(fiche)
+    motif = envoi_possible(patient.identite, episode, None)
+    if motif:
+        qualifiee = patient.identite.matricule_transmissible
+        raise Refus(motif, remede=Remede.AUCUN if qualifiee else Remede.QUALIFIER_INS,
+                    code="" if qualifiee else CODE_IDENTITE)
+    acces = acces_alimentation(ctx, patient)
+    client = ctx.services.exiger_dmp()
+    if ordre.incertain and client.par_unique_id(acces, fiche.cda_id):
+        return
+    etat: EtatDmp = existence_du_jour(ctx, patient, acces)
+    motif = envoi_possible(patient.identite, episode, etat)
+    if motif:
+        raise Refus(motif, code="DMPPatientClosed" if etat.existe else "NF")
+    entree = entree_depuis_cda(cda)
+    if remplace is not None and remplace.entry_uuid:
+        client.alimenter(acces, [(entree, cda)], fiche.titre, remplace=remplace.entry_uuid)
+    else:
+        client.alimenter(acces, [(entree, cda)], fiche.titre)
+
+
+def traiter_un(ctx: Contexte) -> Ordre | None:
+    """Take the next due order of this professional, send it, write what came of it.
+
+    :return: the order in its new state, or None when nothing is due.
+    """
+    maintenant = maintenant_utc()
+    with ctx.store.ecriture() as u:
+        u.outbox.reprendre_bails_expires(iso_utc(maintenant))
+        ordre = u.outbox.prendre(iso_utc(maintenant), auteur_id=ctx.compte_id)
+        if ordre is None:
+            return None
+        if ctx.services.proxy is None or ctx.services.proxy.session is None:
+            return u.outbox.terminer(
+                ordre.id, etat=EtatOrdre.ATTENTE_TECHNIQUE, code=CODE_SESSION,
+                remede=Remede.SE_CONNECTER.value, incertain=ordre.incertain,
+                motif="Reprise à votre prochaine connexion à Pro Santé Connect.",
+                prochain_essai=iso_utc(maintenant + timedelta(minutes=30)))
+    try:
+        _deposer(ctx, ordre)
+    except Rejete as erreur:
+        if erreur.code == "XDSDuplicateUniqueIdInRegistry" and (ordre.incertain or ordre.essais):
+            return _finir(ctx, ordre, EtatOrdre.ENVOYE)  # the former try had reached the DMP
+        return _finir(ctx, ordre, EtatOrdre.REFUSE, erreur)
+    except ErreurService as erreur:
+        if not erreur.reessayable:
+            return _finir(ctx, ordre, EtatOrdre.REFUSE, erreur)
+        return _finir(ctx, ordre, EtatOrdre.ATTENTE_TECHNIQUE, erreur)
+    except Refus as refus:
+        return _finir(ctx, ordre, EtatOrdre.REFUSE, refus)
+    return _finir(ctx, ordre, EtatOrdre.ENVOYE)
+
+
+def _finir(ctx: Contexte, ordre: Ordre, etat: EtatOrdre,
+           erreur: ErreurService | Refus | None = None) -> Ordre:
+    """Write the outcome and its trace."""
+    essai = ""
+    incertain = ordre.incertain
+    if etat is EtatOrdre.ATTENTE_TECHNIQUE:
+        assert isinstance(erreur, ErreurService)
+        essai = iso_utc(prochain_essai(ordre.essais, maintenant_utc(), random.random()))
+        if isinstance(erreur, SessionExpiree):
+            essai = iso_utc(maintenant_utc() + timedelta(minutes=30))
+        incertain = incertain or erreur.incertain
+    with ctx.store.ecriture() as u:
+        fini = u.outbox.terminer(
+            ordre.id, etat=etat, motif="" if erreur is None else erreur.message,
+            code="" if erreur is None else erreur.code,
+            remede="" if erreur is None else erreur.remede.value,
+            prochain_essai=essai, incertain=incertain and etat is not EtatOrdre.ENVOYE)
+        u.trail.ecrire(qui=ctx.qui, quoi="dmp.depot", sur_qui=str(ordre.patient_id),
+                       resultat=fini.code or etat.value, detail=f"document {ordre.document_id}")
+    journal.info("ordre %s : %s %s", ordre.id, etat.value, fini.code)
+    return fini
+
+
+def relancer_en_attente(ctx: Contexte) -> int:
+    """The connection works again: waiting orders become due now (PROG.07)."""
+    with ctx.store.ecriture() as u:
+        return u.outbox.avancer_en_attente(iso_utc(maintenant_utc()), auteur_id=ctx.compte_id)
+
+
+class Expediteur:
+    """The background runner of the outbox: one thread, woken by events or every PERIODE_S.
+
+    `au_changement(ordre)` is called from that thread after each order.
+    """
+
+    def __init__(self, ctx: Contexte, au_changement: Callable[[Ordre], None]) -> None:
+        self._ctx = ctx
+        self._au_changement = au_changement
+        self._reveil = threading.Event()
+        self._fin = threading.Event()
+        self._fil: threading.Thread | None = None
+        self._connecte = False
+
+    def demarrer(self) -> None:
+        """Start the thread."""
+        self._fil = threading.Thread(target=self._boucle, name="envois", daemon=True)
+        self._fil.start()
+
+    def reveiller(self) -> None:
+        """Look now: something was validated, a login succeeded, the network is back."""
+        self._reveil.set()
+
+    def arreter(self, delai_s: float = 3.0) -> None:
+        """Ask the thread to end; a call on its way is left, its order stays leased (uncertain)."""
+        self._fin.set()
+        self._reveil.set()
+        if self._fil is not None:
+            self._fil.join(delai_s)
+
+    def _boucle(self) -> None:
+        from app.store.errors import ErreurStore
+
+        while not self._fin.is_set():
+            try:
+                self._un_tour()
+            except ErreurStore as erreur:
+                journal.error("boîte d’envoi : %s", erreur.message)
+            self._reveil.wait(PERIODE_S)
+            self._reveil.clear()
+
+    def _un_tour(self) -> None:
+        proxy = self._ctx.services.proxy
+        connecte = proxy is not None and proxy.session is not None
+        if connecte and not self._connecte:
+            relancer_en_attente(self._ctx)
+        self._connecte = connecte
+        while not self._fin.is_set():
+            ordre = traiter_un(self._ctx)
+            if ordre is None:
+                return
+            self._au_changement(ordre)
+
+
+def ajouter_ordre_dmp(u: Unite, *, document_id: int, patient_id: int, auteur_id: int,
+                      delai_min: int, retenir_envoi: bool) -> Ordre:
+    """Put a validated document in the outbox (PROG.02)."""
+    return u.outbox.ajouter(
+        Destination.DMP, document_id, patient_id, auteur_id,
+        iso_utc(maintenant_utc() + timedelta(minutes=delai_min)),
+        etat=EtatOrdre.RETENU if retenir_envoi else EtatOrdre.PROGRAMME)

@@ -1,0 +1,131 @@
+"""Search, create and correct patients."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from app.domain import dates, names, statuts
+from app.domain.identity import Attribut, Identite, Traits
+from app.domain.patient import Contact, LigneHistorique, Patient, PatientResume
+from app.usecases import places
+from app.usecases.context import Contexte
+from app.usecases.errors import Refus
+
+
+@dataclass(frozen=True, slots=True)
+class CreationPatient:
+    """Result of a creation: the patient, or the look-alikes that stopped it."""
+
+    patient: Patient | None
+    doublons: tuple[PatientResume, ...] = ()
+
+
+def chercher(ctx: Contexte, texte: str, limite: int = 50) -> list[PatientResume]:
+    """Patients that match what is typed (INS/va1.25)."""
+    with ctx.store.lecture() as u:
+        return u.patients.chercher(texte, limite)
+
+
+def ids_patients(ctx: Contexte) -> list[int]:
+    """All patients in order of name: the list pages by ids."""
+    with ctx.store.lecture() as u:
+        return u.patients.ids()
+
+
+def resumes(ctx: Contexte, ids: Sequence[int]) -> list[PatientResume]:
+    """The lines of one page of the list."""
+    with ctx.store.lecture() as u:
+        return u.patients.resumes(ids)
+
+
+def normaliser_traits(traits: Traits) -> Traits:
+    """Strict traits in their storable form, or a refusal that says what to correct.
+
+    :raises Refus: a mandatory trait is missing or wrong (INS/va1.21).
+    """
+    nom, _ = names.normaliser_nom(traits.nom_naissance)
+    prenom, _ = names.normaliser_nom(traits.premier_prenom)
+    prenoms, _ = names.normaliser_nom(traits.prenoms)
+    manque = []
+    if not nom:
+        manque.append("le nom de naissance")
+    if not prenom:
+        manque.append("le premier prénom de naissance")
+    if not traits.date_naissance:
+        manque.append("la date de naissance")
+    if traits.sexe not in ("M", "F", "I"):
+        manque.append("le sexe")
+    if not traits.lieu_naissance:
+        manque.append("le lieu de naissance")
+    if manque:
+        raise Refus(f"Le dossier n’est pas créé. Il manque {', '.join(manque)}.")
+    naissance = dates.lire_date_saisie(traits.date_naissance)
+    if naissance is None:
+        raise Refus("Date de naissance incomprise. Écrivez-la comme 31/12/1975 ou 311275.")
+    if dates.est_calendaire(naissance) and naissance > date.today().isoformat():
+        raise Refus("La date de naissance est dans le futur.")
+    return replace(traits, nom_naissance=nom, premier_prenom=prenom, prenoms=prenoms,
+                   date_naissance=naissance)
+
+
+def creer_patient(ctx: Contexte, traits: Traits, contact: Contact | None = None,
+                  force: bool = False) -> CreationPatient:
+    """Create a provisional identity from the five mandatory traits.
+
+    Look-alikes (same birth date and name) stop the creation until `force`; the new identity then
+    carries the attribute homonyme.
+    """
+    propres = normaliser_traits(traits)
+    with ctx.store.ecriture() as u:
+        doublons = tuple(u.patients.par_traits(propres.nom_naissance, propres.premier_prenom,
+                                               propres.date_naissance))
+        if doublons and not force:
+            return CreationPatient(None, doublons)
+        attributs = frozenset({Attribut.HOMONYME}) if doublons else frozenset()
+        patient = u.patients.ajouter(Identite(traits=propres, attributs=attributs),
+                                     contact or Contact(), auteur=ctx.qui, cause="Création")
+        u.trail.ecrire(qui=ctx.qui, quoi="identite.creation", sur_qui=str(patient.id),
+                       resultat="ok")
+    return CreationPatient(patient)
+
+
+def modifier_traits(ctx: Contexte, patient_id: int, traits: Traits, version: int) -> Patient:
+    """Correct traits. Locked strict traits are refused (INS/va1.47), used names never are."""
+    propres = normaliser_traits(traits)
+    with ctx.store.ecriture() as u:
+        identite = u.patients.lire(patient_id).identite
+        try:
+            nouvelle = statuts.modifier_traits(identite, propres)
+        except statuts.TransitionInterdite as erreur:
+            raise Refus(str(erreur)) from erreur
+        patient = u.patients.enregistrer_identite(patient_id, nouvelle, auteur=ctx.qui,
+                                                  cause="Modification des traits",
+                                                  version=version)
+        u.trail.ecrire(qui=ctx.qui, quoi="identite.modification", sur_qui=str(patient_id),
+                       resultat=nouvelle.statut.value)
+    return patient
+
+
+def enregistrer_contact(ctx: Contexte, patient_id: int, contact: Contact,
+                        version: int) -> Patient:
+    """Store how to reach the patient."""
+    with ctx.store.ecriture() as u:
+        return u.patients.enregistrer_contact(patient_id, contact, version=version)
+
+
+def historique_identite(ctx: Contexte, patient_id: int) -> list[LigneHistorique]:
+    """Changes of the identity, newest first."""
+    with ctx.store.lecture() as u:
+        return u.patients.historique(patient_id)
+
+
+def chercher_lieux(ctx: Contexte, texte: str, le: str = "") -> list[tuple[str, str, str]]:
+    """Birthplaces that match what is typed: code, label, precision."""
+    del ctx
+    return [(lieu.cog, lieu.libelle, lieu.precision) for lieu in places.chercher(texte, le or None)]
+
+
+def libelle_lieu(ctx: Contexte, cog: str) -> str:
+    """« 63220 Mazoires »; the code alone when it isn't known."""
+    del ctx
+    return places.libelle_complet(cog)

@@ -1,0 +1,112 @@
+"""The clients of the national services, built once from the settings."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from app import __version__
+from app.domain.people import ProfilUtilisateur
+from app.domain.session import EtatService
+from app.services.dmp import ClientDmp
+from app.services.errors import Remede
+from app.services.insi import ClientInsi, IdentiteLogiciel
+from app.services.proxy_client import ProxyClient
+from app.services.signature import Signataire
+from app.usecases.errors import Refus
+from app.usecases.settings import NOM_LOGICIEL, Reglages
+
+
+class Services:
+    """Proxy, INSi and DMP clients of one unlocked file. Without a proxy address all are None."""
+
+    def __init__(self, reglages: Reglages) -> None:
+        self._reglages = reglages
+        self._profil: ProfilUtilisateur | None = None
+        self.proxy: ProxyClient | None = None
+        self.insi: ClientInsi | None = None
+        self.dmp: ClientDmp | None = None
+        if not reglages.proxy_url:
+            return
+        logiciel = IdentiteLogiciel(
+            nom=NOM_LOGICIEL, version=__version__, instance=reglages.racine_oid,
+            idam=reglages.idam, homologation_dmp=reglages.homologation_dmp,
+            oid=reglages.racine_oid)
+        signataire = _signataire(reglages)
+        self.proxy = ProxyClient(reglages.proxy_url, ca_pem_path=reglages.proxy_ca or None)
+        self.insi = ClientInsi(self.proxy, logiciel, signataire)
+        self.dmp = ClientDmp(self.proxy, logiciel, signataire)
+
+    def employer_processus(self, executeur: Callable[..., Any]) -> None:
+        """Parse large answers in the worker process of the window."""
+        if self.dmp is not None:
+            self.dmp.executeur_lourd = executeur
+
+    def exiger_proxy(self) -> ProxyClient:
+        """The proxy client, or a refusal that says what to set."""
+        if self.proxy is None:
+            raise Refus("Le Proxy e-santé n’est pas configuré. Indiquez son adresse dans "
+                        "Réglages, Services nationaux.", code="PROXY-ABSENT")
+        return self.proxy
+
+    def exiger_insi(self) -> ClientInsi:
+        """The INSi client, or a refusal."""
+        self.exiger_proxy()
+        assert self.insi is not None
+        return self.insi
+
+    def exiger_dmp(self) -> ClientDmp:
+        """The DMP client, or a refusal."""
+        self.exiger_proxy()
+        assert self.dmp is not None
+        return self.dmp
+
+    def retenir_profil(self, profil: ProfilUtilisateur) -> None:
+        """Remember who Pro Santé Connect says is there (memory only)."""
+        self._profil = profil
+
+    def oublier_profil(self) -> None:
+        """Forget the user of Pro Santé Connect."""
+        self._profil = None
+
+    @property
+    def profil(self) -> ProfilUtilisateur:
+        """Who is connected.
+
+        :raises Refus: nobody is.
+        """
+        if self._profil is None:
+            raise Refus("Cette action demande une connexion à Pro Santé Connect. Rien n’a été "
+                        "envoyé.", remede=Remede.SE_CONNECTER, code="PSC-ABSENT")
+        return self._profil
+
+    @property
+    def nom_psc(self) -> str:
+        """Name of the connected professional, for the bar."""
+        return "" if self._profil is None else f"{self._profil.prenom} {self._profil.nom}"
+
+    def meteo(self) -> tuple[EtatService, ...]:
+        """State of each service after the last calls."""
+        if self.proxy is None:
+            return ()
+        return self.proxy.meteo.etats()
+
+    def fermer(self) -> None:
+        """Close the network. The session is left to end at the proxy: locking isn't logging out."""
+        if self.proxy is not None:
+            self.proxy.fermer()
+
+
+def _signataire(reglages: Reglages) -> Signataire | None:
+    """The software key of the installation, or None when there is none.
+
+    :raises Refus: the files named in the settings can't be read.
+    """
+    if not (reglages.cle_installation and reglages.certificat_installation):
+        return None
+    try:
+        return Signataire(Path(reglages.cle_installation).read_bytes(),
+                          Path(reglages.certificat_installation).read_bytes())
+    except (OSError, ValueError) as erreur:
+        raise Refus("La clé logicielle de l’installation est illisible. Vérifiez les deux fichiers "
+                    "indiqués dans Réglages, Services nationaux.", code="CLE-INSTALLATION") \
+            from erreur

@@ -1,0 +1,133 @@
+"""Settings of the practice and of the installation (MIN.PRF.01)."""
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from app.domain.people import Professionnel, Structure
+from app.usecases.errors import Refus
+
+if TYPE_CHECKING:
+    from app.store.engine import Store
+    from app.usecases.context import Contexte
+    from app.usecases.services import Services
+
+#: Profiles of the DSR §3.1: code, label.
+PROFILS: tuple[tuple[str, str], ...] = (
+    ("IDE", "Infirmier"),
+    ("IPA", "Infirmier en pratique avancée"),
+    ("SF", "Sage-femme"),
+    ("MK", "Masseur-kinésithérapeute"),
+    ("OPH", "Orthophoniste"),
+    ("OPT", "Orthoptiste"),
+    ("PP", "Pédicure-podologue"),
+    ("CSI", "Centre de santé infirmier"),
+)
+#: Exactly one of the two messaging modules is active.
+MODULES_MSS: tuple[tuple[str, str], ...] = (
+    ("integree", "MSSanté intégrée"),
+    ("facilitee", "Intégration de documents facilitée"),
+)
+
+MENTION_RGPD = (
+    "Les données de ce document sont traitées par le cabinet pour votre prise en charge. Vous "
+    "pouvez y accéder, les faire rectifier et vous opposer à leur partage en vous adressant au "
+    "professionnel qui vous suit.")
+
+
+@dataclass(frozen=True, slots=True)
+class Reglages:
+    """Everything the user may set. Paths are empty when not configured.
+
+    `racine_oid` is the arc of the installation for its identifiers (documents, sets, patients);
+    the default one is the test arc and is refused by production services.
+    """
+
+    structure: Structure
+    professionnel: Professionnel
+    profils: tuple[str, ...] = ("IDE",)
+    module_mss: str = "integree"
+    delai_envoi_min: int = 5
+    mention_rgpd: str = MENTION_RGPD
+    theme: str = "systeme"
+    taille_texte: int = 100
+    proxy_url: str = ""
+    proxy_ca: str = ""
+    cle_installation: str = ""
+    certificat_installation: str = ""
+    dica_strict: bool = True
+    racine_oid: str = "1.2.250.1.999.1.1"
+    idam: str = "NUMAUTOR0000"
+    """Authorisation number of the software at INSi (`spec/ins.md` §4.2)."""
+    homologation_dmp: str = "HOMOLOGATION-BAC-A-SABLE"
+
+
+#: Name under which the software presents itself (VIHF, CDA, À propos show the same).
+NOM_LOGICIEL = "Pléiade"
+
+#: Fields kept as they are in the settings table; the others have tables of their own.
+_CLES = ("profils", "module_mss", "delai_envoi_min", "mention_rgpd", "theme", "taille_texte",
+         "proxy_url", "proxy_ca", "cle_installation", "certificat_installation", "dica_strict",
+         "racine_oid", "idam", "homologation_dmp")
+
+
+def charger(store: "Store", compte_id: int) -> Reglages:
+    """Read the settings of `store` for one account."""
+    with store.lecture() as u:
+        professionnel = dict(u.comptes.professionnels())[compte_id]
+        base = Reglages(structure=u.comptes.structure(), professionnel=professionnel)
+        valeurs = {cle: u.reglages.lire(cle, getattr(base, cle)) for cle in _CLES}
+    valeurs["profils"] = tuple(valeurs["profils"])
+    return replace(base, **valeurs)
+
+
+def lire_reglages(ctx: "Contexte") -> Reglages:
+    """The settings as they are now."""
+    return charger(ctx.store, ctx.compte_id)
+
+
+def controler(reglages: Reglages) -> None:
+    """Refuse settings that can't work.
+
+    :raises Refus: a French sentence says what to correct.
+    """
+    if not reglages.profils or not set(reglages.profils) <= {code for code, _ in PROFILS}:
+        raise Refus("Choisissez au moins un profil d’activité.")
+    if reglages.module_mss not in {code for code, _ in MODULES_MSS}:
+        raise Refus("Choisissez un seul des deux modules de messagerie.")
+    if not 0 <= reglages.delai_envoi_min <= 24 * 60:
+        raise Refus("Le délai d’envoi va de 0 à 1 440 minutes.")
+    if not 100 <= reglages.taille_texte <= 200:
+        raise Refus("La taille du texte va de 100 à 200 %.")
+    if not reglages.structure.raison_sociale.strip():
+        raise Refus("Le nom du cabinet est nécessaire.")
+    if reglages.proxy_url and not reglages.proxy_url.startswith("https://"):
+        raise Refus("L’adresse du Proxy e-santé commence par « https:// ».")
+
+
+def enregistrer_reglages(ctx: "Contexte", reglages: Reglages) -> Reglages:
+    """Check and store the settings, and rebuild the services if their address changed."""
+    controler(reglages)
+    avant = lire_reglages(ctx)
+    with ctx.store.ecriture() as u:
+        u.comptes.enregistrer_structure(reglages.structure)
+        u.comptes.enregistrer_professionnel(ctx.compte_id, reglages.professionnel)
+        for cle in _CLES:
+            valeur = getattr(reglages, cle)
+            u.reglages.ecrire(cle, list(valeur) if isinstance(valeur, tuple) else valeur)
+        u.trail.ecrire(qui=ctx.qui, quoi="reglages.modification", resultat="ok")
+    ctx.professionnel, ctx.structure = reglages.professionnel, reglages.structure
+    if _reseau(avant) != _reseau(reglages):
+        ctx.services.fermer()
+        ctx.services = construire_services(reglages)
+    return reglages
+
+
+def _reseau(reglages: Reglages) -> tuple[str, ...]:
+    return (reglages.proxy_url, reglages.proxy_ca, reglages.cle_installation,
+            reglages.certificat_installation, reglages.idam, reglages.homologation_dmp)
+
+
+def construire_services(reglages: Reglages) -> "Services":
+    """Build the clients (imported late: httpx is not needed to open a file)."""
+    from app.usecases.services import Services
+    return Services(reglages)
