@@ -1,22 +1,55 @@
-"""Labels of document types, from the table of `resources/documents`."""
+"""Labels of document types: short ones for lists, official ones for what leaves the house."""
 
-from functools import cache
+from app.documents.types import code_type
 
-
-@cache
-def _libelles() -> dict[str, str]:
-    from app.documents.types import libelles_types
-
-    return libelles_types()
+#: Short labels of the types met every day; the others show their official label.
+COURTS: dict[str, str] = {
+    "11488-4": "Compte rendu de consultation",
+    "11490-0": "Lettre de liaison de sortie",
+    "11502-2": "Compte rendu de biologie",
+    "11505-5": "Compte rendu d’acte",
+    "11506-3": "Fiche de suivi de soins",
+    "11369-6": "Historique de vaccination",
+    "15508-5": "Compte rendu d’accouchement",
+    "18725-2": "Compte rendu de microbiologie",
+    "18748-4": "Compte rendu d’imagerie",
+    "18761-7": "Note de transfert",
+    "18776-5": "Plan personnalisé de soins",
+    "34112-3": "Compte rendu hospitalier",
+    "34120-6": "Bilan",
+    "34133-9": "Synthèse d’épisode de soins",
+    "47420-5": "Bilan fonctionnel",
+    "57828-6": "Ordonnance",
+    "57832-8": "Prescription d’actes de biologie",
+    "57833-6": "Ordonnance",
+    "60591-5": "Synthèse médicale",
+    "60593-1": "Dispensation",
+    "74207-2": "Liaison d’urgence",
+    "80565-5": "Administration de médicaments",
+    "87273-9": "Note de vaccination",
+    "89233-1": "Compte rendu de grossesse",
+    "96163-1": "Bilan de soins infirmiers",
+    "96173-0": "TROD",
+    "96349-6": "Lettre d’adressage",
+    "CERT_DECL": "Certificat",
+    "SYNTH": "Synthèse médicale",
+}
 
 
 def libelle_type(code: str) -> str:
     """Short French label of a JDV_J07 code; the code itself when it is unknown."""
-    return _libelles().get(code, code or "Document")
+    if code in COURTS:
+        return COURTS[code]
+    officiel = code_type(code)
+    return officiel.libelle if officiel is not None else code or "Document"
 
 
 def libelle_officiel(code: str) -> str:
-    """displayName of a JDV_J07 code, exactly as the value set writes it."""
-    from app.documents.types import type_par_code
+    """displayName of a JDV_J07 code, exactly as the value set writes it.
 
-    return type_par_code(code).type_libelle
+    :raises KeyError: the code isn't in the value set.
+    """
+    officiel = code_type(code)
+    if officiel is None:
+        raise KeyError(code)
+    return officiel.libelle

@@ -1,0 +1,70 @@
+"""`pleiade demo`: the window on a throw-away file, with the bac à sable and the proxy.
+
+`--visite DOSSIER` plays the main job by itself, with or without a screen, and leaves numbered
+captures, the documents and a log.
+"""
+
+import argparse
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+#: Password of the throw-away file: it protects nothing and is shown to the user.
+MOT_DE_PASSE = "Démonstration-2026"
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    """Options of the command."""
+    parser.add_argument("--visite", metavar="DOSSIER", type=Path,
+                        help="joue seule la visite guidée et laisse ses captures dans DOSSIER")
+    parser.add_argument("--taille", default="1366x768", metavar="LxH",
+                        help="taille de la fenêtre de la visite (1366x768)")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Start everything, open the window, clean up."""
+    from app.cli.demo_donnees import creer_dossier_demo
+    from app.cli.serveurs import ServeurMuet, bac_a_sable
+    from app.devices.logicielle import LecteurLogiciel
+
+    sans_ecran = not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+                      or sys.platform == "win32")
+    if args.visite is None and sans_ecran:
+        print("Aucun écran ici : essayez « pleiade demo --visite captures ».", file=sys.stderr)
+        return 1
+    if args.visite is not None:
+        args.visite.mkdir(parents=True, exist_ok=True)
+        if sans_ecran:
+            os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    with tempfile.TemporaryDirectory(prefix="pleiade-demo-") as dossier:
+        try:
+            with bac_a_sable(Path(dossier) / "bac") as bac:
+                emplacement = Path(dossier) / "cabinet.pleiade"
+                creer_dossier_demo(emplacement, MOT_DE_PASSE, bac.reglages_services)
+                from app.ui.lancer import OptionsFenetre, lancer
+
+                options = OptionsFenetre(
+                    emplacement=emplacement, demonstration=True, mot_de_passe_demo=MOT_DE_PASSE,
+                    lecteur=LecteurLogiciel(bac.controle))
+                if args.visite is None:
+                    print(f"Mot de passe du dossier de démonstration : {MOT_DE_PASSE}")
+                    print(f"Tableau de commande du bac à sable : {bac.controle}/controle/etat")
+                    return lancer(options)
+                return _visiter(options, bac.controle, args.visite, args.taille)
+        except ServeurMuet as erreur:
+            print(erreur, file=sys.stderr)
+            return 1
+
+
+def _visiter(options: object, controle: str, dossier: Path, taille: str) -> int:
+    from app.cli.visite import Visite
+
+    largeur, hauteur = (int(n) for n in taille.split("x"))
+    visite = Visite(options, controle, dossier, (largeur, hauteur))
+    code = visite.jouer()
+    if code == 0:
+        print(f"Visite terminée : {visite.nombre} captures dans {dossier}")
+    else:
+        print(f"La visite s’est arrêtée : voyez {dossier / 'visite.log'}", file=sys.stderr)
+    return code
