@@ -1,0 +1,35 @@
+"""All that the bac à sable remembers, in memory."""
+
+from app.sandbox.certificats import Pki
+from app.sandbox.edc import Edc
+from app.sandbox.horloge import Horloge
+from app.sandbox.journal import Journal
+from app.sandbox.pannes import Pannes
+from app.sandbox.psc.jetons import Cles, Emetteur
+from app.sandbox.psc.points import PointsPsc
+from app.sandbox.psc.portail import Portail
+from app.sandbox.psc.registre import RegistrePsc
+
+
+class Etat:
+    """The doubles and what they share: clock, journal, faults."""
+
+    def __init__(self, pki: Pki) -> None:
+        self.pki = pki
+        self.horloge = Horloge()
+        self.journal = Journal(self.horloge)
+        self.pannes = Pannes()
+        self.psc = RegistrePsc(self.horloge)
+        cles = Cles(pki)
+        self.emetteur = Emetteur(self.psc, cles)
+        self.points_psc = PointsPsc(self.psc, cles, self.emetteur)
+        self.portail = Portail(self.psc)
+        self.edc = Edc(pki, self.points_psc)
+
+    def reinitialiser(self) -> None:
+        """Back to the first second: sessions, data, faults, journal, clock."""
+        self.horloge.decalage_s = 0.0
+        self.pannes.lever()
+        self.journal.vider()
+        self.psc.oublier()
+        self.edc.oublier()

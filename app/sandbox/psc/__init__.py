@@ -1,0 +1,1 @@
+"""Double of Pro Santé Connect (`spec/psc.md` §1, §6)."""
