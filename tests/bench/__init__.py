@@ -1,0 +1,1 @@
+"""Benches of `pleiade bench`: each returns a dict of figures."""
