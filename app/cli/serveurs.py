@@ -89,6 +89,33 @@ class BacASable:
                 "certificat_installation": str(pki / "installation.pem")}
 
 
+class NavigateurSimule:
+    """A browser that follows the login page by itself: the bac à sable approves at once.
+
+    Stands for the user's browser in the guided visit and in tests; TLS is verified.
+    """
+
+    def __init__(self, bac: BacASable, professionnel: str = "899700000016") -> None:
+        self._ca = str(bac.bac.etat["ca"])
+        self._controle = bac.controle
+        self._professionnel = professionnel
+
+    def ouvrir(self, url: str) -> None:
+        """Follow `url` to its end, in a thread of its own as a real browser would."""
+        threading.Thread(target=self._suivre, args=(url,), daemon=True).start()
+
+    def _suivre(self, url: str) -> None:
+        import ssl
+
+        import httpx
+
+        httpx.post(f"{self._controle}/controle/psc/page",
+                   json={"auto": True, "professionnel": self._professionnel}).raise_for_status()
+        with httpx.Client(verify=ssl.create_default_context(cafile=self._ca),
+                          follow_redirects=True, timeout=20) as client:
+            client.get(url)
+
+
 @contextlib.contextmanager
 def bac_a_sable(dossier: Path) -> Iterator[BacASable]:
     """Both servers, ended when the block ends."""

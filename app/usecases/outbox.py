@@ -28,6 +28,8 @@ CODE_IDENTITE = "INS-NON-QUALIFIEE"
 CODE_SESSION = "PSC-ABSENT"
 #: Seconds between two looks at the outbox when nothing wakes the runner.
 PERIODE_S = 5.0
+#: Longer than the longest sending: connection, TD0.2 and TD2.1 with their time-outs.
+BAIL_S = 240
 
 
 def lister_envois(ctx: Contexte, limite: int = 200) -> tuple[Ordre, ...]:
@@ -124,15 +126,17 @@ def _deposer(ctx: Contexte, ordre: Ordre) -> None:
         client.alimenter(acces, [(entree, cda)], fiche.titre)
 
 
-def traiter_un(ctx: Contexte) -> Ordre | None:
+def traiter_un(ctx: Contexte, bail_s: int = BAIL_S) -> Ordre | None:
     """Take the next due order of this professional, send it, write what came of it.
 
+    :param bail_s: seconds during which nobody else may take the order.
     :return: the order in its new state, or None when nothing is due.
     """
     maintenant = maintenant_utc()
     with ctx.store.ecriture() as u:
         u.outbox.reprendre_bails_expires(iso_utc(maintenant))
-        ordre = u.outbox.prendre(iso_utc(maintenant), auteur_id=ctx.compte_id)
+        ordre = u.outbox.prendre(iso_utc(maintenant), auteur_id=ctx.compte_id,
+                                bail_s=bail_s)
         if ordre is None:
             return None
         if ctx.services.proxy is None or ctx.services.proxy.session is None:

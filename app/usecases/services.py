@@ -10,6 +10,7 @@ from app.domain.session import EtatService
 from app.services.dmp import ClientDmp
 from app.services.errors import Remede
 from app.services.insi import ClientInsi, IdentiteLogiciel
+from app.services.meteo import Meteo
 from app.services.proxy_client import ProxyClient
 from app.services.signature import Signataire
 from app.usecases.errors import Refus
@@ -22,6 +23,7 @@ class Services:
     def __init__(self, reglages: Reglages) -> None:
         self._reglages = reglages
         self._profil: ProfilUtilisateur | None = None
+        self.etats = Meteo()
         self.proxy: ProxyClient | None = None
         self.insi: ClientInsi | None = None
         self.dmp: ClientDmp | None = None
@@ -32,9 +34,10 @@ class Services:
             idam=reglages.idam, homologation_dmp=reglages.homologation_dmp,
             oid=reglages.racine_oid)
         signataire = _signataire(reglages)
-        self.proxy = ProxyClient(reglages.proxy_url, ca_pem_path=reglages.proxy_ca or None)
-        self.insi = ClientInsi(self.proxy, logiciel, signataire)
-        self.dmp = ClientDmp(self.proxy, logiciel, signataire)
+        self.proxy = ProxyClient(reglages.proxy_url, ca_pem_path=reglages.proxy_ca or None,
+                                 meteo=self.etats)
+        self.insi = ClientInsi(self.proxy, logiciel, signataire, meteo=self.etats)
+        self.dmp = ClientDmp(self.proxy, logiciel, signataire, meteo=self.etats)
 
     def employer_processus(self, executeur: Callable[..., Any]) -> None:
         """Parse large answers in the worker process of the window."""
@@ -86,9 +89,7 @@ class Services:
 
     def meteo(self) -> tuple[EtatService, ...]:
         """State of each service after the last calls."""
-        if self.proxy is None:
-            return ()
-        return self.proxy.meteo.etats()
+        return self.etats.etats()
 
     def fermer(self) -> None:
         """Close the network. The session is left to end at the proxy: locking isn't logging out."""

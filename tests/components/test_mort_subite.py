@@ -1,0 +1,79 @@
+"""Killed at 50 random instants of the main job: nothing is lost, nothing is sent twice."""
+
+import random
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import httpx
+import pytest
+
+from app.cli.demo import MOT_DE_PASSE
+from app.cli.demo_donnees import creer_dossier_demo
+from app.cli.serveurs import BacASable
+from app.domain.document import OrigineDocument
+from app.domain.outbox import EtatOrdre
+from app.usecases import outbox, patients
+from app.usecases.access import deverrouiller
+
+MORTS = 50
+SCRIPT = Path(__file__).parent / "geste_principal.py"
+
+
+def _lancer(emplacement: Path, bac: BacASable, *options: str) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [sys.executable, str(SCRIPT), str(emplacement), bac.controle, str(bac.bac.etat["ca"]),
+         *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+@pytest.mark.timeout(400)
+def test_killed_at_fifty_random_instants(bac: BacASable, tmp_path: Path) -> None:
+    """Kill -9 anywhere between the first call and the sending; then finish and count."""
+    emplacement = tmp_path / "cabinet.pleiade"
+    creer_dossier_demo(emplacement, MOT_DE_PASSE, bac.reglages_services)
+    hasard = random.Random(20261121)
+    valides: set[str] = set()
+    for _ in range(MORTS):
+        processus = _lancer(emplacement, bac)
+        assert processus.stdout is not None
+        premiere = processus.stdout.readline()
+        assert premiere == "PRET\n", processus.communicate()[1]
+        time.sleep(hasard.uniform(0.0, 0.9))
+        processus.kill()
+        reste, _ = processus.communicate()
+        valides |= {mots[1] for ligne in reste.splitlines()
+                    if len(mots := ligne.split()) == 2 and mots[0] == "VALIDE"}
+    assert len(valides) > MORTS / 4, "the kills came too early to test anything"
+
+    fin = _lancer(emplacement, bac, "--finir")
+    sortie, erreurs = fin.communicate(timeout=120)
+    assert sortie.endswith("FINI\n"), erreurs
+
+    ctx = deverrouiller(emplacement, MOT_DE_PASSE)
+    try:
+        rapport = ctx.store.verifier()
+        assert rapport.bon, rapport
+        patient_id = patients.chercher(ctx, "ADRUN ZOE")[0].id
+        with ctx.store.lecture() as u:
+            fiches = [f for f in u.documents.lister(patient_id)
+                      if f.origine is OrigineDocument.CABINET]
+            matricule = u.patients.lire(patient_id).identite.matricule_ins
+        ordres = outbox.lister_envois(ctx, 10_000)
+    finally:
+        ctx.fermer()
+    assert valides <= {f.cda_id for f in fiches}, "a document that was acknowledged is lost"
+    assert {o.etat for o in ordres} == {EtatOrdre.ENVOYE}
+    assert len(ordres) == len(fiches)
+
+    gardes = httpx.get(f"{bac.controle}/controle/dmp/{matricule}").json()["documents"]
+    deposes = Counter(d["unique_id"] for d in gardes if d["unique_id"] in
+                      {f.cda_id for f in fiches})
+    assert set(deposes) == {f.cda_id for f in fiches}, "sent according to the file, not in the DMP"
+    assert set(deposes.values()) == {1}
+    doublons = [appel for appel in
+                httpx.get(f"{bac.controle}/controle/journal", params={
+                    "service": "dmp", "operation": "TD2.1"}).json()
+                if appel.get("code") == "XDSDuplicateUniqueIdInRegistry"]
+    assert not doublons, "a document left twice"
