@@ -1,0 +1,366 @@
+"""Client of the Proxy e-santé: the session and the way out (`spec/psc.md` §2, §4).
+
+The desktop never talks to Pro Santé Connect itself. It holds one secret, the proxy's cookie, in
+memory only. TLS is always verified, against the authorities of the machine or the one given.
+"""
+
+import json
+import ssl
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from app.domain.people import ProfilUtilisateur
+from app.services.errors import (
+    ErreurService,
+    Indisponible,
+    Invalide,
+    Refuse,
+    Rejete,
+    Remede,
+    SessionExpiree,
+)
+from app.services.http_annulable import HttpAnnulable
+from app.services.meteo import Meteo
+from app.services.noms import texte_propre
+from app.services.profil import lire_profil
+from app.services.retour_navigateur import RetourNavigateur
+from app.services.soap import erreur_http
+from app.services.transport import Annulation, Reponse
+
+COOKIE = "proxy_session_id"
+#: A CIBA request lives 120 s; the answer must be allowed to come after (`spec/psc.md` §7).
+DELAI_CIBA_S = 140.0
+DELAI_S = 15.0
+#: Life of a session when the proxy doesn't tell (`spec/psc.md` §1.5).
+DUREE_DEFAUT_S = 14400
+
+
+@dataclass(frozen=True, slots=True)
+class SessionPsc:
+    """An open session, without its secret. Dates are aware UTC."""
+
+    session_state: str
+    ouverte_le: datetime
+    expire_le: datetime
+    subject_name_id: str
+    moyen: str = ""
+    """`navigateur`, `MOBILE` or `CARD`."""
+
+
+class ProxyClient:
+    """Session with the Proxy e-santé, and transport of the national services through it.
+
+    Args:
+        base_url: https address of the proxy.
+        ca_pem_path: certificate of the authority of the proxy; the machine's own by default.
+        client_id: how the software is known at the proxy.
+        meteo: states of the services, shared with the clients that use this transport.
+        horloge: aware UTC clock.
+
+    Raises:
+        Invalide: the address isn't https, or the certificate file can't be read.
+    """
+
+    strategie = "psc_proxy"
+
+    def __init__(self, base_url: str, ca_pem_path: str | Path | None = None,
+                 client_id: str = "pleiade", *, meteo: Meteo | None = None,
+                 horloge: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        adresse = urlsplit(base_url)
+        if adresse.scheme != "https" or not adresse.hostname or adresse.username:
+            raise Invalide("L’adresse du Proxy e-santé doit commencer par https://.",
+                           service="proxy", code="ADRESSE")
+        self.client_id = client_id
+        self.meteo = meteo or Meteo()
+        self.sur_session: Callable[[SessionPsc | None], None] | None = None
+        """Told, in the calling thread, when a session opens or ends."""
+        self._base_url = base_url.rstrip("/")
+        self._origine = (adresse.scheme, adresse.hostname, adresse.port or 443)
+        self._http = HttpAnnulable(self._base_url, _contexte_tls(ca_pem_path), "proxy")
+        self._horloge = horloge
+        self._verrou = threading.Lock()
+        self._session: SessionPsc | None = None
+        self._cookie = ""
+
+    # --- Session ----------------------------------------------------------------------------
+
+    @property
+    def session(self) -> SessionPsc | None:
+        """The session, or None when there is none or its time has passed."""
+        with self._verrou:
+            if self._session is not None and self._horloge() < self._session.expire_le:
+                return self._session
+        return None
+
+    def connecter_navigateur(self, ouvrir_url: Callable[[str], None],
+                             annule: Annulation | None = None) -> SessionPsc:
+        """Log in by the external browser (SC.PSC.01, flow of `spec/psc.md` §2).
+
+        Args:
+            ouvrir_url: opens an address in the browser of the system.
+            annule: True gives up.
+
+        Raises:
+            Annule, Refuse, SessionExpiree: given up, refused, not finished within five minutes.
+            Indisponible: proxy or Pro Santé Connect out of reach.
+        """
+        self._oublier()
+        with RetourNavigateur() as retour:
+            debut = self._json("POST", "/session/nouvelle", annule=annule,
+                               corps={"clientId": self.client_id, "retour": retour.adresse})
+            code, url = _champ(debut, "code"), _champ(debut, "url")
+            vers = urlsplit(url)
+            if (vers.scheme, vers.hostname, vers.port or 443) != self._origine:
+                raise Invalide("Le Proxy e-santé propose une page de connexion qui n’est pas la "
+                               "sienne. Elle n’a pas été ouverte.", service="proxy", code="ORIGINE")
+            retour.attendre_code(code)
+            ouvrir_url(url)
+            ticket = retour.attendre(annule)
+            reponse = self._appeler("POST", "/session/ticket", annule=annule,
+                                    corps={"code": code, "ticket": ticket})
+        return self._ouvrir(reponse, "navigateur", "")
+
+    def connecter_ciba(self, national_id: str, message_liaison: str, canal: str,
+                       annule: Annulation | None = None) -> SessionPsc:
+        """Log in by CIBA: blocks until the professional answered on the phone or the card tool.
+
+        Args:
+            national_id: SubjectNameID (`8` + RPPS).
+            message_liaison: the two digits shown to the professional.
+            canal: `MOBILE` or `CARD`.
+            annule: True drops the request (there is no other way to cancel it).
+
+        Raises:
+            Refuse: refused on the device, or left without an answer.
+            Rejete: unknown national id, wrong field.
+            Indisponible, Annule.
+        """
+        garde = ""
+        actuelle = self.session
+        if actuelle is not None and actuelle.subject_name_id == national_id:
+            with self._verrou:
+                garde = self._cookie
+        else:
+            # The proxy answers 304 to a live cookie whatever the body says: drop it first.
+            self._oublier()
+        reponse = self._appeler(
+            "POST", "/connect", delai=DELAI_CIBA_S, annule=annule, cookie=garde,
+            corps={"nationalId": national_id, "bindingMessage": message_liaison,
+                   "clientId": self.client_id, "channel": canal})
+        if reponse.status == 304:
+            if actuelle is None or not garde:
+                raise Invalide("Le Proxy e-santé répond par une session inconnue.",
+                               service="proxy", code="HTTP 304")
+            return actuelle
+        return self._ouvrir(reponse, canal, national_id)
+
+    def deconnecter(self) -> None:
+        """Log out, here and at Pro Santé Connect. The local session ends whatever happens.
+
+        Raises:
+            Indisponible: the proxy couldn't be told.
+        """
+        with self._verrou:
+            cookie = self._cookie
+        self._oublier()
+        if not cookie:
+            return
+        try:
+            self._appeler("DELETE", "/disconnect", cookie=cookie)
+        except SessionExpiree:
+            # Already ended over there: nothing left to do.
+            return
+
+    def profil(self) -> ProfilUtilisateur:
+        """Who is connected, from the UserInfo of Pro Santé Connect.
+
+        Raises:
+            SessionExpiree, Indisponible, Invalide.
+        """
+        return lire_profil(self._json("GET", "/session/userinfo", cookie=self._exiger_cookie()))
+
+    def jeton_psc(self) -> str:
+        """The access token of Pro Santé Connect while it lives, for the mail server alone.
+
+        Never stored, never logged.
+        """
+        jeton = self._json("GET", "/session/jeton-psc", cookie=self._exiger_cookie())
+        return _champ(jeton, "access_token")
+
+    def joignable(self) -> bool:
+        """True when the proxy answers (`GET /check/alive`)."""
+        try:
+            return self._http.appeler("GET", "/check/alive", delai=5.0).status == 200
+        except ErreurService:
+            return False
+
+    def fermer(self) -> None:
+        """Drop calls in flight and close connections; the session is left to end by itself."""
+        self._http.fermer()
+
+    # --- Transport --------------------------------------------------------------------------
+
+    def envoyer(self, api: str, chemin: str, corps: bytes, content_type: str, *, delai: float,
+                annule: Annulation | None = None) -> Reponse:
+        """POST to `/send/{api}{chemin}` (`spec/psc.md` §4.3); see `Transport.envoyer`."""
+        cookie = self._exiger_cookie()
+        reponse = self._http.appeler(
+            "POST", f"/send/{api}{chemin}", corps=corps, delai=delai, annule=annule, service=api,
+            entetes={"Content-Type": content_type, "Cookie": f"{COOKIE}={cookie}"})
+        if _descripteur(reponse) is None:
+            return reponse
+        if reponse.status == 401:
+            self._oublier(si=cookie)
+            raise _session_finie()
+        if reponse.status == 404:
+            raise Invalide("Le Proxy e-santé ne connaît pas ce service.", service=api,
+                           code="HTTP 404", remede=Remede.ETAT_SERVICES)
+        raise erreur_http(reponse.status, api)
+
+    # --- Inside -----------------------------------------------------------------------------
+
+    def _ouvrir(self, reponse: Reponse, moyen: str, national_id: str) -> SessionPsc:
+        corps = _corps_json(reponse)
+        cookie = _champ(corps, COOKIE)
+        duree = corps.get("expires_in")
+        secondes = duree if isinstance(duree, int | float) and duree > 0 else DUREE_DEFAUT_S
+        maintenant = self._horloge()
+        if not national_id:
+            profil = lire_profil(self._json("GET", "/session/userinfo", cookie=cookie))
+            national_id = profil.subject_name_id
+        session = SessionPsc(
+            session_state=str(corps.get("session_state", "")), ouverte_le=maintenant,
+            expire_le=maintenant + timedelta(seconds=float(secondes)),
+            subject_name_id=national_id, moyen=moyen)
+        with self._verrou:
+            self._session, self._cookie = session, cookie
+        self.meteo.rearmer()
+        if self.sur_session is not None:
+            self.sur_session(session)
+        return session
+
+    def _oublier(self, si: str = "") -> None:
+        """Forget the session; only if its cookie is still `si`, when given."""
+        with self._verrou:
+            if si and si != self._cookie:
+                return
+            avait = self._session is not None
+            self._session, self._cookie = None, ""
+        if avait and self.sur_session is not None:
+            self.sur_session(None)
+
+    def _exiger_cookie(self) -> str:
+        if self.session is None:
+            raise SessionExpiree("Connectez-vous à Pro Santé Connect pour continuer.",
+                                 service="psc", code="SESSION")
+        with self._verrou:
+            return self._cookie
+
+    def _json(self, methode: str, chemin: str, *, corps: Mapping[str, str] | None = None,
+              cookie: str = "", annule: Annulation | None = None) -> Mapping[str, Any]:
+        return _corps_json(self._appeler(methode, chemin, corps=corps, cookie=cookie,
+                                         annule=annule))
+
+    def _appeler(self, methode: str, chemin: str, *, corps: Mapping[str, str] | None = None,
+                 cookie: str = "", delai: float = DELAI_S,
+                 annule: Annulation | None = None) -> Reponse:
+        """Call a route of the proxy itself; 2xx and 304 come back, the rest is raised."""
+        self.meteo.entrer("proxy")
+        entetes = {"Accept": "application/json"}
+        if corps is not None:
+            entetes["Content-Type"] = "application/json"
+        if cookie:
+            entetes["Cookie"] = f"{COOKIE}={cookie}"
+        donnees = b"" if corps is None else json.dumps(dict(corps)).encode()
+        try:
+            reponse = self._http.appeler(methode, chemin, delai=delai, corps=donnees,
+                                         entetes=entetes, annule=annule)
+        except BaseException as erreur:
+            self.meteo.noter("proxy", erreur)
+            raise
+        self.meteo.noter("proxy", None)
+        if 200 <= reponse.status < 300 or reponse.status == 304:
+            return reponse
+        descripteur = _descripteur(reponse) or {}
+        if reponse.status == 401 and cookie and chemin != "/connect":
+            self._oublier(si=cookie)
+            raise _session_finie()
+        raise _refus_du_proxy(reponse, descripteur)
+
+
+def _contexte_tls(ca_pem_path: str | Path | None) -> ssl.SSLContext:
+    try:
+        contexte = ssl.create_default_context(
+            cafile=None if ca_pem_path is None else str(ca_pem_path))
+    except OSError as erreur:
+        raise Invalide("Le certificat de l’autorité du Proxy e-santé est illisible.",
+                       service="proxy", code="TLS") from erreur
+    contexte.minimum_version = ssl.TLSVersion.TLSv1_2
+    return contexte
+
+
+def _descripteur(reponse: Reponse) -> Mapping[str, Any] | None:
+    """The ErrorDescriptor of the proxy itself, or None when the answer is the service's."""
+    if reponse.status < 400 or "json" not in reponse.content_type:
+        return None
+    try:
+        corps = json.loads(reponse.corps)
+    except ValueError:
+        return None
+    if isinstance(corps, Mapping) and corps.get("code") == str(reponse.status):
+        return corps
+    return None
+
+
+def _corps_json(reponse: Reponse) -> Mapping[str, Any]:
+    try:
+        corps = json.loads(reponse.corps)
+    except ValueError as erreur:
+        raise _illisible() from erreur
+    if not isinstance(corps, Mapping):
+        raise _illisible()
+    return corps
+
+
+def _champ(corps: Mapping[str, Any], nom: str) -> str:
+    valeur = corps.get(nom)
+    if not isinstance(valeur, str) or not valeur:
+        raise _illisible()
+    return valeur
+
+
+def _illisible() -> Invalide:
+    return Invalide("Le Proxy e-santé a renvoyé une réponse illisible.", service="proxy")
+
+
+def _session_finie() -> SessionExpiree:
+    return SessionExpiree("Votre session Pro Santé Connect est terminée. Reconnectez-vous.",
+                          service="psc", code="SESSION")
+
+
+def _refus_du_proxy(reponse: Reponse, descripteur: Mapping[str, Any]) -> ErreurService:
+    """The error of a status that the proxy itself gave (`spec/psc.md` §4.1)."""
+    status, code = reponse.status, f"HTTP {reponse.status}"
+    detail = texte_propre(str(descripteur.get("message", "")), 160)
+    if status in (401, 403):
+        return Refuse("La connexion a été refusée ou n’a pas été validée à temps sur votre "
+                      "téléphone ou votre carte.", service="psc", code=detail or code,
+                      remede=Remede.SE_CONNECTER)
+    if status == 404:
+        return Rejete("Pro Santé Connect ne connaît pas cet identifiant national, ou le Proxy "
+                      "e-santé ne connaît pas ce logiciel.", service="psc", code=code,
+                      remede=Remede.SIGNALER)
+    if status == 429:
+        return Indisponible("Trop de demandes de connexion. Patientez une minute.",
+                            service="proxy", code=code)
+    if status >= 500:
+        return Indisponible("Pro Santé Connect ou le Proxy e-santé est momentanément "
+                            "indisponible.", service="psc", code=code,
+                            incertain=status not in (501, 503))
+    return Invalide("Le Proxy e-santé n’accepte pas cette demande.", service="proxy",
+                    code=detail or code)
