@@ -26,7 +26,7 @@ Cle = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 STRUCTURE_PROXY = "318751275100020"
 STRUCTURE_INCONNUE = "300000000000099"
 
-_VERSION = 1
+_VERSION = 2
 _TEMOIN = "pki.json"
 _CLES_RSA = ("serveur", "proxy-client", "proxy-serveur", "installation", "psc-jwt-1", "psc-jwt-2",
              "edc-jwt")
@@ -180,6 +180,9 @@ def _creer(pki: Pki) -> None:
         # Same authority, another organisation: right certificate, wrong holder.
         "autre-client": (_signer(ca, _nom("autre-client", STRUCTURE_INCONNUE, "AUTRE STRUCTURE"),
                                  tiers, fin, usage=tls, eku=client), tiers),
+        # INSi in organisation certificate mode: the CN must be INSI-AUTO or INSI-MANU.
+        "insi-auto": (_signer(ca, _nom("INSI-AUTO", STRUCTURE_PROXY, cabinet), tiers, fin,
+                              usage=tls, eku=client), tiers),
         # ORG_SIGN shape: signs (contentCommitment), never authenticates.
         "installation": (_signer(ca, _nom("PLEIADE INSTALLATION 0001", STRUCTURE_PROXY, cabinet),
                                  rsas["installation"], fin,

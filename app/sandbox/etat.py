@@ -3,6 +3,7 @@
 from app.sandbox.certificats import Pki
 from app.sandbox.edc import Edc
 from app.sandbox.horloge import Horloge
+from app.sandbox.insi.service import ServiceInsi
 from app.sandbox.journal import Journal
 from app.sandbox.pannes import Pannes
 from app.sandbox.psc.jetons import Cles, Emetteur
@@ -25,6 +26,7 @@ class Etat:
         self.points_psc = PointsPsc(self.psc, cles, self.emetteur)
         self.portail = Portail(self.psc)
         self.edc = Edc(pki, self.points_psc)
+        self.insi = ServiceInsi()
 
     def reinitialiser(self) -> None:
         """Back to the first second: sessions, data, faults, journal, clock."""
@@ -33,3 +35,4 @@ class Etat:
         self.journal.vider()
         self.psc.oublier()
         self.edc.oublier()
+        self.insi.oublier()

@@ -19,10 +19,13 @@ from app.sandbox import certificats
 from app.sandbox.configuration import ecrire_proxy_toml
 from app.sandbox.controle import routes_controle
 from app.sandbox.etat import Etat
+from app.sandbox.insi.controles import IDAM
 from app.sandbox.protocole import ProtocoleTls
 from app.sandbox.psc.points import CHEMIN
 
 HOTE = "127.0.0.1"
+#: What a software under homologation puts in LPS_ID_HOMOLOGATION_DMP here.
+HOMOLOGATION_DMP = "BAC-A-SABLE-0000"
 _SERVICES = ("psc", "wallet", "edc", "insi", "dmp")
 _CERTIFICATS = {"": "serveur", "certificat_expire": "serveur-expire",
                 "ca_inconnue": "serveur-inconnu"}
@@ -72,13 +75,14 @@ class BacASable:
         etat.points_psc.portail = portail
         etat.edc.base = self._base("edc")
         etat.psc.client.redirections.add(f"https://{HOTE}:{port_proxy}/callback")
-        infos = {
+        infos: dict[str, Any] = {
             "controle": self._base("controle"), "psc": issuer, "wallet": portail,
             "edc": self._base("edc"), "insi": self._base("insi") + "/insi",
             "dmp": self._base("dmp") + "/si-dmp-server/v2/services",
             "proxy": f"https://{HOTE}:{port_proxy}",
             "ca": str(self.pki.certificat("ca")), "pki": str(self.pki.dossier),
-            "proxy_config": str(self.dossier / "proxy.toml")}
+            "proxy_config": str(self.dossier / "proxy.toml"),
+            "logiciel": {"idam": IDAM, "homologation_dmp": HOMOLOGATION_DMP}}
         ecrire_proxy_toml(Path(infos["proxy_config"]), self.pki, infos, port_proxy,
                           etat.psc.client.client_id)
         return infos
@@ -86,7 +90,7 @@ class BacASable:
     def _routes(self) -> dict[str, list[BaseRoute]]:
         etat = self.etat
         return {"psc": [*etat.points_psc.routes(etat)], "wallet": [*etat.portail.routes(etat)],
-                "edc": [*etat.edc.routes(etat)], "insi": [], "dmp": [],
+                "edc": [*etat.edc.routes(etat)], "insi": [*etat.insi.routes(etat)], "dmp": [],
                 "controle": [*routes_controle(etat, self.infos, self._couper_inactives)]}
 
     def _contexte(self, service: str) -> ssl.SSLContext:

@@ -1,0 +1,1 @@
+"""Double of the téléservice INSi (`spec/ins.md` §4, §7)."""
