@@ -231,7 +231,7 @@ class DocumentClinique:
     episode_id: str = ""
     """OID or UUID of the care episode, empty if none."""
     numero_demande: str = ""
-    """Number of the prescription that this document fulfils (`inFulfillmentOf/order/id`)."""
+    """E-prescription number that this document fulfils (`inFulfillmentOf/order/id`), or empty."""
     type_cle: str = ""
     """Key of the type (`types.TypeDocument.cle`), empty when it was chosen by its code alone."""
     donnees: ContenuStructure | None = None
@@ -254,5 +254,5 @@ class DocumentClinique:
 
 def lignes_adresse(lieu: Contact | Structure | Destinataire) -> tuple[str, ...]:
     """Address lines, without empty ones."""
-    ville = f"{lieu.code_postal} {lieu.commune}".strip()
+    ville = f"{lieu.code_postal}\u00a0{lieu.commune}".strip()
     return tuple(ligne for ligne in (*lieu.adresse.splitlines(), ville) if ligne.strip())
