@@ -1,0 +1,338 @@
+"""Life of sessions and of their tokens: open, renew, close (`spec/psc.md` §3.6, §4.1–4.2)."""
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from contextlib import suppress
+from typing import Any
+
+from app.proxy.clock import Clock
+from app.proxy.config import Api, Client, Config
+from app.proxy.edc import EdcClient
+from app.proxy.errors import InvalidIdToken, UpstreamDown, UpstreamRefused
+from app.proxy.metrics import Metrics
+from app.proxy.outbound import PSC, Outbound
+from app.proxy.psc import Login, PscClient
+from app.proxy.sessions import ApiToken, PscTokens, Session, SessionStore
+from app.proxy.traces import TraceLog
+
+journal = logging.getLogger("pleiade.proxy.sessions")
+
+#: A token is renewed when less than this is left, or a fifth of its life if that is shorter.
+MARGE_S = 60.0
+#: The access token given to the mail client has at least this long to live, seconds.
+RESTE_MIN_S = 45.0
+#: Renewals at once in the background.
+RENOUVELLEMENTS = 8
+
+
+class SessionEnded(Exception):
+    """The session can't go on: its tokens are dead and can't be renewed."""
+
+
+class Broker:
+    """Opens, renews and closes sessions. One per process."""
+
+    def __init__(self, config: Config, store: SessionStore, psc: PscClient, edc: EdcClient,
+                 outbound: Outbound, traces: TraceLog, metrics: Metrics, clock: Clock) -> None:
+        self._config = config
+        self._store = store
+        self._psc = psc
+        self._edc = edc
+        self._outbound = outbound
+        self._traces = traces
+        self._metrics = metrics
+        self._clock = clock
+        self._fond: set[asyncio.Task[Any]] = set()
+
+    # --- opening -------------------------------------------------------------------------
+
+    async def open(self, client: Client, asked: str, login: Login, *, ip: str, mode: str,
+                   all_apis: bool) -> Session:
+        """Open the session of a professional who has just authenticated.
+
+        A former session of the same professional on the same client ends: one session per user
+        and client (R-P3).
+
+        Args:
+            asked: the `clientId` as the LPS wrote it.
+            all_apis: exchange with every API first, all must succeed (contract of `/connect`).
+
+        Raises:
+            UpstreamRefused, UpstreamDown: an exchange failed; nothing is left open.
+        """
+        maintenant = self._clock()
+        certificat = self._outbound.pool(client, PSC).certificate
+        session = Session(client=client.nom, asked_client_id=asked, subject=login.subject,
+                          psc=login.tokens, opened=maintenant, last_used=maintenant, ip=ip,
+                          dn=None if certificat is None else certificat.dn, mode=mode)
+        if all_apis:
+            try:
+                await self._exchange_all(client, session)
+            except (UpstreamRefused, UpstreamDown, asyncio.CancelledError):
+                # Nothing may outlive a failed or abandoned opening.
+                self.background(self._undo(client, session))
+                raise
+        ancienne = await self._store.open(session)
+        self._metrics.count("sessions_opened_total", mode=mode)
+        if ancienne is not None:
+            same_sso = ancienne.psc.session_state == session.psc.session_state
+            self.background(self._finish(ancienne, "remplacee", logout=False, same_sso=same_sso))
+        if not all_apis:
+            self.background(self._warm(session.id))
+        return session
+
+    async def _exchange_all(self, client: Client, session: Session) -> None:
+        async def echanger(api: Api) -> None:
+            session.apis[api.nom] = await self._exchange(client, api, session)
+
+        resultats = await asyncio.gather(*map(echanger, self._config.api.values()),
+                                         return_exceptions=True)
+        for resultat in resultats:
+            if resultat is not None:
+                raise resultat
+
+    async def _undo(self, client: Client, session: Session) -> None:
+        await self._psc.logout(client, session.psc)
+        await self._revoke_all(session)
+
+    async def _warm(self, session_id: str) -> None:
+        """Obtain the API tokens right after a browser login; what fails is tried again at use."""
+        for api in self._config.api.values():
+            session = await self._store.get(session_id)
+            if session is None:
+                return
+            with suppress(UpstreamRefused, UpstreamDown, SessionEnded):
+                await self.api_token(session, api)
+
+    # --- tokens --------------------------------------------------------------------------
+
+    async def psc_token(self, session: Session, *, at_least: float = 10.0) -> PscTokens:
+        """PSC tokens whose access token lives `at_least` seconds more.
+
+        Raises:
+            SessionEnded: PSC refuses the renewal.
+            UpstreamDown.
+        """
+        if session.psc.access_expires - self._clock() >= at_least:
+            return session.psc
+        async with self._store.lock(f"psc:{session.id}"):
+            courante = await self._store.get(session.id)
+            if courante is None:
+                raise SessionEnded
+            session.psc = courante.psc
+            if session.psc.access_expires - self._clock() >= at_least:
+                return session.psc
+            return await self._renew_psc(session)
+
+    async def _renew_psc(self, session: Session) -> PscTokens:
+        client = self._config.clients[session.client]
+        psc = session.psc
+        if psc.ended or not psc.refresh_token or (
+                psc.refresh_expires and psc.refresh_expires <= self._clock()):
+            raise SessionEnded
+        try:
+            nouveaux = await self._psc.refresh(client, psc)
+        except UpstreamRefused as exc:
+            self._metrics.count("token_operations_total", target=PSC, operation="refresh",
+                                result="refused")
+            if exc.error not in ("invalid_grant", "invalid_token"):
+                raise UpstreamDown(502, exc.error) from exc
+            psc.ended = True
+            await self._store.save(session)
+            journal.info("session_psc_terminee", extra={"session": session.id})
+            raise SessionEnded from exc
+        self._metrics.count("token_operations_total", target=PSC, operation="refresh", result="ok")
+        session.psc = nouveaux
+        await self._store.save(session)
+        return nouveaux
+
+    async def api_token(self, session: Session, api: Api, *,
+                        rejected: str = "") -> ApiToken:
+        """A usable token for an API, renewed before it lapses.
+
+        Args:
+            rejected: a token the API has just refused; another one is obtained.
+
+        Raises:
+            SessionEnded: neither the API nor PSC renews; the session has no use any more.
+            UpstreamRefused, UpstreamDown: this API alone can't be served.
+        """
+        jeton = session.apis.get(api.nom)
+        if jeton is not None and self._usable(session, api, jeton, rejected):
+            if (await self._still_active(session, api, jeton)):
+                return jeton
+            rejected = jeton.access_token
+        async with self._store.lock(f"api:{api.nom}:{session.id}"):
+            courante = await self._store.get(session.id)
+            if courante is None:
+                raise SessionEnded
+            session.apis, session.psc = courante.apis, courante.psc
+            jeton = session.apis.get(api.nom)
+            if jeton is not None and self._usable(session, api, jeton, rejected):
+                return jeton
+            try:
+                jeton = await self._renew_api(session, api, jeton, rejected)
+            except (SessionEnded, UpstreamDown, UpstreamRefused):
+                # Renewed ahead of time: what is left of the old token still serves.
+                if jeton is not None and self._usable(session, api, jeton, rejected, reste=2.0):
+                    return jeton
+                raise
+            session.apis[api.nom] = jeton
+            await self._store.save(session)
+            return jeton
+
+    def _usable(self, session: Session, api: Api, jeton: ApiToken, rejected: str,
+                reste: float = MARGE_S) -> bool:
+        marge = min(reste, (jeton.expires - jeton.obtained) / 5)
+        client = self._config.clients[session.client]
+        certificat = self._outbound.pool(client, api.nom).certificate
+        empreinte = "" if certificat is None else certificat.digest.hex()
+        return (jeton.access_token != rejected and jeton.thumbprint == empreinte
+                and jeton.expires - self._clock() > marge)
+
+    async def _still_active(self, session: Session, api: Api, jeton: ApiToken) -> bool:
+        client = self._config.clients[session.client]
+        try:
+            return await self._edc.still_active(client, api, jeton)
+        except (UpstreamRefused, UpstreamDown):
+            # The server of the tokens is down, the API may not be: it will judge by itself.
+            return True
+
+    async def _renew_api(self, session: Session, api: Api, jeton: ApiToken | None,
+                         rejected: str) -> ApiToken:
+        client = self._config.clients[session.client]
+        certificat = self._outbound.pool(client, api.nom).certificate
+        meme = jeton is not None and jeton.thumbprint == (
+            "" if certificat is None else certificat.digest.hex())
+        if (jeton is not None and meme and not rejected and jeton.refresh_token
+                and jeton.refresh_expires > self._clock() + 5.0):
+            try:
+                nouveau = await self._edc.refresh(client, api, jeton, session.subject)
+            except UpstreamRefused:
+                self._compter(api, "refresh", "refused")
+            else:
+                self._compter(api, "refresh", "ok")
+                return nouveau
+        return await self._exchange(client, api, session)
+
+    async def _exchange(self, client: Client, api: Api, session: Session) -> ApiToken:
+        """Exchange; a subject token found outdated is refreshed once (§1.8, case 1a)."""
+        en_magasin = await self._store.get(session.id) is not None
+        tokens = await self.psc_token(session) if en_magasin else session.psc
+        try:
+            jeton = await self._edc.exchange(client, api, tokens.access_token, session.subject)
+        except UpstreamRefused as exc:
+            if not en_magasin or exc.error not in ("invalid_grant", "invalid_token"):
+                self._compter(api, "exchange", "refused")
+                raise
+            reste = tokens.access_expires - self._clock()
+            tokens = await self.psc_token(session, at_least=reste + 1.0)
+            jeton = await self._edc.exchange(client, api, tokens.access_token, session.subject)
+        except UpstreamDown:
+            self._compter(api, "exchange", "down")
+            raise
+        self._compter(api, "exchange", "ok")
+        return jeton
+
+    def _compter(self, api: Api, operation: str, resultat: str) -> None:
+        self._metrics.count("token_operations_total", target=api.nom, operation=operation,
+                            result=resultat)
+
+    # --- closing -------------------------------------------------------------------------
+
+    async def close(self, session: Session, *, ip: str, ports: list[int]) -> bool:
+        """Disconnect on request: trace, local end, PSC logout, tokens revoked (§4.2).
+
+        Gives False when another request closed it first.
+        """
+        if await self._store.remove(session.id) is None:
+            return False
+        self._traces.disconnect(session, ip=ip, ports=ports)
+        await self._finish(session, "demande", logout=True, trace=False)
+        return True
+
+    async def drop(self, session: Session, reason: str) -> None:
+        """End a session that can't go on."""
+        if await self._store.remove(session.id) is not None:
+            await self._finish(session, reason, logout=False)
+
+    async def _finish(self, session: Session, reason: str, *, logout: bool, trace: bool = True,
+                      same_sso: bool = False) -> None:
+        if trace:
+            self._traces.disconnect(session, ip=session.ip, ports=[], reason=reason)
+        self._metrics.count("sessions_closed_total", reason=reason)
+        journal.info("session_fermee", extra={
+            "session": session.id, "motif": reason, "sso_conserve": same_sso})
+        if logout:
+            await self._psc.logout(self._config.clients[session.client], session.psc)
+        await self._revoke_all(session)
+
+    async def _revoke_all(self, session: Session) -> None:
+        client = self._config.clients[session.client]
+        jetons, session.apis = session.apis, {}
+        await asyncio.gather(*(self._edc.revoke(client, self._config.api[nom], jeton)
+                               for nom, jeton in jetons.items() if nom in self._config.api))
+        session.psc = PscTokens("", 0.0, session_state=session.psc.session_state, ended=True)
+
+    # --- background ----------------------------------------------------------------------
+
+    def background(self, travail: Coroutine[Any, Any, None]) -> None:
+        """Run something the caller needn't wait for; `aclose` waits for it."""
+        tache = asyncio.get_running_loop().create_task(travail)
+        self._fond.add(tache)
+        tache.add_done_callback(self._fini)
+
+    def _fini(self, tache: asyncio.Task[Any]) -> None:
+        self._fond.discard(tache)
+        if not tache.cancelled() and tache.exception() is not None:
+            journal.error("travail_de_fond", exc_info=tache.exception())
+
+    async def sweep(self) -> None:
+        """End what is expired, and keep the PSC sessions of the others alive."""
+        for session in await self._store.expired():
+            inactive = self._clock() - session.last_used >= self._config.session.inactivite_s
+            self.background(self._finish(session, "inactivite" if inactive else "duree_maximale",
+                                         logout=False))
+        if self._config.session.maintien_psc:
+            await self._keep_alive()
+
+    async def _keep_alive(self) -> None:
+        feux = asyncio.Semaphore(RENOUVELLEMENTS)
+
+        async def renouveler(session: Session) -> None:
+            async with feux:
+                with suppress(SessionEnded, UpstreamDown, InvalidIdToken):
+                    reste = session.psc.access_expires - self._clock()
+                    await self.psc_token(session, at_least=max(reste, 0.0) + 1.0)
+
+        travaux = []
+        for numero in await self._store.live():
+            session = await self._store.get(numero)
+            if session is None or session.psc.ended or not session.psc.refresh_expires:
+                continue
+            maintenant = self._clock()
+            duree = self._config.psc.delai_s + 120.0
+            if (session.psc.refresh_expires - maintenant < duree
+                    and session.psc.access_expires - maintenant < MARGE_S):
+                travaux.append(renouveler(session))
+        await asyncio.gather(*travaux)
+
+    async def settle(self) -> None:
+        """Wait for the background work under way."""
+        while self._fond:
+            await asyncio.gather(*self._fond, return_exceptions=True)
+
+    async def aclose(self, *, end_sessions: bool, delay: float) -> None:
+        """Stop: sessions that die with the process are closed and their tokens revoked."""
+        if end_sessions:
+            for numero in await self._store.live():
+                session = await self._store.remove(numero)
+                if session is not None:
+                    self.background(self._finish(session, "arret", logout=False))
+        with suppress(TimeoutError):
+            async with asyncio.timeout(delay):
+                await self.settle()
+        for tache in list(self._fond):
+            tache.cancel()
+        await asyncio.gather(*self._fond, return_exceptions=True)

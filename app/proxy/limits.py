@@ -1,0 +1,110 @@
+"""Limits: how much one caller, and all of them together, may ask (rate, number, size)."""
+
+import ipaddress
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.types import Scope
+
+from app.proxy.clock import Clock
+from app.proxy.errors import ProxyError
+
+
+class Bucket:
+    """Token buckets by key. The least recently used keys are forgotten (bounded memory).
+
+    Args:
+        rate: tokens per second.
+        burst: size of a bucket.
+    """
+
+    CLES_MAX = 50_000
+
+    def __init__(self, rate: float, burst: float, clock: Clock) -> None:
+        self._rate = rate
+        self._burst = max(burst, 1.0)
+        self._clock = clock
+        self._seaux: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    def take(self, key: str) -> float:
+        """Take one token; gives 0, or the seconds to wait when there is none."""
+        if self._rate <= 0:
+            return 0.0
+        maintenant = self._clock()
+        reste, vu = self._seaux.pop(key, (self._burst, maintenant))
+        reste = min(self._burst, reste + (maintenant - vu) * self._rate)
+        attente = 0.0 if reste >= 1.0 else (1.0 - reste) / self._rate
+        self._seaux[key] = (reste if attente else reste - 1.0, maintenant)
+        if len(self._seaux) > self.CLES_MAX:
+            self._seaux.popitem(last=False)
+        return attente
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """Where a request comes from, as the traces want it (`spec/psc.md` §4.4)."""
+
+    ip: str
+    ports: list[int]
+    direct: bool
+    """False behind a reverse proxy."""
+
+
+class Peers:
+    """Finds the address of a caller; X-Forwarded-For is believed from known proxies alone."""
+
+    def __init__(self, trusted: Sequence[str]) -> None:
+        self._reseaux = [ipaddress.ip_network(a, strict=False) for a in trusted]
+
+    def of(self, scope: Scope) -> Peer:
+        """The caller of a request."""
+        client = scope.get("client")
+        ip, port = (client[0], client[1]) if client else ("", 0)
+        relais = [v.decode("latin-1") for n, v in scope["headers"] if n == b"x-forwarded-for"]
+        autres = any(n in (b"forwarded", b"x-real-ip") for n, _ in scope["headers"])
+        if relais and self._sur(ip):
+            annonce = relais[0].partition(",")[0].strip()
+            if _adresse(annonce) is not None:
+                return Peer(annonce, [], False)
+        return Peer(ip, [port] if port else [], not relais and not autres)
+
+    def _sur(self, ip: str) -> bool:
+        adresse = _adresse(ip)
+        return adresse is not None and any(adresse in r for r in self._reseaux)
+
+
+def exposed(mode: str, peer: Peer) -> bool:
+    """May this caller read a page exposed as `non`, `loopback` or `oui`?"""
+    if mode == "loopback":
+        adresse = _adresse(peer.ip)
+        return peer.direct and adresse is not None and adresse.is_loopback
+    return mode == "oui"
+
+
+def _adresse(texte: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(texte)
+    except ValueError:
+        return None
+
+
+def too_many(attente: float, motif: str) -> ProxyError:
+    """The refusal of a rate limit."""
+    return ProxyError(429, "Too Many Requests.", motif=motif,
+                      headers={"Retry-After": str(max(1, round(attente + 0.5)))})
+
+
+async def read_body(request: Request, limit: int) -> bytes:
+    """Whole body of a small request.
+
+    Raises:
+        ProxyError: 413 over `limit` bytes.
+    """
+    contenu = bytearray()
+    async for morceau in request.stream():
+        contenu += morceau
+        if len(contenu) > limit:
+            raise ProxyError(413, "Content Too Large.")
+    return bytes(contenu)

@@ -1,0 +1,109 @@
+"""HTTP protocol of the server: uvicorn's, with bounds on headers.
+
+uvicorn's httptools protocol accepts headers of any size and waits for them without end. Here a
+connection that hasn't sent complete headers in time is closed (slow-loris), and headers beyond a
+size are refused with 431.
+"""
+
+import asyncio
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+
+class BoundedProtocol(HttpToolsProtocol):
+    """httptools with a deadline and a size for headers. Set the two by `bounded`."""
+
+    delai_s = 10.0
+    octets_max = 32768
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._echeance: asyncio.TimerHandle | None = None
+        self._octets = 0
+        self._attend_entetes = True
+        self._refuse = False
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """A connection opens: its headers are awaited."""
+        super().connection_made(transport)
+        self._armer()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The connection is over."""
+        self._desarmer()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Bytes arrive; the first ones of a request start the deadline."""
+        if self._refuse:
+            return
+        if self._attend_entetes and self._echeance is None:
+            self._armer()
+        super().data_received(data)
+
+    def on_message_begin(self) -> None:
+        """A request begins."""
+        super().on_message_begin()
+        self._octets = 0
+
+    def on_url(self, url: bytes) -> None:
+        """Bound the request line."""
+        super().on_url(url)
+        self._compter(len(url))
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Bound the headers together."""
+        super().on_header(name, value)
+        self._compter(len(name) + len(value) + 4)
+
+    def on_headers_complete(self) -> None:
+        """Headers are there: the deadline is lifted, the request starts."""
+        if self._refuse:
+            return
+        self._attend_entetes = False
+        self._desarmer()
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """A piece of the body."""
+        if not self._refuse:
+            super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """The request is complete: the next bytes are headers again."""
+        if not self._refuse:
+            super().on_message_complete()
+            self._attend_entetes = True
+
+    def _compter(self, octets: int) -> None:
+        self._octets += octets
+        if self._octets > self.octets_max and not self._refuse:
+            self._refuser()
+
+    def _refuser(self) -> None:
+        self._refuse = True
+        if not self.transport.is_closing():
+            self.transport.write(
+                b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
+                b"content-length: 0\r\nconnection: close\r\n\r\n")
+            self.transport.close()
+
+    def _armer(self) -> None:
+        self._echeance = self.loop.call_later(self.delai_s, self._trop_lent)
+
+    def _desarmer(self) -> None:
+        if self._echeance is not None:
+            self._echeance.cancel()
+            self._echeance = None
+
+    def _trop_lent(self) -> None:
+        self._echeance = None
+        if self._attend_entetes and not self.transport.is_closing():
+            self.transport.close()
+
+
+def bounded(delai_s: float, octets_max: int) -> type[BoundedProtocol]:
+    """The protocol with these bounds."""
+    return type("BoundedProtocol", (BoundedProtocol,),
+                {"delai_s": delai_s, "octets_max": octets_max})
