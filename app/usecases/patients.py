@@ -68,6 +68,12 @@ def normaliser_traits(traits: Traits) -> Traits:
                    date_naissance=naissance)
 
 
+def semblables(ctx: Contexte, nom: str, prenom: str, naissance: str) -> list[PatientResume]:
+    """Files that may be the same person, shown while a new patient is typed."""
+    with ctx.store.lecture() as u:
+        return u.patients.par_traits(nom, prenom, naissance)
+
+
 def creer_patient(ctx: Contexte, traits: Traits, contact: Contact | None = None,
                   force: bool = False) -> CreationPatient:
     """Create a provisional identity from the five mandatory traits.

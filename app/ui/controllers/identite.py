@@ -1,0 +1,192 @@
+"""Identity gestures of the window: INSi, comparison, document checked, new patient."""
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QTextEdit, QWidget
+
+from app.domain.identity import Attribut, Beneficiaire, Traits
+from app.domain.patient import Patient
+from app.ui.views.insi import DialogueInsi
+from app.ui.views.nouveau_patient import DialogueNouveauPatient
+from app.ui.workers import Tache, Workers
+from app.usecases import identify, patients
+from app.usecases.context import Contexte
+from app.usecases.identify import ResultatInsi
+
+_EXPLICATIONS = {True: "Réponse 00 : une identité trouvée par la carte Vitale.",
+                 False: "Réponse 00 : une identité trouvée par les traits."}
+
+
+def saisie_en_cours() -> bool:
+    """True while the user types in a field that holds unsaved text: dialogs then wait."""
+    courant = QApplication.focusWidget()
+    if isinstance(courant, QLineEdit):
+        return courant.isModified() and bool(courant.text())
+    if isinstance(courant, QTextEdit | QPlainTextEdit):
+        return courant.document().isModified()
+    return False
+
+
+class IdentiteController(QObject):
+    """Runs the use cases of identity and shows what needs an answer.
+
+    Signals:
+        change: (Patient) the identity changed; the open file refreshes.
+        en_cours: (patient_id, bool) an INSi call runs for this patient.
+        ouvrir: (patient_id) open this file.
+        message: (genre, text, Remede, patient_id) something to say above the file.
+        a_comparer: (ResultatInsi) a comparison waits for the end of a typing.
+    """
+
+    change = Signal(object)
+    en_cours = Signal(int, bool)
+    ouvrir = Signal(int)
+    message = Signal(str, str, object, int)
+    a_comparer = Signal(object)
+
+    def __init__(self, fenetre: QWidget, workers: Workers, ctx: Contexte) -> None:
+        super().__init__(fenetre)
+        self._fenetre, self._workers, self._ctx = fenetre, workers, ctx
+        self._appels: dict[int, Tache] = {}
+        self._par_carte: dict[int, bool] = {}
+        self._nouveau: DialogueNouveauPatient | None = None
+        self._dialogue: DialogueInsi | None = None
+
+    # -- INSi -------------------------------------------------------------------------------
+
+    def qualifier(self, patient_id: int, beneficiaire: Beneficiaire | None = None, *,
+                  auto: bool = False) -> None:
+        """Call INSi; at most one call at a time and, by itself, one for each file and session.
+
+        Args:
+            auto: called by an event, not by the user: silent when nothing can be done.
+        """
+        if patient_id in self._appels:
+            return
+        if auto and beneficiaire is None:
+            with self._ctx.memoire.verrou:
+                if patient_id in self._ctx.memoire.insi_tentes:
+                    return
+                self._ctx.memoire.insi_tentes.add(patient_id)
+        self.en_cours.emit(patient_id, True)
+        self._par_carte[patient_id] = beneficiaire is not None and bool(beneficiaire.nir)
+        self._appels[patient_id] = self._workers.submit(
+            identify.qualifier_insi, self._ctx, patient_id, beneficiaire, queue="insi",
+            on_done=lambda resultat: self._recu(patient_id, resultat, auto),
+            on_error=lambda erreur: self._echec(patient_id, erreur), proprietaire=self)
+
+    def abandonner(self, patient_id: int) -> None:
+        """Stop waiting for INSi."""
+        tache = self._appels.pop(patient_id, None)
+        if tache is not None:
+            tache.annuler()
+            self.en_cours.emit(patient_id, False)
+
+    def _recu(self, patient_id: int, resultat: ResultatInsi, auto: bool) -> None:
+        self._appels.pop(patient_id, None)
+        self.en_cours.emit(patient_id, False)
+        if resultat.etat == "applique" and resultat.patient is not None:
+            self.change.emit(resultat.patient)
+        elif resultat.etat == "a_comparer":
+            if saisie_en_cours() or self._dialogue is not None:
+                self.a_comparer.emit(resultat)
+            else:
+                self.comparer(resultat)
+        elif resultat.message and not (auto and resultat.etat == "impossible"
+                                       and not resultat.code):
+            self.message.emit("alerte", resultat.message, resultat.remede, patient_id)
+
+    def _echec(self, patient_id: int, erreur: Exception) -> None:
+        self._appels.pop(patient_id, None)
+        self.en_cours.emit(patient_id, False)
+        with self._ctx.memoire.verrou:
+            self._ctx.memoire.insi_tentes.discard(patient_id)
+        self._dire(erreur, patient_id)
+
+    def _dire(self, erreur: Exception, patient_id: int = 0) -> None:
+        texte = getattr(erreur, "message", "") or "L’action n’a pas abouti. Réessayez."
+        self.message.emit("erreur", texte, getattr(erreur, "remede", ""), patient_id)
+
+    def comparer(self, resultat: ResultatInsi) -> None:
+        """Show the comparison: accept or refuse, one click."""
+        patient, reponse = resultat.patient, resultat.reponse
+        if patient is None or resultat.comparaison is None or reponse is None \
+                or resultat.statut_propose is None or reponse.identite is None:
+            return
+        prenoms = reponse.identite.traits.prenoms.split()
+        premier = patient.identite.traits.premier_prenom
+        propose = prenoms[0] if prenoms and prenoms[0] != premier else ""
+        dialogue = DialogueInsi(
+            resultat.comparaison, patient.identite.statut, resultat.statut_propose,
+            _EXPLICATIONS[self._par_carte.get(patient.id, False)], propose, self._fenetre)
+        dialogue.accepte.connect(lambda prenom: self._ecrire(
+            identify.accepter_insi, patient.id, reponse, prenom or None))
+        dialogue.refuse.connect(lambda: self._workers.submit(
+            identify.refuser_insi, self._ctx, patient.id, reponse))
+        dialogue.douteuse.connect(lambda: self.marquer(patient.id, Attribut.DOUTEUSE, True))
+        dialogue.finished.connect(self._dialogue_ferme)
+        self._dialogue = dialogue
+        dialogue.open()
+
+    def _dialogue_ferme(self) -> None:
+        self._dialogue = None
+
+    # -- Writing ----------------------------------------------------------------------------
+
+    def _ecrire(self, geste: object, patient_id: int, *args: object) -> None:
+        assert callable(geste)
+        self._workers.submit(geste, self._ctx, patient_id, *args, on_done=self.change.emit,
+                             on_error=lambda erreur: self._dire(erreur, patient_id),
+                             proprietaire=self)
+
+    def controler_document(self, patient_id: int, code: str) -> None:
+        """The user checked a document; a call to INSi follows when it is missing."""
+        def fait(patient: Patient) -> None:
+            self.change.emit(patient)
+            self.qualifier(patient.id, auto=True)
+
+        self._workers.submit(identify.controler_document, self._ctx, patient_id, code,
+                             on_done=fait, proprietaire=self,
+                             on_error=lambda erreur: self._dire(erreur, patient_id))
+
+    def marquer(self, patient_id: int, attribut: Attribut, present: bool) -> None:
+        """Set or remove homonyme, douteuse, fictive."""
+        self._ecrire(identify.marquer, patient_id, attribut, present)
+
+    # -- New patient ------------------------------------------------------------------------
+
+    def nouveau_patient(self, proposition: Traits | None = None, explication: str = "") -> None:
+        """Open the creation dialog, filled with what a card or a search gave."""
+        if self._nouveau is not None:
+            self._nouveau.raise_()
+            return
+        dialogue = DialogueNouveauPatient(proposition, self._fenetre, explication)
+        dialogue.lieu_cherche.connect(lambda texte, le: self._workers.submit(
+            patients.chercher_lieux, self._ctx, texte, le, queue="recherche",
+            on_done=dialogue.proposer_lieux, proprietaire=dialogue))
+        dialogue.semblables_cherches.connect(lambda nom, prenom, naissance: self._workers.submit(
+            patients.semblables, self._ctx, nom, prenom, naissance, queue="recherche",
+            on_done=dialogue.montrer_semblables, proprietaire=dialogue))
+        dialogue.cree.connect(lambda traits, force: self._creer(dialogue, traits, force))
+        dialogue.ouvrir.connect(self.ouvrir.emit)
+        dialogue.finished.connect(self._nouveau_ferme)
+        self._nouveau = dialogue
+        dialogue.open()
+
+    def _nouveau_ferme(self) -> None:
+        self._nouveau = None
+
+    def _creer(self, dialogue: DialogueNouveauPatient, traits: Traits, force: bool) -> None:
+        def fait(creation: patients.CreationPatient) -> None:
+            if creation.patient is None:
+                dialogue.montrer_semblables(creation.doublons)
+                dialogue.montrer_refus("Un dossier semblable existe. Ouvrez-le, ou créez quand "
+                                       "même si c’est une autre personne.")
+                return
+            dialogue.accept()
+            self.ouvrir.emit(creation.patient.id)
+
+        self._workers.submit(
+            patients.creer_patient, self._ctx, traits, force=force, on_done=fait,
+            on_error=lambda erreur: dialogue.montrer_refus(
+                getattr(erreur, "message", "Le dossier n’est pas créé. Réessayez.")),
+            proprietaire=dialogue)
