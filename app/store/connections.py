@@ -1,0 +1,85 @@
+"""Engines of both databases. The only place that holds the key of the file in a connection.
+
+The key is given by `PRAGMA key` in raw form on each new connection: it stands in no URL, no log, no
+`repr` and no error (statement parameters are hidden from messages).
+"""
+
+import itertools
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.pool import QueuePool
+
+#: Page cache of the first connections, and of those opened when these are busy. The pool hands
+#: out the last one used, so that one warm cache serves nearly all calls.
+CACHE_PRINCIPAL_KIO, CACHE_SECONDAIRE_KIO = 65536, 8192
+CONNEXIONS_PRINCIPALES = 2
+#: Wait for another writer, in seconds.
+ATTENTE_S = 10
+#: Execution option of a connection that will write.
+OPTION_ECRITURE = "pleiade_ecriture"
+
+
+def ouvrir_brut(chemin: Path, cle: bytes | None, *, cache_kio: int = CACHE_SECONDAIRE_KIO,
+                creer: bool = False, references: bool = True) -> Any:
+    """Open one SQLCipher connection, in autocommit, with its settings.
+
+    :param cle: 32 bytes; None opens a file in clear (measurements only).
+    :param references: hold foreign keys; migrations that rebuild a table check them at the end.
+    :raises sqlcipher3.dbapi2.DatabaseError: wrong key, damaged file, no file.
+    """
+    from sqlcipher3 import dbapi2
+
+    adresse = chemin.absolute().as_uri() + ("?mode=rwc" if creer else "?mode=rw")
+    connexion = dbapi2.connect(adresse, uri=True, check_same_thread=False, timeout=ATTENTE_S,
+                               isolation_level=None, cached_statements=256)
+    try:
+        connexion.execute("PRAGMA cipher_log_level = NONE")
+        if cle is not None:
+            connexion.execute(f"PRAGMA key = \"x'{cle.hex()}'\"")
+        connexion.execute(f"PRAGMA foreign_keys = {'ON' if references else 'OFF'}")
+        connexion.execute("PRAGMA journal_mode = WAL")
+        connexion.execute("PRAGMA synchronous = FULL")
+        connexion.execute("PRAGMA temp_store = MEMORY")
+        connexion.execute("PRAGMA trusted_schema = OFF")
+        connexion.execute(f"PRAGMA cache_size = -{cache_kio}")
+    except BaseException:
+        connexion.close()
+        raise
+    return connexion
+
+
+def moteur_sqlite(chemin: Path, cle: bytes | None, *, references: bool = True) -> Engine:
+    """Engine over one file; a unit of work that writes begins with BEGIN IMMEDIATE."""
+    from sqlcipher3 import dbapi2
+
+    rang = itertools.count()
+
+    def creer() -> Any:
+        principale = next(rang) < CONNEXIONS_PRINCIPALES
+        return ouvrir_brut(chemin, cle, references=references, cache_kio=(
+            CACHE_PRINCIPAL_KIO if principale else CACHE_SECONDAIRE_KIO))
+
+    moteur = create_engine("sqlite://", module=dbapi2, creator=creer, poolclass=QueuePool,
+                           pool_size=8, max_overflow=8, pool_use_lifo=True, hide_parameters=True)
+
+    def commencer(connexion: Connection) -> None:
+        # Taking the write lock first: a read that turns into a write can't be retried.
+        ecrit = connexion.get_execution_options().get(OPTION_ECRITURE)
+        connexion.exec_driver_sql("BEGIN IMMEDIATE" if ecrit else "BEGIN")
+
+    event.listen(moteur, "begin", commencer)
+    return moteur
+
+
+def moteur_postgresql(url: str) -> Engine:
+    """Engine over a server; readers see one instant for the whole unit (REPEATABLE READ)."""
+    adresse = url
+    for ancien in ("postgresql://", "postgresql+psycopg2://"):
+        adresse = adresse.replace(ancien, "postgresql+psycopg://", 1)
+    return create_engine(adresse, pool_size=8, max_overflow=8, pool_use_lifo=True,
+                         pool_pre_ping=True, hide_parameters=True,
+                         connect_args={"connect_timeout": ATTENTE_S,
+                                       "application_name": "pleiade",
+                                       "options": f"-c lock_timeout={ATTENTE_S}s"})

@@ -1,0 +1,250 @@
+"""The patient file: opening, units of work, closing.
+
+SQLite (SQLCipher) by a path and a key, PostgreSQL by a URL: same tables, same units of work.
+"""
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, make_url
+from sqlalchemy.exc import DBAPIError, TimeoutError
+
+from app.store import backup, places, upgrade, vault
+from app.store.connections import (
+    ATTENTE_S,
+    OPTION_ECRITURE,
+    moteur_postgresql,
+    moteur_sqlite,
+)
+from app.store.errors import (
+    CleRefusee,
+    ErreurSauvegarde,
+    ErreurStore,
+    FichierAbime,
+    FichierOccupe,
+    traduire,
+)
+from app.store.unite import Unite
+from app.store.verify import RapportVerification
+from app.store.verify import verifier as verifier_fichier
+
+_MOTIF_MISE_A_NIVEAU = "avant-mise-a-niveau"
+
+
+class Store:
+    """An open patient file. Safe from any thread; a `Unite` stays in its own."""
+
+    def __init__(self, moteur: Engine, emplacement: Path | str, cle: bytes | None) -> None:
+        self._moteur = moteur
+        self._cle = cle
+        self.emplacement = emplacement
+        # Writers of this process queue here: waiting inside SQLite is a poll with long sleeps.
+        self._ecrivain = threading.Lock() if moteur.dialect.name == "sqlite" else None
+
+    def __repr__(self) -> str:
+        return f"Store({self._nom()!r})"
+
+    def _nom(self) -> str:
+        if isinstance(self.emplacement, Path):
+            return str(self.emplacement)
+        return make_url(self.emplacement).render_as_string(hide_password=True)
+
+    @contextmanager
+    def lecture(self) -> Iterator[Unite]:
+        """A unit that reads one instant of the file; nothing that it writes is kept.
+
+        :raises ErreurStore: the file can't be read.
+        """
+        with _erreurs(), self._moteur.connect() as connexion:
+            if self._moteur.dialect.name == "postgresql":
+                connexion.execution_options(isolation_level="REPEATABLE READ",
+                                            postgresql_readonly=True)
+            with connexion.begin() as transaction:
+                yield Unite(connexion)
+                transaction.rollback()
+
+    @contextmanager
+    def ecriture(self) -> Iterator[Unite]:
+        """A unit that commits at its end, and rolls back if anything is raised.
+
+        Returning from the `with` means: on the disk.
+
+        :raises ErreurStore: nothing was written.
+        """
+        if self._ecrivain is None:
+            with self._ecriture() as unite:
+                yield unite
+            return
+        if not self._ecrivain.acquire(timeout=ATTENTE_S):
+            raise FichierOccupe()
+        try:
+            with self._ecriture() as unite:
+                yield unite
+        finally:
+            self._ecrivain.release()
+
+    @contextmanager
+    def _ecriture(self) -> Iterator[Unite]:
+        with _erreurs(), self._moteur.connect() as connexion:
+            connexion.execution_options(**{OPTION_ECRITURE: True})
+            with connexion.begin():
+                yield Unite(connexion)
+
+    def fermer(self) -> None:
+        """Close the file. Units still running end first in their own threads."""
+        self._moteur.dispose()
+
+    def sauvegarder(self, vers: Path) -> None:
+        """Make an encrypted copy, with its vault, and read it again.
+
+        :raises ErreurSauvegarde, DisquePlein: no copy was left.
+        """
+        if self._cle is None:
+            raise ErreurSauvegarde("La clé du cabinet est nécessaire pour chiffrer la sauvegarde.")
+        if isinstance(self.emplacement, Path):
+            backup.sauvegarder_sqlite(self.emplacement, self._cle, Path(vers))
+        else:
+            backup.sauvegarder_postgresql(self._moteur, self.emplacement, self._cle, Path(vers))
+
+    def verifier(self) -> RapportVerification:
+        """Check the whole file; changes nothing."""
+        with self.lecture() as unite:
+            emplacement = (self.emplacement if isinstance(self.emplacement, Path)
+                           else self._nom())
+            return verifier_fichier(unite.connexion, emplacement)
+
+
+@contextmanager
+def _erreurs() -> Iterator[None]:
+    try:
+        yield
+    except TimeoutError as erreur:
+        raise FichierOccupe() from erreur
+    except DBAPIError as erreur:
+        raise traduire(erreur) from erreur
+
+
+def ouvrir(emplacement: Path | str, cle: bytes | None = None, *,
+           mettre_a_niveau: bool = True) -> Store:
+    """Open a patient file; make it if there is none; upgrade an older one after a backup.
+
+    :param emplacement: path of the encrypted file, or URL of a PostgreSQL database.
+    :param cle: the 32 bytes that the vault gave; optional for PostgreSQL, where it encrypts the
+        backups.
+    :param mettre_a_niveau: False reads an older file as it is (to check a backup).
+    :raises CleRefusee: wrong key. :raises FichierAbime: damaged, in clear, or not a patient file.
+    :raises FichierTropRecent: written by a newer program.
+    :raises ErreurSauvegarde, DisquePlein: no upgrade without a backup.
+    """
+    if places.est_url(emplacement):
+        store = Store(moteur_postgresql(str(emplacement)), str(emplacement), cle)
+        neuf = False
+    else:
+        chemin = Path(emplacement).absolute()
+        if cle is None or len(cle) != vault.TAILLE_CLE:
+            raise CleRefusee("La clé du dossier est nécessaire pour l’ouvrir.")
+        neuf = _preparer(chemin)
+        store = Store(moteur_sqlite(chemin, cle), chemin, cle)
+    try:
+        _mettre_a_jour(store, mettre_a_niveau=mettre_a_niveau or neuf)
+    except BaseException:
+        store.fermer()
+        raise
+    return store
+
+
+def _preparer(chemin: Path) -> bool:
+    """Make the empty file, for its owner alone; True when it is new."""
+    try:
+        if chemin.exists() and chemin.stat().st_size:
+            if backup.est_en_clair(chemin):
+                raise FichierAbime("Ce fichier n’est pas chiffré : ce n’est pas un dossier de "
+                                   "Pléiade. Rien n’a été modifié.")
+            return False
+        chemin.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(chemin, os.O_RDWR | os.O_CREAT, 0o600))
+        return True
+    except OSError as erreur:
+        raise ErreurStore(f"Le dossier « {chemin.name} » n’est pas accessible : vérifiez les "
+                          "droits et le disque.") from erreur
+
+
+def _mettre_a_jour(store: Store, *, mettre_a_niveau: bool) -> None:
+    try:
+        with store._moteur.connect() as connexion, connexion.begin():
+            revision = _revision(connexion)
+            if revision == upgrade.REVISION:
+                return
+            if revision is not None:
+                upgrade.verifier_connue(revision, upgrade.version_programme(connexion))
+    except DBAPIError as erreur:
+        raise _illisible(store, erreur) from erreur
+    if not mettre_a_niveau:
+        if revision is None:
+            raise FichierAbime("Ce fichier ne contient pas de dossier.")
+        return
+    if revision is not None:
+        dossier = places.dossier_sauvegardes(store.emplacement)
+        store.sauvegarder(backup.nom_automatique(dossier, _MOTIF_MISE_A_NIVEAU))
+        backup.elaguer(dossier, _MOTIF_MISE_A_NIVEAU)
+    with _erreurs():
+        _migrer(store, revision)
+
+
+def _revision(connexion: Connection) -> str | None:
+    """Revision of the file; the usual case is one read."""
+    try:
+        with connexion.begin_nested():
+            return connexion.exec_driver_sql(
+                "SELECT version_num FROM alembic_version").scalar()
+    except DBAPIError as erreur:
+        if "alembic_version" not in str(erreur.orig):
+            raise
+        return upgrade.revision_du_fichier(connexion)
+
+
+def _illisible(store: Store, erreur: DBAPIError) -> ErreurStore:
+    """SQLCipher can't tell a wrong key from a damaged first page: the vault can."""
+    traduite = traduire(erreur)
+    if (isinstance(traduite, FichierAbime) and isinstance(store.emplacement, Path)
+            and store._cle is not None
+            and "not a database" in str(erreur.orig)
+            and not vault.cle_attendue(store.emplacement, store._cle)):
+        return CleRefusee()
+    return traduite
+
+
+def _migrer(store: Store, depuis: str | None) -> None:
+    """Run the migrations in one transaction: whole, or not at all."""
+    from app import __version__
+
+    if isinstance(store.emplacement, Path):
+        moteur = moteur_sqlite(store.emplacement, store._cle, references=False)
+    else:
+        moteur = store._moteur
+    try:
+        with moteur.connect() as connexion:
+            connexion.execution_options(**{OPTION_ECRITURE: True})
+            with connexion.begin():
+                if moteur.dialect.name == "postgresql":
+                    connexion.exec_driver_sql("SELECT pg_advisory_xact_lock(5063041)")
+                if upgrade.revision_du_fichier(connexion) != depuis:
+                    return  # another process did it while we waited
+                upgrade.mettre_a_niveau(connexion)
+                if (moteur.dialect.name == "sqlite"
+                        and connexion.exec_driver_sql("PRAGMA foreign_key_check").first()):
+                    raise FichierAbime("La mise à niveau a trouvé des données incohérentes. Le "
+                                       "dossier n’a pas été modifié.")
+                unite = Unite(connexion)
+                unite.reglages.ecrire(upgrade.CLE_VERSION, __version__)
+                unite.trail.ecrire(
+                    qui="Pléiade", resultat="ok",
+                    quoi="fichier.creation" if depuis is None else "fichier.mise_a_niveau",
+                    detail=upgrade.REVISION if depuis is None
+                    else f"{depuis} vers {upgrade.REVISION}")
+    finally:
+        if moteur is not store._moteur:
+            moteur.dispose()

@@ -1,0 +1,125 @@
+"""One family of errors for the patient file. Each carries a whole French sentence.
+
+Nothing of the database driver leaves this floor: its messages hold SQL and sometimes values of the
+patient file.
+"""
+
+from sqlalchemy.exc import DBAPIError
+
+
+class ErreurStore(Exception):
+    """Base of the family; `message` is shown to the user as it is."""
+
+    par_defaut = "Le dossier n’a pas pu être lu ou enregistré."
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(message or self.par_defaut)
+        self.message = message or self.par_defaut
+
+
+class FichierTropRecent(ErreurStore):
+    """The file was written by a newer program."""
+
+    par_defaut = ("Ce dossier a été enregistré par une version plus récente de Pléiade. Installez "
+                  "la dernière version du programme pour l’ouvrir. Rien n’a été modifié.")
+
+
+class CleRefusee(ErreurStore):
+    """The key doesn't open this file."""
+
+    par_defaut = "La clé ne correspond pas à ce dossier."
+
+
+class FichierAbime(ErreurStore):
+    """The file isn't a patient file, or it is damaged."""
+
+    par_defaut = "Le dossier est abîmé. Restaurez la dernière sauvegarde."
+
+
+class FichierOccupe(ErreurStore):
+    """Another writer holds the file for too long."""
+
+    par_defaut = ("Le dossier est occupé par un autre programme ou un autre poste. "
+                  "Réessayez dans un instant.")
+
+
+class FichierIntrouvable(ErreurStore):
+    """There is no file at this place."""
+
+    par_defaut = "Aucun dossier à cet endroit."
+
+
+class DisquePlein(ErreurStore):
+    """No room left: the unit of work was rolled back."""
+
+    par_defaut = ("Le disque est plein : rien n’a été enregistré. Libérez de la place, puis "
+                  "recommencez.")
+
+
+class BaseInjoignable(ErreurStore):
+    """The PostgreSQL server doesn't answer."""
+
+    par_defaut = "Le serveur du cabinet ne répond pas. Vérifiez le réseau, puis réessayez."
+
+
+class ErreurSauvegarde(ErreurStore):
+    """The backup couldn't be made, or couldn't be read again."""
+
+    par_defaut = "La sauvegarde a échoué. Le dossier n’a pas été modifié."
+
+
+class Introuvable(ErreurStore):
+    """The row asked for doesn't exist (any more)."""
+
+    par_defaut = "Cet élément n’existe plus dans le dossier."
+
+
+class ConflitVersion(ErreurStore):
+    """Somebody else wrote the row since it was read (optimistic locking)."""
+
+    par_defaut = ("Cette fiche a été modifiée entre-temps. Rechargez-la pour voir les "
+                  "changements, puis recommencez.")
+
+
+class ChangementInterdit(ErreurStore):
+    """The state of the row forbids the change."""
+
+    par_defaut = "Ce changement n’est pas possible dans l’état actuel."
+
+
+class DocumentDejaPresent(ErreurStore):
+    """The document is already in the file (`spec/dmp.md` §14, case 1). `id`: the one stored."""
+
+    par_defaut = "Ce document est déjà dans le dossier."
+
+    def __init__(self, id: int, message: str = "") -> None:
+        super().__init__(message)
+        self.id = id
+
+
+class ConflitDocument(ErreurStore):
+    """The document contradicts one that is stored (§14, cases 4 and 5).
+
+    `id` is the stored document, `raison` a French sentence.
+    """
+
+    def __init__(self, id: int, raison: str) -> None:
+        super().__init__(raison)
+        self.id = id
+        self.raison = raison
+
+
+def traduire(erreur: DBAPIError) -> ErreurStore:
+    """Turn an error of either driver into one of the family."""
+    texte = str(erreur.orig).lower()
+    if "disk is full" in texte or "no space left" in texte or "disk full" in texte:
+        return DisquePlein()
+    if "database is locked" in texte or "lock timeout" in texte or "deadlock" in texte:
+        return FichierOccupe()
+    if "not a database" in texte or "malformed" in texte or "disk i/o error" in texte:
+        return FichierAbime()
+    if "readonly database" in texte or "read-only transaction" in texte:
+        return ErreurStore("Le dossier est en lecture seule : rien n’a été enregistré.")
+    if erreur.connection_invalidated or ("connection" in texte and "refused" in texte):
+        return BaseInjoignable()
+    return ErreurStore()

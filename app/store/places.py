@@ -1,0 +1,55 @@
+"""Where things lie: the practice's file, its vault, its backups."""
+
+import os
+from hashlib import sha256
+from pathlib import Path
+from urllib.parse import urlsplit
+
+#: Environment variable that names another file than the default one.
+VARIABLE = "PLEIADE_DOSSIER"
+NOM_FICHIER = "cabinet.pleiade"
+SUFFIXE_COFFRE = ".coffre.json"
+
+
+def est_url(emplacement: Path | str) -> bool:
+    """True when the place is a PostgreSQL database."""
+    return isinstance(emplacement, str) and emplacement.startswith(("postgresql:", "postgresql+"))
+
+
+def dossier_donnees() -> Path:
+    """The user's data folder of the program."""
+    from platformdirs import user_data_path
+
+    return user_data_path("Pleiade", appauthor=False)
+
+
+def emplacement_par_defaut() -> Path | str:
+    """The practice's own file: what `PLEIADE_DOSSIER` says (path or URL), else the default."""
+    choisi = os.environ.get(VARIABLE, "")
+    if choisi:
+        return choisi if est_url(choisi) else Path(choisi)
+    return dossier_donnees() / NOM_FICHIER
+
+
+def _nom_url(url: str) -> str:
+    """Stable name of a database, whoever connects: host, port, name; neither user nor password."""
+    parties = urlsplit(url)
+    adresse = f"{parties.hostname or ''}:{parties.port or ''}{parties.path}?{parties.query}"
+    return f"postgresql-{sha256(adresse.encode()).hexdigest()[:16]}"
+
+
+def chemin_coffre(emplacement: Path | str) -> Path:
+    """The vault: beside the file, or in the data folder for a database on a server."""
+    if est_url(emplacement):
+        return dossier_donnees() / (_nom_url(str(emplacement)) + SUFFIXE_COFFRE)
+    chemin = Path(emplacement)
+    if chemin.name.endswith(SUFFIXE_COFFRE):
+        return chemin
+    return chemin.with_name(chemin.stem + SUFFIXE_COFFRE)
+
+
+def dossier_sauvegardes(emplacement: Path | str) -> Path:
+    """Automatic backups."""
+    if est_url(emplacement):
+        return dossier_donnees() / "sauvegardes"
+    return Path(emplacement).parent / "sauvegardes"

@@ -1,0 +1,1 @@
+"""Repositories: one file per aggregate, values in, values out, SQLAlchemy Core inside."""

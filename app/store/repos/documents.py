@@ -1,0 +1,194 @@
+"""Documents, their bytes by SHA-256, drafts."""
+
+import dataclasses
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import delete, insert, select, update
+
+from app.domain.document import Brouillon, EtatDocument, FicheDocument, OrigineDocument
+from app.store.errors import (
+    ConflitDocument,
+    DocumentDejaPresent,
+    FichierAbime,
+    Introuvable,
+)
+from app.store.moments import local
+from app.store.repos.base import Depot
+from app.store.tables import T_BROUILLON, T_CONTENU, T_DOCUMENT
+
+_CHAMPS = tuple(f.name for f in dataclasses.fields(FicheDocument))
+_COLONNES = [T_DOCUMENT.c[c] for c in _CHAMPS]
+_BROUILLON = tuple(f.name for f in dataclasses.fields(Brouillon))
+
+
+def _fiche(ligne: Any) -> FicheDocument:
+    valeurs = dict(zip(_CHAMPS, ligne, strict=True))
+    return FicheDocument(**valeurs | {
+        "origine": OrigineDocument(valeurs["origine"]), "etat": EtatDocument(valeurs["etat"]),
+        "cda_sha256": valeurs["cda_sha256"] or "", "pdf_sha256": valeurs["pdf_sha256"] or ""})
+
+
+class Documents(Depot):
+    """Repository of the documents."""
+
+    def ajouter(self, fiche: FicheDocument, *, cda: bytes | None,
+                pdf: bytes | None) -> FicheDocument:
+        """Keep a document once (`spec/dmp.md` §14). `id` and the hashes of `fiche` are ignored.
+
+        A higher version of the same set makes the former ones `remplace`; a lower one is stored
+        behind, `remplace` from the start.
+
+        :raises DocumentDejaPresent: same id, same bytes: nothing is stored.
+        :raises ConflitDocument: same id but other bytes; same set and version but another id;
+            or the stored one belongs to another patient.
+        """
+        self._refuser_double(fiche, cda)
+        etat = self._ranger_versions(fiche)
+        valeurs = {c: getattr(fiche, c) for c in _CHAMPS if c not in ("id", "version")}
+        valeurs |= {"origine": fiche.origine.value, "etat": etat.value,
+                    "cda_sha256": self._garder(cda), "pdf_sha256": self._garder(pdf),
+                    "cree_le": fiche.cree_le or local(), "version": 1}
+        id = self._c.execute(
+            insert(T_DOCUMENT).values(**valeurs)).inserted_primary_key[0]  # type: ignore[index]
+        return self.lire(id)
+
+    def _refuser_double(self, fiche: FicheDocument, cda: bytes | None) -> None:
+        connu = self.par_cda_id(fiche.cda_id)
+        if connu is None:
+            return
+        if connu.patient_id != fiche.patient_id:
+            raise ConflitDocument(connu.id, "Ce document est déjà classé chez un autre patient.")
+        if cda is not None and connu.cda_sha256 and sha256(cda).hexdigest() != connu.cda_sha256:
+            raise ConflitDocument(connu.id, "Un document de même identifiant et de contenu "
+                                            "différent est déjà dans le dossier.")
+        raise DocumentDejaPresent(connu.id)
+
+    def _ranger_versions(self, fiche: FicheDocument) -> EtatDocument:
+        """State of the new document among the versions of its set; older ones are marked."""
+        if not fiche.set_id:
+            return fiche.etat
+        versions = [_fiche(ligne) for ligne in self._c.execute(
+            select(*_COLONNES).where(T_DOCUMENT.c.set_id == fiche.set_id))]
+        for autre in versions:
+            if autre.patient_id != fiche.patient_id:
+                raise ConflitDocument(autre.id, "Une version de ce document est classée chez un "
+                                                "autre patient.")
+            if autre.version_number == fiche.version_number:
+                raise ConflitDocument(autre.id, "Un autre document porte déjà ce numéro de "
+                                                "version.")
+        if fiche.etat is EtatDocument.BROUILLON:
+            return fiche.etat
+        for autre in versions:
+            if (autre.version_number < fiche.version_number
+                    and autre.etat is EtatDocument.VALIDE):
+                self._modifier(T_DOCUMENT, autre.id, None, etat=EtatDocument.REMPLACE.value)
+        if any(v.version_number > fiche.version_number for v in versions):
+            return EtatDocument.REMPLACE
+        return fiche.etat
+
+    def _garder(self, octets: bytes | None) -> str | None:
+        if octets is None:
+            return None
+        empreinte = sha256(octets).hexdigest()
+        if self._c.execute(select(T_CONTENU.c.sha256).where(
+                T_CONTENU.c.sha256 == empreinte)).first() is None:
+            self._c.execute(insert(T_CONTENU).values(
+                sha256=empreinte, taille=len(octets), octets=octets))
+        return empreinte
+
+    def lister(self, patient_id: int) -> list[FicheDocument]:
+        """Documents of a patient, newest act first, newest version on top; never the bytes."""
+        t = T_DOCUMENT.c
+        return [_fiche(ligne) for ligne in self._c.execute(
+            select(*_COLONNES).where(t.patient_id == patient_id, t.etat != "supprime")
+            .order_by(t.date_acte.desc(), t.version_number.desc(), t.id.desc()))]
+
+    def lire(self, id: int) -> FicheDocument:
+        """A document. :raises Introuvable: no such document."""
+        ligne = self._c.execute(select(*_COLONNES).where(T_DOCUMENT.c.id == id)).first()
+        if ligne is None:
+            raise Introuvable("Ce document n’est pas dans le dossier.")
+        return _fiche(ligne)
+
+    def contenu(self, sha256_: str) -> bytes:
+        """Bytes of a document, checked against their hash.
+
+        :raises Introuvable: no such content. :raises FichierAbime: the bytes changed.
+        """
+        octets = self._c.execute(select(T_CONTENU.c.octets).where(
+            T_CONTENU.c.sha256 == sha256_)).scalar()
+        if octets is None:
+            raise Introuvable("Le contenu de ce document n’est pas dans le dossier.")
+        octets = bytes(octets)
+        if sha256(octets).hexdigest() != sha256_:
+            raise FichierAbime("Le contenu de ce document est abîmé. Restaurez une sauvegarde.")
+        return octets
+
+    def par_cda_id(self, cda_id: str) -> FicheDocument | None:
+        """The document that has this CDA id (XDS uniqueId)."""
+        if not cda_id:
+            return None
+        ligne = self._c.execute(select(*_COLONNES).where(T_DOCUMENT.c.cda_id == cda_id)).first()
+        return None if ligne is None else _fiche(ligne)
+
+    def version_precedente(self, fiche: FicheDocument) -> FicheDocument | None:
+        """The nearest lower version of the same set."""
+        t = T_DOCUMENT.c
+        if not fiche.set_id:
+            return None
+        ligne = self._c.execute(
+            select(*_COLONNES).where(t.set_id == fiche.set_id,
+                                     t.version_number < fiche.version_number)
+            .order_by(t.version_number.desc()).limit(1)).first()
+        return None if ligne is None else _fiche(ligne)
+
+    def changer_etat(self, id: int, etat: EtatDocument, *, version: int) -> FicheDocument:
+        """Set the state. :raises ConflitVersion: the document changed since `version`."""
+        self._modifier(T_DOCUMENT, id, version, etat=etat.value)
+        return self.lire(id)
+
+    def noter_references_dmp(self, id: int, entry_uuid: str, logical_id: str) -> None:
+        """Attach the references given by the DMP."""
+        self._modifier(T_DOCUMENT, id, None, entry_uuid=entry_uuid, logical_id=logical_id)
+
+    def marquer_lu(self, id: int) -> None:
+        """Somebody read it. Not a change of the document: its version stays."""
+        self._c.execute(update(T_DOCUMENT).where(T_DOCUMENT.c.id == id).values(lu=True))
+
+    def enregistrer_brouillon(self, brouillon: Brouillon) -> Brouillon:
+        """Write a draft; id 0 creates it.
+
+        :raises ConflitVersion: it was changed elsewhere. :raises Introuvable: it was deleted.
+        """
+        valeurs = {c: getattr(brouillon, c) for c in _BROUILLON if c not in ("id", "version")}
+        valeurs["modifie_le"] = brouillon.modifie_le or local()
+        if brouillon.id == 0:
+            id = self._c.execute(insert(T_BROUILLON).values(
+                **valeurs, version=1)).inserted_primary_key[0]  # type: ignore[index]
+            return dataclasses.replace(brouillon, id=id, version=1,
+                                       modifie_le=valeurs["modifie_le"])
+        self._modifier(T_BROUILLON, brouillon.id, brouillon.version, **valeurs)
+        return dataclasses.replace(brouillon, version=brouillon.version + 1,
+                                   modifie_le=valeurs["modifie_le"])
+
+    def lire_brouillon(self, id: int) -> Brouillon:
+        """A draft. :raises Introuvable: it was deleted."""
+        ligne = self._c.execute(select(*(T_BROUILLON.c[c] for c in _BROUILLON)).where(
+            T_BROUILLON.c.id == id)).first()
+        if ligne is None:
+            raise Introuvable("Ce brouillon n’existe plus.")
+        return Brouillon(*ligne)
+
+    def brouillons(self, patient_id: int) -> list[Brouillon]:
+        """Drafts of a patient, last written first."""
+        lignes = [Brouillon(*ligne) for ligne in self._c.execute(
+            select(*(T_BROUILLON.c[c] for c in _BROUILLON))
+            .where(T_BROUILLON.c.patient_id == patient_id))]
+        return sorted(lignes, key=lambda b: (datetime.fromisoformat(b.modifie_le), b.id),
+                      reverse=True)
+
+    def supprimer_brouillon(self, id: int) -> None:
+        """Throw a draft away; nothing happens when it is gone already."""
+        self._c.execute(delete(T_BROUILLON).where(T_BROUILLON.c.id == id))

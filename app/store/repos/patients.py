@@ -1,0 +1,173 @@
+"""Patients: identity with history, contact, search."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import delete, func, insert, or_, select
+
+from app.domain.identity import Identite
+from app.domain.names import cle_comparaison
+from app.domain.patient import Contact, LigneHistorique, Patient, PatientResume
+from app.store import coding
+from app.store.errors import ErreurStore, Introuvable
+from app.store.moments import local
+from app.store.repos.base import Depot
+from app.store.search.finder import trouver
+from app.store.search.index import indexer
+from app.store.search.query import analyser
+from app.store.tables import T_IDENTITE_HISTORIQUE, T_MATRICULE, T_PATIENT, T_RANG
+
+_RESUME = [T_PATIENT.c[c] for c in coding.CHAMPS_RESUME]
+#: Most values that one IN may hold, on both engines.
+_LOT = 500
+#: Orders of the list of patients.
+TRIS = ("nom", "date_naissance", "statut", "recent")
+
+
+class Patients(Depot):
+    """Repository of the patients."""
+
+    def ajouter(self, identite: Identite, contact: Contact | None = None, *, auteur: str,
+                cause: str, numero_secu: str = "") -> Patient:
+        """Create a patient; the history begins with `cause`."""
+        valeurs: dict[str, Any] = coding.colonnes_identite(identite)
+        valeurs |= {c: getattr(contact or Contact(), c) for c in coding.CHAMPS_CONTACT}
+        patient_id = self._c.execute(insert(T_PATIENT).values(
+            **valeurs, numero_secu=numero_secu, cree_le=local(), version=1,
+        )).inserted_primary_key[0]  # type: ignore[index]
+        self._apres_identite(patient_id, identite, None, auteur, cause)
+        return self.lire(patient_id)
+
+    def lire(self, id: int) -> Patient:
+        """A patient. :raises Introuvable: no such patient."""
+        ligne = self._c.execute(select(T_PATIENT).where(T_PATIENT.c.id == id)).mappings().first()
+        if ligne is None:
+            raise Introuvable("Ce patient n’est pas dans le dossier.")
+        return coding.patient(dict(ligne))
+
+    def enregistrer_identite(self, id: int, identite: Identite, *, auteur: str, cause: str,
+                             version: int) -> Patient:
+        """Replace the identity and append it to the history.
+
+        :raises ConflitVersion: the patient changed since `version`.
+        """
+        statut_avant = self._c.execute(
+            select(T_PATIENT.c.statut).where(T_PATIENT.c.id == id)).scalar()
+        self._modifier(T_PATIENT, id, version, **coding.colonnes_identite(identite))
+        self._apres_identite(id, identite, statut_avant, auteur, cause)
+        return self.lire(id)
+
+    def _apres_identite(self, id: int, identite: Identite, statut_avant: str | None, auteur: str,
+                        cause: str) -> None:
+        self._c.execute(insert(T_IDENTITE_HISTORIQUE).values(
+            patient_id=id, horodatage=local(), auteur=auteur, cause=cause,
+            statut_avant=statut_avant or identite.statut.value,
+            identite=coding.ecrire_identite(identite)))
+        self._c.execute(delete(T_MATRICULE).where(T_MATRICULE.c.patient_id == id))
+        matricules = {m.matricule_ins: False for m in identite.historique if m.matricule_ins}
+        if identite.matricule_ins:
+            matricules[identite.matricule_ins] = True
+        if matricules:
+            self._c.execute(insert(T_MATRICULE), [
+                {"matricule_ins": m, "patient_id": id, "actif": actif}
+                for m, actif in matricules.items()])
+        indexer(self._c, id, identite.traits)
+
+    def enregistrer_contact(self, id: int, contact: Contact, *, version: int) -> Patient:
+        """Replace the address and telephone. :raises ConflitVersion: changed since `version`."""
+        self._modifier(T_PATIENT, id, version,
+                       **{c: getattr(contact, c) for c in coding.CHAMPS_CONTACT})
+        return self.lire(id)
+
+    def enregistrer_numero_secu(self, id: int, numero: str, *, version: int) -> Patient:
+        """Replace the billing number (never an INS)."""
+        self._modifier(T_PATIENT, id, version, numero_secu=numero)
+        return self.lire(id)
+
+    def historique(self, id: int) -> list[LigneHistorique]:
+        """Every identity the patient had, oldest first."""
+        t = T_IDENTITE_HISTORIQUE
+        return [LigneHistorique(
+            horodatage=ligne.horodatage, auteur=ligne.auteur, cause=ligne.cause,
+            statut_avant=type(valeur.statut)(ligne.statut_avant), identite=valeur)
+            for ligne in self._c.execute(select(t).where(t.c.patient_id == id).order_by(t.c.id))
+            for valeur in (coding.lire_identite(ligne.identite),)]
+
+    def chercher(self, texte: str, limite: int = 50, decalage: int = 0) -> list[PatientResume]:
+        """Patients that match what was typed, best first (see `app.store.search.finder`).
+
+        Words are beginnings of names, used names or first names; digits are a birth date
+        (JJMMAAAA, JJMMAA, JJ/MM/AAAA, AAAA-MM-JJ, or its beginning) or a matricule. Case, accents,
+        hyphens and apostrophes don't matter. An empty text gives the first patients by name.
+        """
+        recherche = analyser(texte)
+        if recherche.vide:
+            if texte.strip():
+                return []
+            return self.resumes(self._c.execute(
+                select(T_RANG.c.patient_id).order_by(T_RANG.c.rang)
+                .limit(limite).offset(decalage)).scalars().all())
+        return self.resumes(trouver(self._c, recherche, decalage + limite)[decalage:])
+
+    def ids(self, tri: str = "nom") -> list[int]:
+        """Ids of every patient, in the order of a list (`TRIS`)."""
+        requete = select(T_RANG.c.patient_id)
+        if tri == "nom":
+            requete = requete.order_by(T_RANG.c.rang)
+        elif tri == "recent":
+            requete = select(T_PATIENT.c.id).order_by(T_PATIENT.c.id.desc())
+        elif tri in TRIS:
+            requete = requete.join(T_PATIENT, T_PATIENT.c.id == T_RANG.c.patient_id).order_by(
+                T_PATIENT.c[tri], T_RANG.c.rang)
+        else:
+            raise ErreurStore("Cet ordre de tri n’existe pas.")
+        return list(self._c.execute(requete).scalars())
+
+    def resumes(self, ids: Sequence[int]) -> list[PatientResume]:
+        """Lines of a list, in the order of `ids`; an unknown id is left out."""
+        lignes: dict[int, PatientResume] = {}
+        for debut in range(0, len(ids), _LOT):
+            for ligne in self._c.execute(
+                    select(*_RESUME).where(T_PATIENT.c.id.in_(ids[debut:debut + _LOT]))):
+                lignes[ligne[0]] = coding.resume(tuple(ligne))
+        return [lignes[id] for id in ids if id in lignes]
+
+    def compter(self) -> int:
+        """Number of patients."""
+        return int(self._c.execute(select(func.count()).select_from(T_PATIENT)).scalar_one())
+
+    def par_matricule(self, matricule15: str) -> list[int]:
+        """Ids of the patients who have this matricule now (first), or had it (INSHISTO)."""
+        return list(self._c.execute(
+            select(T_MATRICULE.c.patient_id).where(T_MATRICULE.c.matricule_ins == matricule15)
+            .order_by(T_MATRICULE.c.actif.desc(), T_MATRICULE.c.patient_id)).scalars())
+
+    def par_numero_secu(self, numero: str) -> list[int]:
+        """Ids of the patients billed under this number (a family may share it)."""
+        if not numero:
+            return []
+        return list(self._c.execute(
+            select(T_PATIENT.c.id).where(T_PATIENT.c.numero_secu == numero)
+            .order_by(T_PATIENT.c.id)).scalars())
+
+    def par_traits(self, nom: str, prenom: str, date_naissance: str) -> list[PatientResume]:
+        """Patients born that day whose birth or used name is `nom`, first name `prenom`.
+
+        Names are compared without case, accents, hyphens, apostrophes or spaces; an empty `prenom`
+        matches everyone. `prenom` may be the first, the used, or any of the given names.
+        """
+        t = T_PATIENT.c
+        lignes = self._c.execute(select(
+            *_RESUME, t.prenoms).where(t.date_naissance == date_naissance,
+                                       or_(t.nom_naissance != "", t.nom_utilise != ""))
+            .order_by(t.nom_naissance, t.premier_prenom, t.id)).all()
+        cherche, petit = cle_comparaison(nom), cle_comparaison(prenom)
+        trouves = []
+        for *ligne, prenoms in lignes:
+            resume = coding.resume(tuple(ligne))
+            noms = {cle_comparaison(resume.nom_naissance), cle_comparaison(resume.nom_utilise)}
+            petits = {cle_comparaison(p) for p in (resume.premier_prenom, resume.prenom_utilise,
+                                                   *prenoms.split(" "), prenoms)}
+            if cherche and cherche in noms and (not petit or petit in petits):
+                trouves.append(resume)
+        return trouves

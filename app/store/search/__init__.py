@@ -1,0 +1,1 @@
+"""Patient search: sorted keys, an alphabetical rank, and an index of words."""

@@ -1,0 +1,41 @@
+"""Every table of the patient file, one file per aggregate."""
+
+from app.store.tables import (
+    accounts,
+    agenda,
+    dmp,
+    documents,
+    episodes,
+    identities,
+    observations,
+    outbox,
+    patients,
+    search,
+    settings,
+    trail,
+)
+from app.store.tables.base import Base as Base
+from app.store.tables.base import table
+
+T_PROFESSIONNEL = table(accounts.ProfessionnelRow)
+T_STRUCTURE = table(accounts.StructureRow)
+T_PASSAGE = table(agenda.PassageRow)
+T_DMP_FICHE = table(dmp.DmpFicheRow)
+T_DMP_LISTE = table(dmp.DmpListeRow)
+T_DMP_VU = table(dmp.DmpVuRow)
+T_BROUILLON = table(documents.BrouillonRow)
+T_CONTENU = table(documents.ContenuRow)
+T_DOCUMENT = table(documents.DocumentRow)
+T_EPISODE = table(episodes.EpisodeRow)
+T_IDENTITE_HISTORIQUE = table(identities.IdentiteHistoriqueRow)
+T_OBSERVATION = table(observations.ObservationRow)
+T_OBSERVATION_ANCIENNE = table(observations.ObservationAncienneRow)
+T_ETAPE = table(outbox.EtapeRow)
+T_ORDRE = table(outbox.OrdreRow)
+T_MATRICULE = table(patients.MatriculeRow)
+T_PATIENT = table(patients.PatientRow)
+T_CLE = table(search.CleRow)
+T_RANG = table(search.RangRow)
+T_REGLAGE = table(settings.ReglageRow)
+T_TRAIL = table(trail.TrailRow)
+T_TRAIL_TETE = table(trail.TrailTeteRow)

@@ -1,0 +1,73 @@
+"""The unit of work: one transaction, and the repositories over it."""
+
+from functools import cached_property
+
+from sqlalchemy import Connection
+
+from app.store.repos.accounts import Comptes
+from app.store.repos.agenda import Agenda
+from app.store.repos.dmp import Dmp
+from app.store.repos.documents import Documents
+from app.store.repos.episodes import Episodes
+from app.store.repos.observations import Observations
+from app.store.repos.outbox import Outbox
+from app.store.repos.patients import Patients
+from app.store.repos.settings import Reglages
+from app.store.repos.trail import Trail
+
+
+class Unite:
+    """Repositories over one transaction. Lives in one thread, inside its `with`."""
+
+    def __init__(self, connexion: Connection) -> None:
+        self.connexion = connexion
+
+    @cached_property
+    def patients(self) -> Patients:
+        """Patients."""
+        return Patients(self.connexion)
+
+    @cached_property
+    def agenda(self) -> Agenda:
+        """Visits."""
+        return Agenda(self.connexion)
+
+    @cached_property
+    def observations(self) -> Observations:
+        """Notes."""
+        return Observations(self.connexion)
+
+    @cached_property
+    def documents(self) -> Documents:
+        """Documents and drafts."""
+        return Documents(self.connexion)
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        """Orders to the outside."""
+        return Outbox(self.connexion)
+
+    @cached_property
+    def episodes(self) -> Episodes:
+        """Care episodes."""
+        return Episodes(self.connexion)
+
+    @cached_property
+    def dmp(self) -> Dmp:
+        """Answers of the DMP."""
+        return Dmp(self.connexion)
+
+    @cached_property
+    def comptes(self) -> Comptes:
+        """The practice and its professionals."""
+        return Comptes(self.connexion)
+
+    @cached_property
+    def reglages(self) -> Reglages:
+        """Settings."""
+        return Reglages(self.connexion)
+
+    @cached_property
+    def trail(self) -> Trail:
+        """The trail."""
+        return Trail(self.connexion)
