@@ -1,16 +1,15 @@
 """The body of a CDA document: what it carries and how it is divided (`spec/cda.md` §2, §3)."""
 
-import binascii
 from dataclasses import dataclass
 
 from lxml import etree
 
 from app.documents.hl7 import C, attribut, enfant, enfants, texte
+from app.documents.incorpore import PDF, ContenuEndommage, controler_pdf, decoder
 from app.documents.lu import NatureDocument
 
 #: Template of the section « Copie du document » (FR-Document-PDF-copie).
 SECTION_COPIE = "1.2.250.1.213.1.1.2.243"
-PDF = "application/pdf"
 #: What an N1 body may hold (`spec/cda.md` §2).
 MIMES_N1 = frozenset({PDF, "text/plain", "text/rtf", "image/jpeg", "image/tiff"})
 #: Sections read at most; the rest of a hostile document is ignored.
@@ -26,10 +25,6 @@ class Corps:
     incorpore: bytes | None = None
     mime_incorpore: str = ""
     avertissements: tuple[str, ...] = ()
-
-
-class ContenuEndommage(ValueError):
-    """Embedded bytes that can't be decoded. The text is a French sentence."""
 
 
 def lire_corps(racine: etree._Element) -> Corps:
@@ -90,40 +85,3 @@ def _pdfs(structure: etree._Element) -> list[etree._Element]:
 def _dans_la_copie(value: etree._Element) -> bool:
     return any(t.get("root") == SECTION_COPIE
                for s in value.iterancestors(C + "section") for t in enfants(s, "templateId"))
-
-
-def decoder(element: etree._Element) -> bytes:
-    """Bytes of an ED element: base64 when it says so, else its text.
-
-    Raises:
-        ContenuEndommage: broken base64, or nothing inside.
-    """
-    brut = element.text or ""
-    if (attribut(element, "representation") or "TXT").upper() != "B64":
-        contenu = "".join(str(t) for t in element.itertext()).strip().encode("utf-8")
-        if not contenu:
-            raise ContenuEndommage("Le contenu incorporé est vide.")
-        return contenu
-    if not brut.isascii():
-        raise ContenuEndommage("Le contenu incorporé est endommagé (base64 invalide).")
-    try:
-        compact = brut.encode("ascii").translate(None, b" \t\r\n")
-        octets = binascii.a2b_base64(compact, strict_mode=True)
-    except binascii.Error:
-        raise ContenuEndommage("Le contenu incorporé est endommagé (base64 invalide).") from None
-    if not octets:
-        raise ContenuEndommage("Le contenu incorporé est vide.")
-    return octets
-
-
-def controler_pdf(octets: bytes) -> list[str]:
-    """French warnings on a PDF that will be shown; nothing in it is executed.
-
-    Raises:
-        ContenuEndommage: these bytes are no PDF.
-    """
-    if b"%PDF-" not in octets[:1024]:
-        raise ContenuEndommage("Le contenu incorporé s’annonce PDF et n’en est pas un.")
-    if b"%%EOF" not in octets[-2048:]:
-        return ["Le PDF incorporé semble tronqué."]
-    return []

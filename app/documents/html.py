@@ -24,11 +24,13 @@ body { background-color: #FFFFFF; color: #16202C; font-family: Inter, sans-serif
 h1 { font-size: 14pt; font-weight: 700; margin-top: 0; margin-bottom: 8px; }
 h2 { font-size: 11.5pt; font-weight: 600; color: #1C5BA6; margin-top: 16px; margin-bottom: 4px; }
 h3, h4 { font-size: 10.5pt; font-weight: 600; margin-top: 12px; margin-bottom: 4px; }
+a { color: #1C5BA6; }
 p { margin-top: 4px; margin-bottom: 4px; }
 table.carte { background-color: #F5F7FA; border: 1px solid #D2D9E2; }
 table.alerte { background-color: #FDF0D9; border: 1px solid #8A5200; margin-top: 8px; }
-table.t { border-collapse: collapse; border-color: #D2D9E2; margin-top: 4px;
+table.t { border-collapse: collapse; border: 1px solid #D2D9E2; margin-top: 4px;
           margin-bottom: 8px; }
+table.t td, table.t th { border: 1px solid #D2D9E2; }
 th { background-color: #F5F7FA; color: #4B5969; font-weight: 600; text-align: left; }
 .titre { font-weight: 600; font-size: 10.5pt; }
 .ligne { margin-top: 2px; margin-bottom: 2px; }

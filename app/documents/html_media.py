@@ -5,8 +5,8 @@ import struct
 
 from lxml import etree
 
-from app.documents.cda_corps import ContenuEndommage, decoder
 from app.documents.hl7 import C
+from app.documents.incorpore import ContenuEndommage, decoder
 
 #: Images of one document, in bytes, all together: beyond, they are named and not shown.
 OCTETS_MAX = 24_000_000

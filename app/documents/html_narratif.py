@@ -17,6 +17,8 @@ from app.documents.html_media import Medias
 ELEMENTS_MAX = 40_000
 PROFONDEUR_MAX = 40
 _PORTEE_MAX = 40
+#: Width of an image inside a table, in pixels.
+LARGEUR_CELLULE = 420
 
 _INVISIBLES = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _STYLES = {"bold": ("b",), "italics": ("i",), "underline": ("u",), "emphasis": ("i",),
@@ -172,7 +174,10 @@ class Narratif:
             mime = self._medias.mime(identifiant)
             image = self._medias.image(identifiant)
             if image:
-                suite.append(f'<img src="{image[0]}" width="{image[1]}"/>')
+                # A cell shares the width of the page with its neighbours.
+                dans_table = next(element.iterancestors(C + "table"), None) is not None
+                largeur = min(image[1], LARGEUR_CELLULE) if dans_table else image[1]
+                suite.append(f'<br/><img src="{image[0]}" width="{largeur}"/><br/>')
             elif mime == "application/pdf":
                 suite.append("<i>[Document PDF joint]</i>")
             elif mime is not None:

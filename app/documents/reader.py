@@ -6,8 +6,8 @@
 Nothing here opens a file or a connection, and nothing of the document is executed.
 """
 
-from app.documents.cda_corps import PDF, ContenuEndommage, controler_pdf
 from app.documents.illisible import DocumentIllisible
+from app.documents.incorpore import PDF, ContenuEndommage, controler_pdf
 from app.documents.lu import DocumentLu, NatureDocument
 
 __all__ = ["DocumentIllisible", "DocumentLu", "lectures", "lire"]

@@ -4,6 +4,7 @@ Nothing is ever written to disk, and an archive inside the archive is not opened
 """
 
 import io
+import struct
 import zipfile
 import zlib
 
@@ -31,7 +32,7 @@ class ArchiveSure:
         """
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(contenu))
-        except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
+        except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, struct.error):
             raise DocumentIllisible("archive_abimee", "Archive ZIP abîmée.") from None
         self._entrees: dict[str, zipfile.ZipInfo] = {}
         infos = self._zip.infolist()
@@ -40,7 +41,7 @@ class ArchiveSure:
         total = 0
         for info in infos:
             nom = info.filename
-            if info.is_dir():
+            if nom.endswith("/"):
                 continue
             _verifier_nom(nom)
             cle = nom.upper()
@@ -82,7 +83,7 @@ class ArchiveSure:
                 # One byte more than announced: a lying directory is caught here.
                 octets = flux.read(info.file_size + 1)
         except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError,
-                RuntimeError, ValueError):
+                RuntimeError, ValueError, struct.error):
             raise DocumentIllisible("archive_abimee", "Fichier abîmé dans l’archive.",
                                     nom) from None
         if len(octets) != info.file_size:
@@ -93,7 +94,7 @@ class ArchiveSure:
 def _verifier_nom(nom: str) -> None:
     """Refuse a path that would leave the archive, were it extracted."""
     parts = nom.replace("\\", "/").split("/")
-    if (nom.startswith(("/", "\\")) or ".." in parts or ":" in nom or "\x00" in nom
+    if (not nom or nom.startswith(("/", "\\")) or ".." in parts or ":" in nom or "\x00" in nom
             or len(nom) > 240 or len(parts) > 12):
         raise _refus("archive_chemin", "un chemin de fichier est dangereux")
 
