@@ -1,7 +1,6 @@
 """First start, unlocking, recovery key."""
 
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
 
 from app.domain.people import Professionnel, Structure
@@ -127,33 +126,6 @@ def deverrouiller_par_secours(emplacement: Path | str, cle_secours: str) -> Cont
 
 def pdf_cle_secours(cle_secours: str, structure: Structure) -> bytes:
     """One printable page with the recovery key. Never stored by the program."""
-    from reportlab.lib.pagesizes import A4
-    from reportlab.pdfgen.canvas import Canvas
+    from app.documents.cle_secours import rendre_cle_secours
 
-    from app.documents.pdfa import enregistrer_polices
-
-    polices = enregistrer_polices()
-    sortie = BytesIO()
-    page = Canvas(sortie, pagesize=A4, initialFontName=polices.normal)
-    _, hauteur = A4
-    page.setTitle("Clé de secours Pléiade")
-    page.setFont(polices.gras, 20)
-    page.drawString(60, hauteur - 90, "Clé de secours du dossier")
-    page.setFont(polices.normal, 11)
-    lignes = (
-        structure.raison_sociale,
-        "",
-        "Cette clé ouvre le dossier du cabinet si le mot de passe est perdu.",
-        "Rangez cette feuille dans un lieu fermé, jamais avec l’ordinateur.",
-        "Pléiade n’en garde aucune copie : perdue avec le mot de passe, elle ne peut",
-        "pas être retrouvée.",
-    )
-    for rang, ligne in enumerate(lignes):
-        page.drawString(60, hauteur - 125 - 17 * rang, ligne)
-    page.setFont(polices.gras, 15)
-    groupes = cle_secours.split("-")
-    for rang in range(0, len(groupes), 4):
-        page.drawString(60, hauteur - 270 - 28 * (rang // 4), "  –  ".join(groupes[rang:rang + 4]))
-    page.showPage()
-    page.save()
-    return sortie.getvalue()
+    return rendre_cle_secours(cle_secours, structure.raison_sociale)

@@ -204,8 +204,7 @@ def actualiser_dmp(ctx: Contexte, patient_id: int, elargir: bool = False,
         _tracer(ctx, patient_id, "dmp.recherche", erreur.code or "echec")
         raise
     with ctx.store.ecriture() as u:
-        u.dmp.enregistrer_liste(patient_id, fiches, demande_le,
-                                depuis="" if depuis is None else depuis.isoformat())
+        u.dmp.enregistrer_liste(patient_id, fiches, demande_le)
         bandeau_vus = u.dmp.vus(patient_id)
         locaux = {f.cda_id for f in u.documents.lister(patient_id)}
         nombre = sum(1 for f in fiches if f.statut is StatutFiche.APPROVED
@@ -214,6 +213,8 @@ def actualiser_dmp(ctx: Contexte, patient_id: int, elargir: bool = False,
         u.agenda.noter_nouveaux_dmp(patient_id, nombre)
         u.trail.ecrire(qui=ctx.qui, quoi="dmp.recherche", sur_qui=str(patient_id), resultat="ok",
                        detail=f"{len(fiches)} documents")
+    with ctx.memoire.verrou:
+        ctx.memoire.depuis_dmp[patient_id] = "" if depuis is None else depuis.isoformat()
     dica = dica_local(ctx, patient, episode)
     return bandeau_local(ctx, patient, dica), documents_du_patient(ctx, patient_id)
 

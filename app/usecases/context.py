@@ -39,6 +39,8 @@ class Memoire:
     """Reason of a running bris de glace, by patient."""
     insi_tentes: set[int] = field(default_factory=set)
     """Patients for whom INSi was already called by itself."""
+    depuis_dmp: dict[int, str] = field(default_factory=dict)
+    """First day of act asked to the DMP (AAAA-MM-JJ, "" = all), by patient."""
     recus: "OrderedDict[str, bytes]" = field(default_factory=OrderedDict)
     """DMP documents opened, by uniqueId."""
 

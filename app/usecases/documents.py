@@ -116,7 +116,6 @@ def documents_du_patient(ctx: Contexte, patient_id: int) -> ListeDocuments:
         brouillons = u.documents.brouillons(patient_id)
         dmp, interroge_le = u.dmp.liste(patient_id)
         vus = u.dmp.vus(patient_id)
-        depuis = u.dmp.depuis(patient_id)
     locaux = {fiche.cda_id for fiche in fiches if fiche.cda_id}
     lignes = [LigneDocument(
         cle=f"brouillon:{b.id}", date=b.modifie_le[:10], type_libelle=libelle_type(b.type_code),
@@ -126,7 +125,8 @@ def documents_du_patient(ctx: Contexte, patient_id: int) -> ListeDocuments:
     lignes += [_ligne_dmp(fiche, fiche.unique_id in vus, depot_propre(ctx, fiche))
                for fiche in dmp if fiche.unique_id not in locaux]
     lignes.sort(key=lambda ligne: ligne.date, reverse=True)
-    return ListeDocuments(tuple(lignes), interroge_le=interroge_le, depuis=depuis)
+    return ListeDocuments(tuple(lignes), interroge_le=interroge_le,
+                          depuis=ctx.memoire.depuis_dmp.get(patient_id, ""))
 
 
 def lire_document(ctx: Contexte, contenu: bytes) -> DocumentLu:
