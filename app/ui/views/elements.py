@@ -53,6 +53,13 @@ class Bouton(QPushButton):
         self.updateGeometry()
         self.update()
 
+    def definir_touche(self, touche: str) -> None:
+        """Change the key cap; "" takes it away."""
+        if touche != self._touche:
+            self._touche = touche
+            self.updateGeometry()
+            self.update()
+
     def _largeur_touche(self) -> int:
         if not self._touche:
             return 0
@@ -77,7 +84,7 @@ class Bouton(QPushButton):
         option = QStyleOptionButton()
         self.initStyleOption(option)
         texte = self.text().replace("&", "")
-        option.text = ""  # type: ignore[attr-defined]
+        option.text = ""
         peintre.drawControl(QStyle.ControlElement.CE_PushButton, option)
         peintre.setRenderHint(QPainter.RenderHint.Antialiasing)
         teinte = _TEINTES.get(self._role, "texte") if self.isEnabled() else "texte_off"

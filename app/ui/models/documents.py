@@ -1,0 +1,238 @@
+"""Item model of the patient's documents: local and DMP lines in one list, ticked and filtered."""
+
+from collections.abc import Iterable
+from enum import IntEnum
+from typing import Any
+
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    Signal,
+)
+
+from app.domain import dates
+from app.domain.document import LigneDocument, ListeDocuments
+from app.domain.libelles import ORIGINES
+from app.ui.models.etats_documents import (
+    FiltreDocuments,
+    cle_filtre,
+    etat_affiche,
+    etat_complet,
+    filtrer,
+    texte_cherche,
+)
+
+Index = QModelIndex | QPersistentModelIndex
+
+#: The whole line.
+ROLE_LIGNE = Qt.ItemDataRole.UserRole + 1
+
+
+class Colonne(IntEnum):
+    """Columns of the list."""
+
+    CASE = 0
+    DATE = 1
+    TYPE = 2
+    AUTEUR = 3
+    ORIGINE = 4
+    ETAT = 5
+
+
+TITRES = ("", "Date", "Type et objet", "Auteur", "Origine", "État")
+
+
+class ModeleDocuments(QAbstractTableModel):
+    """Lines in the order given (newest act first), with ticks that survive a new list."""
+
+    #: The set of ticked lines changed.
+    coches_changees = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._liste = ListeDocuments(())
+        self._cles: list[str] | None = None
+        self._visibles: list[int] = []
+        self._filtre = FiltreDocuments()
+        self._coches: set[str] = set()
+
+    def definir(self, liste: ListeDocuments) -> None:
+        """Show a new list; ticks of lines that are still there are kept."""
+        self.beginResetModel()
+        self._liste, self._cles = liste, None
+        presentes = {ligne.cle for ligne in liste.lignes}
+        perdues = self._coches - presentes
+        self._coches -= perdues
+        self._visibles = self._filtrees()
+        self.endResetModel()
+        if perdues:
+            self.coches_changees.emit()
+
+    def filtrer(self, filtre: FiltreDocuments) -> None:
+        """Keep only some lines. A tick on a line that goes out of sight is dropped."""
+        self.beginResetModel()
+        self._filtre = filtre
+        self._visibles = self._filtrees()
+        vues = {self._liste.lignes[i].cle for i in self._visibles}
+        perdues = self._coches - vues
+        self._coches &= vues
+        self.endResetModel()
+        if perdues:
+            self.coches_changees.emit()
+
+    def _filtrees(self) -> list[int]:
+        if self._cles is None:
+            # Keys are only needed by a text filter: an opening costs nothing.
+            self._cles = [cle_filtre(texte_cherche(x)) for x in self._liste.lignes] \
+                if self._filtre.texte else None
+        return filtrer(self._liste.lignes, self._cles or (), self._filtre)
+
+    @property
+    def liste(self) -> ListeDocuments:
+        """The list shown, filter ignored."""
+        return self._liste
+
+    @property
+    def filtre(self) -> FiltreDocuments:
+        """The filter in force."""
+        return self._filtre
+
+    def ligne(self, rang: int) -> LigneDocument | None:
+        """Line at a row, or None."""
+        if 0 <= rang < len(self._visibles):
+            return self._liste.lignes[self._visibles[rang]]
+        return None
+
+    def rang_de(self, cle: str) -> int:
+        """Row of a line, -1 when it is not shown."""
+        return next((r for r, i in enumerate(self._visibles)
+                     if self._liste.lignes[i].cle == cle), -1)
+
+    # -- ticks -------------------------------------------------------------------------------
+
+    @property
+    def coches(self) -> tuple[LigneDocument, ...]:
+        """Ticked lines, in the order of the list."""
+        return tuple(x for x in self._liste.lignes if x.cle in self._coches)
+
+    def basculer(self, rang: int) -> None:
+        """Tick or untick a row."""
+        ligne = self.ligne(rang)
+        if ligne is not None:
+            self._coches ^= {ligne.cle}
+            case = self.index(rang, Colonne.CASE)
+            self.dataChanged.emit(case, case, [Qt.ItemDataRole.CheckStateRole])
+            self.coches_changees.emit()
+
+    def cocher(self, cles: Iterable[str]) -> None:
+        """Tick exactly these lines."""
+        self._coches = set(cles)
+        if self._visibles:
+            self.dataChanged.emit(self.index(0, Colonne.CASE),
+                                  self.index(len(self._visibles) - 1, Colonne.CASE),
+                                  [Qt.ItemDataRole.CheckStateRole])
+        self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, 0)
+        self.coches_changees.emit()
+
+    def cocher_visibles(self) -> None:
+        """Tick every line shown."""
+        self.cocher(self._liste.lignes[i].cle for i in self._visibles)
+
+    def etat_entete(self) -> Qt.CheckState:
+        """State of the box of the header."""
+        if not self._coches:
+            return Qt.CheckState.Unchecked
+        return (Qt.CheckState.Checked if len(self._coches) == len(self._visibles)
+                else Qt.CheckState.PartiallyChecked)
+
+    # -- Qt ----------------------------------------------------------------------------------
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(self._visibles)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(TITRES)
+
+    def headerData(self, section: int, orientation: Qt.Orientation,
+                   role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return TITRES[section]
+        return None
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        if not index.isValid():
+            return Qt.ItemFlag.NoItemFlags
+        drapeaux = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+        if index.column() == Colonne.CASE:
+            drapeaux |= Qt.ItemFlag.ItemIsUserCheckable
+        return drapeaux
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        ligne = self.ligne(index.row()) if index.isValid() else None
+        if ligne is None:
+            return None
+        if role == ROLE_LIGNE:
+            return ligne
+        if role == Qt.ItemDataRole.CheckStateRole and index.column() == Colonne.CASE:
+            return (Qt.CheckState.Checked if ligne.cle in self._coches
+                    else Qt.CheckState.Unchecked)
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self._texte(ligne, index.column())
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return self._accessible(ligne, index.column())
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return self._infobulle(ligne, index.column())
+        return None
+
+    def setData(self, index: Index, value: Any,
+                role: int = Qt.ItemDataRole.EditRole) -> bool:
+        if role != Qt.ItemDataRole.CheckStateRole or index.column() != Colonne.CASE:
+            return False
+        ligne = self.ligne(index.row())
+        if ligne is None:
+            return False
+        voulu = Qt.CheckState(value) == Qt.CheckState.Checked
+        if voulu != (ligne.cle in self._coches):
+            self.basculer(index.row())
+        return True
+
+    def _texte(self, ligne: LigneDocument, colonne: int) -> str:
+        match colonne:
+            case Colonne.DATE:
+                return dates.formater(ligne.date)
+            case Colonne.TYPE:
+                return ligne.type_libelle
+            case Colonne.AUTEUR:
+                return "Patient" if ligne.depose_par_patient else ligne.auteur
+            case Colonne.ORIGINE:
+                return ORIGINES[ligne.origine]
+            case Colonne.ETAT:
+                return etat_affiche(ligne).texte
+        return ""
+
+    def _accessible(self, ligne: LigneDocument, colonne: int) -> str:
+        match colonne:
+            case Colonne.CASE:
+                return "Sélectionné" if ligne.cle in self._coches else "Non sélectionné"
+            case Colonne.TYPE:
+                version = f", version {ligne.version_number}" if ligne.version_number > 1 else ""
+                lu = "" if ligne.lu else ", non lu"
+                return f"{ligne.type_libelle}, {ligne.titre}{version}{lu}"
+            case Colonne.ORIGINE:
+                return f"Origine : {ORIGINES[ligne.origine]}"
+            case Colonne.ETAT:
+                return f"État : {etat_complet(ligne)}"
+        return self._texte(ligne, colonne)
+
+    def _infobulle(self, ligne: LigneDocument, colonne: int) -> str:
+        match colonne:
+            case Colonne.TYPE:
+                return ", ".join(filter(None, (ligne.type_libelle, ligne.titre)))
+            case Colonne.ETAT:
+                return etat_complet(ligne)
+            case Colonne.CASE:
+                return ""
+        return self._texte(ligne, colonne)
