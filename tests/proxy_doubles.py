@@ -45,7 +45,9 @@ class Horloge:
 class Monde:
     """PSC, one authorization server an API, and the APIs `insi` and `dmp`."""
 
-    def __init__(self) -> None:
+    def __init__(self, psc: str = PSC) -> None:
+        self.psc = psc
+        self.userinfo_signe = False
         self.appels: list[tuple[str, str, dict[str, str]]] = []
         """Calls received: (method, path, form)."""
         self.api_recus: list[httpx.Request] = []
@@ -98,10 +100,10 @@ class Monde:
         return reponse
 
     def _psc(self, chemin: str, form: dict[str, str], requete: httpx.Request) -> httpx.Response:
-        oidc = f"{PSC}/protocol/openid-connect"
+        oidc = f"{self.psc}/protocol/openid-connect"
         if chemin.endswith("wallet-openid-configuration"):
             return httpx.Response(200, json={
-                "issuer": PSC, "authorization_endpoint": "https://wallet.psc.test/auth",
+                "issuer": self.psc, "authorization_endpoint": "https://wallet.psc.test/auth",
                 "token_endpoint": f"{oidc}/token", "userinfo_endpoint": f"{oidc}/userinfo",
                 "jwks_uri": f"{oidc}/certs", "end_session_endpoint": f"{oidc}/logout",
                 "backchannel_authentication_endpoint": f"{oidc}/ext/ciba/auth",
@@ -114,8 +116,13 @@ class Monde:
             return httpx.Response(200, json={"auth_req_id": "req-1", "expires_in": 120,
                                              "interval": 0.01})
         if chemin.endswith("/userinfo"):
-            return httpx.Response(200, json={"SubjectNameID": self.sujet or self._demande
-                                             or NATIONAL_ID, "family_name": "INFIRMIERE"})
+            infos = {"SubjectNameID": self.sujet or self._demande or NATIONAL_ID,
+                     "family_name": "INFIRMIERE"}
+            if self.userinfo_signe:
+                jeton = jwt.encode({"alg": "RS256", "kid": "k1"}, {**infos, "iss": self.psc}, CLE)
+                return httpx.Response(200, text=jeton,
+                                      headers={"Content-Type": "application/jwt"})
+            return httpx.Response(200, json=infos)
         if chemin.endswith("/logout"):
             return httpx.Response(204)
         assert chemin.endswith("/token"), chemin
@@ -138,7 +145,7 @@ class Monde:
         acces = f"psc-acces-{self._n}"
         maintenant = int(self.horloge())
         condense = base64.urlsafe_b64encode(hashlib.sha256(acces.encode()).digest()[:16])
-        claims = {"iss": PSC, "aud": "lps-demo", "azp": "lps-demo", "sub": "f:x:1",
+        claims = {"iss": self.psc, "aud": "lps-demo", "azp": "lps-demo", "sub": "f:x:1",
                   "iat": maintenant, "exp": maintenant + 120, "acr": "eidas1",
                   "session_state": "etat-1", "at_hash": condense.rstrip(b"=").decode(),
                   "SubjectNameID": self.sujet or self._demande or NATIONAL_ID, **self.claims}

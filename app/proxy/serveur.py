@@ -82,8 +82,9 @@ def preparer(config: Config, prise: socket.socket, pret: Callable[[str], None]) 
         application.context.public_url = f"https://{hote}:{port}"
     limites = config.limites
     reglage = uvicorn.Config(
-        application, http=bounded(limites.entetes_delai_s, limites.entetes_octets), ws="none",
-        lifespan="on", loop="asyncio", log_config=None, access_log=False, server_header=False,
+        application, interface="asgi3", ws="none", lifespan="on",
+        http=bounded(limites.entetes_delai_s, limites.entetes_octets),
+        loop="asyncio", log_config=None, access_log=False, server_header=False,
         proxy_headers=False, limit_concurrency=limites.connexions,
         timeout_keep_alive=30, timeout_graceful_shutdown=int(limites.arret_s) or 1,
         ssl_context_factory=lambda *_: contexte)
