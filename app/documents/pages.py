@@ -1,0 +1,101 @@
+"""Pages of a PDF as images, by PDFium. PDFium isn't thread-safe: one lock for the process."""
+
+import io
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import pypdfium2
+from PIL import Image
+
+_verrou = threading.Lock()
+#: A page is never drawn wider or higher than this, whatever the file says of its size.
+PIXELS_MAX = 8000
+
+
+class PdfIllisible(ValueError):
+    """The bytes aren't a PDF that can be shown. The message is French."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImagePage:
+    """A drawn page: RGBA rows without padding."""
+
+    largeur: int
+    hauteur: int
+    rgba: bytes
+
+
+@contextmanager
+def _ouvert(pdf: bytes) -> Iterator[pypdfium2.PdfDocument]:
+    with _verrou:
+        try:
+            document = pypdfium2.PdfDocument(pdf)
+        except pypdfium2.PdfiumError as erreur:
+            raise PdfIllisible("Ce PDF est illisible ou protégé par un mot de passe.") from erreur
+        try:
+            yield document
+        finally:
+            document.close()
+
+
+def nombre_pages(pdf: bytes) -> int:
+    """Number of pages. Raises PdfIllisible."""
+    with _ouvert(pdf) as document:
+        return len(document)
+
+
+def tailles_pages(pdf: bytes) -> list[tuple[float, float]]:
+    """Width and height of each page, in points. Raises PdfIllisible."""
+    with _ouvert(pdf) as document:
+        return [document.get_page_size(n) for n in range(len(document))]
+
+
+def page_rgba(pdf: bytes, numero: int, largeur_px: int) -> ImagePage:
+    """Draw a page (0 is the first), `largeur_px` wide.
+
+    Raises:
+        PdfIllisible: not a readable PDF.
+        IndexError: no such page.
+    """
+    image = _dessiner(pdf, numero, largeur_px).convert("RGBA")
+    return ImagePage(image.width, image.height, image.tobytes())
+
+
+def page_png(pdf: bytes, numero: int, largeur_px: int) -> bytes:
+    """The same as PNG bytes."""
+    sortie = io.BytesIO()
+    _dessiner(pdf, numero, largeur_px).save(sortie, "PNG", compress_level=1)
+    return sortie.getvalue()
+
+
+def texte_page(pdf: bytes, numero: int) -> str:
+    """Text of a page, in the order of the file. Raises PdfIllisible, IndexError."""
+    with _ouvert(pdf) as document:
+        _verifier(document, numero)
+        page = document[numero]
+        lu: str = page.get_textpage().get_text_range()
+        return lu
+
+
+def _verifier(document: pypdfium2.PdfDocument, numero: int) -> None:
+    if not 0 <= numero < len(document):
+        raise IndexError(f"no page {numero}")
+
+
+def _dessiner(pdf: bytes, numero: int, largeur_px: int) -> Image.Image:
+    with _ouvert(pdf) as document:
+        _verifier(document, numero)
+        try:
+            page = document[numero]
+            largeur, hauteur = page.get_size()
+            if largeur <= 0 or hauteur <= 0:
+                raise PdfIllisible("Cette page du PDF n’a pas de taille.")
+            voulue = min(max(1, largeur_px), PIXELS_MAX)
+            echelle = min(voulue / largeur, PIXELS_MAX / hauteur)
+            image: Image.Image = page.render(scale=echelle, rev_byteorder=True).to_pil()
+            # The bitmap belongs to PDFium: copy before the document is closed.
+            return image.copy()
+        except pypdfium2.PdfiumError as erreur:
+            raise PdfIllisible("Cette page du PDF est illisible.") from erreur
