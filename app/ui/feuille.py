@@ -232,12 +232,14 @@ QToolButton#version:focus{border:2px solid @focus_nuit}
 QFrame#barre{background:@surface;border:0;border-bottom:1px solid @bordure}
 QFrame#recherche{background:@surface;border:1px solid @bordure_forte;border-radius:4px}
 QFrame#recherche[actif="oui"]{border:2px solid @focus}
-QFrame#ligneflottante{background:@nuit;border:0;border-radius:4px}
+QFrame#ligneflottante{background:@nuit2;border:0;border-radius:4px}
 QFrame#ligneflottante QLabel{color:@blanc_nuit}
+QFrame#ligneflottante QLabel[touche="oui"]{background:transparent;color:@sur_nuit;
+  border-color:@sur_nuit}
 QFrame#ligneflottante QPushButton{background:transparent;color:@etoile;border:2px solid transparent;
   border-radius:4px;padding:2px @8;font-weight:600}
 QFrame#ligneflottante QPushButton:focus{border-color:@focus_nuit}
-QFrame#ligneflottante QPushButton:hover{background:@nuit2}
+QFrame#ligneflottante QPushButton:hover{background:@nuit}
 """
 
 MODELE = BASE + TEXTES + BOUTONS + CHAMPS + LISTES + CADRES

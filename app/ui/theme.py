@@ -197,15 +197,12 @@ def _poser_icone(widget: QWidget) -> None:
     if isinstance(widget, QLabel):
         widget.setPixmap(pixmap(nom, role, taille))
     elif isinstance(widget, QAbstractButton):
-        # Qt leaves 4 px between icon and word: too little. The image brings the rest.
-        marge = 4 if widget.text() and _icone_a_cote(widget) else 0
+        # Qt leaves 4 px between icon and word: too little. The image brings the rest. (A tool
+        # button ignores it: its words begin with a space instead.)
+        marge = 4 if widget.text() and not isinstance(widget, QToolButton) else 0
         widget.setIcon(icone(nom, role, taille, marge))
         widget.setIconSize(QSize(espace(taille + marge), espace(taille)))
 
-
-def _icone_a_cote(widget: QAbstractButton) -> bool:
-    return (not isinstance(widget, QToolButton)
-            or widget.toolButtonStyle() is Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
 
 
 # -- Application ----------------------------------------------------------------------------

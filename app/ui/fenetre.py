@@ -1,0 +1,244 @@
+"""The main window: rail, top bar, pages, messages, floating line; and the lock screen over all.
+
+It knows no use case. Controllers add pages (built when first shown), send to one, say things.
+"""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QMainWindow,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.ui import theme
+from app.ui.views.barre import Barre
+from app.ui.views.marque import icone_application
+from app.ui.views.messages import LigneFlottante, MessageEnLigne, PileMessages
+from app.ui.views.rail import Rail
+
+#: A page, or the function that builds it when it is first shown.
+Page = QWidget | Callable[[], QWidget]
+TITRE = "Pléiade"
+
+
+class Fenetre(QMainWindow):
+    """The window. `aller("envois")` shows a page; `page_changee` says which one is shown."""
+
+    page_changee = Signal(str)
+    verrou_demande = Signal()
+    #: The window wants to close; the application answers by `fermer_pour_de_bon`.
+    fermeture_demandee = Signal()
+
+    def __init__(self, version: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(TITRE)
+        self.setWindowIcon(icone_application())
+        self.setMinimumSize(960, 600)
+        self._version = version
+        self._pages: dict[str, Page] = {}
+        self._titres: dict[str, str] = {}
+        self._entrees: dict[str, str] = {}
+        self._courante = ""
+        self._fermeture_permise = False
+        self._focus_avant: QWidget | None = None
+        self._dialogues: list[QWidget] = []
+        self._niveaux = QStackedWidget()
+        self.setCentralWidget(self._niveaux)
+        self._cadre: QWidget | None = None
+        self._acces: QWidget | None = None
+
+    # -- The frame --------------------------------------------------------------------------
+
+    def construire(self) -> None:
+        """Build rail, bar and page area. Called once, when a file is open."""
+        if self._cadre is not None:
+            return
+        self._cadre = QWidget()
+        theme.poser(self._cadre, fond="fond")
+        rangee = QHBoxLayout(self._cadre)
+        rangee.setContentsMargins(0, 0, 0, 0)
+        rangee.setSpacing(0)
+        self.rail = Rail(self._version)
+        self.rail.demande.connect(self.aller)
+        rangee.addWidget(self.rail)
+        colonne = QVBoxLayout()
+        colonne.setSpacing(0)
+        rangee.addLayout(colonne, 1)
+        self.barre = Barre()
+        self.barre.verrou_demande.connect(self.verrou_demande)
+        self.messages = PileMessages()
+        self.pages = QStackedWidget()
+        colonne.addWidget(self.barre)
+        colonne.addWidget(self.messages)
+        colonne.addWidget(self.pages, 1)
+        self._flottante = LigneFlottante(self._cadre)
+        self._niveaux.addWidget(self._cadre)
+        self._raccourci("Ctrl+K", self.barre.recherche.entrer)
+        self._raccourci("Ctrl+L", self.verrou_demande.emit)
+
+    def _raccourci(self, touches: str, action: Callable[[], object]) -> None:
+        raccourci = QShortcut(QKeySequence(touches), self._cadre)
+        raccourci.setContext(Qt.ShortcutContext.WindowShortcut)
+        raccourci.activated.connect(action)
+
+    def ajouter_raccourci(self, touches: str, action: Callable[[], object]) -> None:
+        """A keyboard shortcut of the whole window, silent while it is locked."""
+        self._raccourci(touches, action)
+
+    # -- Pages ------------------------------------------------------------------------------
+
+    def ajouter_page(self, nom: str, icone: str, titre: str, widget: Page, *,
+                     rail: str | None = None, en_bas: bool = False) -> None:
+        """Declare a page.
+
+        Args:
+            nom: its key.
+            icone: Tabler name for the rail; "" = no entry of its own.
+            titre: words of the entry and of the window's title.
+            widget: the page, or a function that builds it when it is first shown.
+            rail: entry shown as current while this page is open, when it has none of its own.
+            en_bas: entry at the foot of the rail.
+        """
+        self._pages[nom] = widget
+        self._titres[nom] = titre.replace("\n", " ")
+        self._entrees[nom] = nom if icone else (rail or "")
+        if icone:
+            self.rail.ajouter(nom, icone, titre, en_bas=en_bas)
+            rang = len(self.rail.noms())
+            self._raccourci(f"Ctrl+{rang}", lambda: self.aller(nom))
+        if isinstance(widget, QWidget):
+            self.pages.addWidget(widget)
+
+    def page(self, nom: str) -> QWidget:
+        """The widget of a page, built now if it wasn't."""
+        valeur = self._pages[nom]
+        if not isinstance(valeur, QWidget):
+            valeur = valeur()
+            self._pages[nom] = valeur
+            self.pages.addWidget(valeur)
+        return valeur
+
+    def construite(self, nom: str) -> bool:
+        """True when the page was already shown once."""
+        return isinstance(self._pages.get(nom), QWidget)
+
+    def aller(self, nom: str) -> QWidget:
+        """Show a page and give it the focus."""
+        widget = self.page(nom)
+        self.pages.setCurrentWidget(widget)
+        self.rail.choisir(self._entrees[nom])
+        change, self._courante = nom != self._courante, nom
+        self.setWindowTitle(f"{self._titres[nom]} – {TITRE}" if self._titres[nom] else TITRE)
+        if change:
+            self.page_changee.emit(nom)
+        return widget
+
+    @property
+    def page_courante(self) -> str:
+        """Key of the page shown."""
+        return self._courante
+
+    def compteur(self, nom: str, nombre: int, *, echec: bool = False) -> None:
+        """Counter of a rail entry; 0 hides it."""
+        entree = self.rail.entree(nom)
+        if entree is not None:
+            entree.definir_compteur(nombre, echec=echec)
+
+    # -- Saying -----------------------------------------------------------------------------
+
+    def message(self, genre: str, texte: str, remede: str | None = None,
+                sur_remede: Callable[[], None] | None = None, *, code: str = "",
+                ) -> MessageEnLigne:
+        """Say something above the page until it is closed or solved.
+
+        Args:
+            genre: "erreur", "alerte", "info" or "succes".
+            texte: what happened, what didn't, what to do; the first sentence is bold.
+            remede: verb of the button.
+            sur_remede: what it does; the message then leaves.
+            code: small official code.
+        """
+        def remedier() -> None:
+            message.fermer()
+            if sur_remede is not None:
+                sur_remede()
+
+        message = MessageEnLigne(genre, texte, remede or "",
+                                 remedier if sur_remede is not None else None, code=code)
+        return self.messages.ajouter(message)
+
+    def ligne_flottante(self, texte: str, annuler: Callable[[], None] | None = None) -> None:
+        """Confirm something done; `annuler` undoes it (Ctrl+Z) during six seconds."""
+        self._flottante.montrer(texte, annuler)
+
+    @property
+    def texte_flottant(self) -> str:
+        """What the floating line says, "" when hidden."""
+        return self._flottante.texte
+
+    # -- Lock -------------------------------------------------------------------------------
+
+    @property
+    def verrouillee(self) -> bool:
+        """True while the lock screen or the first start covers the window."""
+        return self._acces is not None
+
+    def couvrir(self, ecran: QWidget) -> None:
+        """Show an access screen over everything; names leave the title."""
+        if self._acces is None:
+            self._focus_avant = QApplication.focusWidget()
+            self._dialogues = [w for w in QApplication.topLevelWidgets()
+                               if w is not self and w.isWindow() and not w.isHidden()
+                               and w.parentWidget() is not None]
+            for dialogue in self._dialogues:
+                dialogue.hide()
+            if self._cadre is not None:
+                self.barre.recherche.fermer()
+        else:
+            self._retirer_acces()
+        self._acces = ecran
+        self._niveaux.addWidget(ecran)
+        self._niveaux.setCurrentWidget(ecran)
+        self.setWindowTitle(TITRE)
+
+    def decouvrir(self) -> None:
+        """Show the frame again: same page, same field, same caret."""
+        assert self._cadre is not None
+        self._retirer_acces()
+        self._niveaux.setCurrentWidget(self._cadre)
+        titre = self._titres.get(self._courante, "")
+        self.setWindowTitle(f"{titre} – {TITRE}" if titre else TITRE)
+        for dialogue in self._dialogues:
+            dialogue.show()
+        self._dialogues = []
+        if self._focus_avant is not None and self._focus_avant.isVisible():
+            self._focus_avant.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._focus_avant = None
+
+    def _retirer_acces(self) -> None:
+        if self._acces is not None:
+            self._niveaux.removeWidget(self._acces)
+            self._acces.hide()
+            self._acces.deleteLater()
+            self._acces = None
+
+    # -- Closing ----------------------------------------------------------------------------
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Closing waits for the application, which waits for commits."""
+        if self._fermeture_permise:
+            event.accept()
+            return
+        event.ignore()
+        self.fermeture_demandee.emit()
+
+    def fermer_pour_de_bon(self) -> None:
+        """Close without asking."""
+        self._fermeture_permise = True
+        self.close()
