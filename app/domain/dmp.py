@@ -70,6 +70,9 @@ class FicheDmp:
     version_metadonnees: str = "1"
     repository_id: str = ""
     set_id: str = ""
+    patient_ins: str = ""
+    """Matricule of the entry's patient. It may differ from the one asked for (the INS of a person
+    changes), so answers aren't filtered on it (EX_3.1-1055); a difference is to be shown."""
 
     @property
     def depose_par_patient(self) -> bool:

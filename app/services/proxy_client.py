@@ -36,6 +36,8 @@ COOKIE = "proxy_session_id"
 #: A CIBA request lives 120 s; the answer must be allowed to come after (`spec/psc.md` §7).
 DELAI_CIBA_S = 140.0
 DELAI_S = 15.0
+#: What the proxy says when it holds no session for a cookie (`spec/psc.md` §4.2, §4.3).
+_SANS_SESSION = ("No session found.", "Session ID not found.")
 #: Life of a session when the proxy doesn't tell (`spec/psc.md` §1.5).
 DUREE_DEFAUT_S = 14400
 
@@ -118,12 +120,11 @@ class ProxyClient:
             if (vers.scheme, vers.hostname, vers.port or 443) != self._origine:
                 raise Invalide("Le Proxy e-santé propose une page de connexion qui n’est pas la "
                                "sienne. Elle n’a pas été ouverte.", service="proxy", code="ORIGINE")
-            retour.attendre_code(code)
             ouvrir_url(url)
             ticket = retour.attendre(annule)
             reponse = self._appeler("POST", "/session/ticket", annule=annule,
                                     corps={"code": code, "ticket": ticket})
-        return self._ouvrir(reponse, "navigateur", "")
+        return self._ouvrir(reponse, "navigateur")
 
     def connecter_ciba(self, national_id: str, message_liaison: str, canal: str,
                        annule: Annulation | None = None) -> SessionPsc:
@@ -212,11 +213,11 @@ class ProxyClient:
         reponse = self._http.appeler(
             "POST", f"/send/{api}{chemin}", corps=corps, delai=delai, annule=annule, service=api,
             entetes={"Content-Type": content_type, "Cookie": f"{COOKIE}={cookie}"})
-        if _descripteur(reponse) is None:
+        descripteur = _descripteur(reponse)
+        if descripteur is None:
             return reponse
         if reponse.status == 401:
-            self._oublier(si=cookie)
-            raise _session_finie()
+            raise self._session_refusee(descripteur, cookie)
         if reponse.status == 404:
             raise Invalide("Le Proxy e-santé ne connaît pas ce service.", service=api,
                            code="HTTP 404", remede=Remede.ETAT_SERVICES)
@@ -224,19 +225,27 @@ class ProxyClient:
 
     # --- Inside -----------------------------------------------------------------------------
 
-    def _ouvrir(self, reponse: Reponse, moyen: str, national_id: str) -> SessionPsc:
+    def _ouvrir(self, reponse: Reponse, moyen: str, national_id: str = "") -> SessionPsc:
+        """Keep the session that the proxy opened.
+
+        The official `/connect` tells neither how long it lives nor whose it is: a route of the
+        proxy's own does, where it isn't closed.
+        """
         corps = _corps_json(reponse)
         cookie = _champ(corps, COOKIE)
-        duree = corps.get("expires_in")
+        etat = corps
+        if "expires_in" not in corps:
+            try:
+                etat = self._json("GET", "/session/etat", cookie=cookie)
+            except Rejete:
+                etat = {"subject_name_id": national_id}
+        duree = etat.get("expires_in")
         secondes = duree if isinstance(duree, int | float) and duree > 0 else DUREE_DEFAUT_S
         maintenant = self._horloge()
-        if not national_id:
-            profil = lire_profil(self._json("GET", "/session/userinfo", cookie=cookie))
-            national_id = profil.subject_name_id
         session = SessionPsc(
             session_state=str(corps.get("session_state", "")), ouverte_le=maintenant,
             expire_le=maintenant + timedelta(seconds=float(secondes)),
-            subject_name_id=national_id, moyen=moyen)
+            subject_name_id=_champ(etat, "subject_name_id"), moyen=moyen)
         with self._verrou:
             self._session, self._cookie = session, cookie
         self.meteo.rearmer()
@@ -288,9 +297,15 @@ class ProxyClient:
             return reponse
         descripteur = _descripteur(reponse) or {}
         if reponse.status == 401 and cookie and chemin != "/connect":
-            self._oublier(si=cookie)
-            raise _session_finie()
+            raise self._session_refusee(descripteur, cookie)
         raise _refus_du_proxy(reponse, descripteur)
+
+    def _session_refusee(self, descripteur: Mapping[str, Any], cookie: str) -> SessionExpiree:
+        """A 401 of the proxy: either our session is over, or Pro Santé Connect's alone is."""
+        if descripteur.get("message") in _SANS_SESSION:
+            self._oublier(si=cookie)
+        return SessionExpiree("Votre session Pro Santé Connect est terminée. Reconnectez-vous.",
+                              service="psc", code="SESSION")
 
 
 def _contexte_tls(ca_pem_path: str | Path | None) -> ssl.SSLContext:
@@ -336,11 +351,6 @@ def _champ(corps: Mapping[str, Any], nom: str) -> str:
 
 def _illisible() -> Invalide:
     return Invalide("Le Proxy e-santé a renvoyé une réponse illisible.", service="proxy")
-
-
-def _session_finie() -> SessionExpiree:
-    return SessionExpiree("Votre session Pro Santé Connect est terminée. Reconnectez-vous.",
-                          service="psc", code="SESSION")
 
 
 def _refus_du_proxy(reponse: Reponse, descripteur: Mapping[str, Any]) -> ErreurService:

@@ -2,12 +2,13 @@
 
 It carries a one-time ticket only, never a code or a token of Pro Santé Connect. 127.0.0.1 (not
 `localhost`), a random port, one use, closed after five minutes. Any page of the browser may knock
-at this port: hence the exact path, the check of Host (DNS rebinding), and the ticket being worth
-nothing without the code that the software alone exchanged with the proxy.
+at this port: hence the secret in the path (the state of this login), the check of Host (DNS
+rebinding), and the ticket being worth nothing without the code that the software alone holds.
 """
 
 import html
 import re
+import secrets
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -40,12 +41,11 @@ class RetourNavigateur:
     """Listens for the return of the browser. Use it as a context manager.
 
     Args:
-        code: code of this login; when the browser brings a code back, it must be this one.
         duree: how long to listen, in seconds.
     """
 
-    def __init__(self, code: str = "", *, duree: float = DUREE_S) -> None:
-        self._code = code
+    def __init__(self, *, duree: float = DUREE_S) -> None:
+        self._chemin = f"{CHEMIN}/{secrets.token_urlsafe(24)}"
         self._duree = duree
         self._arrive = threading.Event()
         self._verrou = threading.Lock()
@@ -58,11 +58,7 @@ class RetourNavigateur:
     @property
     def adresse(self) -> str:
         """Where the proxy must send the browser back."""
-        return f"http://127.0.0.1:{self._serveur.server_port}{CHEMIN}"
-
-    def attendre_code(self, code: str) -> None:
-        """Tell which code of login this return must be that of."""
-        self._code = code
+        return f"http://127.0.0.1:{self._serveur.server_port}{self._chemin}"
 
     def __enter__(self) -> "RetourNavigateur":
         self._fil.start()
@@ -97,7 +93,7 @@ class RetourNavigateur:
     def recevoir(self, cible: str) -> tuple[int, str, str]:
         """Treat one request for `cible`: status, title and text of the page to show."""
         morceaux = urlsplit(cible)
-        if morceaux.path != CHEMIN:
+        if not secrets.compare_digest(morceaux.path.encode(), self._chemin.encode()):
             return 404, "Page inconnue", "Cette adresse ne sert qu’à Pléiade."
         try:
             champs = parse_qs(morceaux.query, max_num_fields=10)
@@ -105,12 +101,9 @@ class RetourNavigateur:
             return 400, "Demande refusée", "Recommencez la connexion depuis Pléiade."
         erreur = (champs.get("error") or champs.get("erreur") or [""])[0]
         ticket = (champs.get("ticket") or [""])[0]
-        code = (champs.get("code") or champs.get("state") or [""])[0]
         with self._verrou:
             if self._arrive.is_set():
                 return 410, "Connexion déjà reçue", "Vous pouvez fermer cette page."
-            if code and self._code and code != self._code:
-                return 400, "Demande refusée", "Recommencez la connexion depuis Pléiade."
             if erreur:
                 self._erreur = re.sub(r"[^\w.-]", "", erreur)[:60] or "erreur"
             elif _TICKET.fullmatch(ticket):

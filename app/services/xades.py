@@ -95,7 +95,10 @@ def empreinte(noeud: etree._Element) -> str:
 
 
 def _c14n(noeud: etree._Element) -> bytes:
-    return bytes(etree.tostring(noeud, method="c14n", exclusive=False, with_comments=True))
+    # lxml canonicalises a part of a tree with spurious xmlns="": a document of its own is right,
+    # and the same as the part in its place since no prefix is declared above it.
+    seul = etree.fromstring(etree.tostring(noeud, with_tail=False)).getroottree()
+    return bytes(etree.tostring(seul, method="c14n", exclusive=False, with_comments=True))
 
 
 def _ds(nom: str) -> str:
