@@ -26,7 +26,7 @@ from app.proxy.metrics import Metrics
 from app.proxy.outbound import Outbound, TransportFactory
 from app.proxy.psc import PscClient
 from app.proxy.send import SendEndpoint
-from app.proxy.sessions import MemoryStore, SessionStore
+from app.proxy.sessions import MemoryStore, SessionStore, StoreDown
 from app.proxy.traces import TraceLog
 from app.proxy.upkeep import Upkeep
 
@@ -90,7 +90,8 @@ def creer(config: Config, *, transport: TransportFactory | None = None,
             await upkeep.stop()
 
     starlette = Starlette(routes=_routes(ctx), lifespan=vie, exception_handlers={
-        ProxyError: _refus, HTTPException: _http, ClientGone: _parti, Exception: _imprevu})
+        ProxyError: _refus, HTTPException: _http, ClientGone: _parti, StoreDown: _sans_magasin,
+        Exception: _imprevu})
     starlette.router.redirect_slashes = False
     starlette.state.context = ctx
     return Application(Gate(starlette, ctx), ctx)
@@ -148,6 +149,11 @@ async def _http(_: Request, exc: Exception) -> Response:
 async def _parti(request: Request, _: Exception) -> Response:
     request.scope["pleiade.abandon"] = True
     return Response(status_code=499)
+
+
+async def _sans_magasin(_: Request, exc: Exception) -> Response:
+    journal.error("magasin_injoignable", extra={"cause": str(exc)})
+    return descriptor(503, "The session store can't be reached.", headers={"Retry-After": "2"})
 
 
 async def _imprevu(_: Request, exc: Exception) -> Response:

@@ -120,7 +120,7 @@ class Broker:
             courante = await self._store.get(session.id)
             if courante is None:
                 raise SessionEnded
-            session.psc = courante.psc
+            session = courante
             if session.psc.access_expires - self._clock() >= at_least:
                 return session.psc
             return await self._renew_psc(session)
@@ -167,7 +167,7 @@ class Broker:
             courante = await self._store.get(session.id)
             if courante is None:
                 raise SessionEnded
-            session.apis, session.psc = courante.apis, courante.psc
+            session = courante
             jeton = session.apis.get(api.nom)
             if jeton is not None and self._usable(session, api, jeton, rejected):
                 return jeton
@@ -289,15 +289,16 @@ class Broker:
             journal.error("travail_de_fond", exc_info=tache.exception())
 
     async def sweep(self) -> None:
-        """End what is expired, and keep the PSC sessions of the others alive."""
+        """End the sessions that are expired."""
         for session in await self._store.expired():
             inactive = self._clock() - session.last_used >= self._config.session.inactivite_s
             self.background(self._finish(session, "inactivite" if inactive else "duree_maximale",
                                          logout=False))
-        if self._config.session.maintien_psc:
-            await self._keep_alive()
 
-    async def _keep_alive(self) -> None:
+    async def keep_alive(self) -> None:
+        """Refresh the PSC tokens that are about to lapse, so that a session lives its time."""
+        if not self._config.session.maintien_psc:
+            return
         feux = asyncio.Semaphore(RENOUVELLEMENTS)
 
         async def renouveler(session: Session) -> None:

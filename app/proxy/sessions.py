@@ -15,6 +15,10 @@ from typing import Any, Protocol
 from app.proxy.clock import Clock
 
 
+class StoreDown(Exception):
+    """The session store doesn't answer."""
+
+
 @dataclass(slots=True)
 class PscTokens:
     """Tokens of Pro Santé Connect. Instants are seconds since 1970."""
@@ -63,6 +67,8 @@ class Session:
     dn: str | None = None
     mode: str = "ciba"
     """How the professional logged in: `ciba` or `navigateur`."""
+    snapshot: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
+    """What a shared store holds of it, to write only what changed."""
 
     @property
     def holder(self) -> tuple[str, str]:

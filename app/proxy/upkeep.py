@@ -2,13 +2,13 @@
 
 import asyncio
 import logging
-import ssl
 from collections.abc import Callable
 from contextlib import suppress
 
 import httpx
 
 from app.proxy.context import Context
+from app.proxy.sessions import StoreDown
 
 journal = logging.getLogger("pleiade.proxy.entretien")
 
@@ -42,9 +42,10 @@ class Upkeep:
             try:
                 await self._ctx.broker.sweep()
                 if tour % RARE == 0:
+                    await self._ctx.broker.keep_alive()
                     self.reload()
                     await asyncio.to_thread(self._ctx.traces.purge)
-            except (OSError, ValueError, httpx.HTTPError, ssl.SSLError) as exc:
+            except (OSError, ValueError, httpx.HTTPError, StoreDown) as exc:
                 journal.error("entretien", extra={"cause": type(exc).__name__})
 
     def reload(self) -> None:

@@ -312,12 +312,12 @@ async def test_idle_and_absolute_expiry(tmp_path: Path) -> None:
 
 async def test_psc_session_is_kept_alive(banc: Banc) -> None:
     banc.horloge.decalage = 1000
-    await banc.ctx.broker.sweep()
+    await banc.ctx.broker.keep_alive()
     assert [f["grant_type"] for f in banc.monde.chemins("/mtls/token")].count("refresh_token") == 0
     for decalage in (1700, 3400):
         banc.horloge.decalage = decalage
-        await banc.ctx.broker.sweep()
-        await banc.ctx.broker.sweep()
+        await banc.ctx.broker.keep_alive()
+        await banc.ctx.broker.keep_alive()
     assert [f["grant_type"] for f in banc.monde.chemins("/mtls/token")].count("refresh_token") == 2
 
 
