@@ -43,7 +43,8 @@ def enveloppe(fiches: int) -> tuple[bytes, bytes]:
              'names:tc:ebxml-regrep:xsd:query:3.0" status="urn:oasis:names:tc:ebxml-regrep:'
              f'ResponseStatusType:Success" totalResultCount="{fiches}"><RegistryObjectList '
              'xmlns="urn:oasis:names:tc:ebxml-regrep:xsd:rim:3.0">'
-             + "".join(_FICHE.format(n=n, personne=_PERSONNE, structure=_STRUCTURE) for n in range(1, fiches + 1))
+             + "".join(_FICHE.format(n=n, personne=_PERSONNE, structure=_STRUCTURE)
+                       for n in range(1, fiches + 1))
              + "</RegistryObjectList></q:AdhocQueryResponse></soap:Body></soap:Envelope>")
     return tete.encode(), corps.encode()
 
