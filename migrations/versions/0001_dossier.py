@@ -109,7 +109,7 @@ def _recherche() -> None:
     else:
         op.execute("CREATE VIRTUAL TABLE recherche_mots USING fts5(mots, content='', "
                    "contentless_delete=1, detail=none, tokenize='unicode61', "
-                   "prefix='1 2 3')")
+                   "prefix='1 2 3 4 5 6')")
 
 
 def _dossier() -> None:

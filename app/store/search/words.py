@@ -11,7 +11,9 @@ from sqlalchemy import Connection, text
 
 #: Rank, words.
 Ligne = tuple[int, Sequence[str]]
-#: Alternatives that must each hold one match: ((all of these words) or (all of those)) ...
+#: What must be there: every element, each by one of its choices, each choice by all of its words
+#: (as beginnings of words of the row).
+Formes = Sequence[Sequence[Sequence[str]]]
 RANG_MIN, RANG_MAX = 0, 1 << 62
 
 
@@ -27,17 +29,9 @@ class Mots(Protocol):
     def vider(self) -> None:
         """Take every row away."""
 
-    def chercher(self, mots: Sequence[str], dates: Sequence[Sequence[str]], limite: int,
-                 apres: int = RANG_MIN, jusqua: int = RANG_MAX) -> list[int]:
-        """Ranks in ]apres, jusqua[ that hold all words (as beginnings), smallest first."""
-
-
-def alternatives(mots: Sequence[str]) -> list[list[str]]:
-    """The words as typed, and with each two neighbours glued (« LE GOFF », « LEGOFF »)."""
-    formes = [list(mots)]
-    for i in range(len(mots) - 1):
-        formes.append([*mots[:i], mots[i] + mots[i + 1], *mots[i + 2:]])
-    return formes
+    def chercher(self, formes: Formes, limite: int, apres: int = RANG_MIN,
+                 jusqua: int = RANG_MAX) -> list[int]:
+        """Ranks in ]apres, jusqua[ that satisfy `formes`, smallest first."""
 
 
 class MotsSqlite:
@@ -64,22 +58,17 @@ class MotsSqlite:
         self._c.exec_driver_sql(
             "INSERT INTO recherche_mots(recherche_mots) VALUES ('delete-all')")
 
-    def chercher(self, mots: Sequence[str], dates: Sequence[Sequence[str]], limite: int,
-                 apres: int = RANG_MIN, jusqua: int = RANG_MAX) -> list[int]:
-        """Ranks in ]apres, jusqua[ that hold all words (as beginnings), smallest first."""
-        def conjonction(suite: Sequence[str]) -> str:
-            return " AND ".join(f'"{mot}"*' for mot in suite)
-
-        parties = []
-        if mots:
-            formes = [f"({conjonction(forme)})" for forme in alternatives(mots)]
-            parties.append(f"({' OR '.join(formes)})")
-        for groupe in dates:
-            parties.append("(" + " OR ".join(f'"{forme}"*' for forme in groupe) + ")")
+    def chercher(self, formes: Formes, limite: int, apres: int = RANG_MIN,
+                 jusqua: int = RANG_MAX) -> list[int]:
+        """Ranks in ]apres, jusqua[ that satisfy `formes`, smallest first."""
+        requete = " AND ".join(
+            "(" + " OR ".join(
+                "(" + " AND ".join(f'"{mot}"*' for mot in suite) + ")" for suite in choix) + ")"
+            for choix in formes)
         lignes = self._c.exec_driver_sql(
             "SELECT rowid FROM recherche_mots WHERE recherche_mots MATCH ? AND rowid > ? "
             "AND rowid < ? ORDER BY rowid LIMIT ?",
-            (" AND ".join(parties), apres, jusqua, limite))
+            (requete, apres, jusqua, limite))
         return [ligne[0] for ligne in lignes]
 
 
@@ -107,22 +96,17 @@ class MotsPostgresql:
         """Take every row away."""
         self._c.execute(text("DELETE FROM recherche_mots"))
 
-    def chercher(self, mots: Sequence[str], dates: Sequence[Sequence[str]], limite: int,
-                 apres: int = RANG_MIN, jusqua: int = RANG_MAX) -> list[int]:
-        """Ranks in ]apres, jusqua[ that hold all words (as beginnings), smallest first."""
-        def conjonction(suite: Sequence[str]) -> str:
-            return " & ".join(f"'{mot}':*" for mot in suite)
-
-        parties = []
-        if mots:
-            formes = [f"({conjonction(forme)})" for forme in alternatives(mots)]
-            parties.append(f"({' | '.join(formes)})")
-        for groupe in dates:
-            parties.append("(" + " | ".join(f"'{forme}':*" for forme in groupe) + ")")
+    def chercher(self, formes: Formes, limite: int, apres: int = RANG_MIN,
+                 jusqua: int = RANG_MAX) -> list[int]:
+        """Ranks in ]apres, jusqua[ that satisfy `formes`, smallest first."""
+        requete = " & ".join(
+            "(" + " | ".join(
+                "(" + " & ".join(f"'{mot}':*" for mot in suite) + ")" for suite in choix) + ")"
+            for choix in formes)
         lignes = self._c.execute(
             text("SELECT rang FROM recherche_mots WHERE mots @@ cast(:requete AS tsquery) "
                  "AND rang > :apres AND rang < :jusqua ORDER BY rang LIMIT :limite"),
-            {"requete": " & ".join(parties), "apres": apres, "jusqua": jusqua, "limite": limite})
+            {"requete": requete, "apres": apres, "jusqua": jusqua, "limite": limite})
         return [ligne[0] for ligne in lignes]
 
 
