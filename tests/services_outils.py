@@ -22,6 +22,7 @@ from cryptography.x509.oid import NameOID
 from lxml import etree
 
 from app.domain.people import Professionnel, ProfilUtilisateur, SituationExercice, Structure
+from app.services import mtom
 from app.services.appel import Reprises
 from app.services.dmp_acces import AccesDmp
 from app.services.errors import ErreurService
@@ -88,7 +89,9 @@ class Envoi:
 
     @property
     def racine(self) -> etree._Element:
-        """The envelope received."""
+        """The envelope received, alone or in a multipart."""
+        if mtom.est_multipart(self.content_type):
+            return etree.fromstring(mtom.lire(self.corps, self.content_type).racine)
         return etree.fromstring(self.corps)
 
     @property

@@ -24,6 +24,7 @@ from app.services import (
 )
 from app.services.appel import Appelant, Journal, Operation, Reprises, Requete
 from app.services.dmp_acces import AccesDmp, DocumentRecu
+from app.services.dmp_erreurs import erreur_de_faute
 from app.services.dmp_recherche import lire_reponse_recherche
 from app.services.errors import Indisponible, Invalide, Refuse, Remede
 from app.services.logiciel import IdentiteLogiciel
@@ -202,12 +203,16 @@ class ClientDmp:
 
         def lire(reponse: Reponse, message_id: str) -> None:
             try:
-                dmp_depot.lire(_lire(reponse, message_id))
+                lue = _lire(reponse, message_id)
+                if lue.faute is None:
+                    dmp_depot.lire(lue)
+                    return
             except Invalide as erreur:
                 raise Indisponible(
                     "La réponse du DMP au dépôt est illisible\u00a0: Pléiade vérifiera que le "
                     "document est arrivé avant tout nouvel envoi.", service="dmp",
                     code=erreur.code, incertain=True) from erreur
+            raise erreur_de_faute(lue.faute)
 
         self._appelant.appeler(operation, fabriquer, lire, soap.nouvel_identifiant, annule=annule)
 

@@ -19,7 +19,7 @@ from app.services.errors import (
     Remede,
     SessionExpiree,
 )
-from app.services.noms import texte_propre
+from app.services.noms import phrase, texte_propre
 from app.services.soap import Faute, ReponseSoap
 from app.services.xml_sur import enfant, nom_local
 
@@ -119,11 +119,8 @@ def erreur(code: str, texte: str = "", *, contexte: str = "") -> ErreurService:
         regle = next((r for fragment, r in _TEXTES.items() if fragment in cherche), None)
     if regle is None:
         regle = _Regle(Rejete, contexte or "Le DMP n’a pas accepté la demande")
-    suite = f"\u00a0: {propre}" if propre and "\u00a0: " not in regle.message else \
-        f" ({propre})" if propre else ""
-    phrase = f"{regle.message}{suite}"
-    return regle.genre(phrase if phrase.endswith((".", "…", "!", "?")) else phrase + ".",
-                       service="dmp", code=code, remede=regle.remede, classe=regle.classe)
+    return regle.genre(phrase(regle.message, propre), service="dmp", code=code,
+                       remede=regle.remede, classe=regle.classe)
 
 
 def erreur_de_faute(faute: Faute) -> ErreurService:
@@ -133,13 +130,12 @@ def erreur_de_faute(faute: Faute) -> ErreurService:
             return erreur(code, faute.texte)
     code = faute.code_officiel
     if faute.code in _DEMANDE_MAL_FORMEE:
-        return Invalide(f"Le DMP ne comprend pas la demande\u00a0: {faute.texte or code}",
+        return Invalide(phrase("Le DMP ne comprend pas la demande", faute.texte or code),
                         service="dmp", code=code)
     sans_code_dmp = not faute.sous_codes and not faute.details
     if faute.code in ("Receiver", "Server") and sans_code_dmp:
-        suite = f"\u00a0: {faute.texte}" if faute.texte else "."
-        return Indisponible("Le DMP a rencontré une erreur" + suite, service="dmp", code=code,
-                            incertain=True)
+        return Indisponible(phrase("Le DMP a rencontré une erreur", faute.texte), service="dmp",
+                            code=code, incertain=True)
     return erreur(code, faute.texte)
 
 

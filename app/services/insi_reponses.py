@@ -21,7 +21,7 @@ from app.services.errors import (
     Remede,
     SessionExpiree,
 )
-from app.services.noms import texte_propre
+from app.services.noms import phrase, texte_propre
 from app.services.soap import Faute, ReponseSoap
 from app.services.xml_sur import enfant, nom_local, texte
 
@@ -63,7 +63,7 @@ def lire_recherche(reponse: ReponseSoap) -> ReponseInsi:
     resultat = _resultat(reponse)
     code, libelle = _compte_rendu(resultat)
     if code not in CODES:
-        raise Rejete(f"INSi a répondu\u00a0: {libelle or code}.", service="insi", code=code,
+        raise Rejete(phrase("INSi a répondu", libelle or code), service="insi", code=code,
                      remede=Remede.REESSAYER)
     if code != "00":
         return ReponseInsi(code, libelle or CODES[code], message_id=reponse.message_id)
@@ -82,7 +82,7 @@ def lire_verification(reponse: ReponseSoap) -> bool:
     """
     code, libelle = _compte_rendu(_resultat(reponse))
     if code not in ("00", "01"):
-        raise Rejete(f"INSi a répondu\u00a0: {libelle or code}.", service="insi", code=code,
+        raise Rejete(phrase("INSi a répondu", libelle or code), service="insi", code=code,
                      remede=Remede.REESSAYER)
     return code == "00"
 
@@ -201,22 +201,22 @@ def erreur_de_faute(faute: Faute) -> ErreurService:
     """The error of a SOAP fault (`spec/ins.md` §4.4). Unknown codes are shown verbatim."""
     code = faute.code_officiel
     codes = code.lower()
-    suite = f"\u00a0: {faute.texte}" if faute.texte else "."
+    suite = faute.texte
     if "desir_550" in codes:
-        return Refuse("INSi ne reconnaît pas l’autorisation de ce logiciel" + suite,
+        return Refuse(phrase("INSi ne reconnaît pas l’autorisation de ce logiciel", suite),
                       service="insi", code=code, remede=Remede.SIGNALER, classe=ClasseErreur.AUTH)
     if "desir_560" in codes:
-        return Refuse("INSi ne reconnaît pas à ce certificat le droit de l’appeler" + suite,
+        return Refuse(phrase("INSi ne reconnaît pas à ce certificat le droit de l’appeler", suite),
                       service="insi", code=code, remede=Remede.SIGNALER, classe=ClasseErreur.AUTH)
     if re.search(r"failedauthentication|invalidsecurity|messageexpired|securitytoken", codes):
-        return SessionExpiree("INSi n’accepte pas votre authentification" + suite,
+        return SessionExpiree(phrase("INSi n’accepte pas votre authentification", suite),
                               service="insi", code=code)
     if faute.code in ("VersionMismatch", "MustUnderstand", "DataEncodingUnknown"):
-        return Invalide("INSi ne comprend pas la demande" + suite, service="insi", code=code)
+        return Invalide(phrase("INSi ne comprend pas la demande", suite), service="insi", code=code)
     if faute.code in ("Receiver", "Server"):
-        return Indisponible("Le téléservice INSi a rencontré une erreur" + suite, service="insi",
-                            code=code)
-    return Rejete("INSi n’a pas pu traiter la demande" + suite, service="insi", code=code,
+        return Indisponible(phrase("Le téléservice INSi a rencontré une erreur", suite),
+                            service="insi", code=code)
+    return Rejete(phrase("INSi n’a pas pu traiter la demande", suite), service="insi", code=code,
                   remede=Remede.REESSAYER)
 
 

@@ -28,3 +28,10 @@ def texte_propre(texte: str, longueur: int = 300) -> str:
     une_ligne = " ".join(_CONTROLES.sub(" ", texte).split())
     masque = _MATRICULE.sub("[matricule]", une_ligne)
     return masque if len(masque) <= longueur else masque[:longueur - 1] + "…"
+
+
+def phrase(debut: str, suite: str = "") -> str:
+    """A whole sentence: what we say, then what the service says, with its final point."""
+    tout = debut if not suite else \
+        f"{debut} ({suite})" if "\u00a0: " in debut else f"{debut}\u00a0: {suite}"
+    return tout if tout.endswith((".", "…", "!", "?")) else tout + "."
