@@ -230,8 +230,11 @@ QToolButton#version{background:transparent;color:@sur_nuit;border:2px solid tran
 QToolButton#version:hover{color:@blanc_nuit}
 QToolButton#version:focus{border:2px solid @focus_nuit}
 QFrame#barre{background:@surface;border:0;border-bottom:1px solid @bordure}
-QFrame#recherche{background:@surface;border:1px solid @bordure_forte;border-radius:4px}
-QFrame#recherche[actif="oui"]{border:2px solid @focus}
+QFrame[champ="oui"]{background:@surface;border:1px solid @bordure_forte;border-radius:4px}
+QFrame[champ="oui"][etat="erreur"]{border:2px solid @erreur}
+QFrame[champ="oui"][actif="oui"]{border:2px solid @focus}
+QFrame[fond="nuit"]{background:@nuit;border:0}
+QFrame[fond="nuit2"]{background:@nuit2;border:0}
 QFrame#ligneflottante{background:@nuit2;border:0;border-radius:4px}
 QFrame#ligneflottante QLabel{color:@blanc_nuit}
 QFrame#ligneflottante QLabel[touche="oui"]{background:transparent;color:@sur_nuit;

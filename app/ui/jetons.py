@@ -66,6 +66,7 @@ POLICES: dict[str, tuple[float, int]] = {
     "title": (11.5, 600),
     "page": (14, 700),
     "figure": (20, 700),
+    "liaison": (40, 700),
 }
 
 RAYON = 4

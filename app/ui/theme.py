@@ -172,6 +172,8 @@ def poser(widget: QWidget, **proprietes: Any) -> None:
         widget.setProperty(nom, valeur)
     if "police" in proprietes:
         _poser_police(widget)
+    if "fond" in proprietes:  # a subclass of QWidget doesn't paint its background by itself
+        widget.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
     if isinstance(widget, QSpinBox | QTimeEdit):  # the style sheet's padding is lost on these
         widget.lineEdit().setTextMargins(espace(6), 0, 0, 0)
     style = widget.style()

@@ -80,10 +80,9 @@ class Constellation(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         peintre = QPainter(self)
         peintre.setRenderHint(QPainter.RenderHint.Antialiasing)
-        echelle = min(self.width() / 380, self.height() / 240, 1.3)
+        echelle = min(self.width() / 396, self.height() / 240, 1.3)
         y0 = (self.height() - 222 * echelle) / 2
-        points = [QPointF(20 * echelle + x * echelle, y0 + y * echelle)
-                  for x, y, _ in _CONSTELLATION]
+        points = [QPointF((12 + x) * echelle, y0 + y * echelle) for x, y, _ in _CONSTELLATION]
         trait = QColor(theme.couleur("etoile"))
         trait.setAlpha(140)
         peintre.setPen(QPen(trait, 1.2))

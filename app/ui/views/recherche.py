@@ -131,7 +131,7 @@ class ChampRecherche(QFrame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("recherche")
+        theme.poser(self, champ="oui")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.champ = QLineEdit()
         self.champ.setPlaceholderText("Patient, document ou action")

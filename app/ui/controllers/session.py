@@ -1,0 +1,177 @@
+"""Session with Pro Santé Connect, and the weather of the services."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, QTimer, QUrl, Signal
+from PySide6.QtGui import QDesktopServices
+
+from app.domain.session import EtatService, EtatSession
+from app.ui.controllers.erreurs import texte_erreur
+from app.ui.fenetre import Fenetre
+from app.ui.views.session import DUREE_CIBA_S, PanneauSession, VoletServices, VoletSession
+from app.ui.workers import Tache, Workers
+from app.usecases import outbox, session
+from app.usecases.context import Contexte
+
+#: Milliseconds between two looks at the services' states.
+PERIODE_METEO_MS = 3000
+
+
+class SessionController(QObject):
+    """Feeds the bar and its two popovers."""
+
+    #: The session opened, closed or expired: (EtatSession).
+    change = Signal(object)
+    reglages_demandes = Signal()
+    essai_demande = Signal()
+    #: A URL to open in the browser, asked from a worker thread.
+    _ouvrir_url = Signal(str)
+
+    def __init__(self, fenetre: Fenetre, workers: Workers, ctx: Contexte,
+                 ouvrir_url: Callable[[str], None] | None = None) -> None:
+        super().__init__(fenetre)
+        self._fenetre, self._workers, self._ctx = fenetre, workers, ctx
+        self._ouvreur = ouvrir_url
+        self._tache: Tache | None = None
+        self._volet: VoletSession | None = None
+        self._volet_services: VoletServices | None = None
+        self.etat = EtatSession(possible=False)
+        self._services: tuple[EtatService, ...] = ()
+        self._ouvrir_url.connect(self._naviguer)
+        fenetre.barre.session_demandee.connect(self.ouvrir)
+        fenetre.barre.services_demandes.connect(self.ouvrir_services)
+        self._minuteur = QTimer(self, interval=PERIODE_METEO_MS)
+        self._minuteur.timeout.connect(self.actualiser)
+        self._minuteur.start()
+        self.actualiser()
+
+    # -- State ------------------------------------------------------------------------------
+
+    def actualiser(self) -> None:
+        """Read session and services again (memory only, no network)."""
+        ctx = self._ctx
+        self._workers.submit(lambda: (session.etat_session(ctx), session.meteo(ctx)),
+                             on_done=self._noter, proprietaire=self, queue="recherche")
+
+    def _noter(self, valeurs: tuple[EtatSession, tuple[EtatService, ...]]) -> None:
+        etat, services = valeurs
+        if services != self._services:
+            self._services = services
+            if self._volet_services is not None and not self._volet_services.isHidden():
+                self._volet_services.montrer(services)
+                self._volet_services.placer()
+        self._fenetre.barre.set_services(services)
+        self._fenetre.barre.set_session(etat)
+        if etat != self.etat:
+            self.etat = etat
+            self.change.emit(etat)
+
+    # -- Popovers ---------------------------------------------------------------------------
+
+    def ouvrir(self) -> None:
+        """Open or close the session panel."""
+        if self._volet is None:
+            self._volet = VoletSession(self._fenetre.barre.session)
+            self._brancher(self._volet.panneau)
+            self._volet.panneau.reglages.connect(self._vers_reglages)
+        if self._volet.isHidden() and self._tache is None:
+            self._volet.panneau.montrer(self.etat)
+        self._volet.basculer()
+
+    def ouvrir_services(self) -> None:
+        """Open or close the list of services."""
+        if self._volet_services is None:
+            self._volet_services = VoletServices(self._fenetre.barre.services)
+            self._volet_services.essai.connect(self._essayer)
+            self._volet_services.reglages.connect(self._vers_reglages)
+        self._volet_services.montrer(self._services)
+        self._volet_services.basculer()
+
+    def _essayer(self) -> None:
+        if self._volet_services is not None:
+            self._volet_services.fermer()
+        self.essai_demande.emit()
+
+    def _vers_reglages(self) -> None:
+        for volet in (self._volet, self._volet_services):
+            if volet is not None:
+                volet.fermer()
+        self.reglages_demandes.emit()
+
+    def _brancher(self, panneau: PanneauSession) -> None:
+        panneau.navigateur.connect(self.connecter_navigateur)
+        panneau.ciba.connect(self.connecter_ciba)
+        panneau.annulation.connect(self.annuler)
+        panneau.deconnexion.connect(self.deconnecter)
+
+    def _panneau(self) -> PanneauSession | None:
+        return self._volet.panneau if self._volet is not None else None
+
+    # -- In and out -------------------------------------------------------------------------
+
+    def connecter(self) -> None:
+        """Open the panel on the login choices (remedy « Se connecter » of a message)."""
+        if self._volet is None or self._volet.isHidden():
+            self.ouvrir()
+
+    def connecter_navigateur(self) -> None:
+        """Log in by the browser; the panel says to go there."""
+        if (panneau := self._panneau()) is not None:
+            panneau.attendre_navigateur()
+        self._lancer(session.connecter_navigateur, self._ouvrir_url.emit)
+
+    def connecter_ciba(self, canal: str) -> None:
+        """Log in by CIBA; the panel shows the two digits."""
+        liaison = session.message_liaison()
+        if (panneau := self._panneau()) is not None:
+            panneau.attendre_ciba(canal, liaison, DUREE_CIBA_S)
+        self._lancer(session.connecter_ciba, canal, liaison)
+
+    def _lancer(self, fonction: Callable[..., EtatSession], *args: object) -> None:
+        if self._tache is not None:
+            self._tache.annuler()
+        self._tache = self._workers.submit(
+            fonction, self._ctx, *args, on_done=self._reussi, on_error=self._echoue, queue="psc",
+            proprietaire=self)
+
+    def _naviguer(self, url: str) -> None:
+        if self._ouvreur is not None:
+            self._ouvreur(url)
+        else:
+            QDesktopServices.openUrl(QUrl(url))
+
+    def annuler(self) -> None:
+        """Give up the login under way."""
+        if self._tache is not None:
+            self._tache.annuler()
+            self._tache = None
+        if (panneau := self._panneau()) is not None:
+            panneau.montrer(self.etat)
+
+    def _reussi(self, etat: EtatSession) -> None:
+        self._tache = None
+        if self._volet is not None:
+            self._volet.fermer()
+        self._noter((etat, self._services))
+        self._fenetre.ligne_flottante(f"Connecté à Pro Santé Connect : {etat.nom}")
+        self._fenetre.activateWindow()
+
+    def _echoue(self, erreur: Exception) -> None:
+        self._tache = None
+        texte = texte_erreur(erreur)
+        panneau = self._panneau()
+        if panneau is not None and self._volet is not None and not self._volet.isHidden():
+            panneau.montrer(self.etat, texte)
+        else:
+            self._fenetre.message("erreur", texte, "Se connecter", self.connecter)
+
+    def deconnecter(self) -> None:
+        """Log out here and at Pro Santé Connect."""
+        if self._volet is not None:
+            self._volet.fermer()
+        self._workers.submit(session.deconnecter, self._ctx, queue="psc", proprietaire=self,
+                             on_done=self._deconnecte)
+
+    def _deconnecte(self, etat: EtatSession) -> None:
+        self._noter((etat, self._services))
+        self._fenetre.ligne_flottante("Déconnecté de Pro Santé Connect")

@@ -1,0 +1,246 @@
+"""Pro Santé Connect and the national services: what the bar opens."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
+
+from app.domain.session import EtatService, EtatSession
+from app.ui import theme
+from app.ui.views.barre import duree, minutes_restantes
+from app.ui.views.elements import Bouton, Etiquette, Icone, filet, vider
+from app.ui.views.messages import MessageEnLigne
+from app.ui.views.volet import Volet
+
+#: Seconds left to confirm on the phone or with the card (CIBA).
+DUREE_CIBA_S = 120
+
+
+def heure_locale(iso: str) -> str:
+    """« 12:04 » from an ISO date-time, "" when empty."""
+    if not iso:
+        return ""
+    moment = datetime.fromisoformat(iso)
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return moment.astimezone().strftime("%H:%M")
+
+
+def progression() -> QProgressBar:
+    """An indeterminate thin bar."""
+    barre = QProgressBar()
+    barre.setRange(0, 0)
+    barre.setTextVisible(False)
+    return barre
+
+
+class PanneauSession(QWidget):
+    """Log in and out. One state at a time, chosen by the controller."""
+
+    navigateur = Signal()
+    #: MOBILE or CARD.
+    ciba = Signal(str)
+    annulation = Signal()
+    deconnexion = Signal()
+    reglages = Signal()
+    #: Its content changed: the popover around it takes its new height.
+    taille_changee = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._colonne = QVBoxLayout(self)
+        self._colonne.setContentsMargins(16, 14, 16, 16)
+        self._colonne.setSpacing(10)
+        self._compte: Etiquette | None = None
+        self._reste = 0
+        self._minuteur = QTimer(self, interval=1000)
+        self._minuteur.timeout.connect(self._compter)
+        self.premier: QPushButton | None = None
+        self.etat = ""
+
+    def _recommencer(self, etat: str, titre: str, texte: str = "") -> None:
+        self.etat = etat
+        self._minuteur.stop()
+        self._compte = self.premier = None
+        vider(self._colonne)
+        self._colonne.addWidget(Etiquette(titre, "title"))
+        if texte:
+            phrase = Etiquette(texte, "body", "texte2")
+            phrase.setWordWrap(True)
+            self._colonne.addWidget(phrase)
+
+    def _bouton(self, texte: str, role: str, icone: str, action: Callable[[], object], *,
+                grand: bool = False) -> QPushButton:
+        bouton = Bouton(texte, role, icone)
+        bouton.setSizePolicy(bouton.sizePolicy().Policy.Expanding,
+                             bouton.sizePolicy().Policy.Fixed)
+        if grand:
+            theme.poser(bouton, taille="psc")
+        bouton.clicked.connect(lambda: action())
+        self._colonne.addWidget(bouton)
+        if self.premier is None:
+            self.premier = bouton
+        return bouton
+
+    def montrer(self, etat: EtatSession, erreur: str = "") -> None:
+        """Show the session as it is, with the reason of a refusal."""
+        if not etat.possible:
+            self._recommencer("impossible", "Pro Santé Connect",
+                              "Les services nationaux ne sont pas configurés sur ce poste.")
+            self._bouton("Ouvrir les réglages", "second", "settings", self.reglages.emit)
+        elif etat.connecte and minutes_restantes(etat, datetime.now(UTC)):
+            reste = duree(minutes_restantes(etat, datetime.now(UTC)))
+            self._recommencer("connecte", etat.nom or "Connecté",
+                              f"Pro Santé Connect, session jusqu’à {heure_locale(etat.expire_le)} "
+                              f"(encore {reste}).")
+            self._bouton("Se déconnecter", "second", "logout", self.deconnexion.emit)
+        else:
+            self._recommencer("deconnecte", "Pro Santé Connect",
+                              "Une seule connexion ouvre INSi et le DMP. Les envois en attente "
+                              "partent aussitôt.")
+            self._boutons_connexion()
+        if erreur:
+            message = MessageEnLigne("erreur", erreur, fermable=False)
+            self._colonne.insertWidget(1, message)
+        self.taille_changee.emit()
+
+    def _boutons_connexion(self) -> None:
+        self._bouton("S’identifier avec Pro Santé Connect", "principal", "shield-check",
+                     self.navigateur.emit, grand=True)
+        aide = Etiquette("Carte CPS ou application e-CPS, dans le navigateur du poste.", "small",
+                         "texte2")
+        aide.setWordWrap(True)
+        self._colonne.addWidget(aide)
+        self._colonne.addWidget(filet())
+        aide = Etiquette("Sans navigateur :", "small", "texte2")
+        self._colonne.addWidget(aide)
+        self._bouton("Confirmer sur mon téléphone (e-CPS)", "second", "device-mobile",
+                     lambda: self.ciba.emit("MOBILE"))
+        self._bouton("Confirmer avec ma carte CPS", "second", "id",
+                     lambda: self.ciba.emit("CARD"))
+
+    def attendre_navigateur(self) -> None:
+        """The browser is open."""
+        self._recommencer("navigateur", "Connexion dans le navigateur",
+                          "La page Pro Santé Connect est ouverte dans le navigateur. Terminez-y la "
+                          "connexion ; cette fenêtre suivra d’elle-même.")
+        self._colonne.addWidget(progression())
+        self._bouton("Annuler", "second", "x", self.annulation.emit)
+        self._finir()
+
+    def attendre_ciba(self, canal: str, liaison: str, duree_s: int = DUREE_CIBA_S) -> None:
+        """The phone or the card asks: the same two digits must be there."""
+        ou = "votre téléphone" if canal == "MOBILE" else "le lecteur de carte CPS"
+        self._recommencer("ciba", "Comparez les deux nombres",
+                          f"Le même nombre s’affiche sur {ou}. S’il est différent, refusez la "
+                          "demande.")
+        nombre = Etiquette(liaison, "liaison", "accent")
+        nombre.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        nombre.setAccessibleName(f"Nombre à comparer : {' '.join(liaison)}")
+        self._colonne.addWidget(nombre)
+        self._compte = Etiquette("", "small", "texte2")
+        self._compte.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._colonne.addWidget(self._compte)
+        self._colonne.addWidget(progression())
+        self._bouton("Annuler", "second", "x", self.annulation.emit)
+        self._reste = duree_s
+        self._compter()
+        self._minuteur.start()
+        self._finir()
+
+    def _compter(self) -> None:
+        if self._compte is None:
+            return
+        minutes, secondes = divmod(max(0, self._reste), 60)
+        self._compte.setText(f"Encore {minutes} min {secondes:02d} s")
+        self._reste -= 1
+
+    def _finir(self) -> None:
+        self.taille_changee.emit()
+        if self.premier is not None:
+            self.premier.setFocus(Qt.FocusReason.OtherFocusReason)
+
+
+class VoletSession(Volet):
+    """The session panel under its button."""
+
+    def __init__(self, ancre: QWidget) -> None:
+        super().__init__(ancre, 380)
+        self.panneau = PanneauSession()
+        self.corps.addWidget(self.panneau)
+        self.panneau.taille_changee.connect(self._suivre)
+
+    def _suivre(self) -> None:
+        if not self.isHidden():
+            QTimer.singleShot(0, self.placer)
+
+    def premier_controle(self) -> QWidget | None:
+        return self.panneau.premier
+
+
+class VoletServices(Volet):
+    """State of each national service, since when, next try."""
+
+    essai = Signal()
+    reglages = Signal()
+
+    def __init__(self, ancre: QWidget) -> None:
+        super().__init__(ancre, 380)
+        self._services: tuple[EtatService, ...] = ()
+
+    def montrer(self, services: Sequence[EtatService]) -> None:
+        """Show these states."""
+        self._services = tuple(services)
+        vider(self.corps)
+        tete = Etiquette("Services nationaux", "title")
+        tete.setContentsMargins(16, 14, 16, 10)
+        self.corps.addWidget(tete)
+        for service in self._services:
+            self.corps.addWidget(filet())
+            self.corps.addWidget(self._ligne(service))
+        self.corps.addWidget(filet())
+        self.corps.addWidget(self._pied())
+
+    def _ligne(self, service: EtatService) -> QWidget:
+        ligne = QWidget()
+        rangee = QHBoxLayout(ligne)
+        rangee.setContentsMargins(16, 9, 16, 9)
+        rangee.setSpacing(10)
+        bon = service.disponible
+        rangee.addWidget(Icone("circle-check" if bon else "alert-triangle",
+                               "succes" if bon else "alerte", 18), 0, Qt.AlignmentFlag.AlignTop)
+        textes = QVBoxLayout()
+        textes.setSpacing(1)
+        textes.addWidget(Etiquette(service.nom, "body", "texte", 600))
+        morceaux = [service.message] if service.message else []
+        if service.depuis:
+            morceaux.append(f"Depuis {heure_locale(service.depuis)}.")
+        if service.prochain_essai:
+            morceaux.append(f"Prochain essai à {heure_locale(service.prochain_essai)}.")
+        if morceaux and not bon:
+            detail = Etiquette(" ".join(morceaux), "small", "texte2")
+            detail.setWordWrap(True)
+            textes.addWidget(detail)
+        rangee.addLayout(textes, 1)
+        rangee.addWidget(Etiquette("Disponible" if bon else "Indisponible", "small",
+                                   "succes" if bon else "alerte", 600), 0,
+                         Qt.AlignmentFlag.AlignTop)
+        return ligne
+
+    def _pied(self) -> QWidget:
+        pied = QWidget()
+        theme.poser(pied, fond="surface2")
+        rangee = QHBoxLayout(pied)
+        rangee.setContentsMargins(16, 10, 16, 10)
+        if not self._services:
+            texte = Etiquette("Non configurés sur ce poste.", "small", "texte2")
+            bouton = Bouton("Ouvrir les réglages", "second", "settings", petit=True)
+            bouton.clicked.connect(self.reglages)
+        else:
+            texte = Etiquette("D’après les derniers appels.", "small", "texte2")
+            bouton = Bouton("Essayer maintenant", "second", "refresh", petit=True)
+            bouton.clicked.connect(self.essai)
+        rangee.addWidget(texte, 1)
+        rangee.addWidget(bouton)
+        return pied

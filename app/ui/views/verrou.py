@@ -1,0 +1,314 @@
+"""The lock screen: opens the file at the start, and covers everything while nobody is there."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+
+from app.ui import theme
+from app.ui.views.elements import Bouton, Etiquette, Icone, Lien, filet
+from app.ui.views.marque import Constellation, Marque
+from app.ui.views.messages import MessageEnLigne
+from app.ui.views.secret import ChampSecret
+from app.ui.views.session import PanneauSession, progression
+
+LARGEUR_FORMULAIRE = 440
+INFO_MOT_DE_PASSE = ("Avec le mot de passe seul, vous travaillez sur le dossier du cabinet. "
+                     "Les envois attendent votre connexion.")
+
+
+class PanneauNuit(QFrame):
+    """Left part: mark, constellation, and what goes on while it is locked."""
+
+    def __init__(self, cabinet: str, lieu: str, faits: Sequence[tuple[str, str]],
+                 parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        theme.poser(self, fond="nuit")
+        colonne = QVBoxLayout(self)
+        colonne.setContentsMargins(56, 44, 32, 40)
+        colonne.setSpacing(8)
+        tete = QHBoxLayout()
+        tete.setSpacing(16)
+        tete.addWidget(Marque(54))
+        tete.addWidget(Etiquette("Pléiade", "figure", "blanc_nuit"))
+        tete.addStretch(1)
+        colonne.addLayout(tete)
+        self._figure = Constellation()
+        colonne.addWidget(self._figure, 1)
+        if cabinet:
+            colonne.addWidget(Etiquette(cabinet, "body", "blanc_nuit", 600))
+        if lieu:
+            colonne.addWidget(Etiquette(lieu, "body", "sur_nuit"))
+        colonne.addSpacing(8)
+        for icone, texte in faits:
+            rangee = QHBoxLayout()
+            rangee.setSpacing(12)
+            rangee.addWidget(Icone(icone, "etoile", 20), 0, Qt.AlignmentFlag.AlignTop)
+            etiquette = Etiquette(texte, "body", "sur_nuit")
+            etiquette.setWordWrap(True)
+            rangee.addWidget(etiquette, 1)
+            colonne.addLayout(rangee)
+            colonne.addSpacing(4)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The figure leaves before the words when the place is missing."""
+        super().resizeEvent(event)
+        self._figure.setVisible(self.height() > theme.espace(420))
+
+
+class Verrou(QWidget):
+    """The screen. The controller checks what is typed and answers by `refuser` or uncovers."""
+
+    mot_de_passe = Signal(str)
+    cle_secours = Signal(str)
+    psc = Signal()
+    annulation = Signal()
+    a_propos = Signal()
+
+    def __init__(self, version: str, *, nom: str = "", profession: str = "", cabinet: str = "",
+                 lieu: str = "", faits: Sequence[tuple[str, str]] = (), psc_possible: bool = False,
+                 reprise: bool = False, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        theme.poser(self, fond="fond")
+        self._attente = 0
+        self._minuteur = QTimer(self, interval=1000)
+        self._minuteur.timeout.connect(self._decompter)
+        rangee = QHBoxLayout(self)
+        rangee.setContentsMargins(0, 0, 0, 0)
+        rangee.setSpacing(0)
+        self._nuit = PanneauNuit(cabinet, lieu, faits)
+        rangee.addWidget(self._nuit)
+        droite = QVBoxLayout()
+        droite.setContentsMargins(24, 24, 24, 16)
+        rangee.addLayout(droite, 1)
+        defilement = QScrollArea()
+        defilement.setWidgetResizable(True)
+        defilement.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        milieu = QWidget()
+        theme.poser(milieu, fond="fond")
+        centre = QVBoxLayout(milieu)
+        centre.setContentsMargins(8, 8, 8, 8)
+        centre.addStretch(1)
+        self._formulaire = QWidget()
+        centre.addWidget(self._formulaire, 0, Qt.AlignmentFlag.AlignHCenter)
+        centre.addStretch(1)
+        defilement.setWidget(milieu)
+        droite.addWidget(defilement, 1)
+        droite.addLayout(self._pied(version))
+        self._composer(nom, profession, psc_possible, reprise)
+        self._mesurer()
+        theme.signaux().change.connect(self._mesurer)
+
+    # -- Building ---------------------------------------------------------------------------
+
+    def _pied(self, version: str) -> QHBoxLayout:
+        pied = QHBoxLayout()
+        pied.setSpacing(20)
+        pied.addStretch(1)
+        pied.addWidget(Etiquette(f"Version {version}", "small", "texte2"))
+        lien = Lien("Mentions et licences")
+        lien.clicked.connect(self.a_propos)
+        pied.addWidget(lien)
+        pied.addStretch(1)
+        return pied
+
+    def _composer(self, nom: str, profession: str, psc_possible: bool, reprise: bool) -> None:
+        colonne = QVBoxLayout(self._formulaire)
+        colonne.setContentsMargins(0, 0, 0, 0)
+        colonne.setSpacing(8)
+        titre = Etiquette("Reprendre la session" if reprise else "Ouvrir le dossier du cabinet",
+                          "page")
+        colonne.addWidget(titre)
+        if nom:
+            colonne.addWidget(Etiquette(", ".join(filter(None, (nom, profession.lower()))), "body",
+                                        "texte2"))
+        colonne.addSpacing(6)
+        self._message_psc: MessageEnLigne | None = None
+        if psc_possible:
+            self._composer_psc(colonne)
+        self._choix = QStackedWidget()
+        self._choix.addWidget(self._page_mot_de_passe())
+        self._choix.addWidget(self._page_secours())
+        colonne.addWidget(self._choix)
+        self._messages = QVBoxLayout()
+        colonne.addLayout(self._messages)
+        self._message: MessageEnLigne | None = None
+        if reprise and psc_possible:
+            self._dire("info", INFO_MOT_DE_PASSE)
+        self._bascule = Lien("Mot de passe oublié : clé de secours")
+        self._bascule.clicked.connect(self._changer_moyen)
+        colonne.addWidget(self._bascule, 0, Qt.AlignmentFlag.AlignLeft)
+        self._bascule.setVisible(not reprise)
+
+    def _composer_psc(self, colonne: QVBoxLayout) -> None:
+        self._panneau_psc = PanneauSession()
+        self._panneau_psc.layout().setContentsMargins(0, 0, 0, 0)  # type: ignore[union-attr]
+        self._panneau_psc.annulation.connect(self.annulation)
+        self._panneau_psc.hide()
+        self._bouton_psc = Bouton("S’identifier avec Pro Santé Connect", "principal",
+                                  "shield-check")
+        politique = self._bouton_psc.sizePolicy()
+        politique.setHorizontalPolicy(politique.Policy.Expanding)
+        self._bouton_psc.setSizePolicy(politique)
+        theme.poser(self._bouton_psc, taille="psc")
+        self._bouton_psc.clicked.connect(self.psc)
+        self._aide_psc = Etiquette("Confirmation dans l’application e-CPS de votre téléphone. "
+                                   "Rouvre aussi le DMP et INSi.", "small", "texte2")
+        self._aide_psc.setWordWrap(True)
+        for widget in (self._panneau_psc, self._bouton_psc, self._aide_psc):
+            colonne.addWidget(widget)
+        separation = QHBoxLayout()
+        separation.setSpacing(12)
+        separation.addWidget(filet(), 1)
+        separation.addWidget(Etiquette("ou sans les services en ligne", "small", "texte2"))
+        separation.addWidget(filet(), 1)
+        colonne.addSpacing(4)
+        colonne.addLayout(separation)
+        colonne.addSpacing(4)
+
+    def _page_mot_de_passe(self) -> QWidget:
+        page = QWidget()
+        colonne = QVBoxLayout(page)
+        colonne.setContentsMargins(0, 0, 0, 0)
+        colonne.setSpacing(4)
+        self._secret = ChampSecret("Mot de passe du poste")
+        etiquette = Etiquette("Mot de passe du poste", "small", "texte2", 500)
+        etiquette.setBuddy(self._secret.champ)
+        colonne.addWidget(etiquette)
+        rangee = QHBoxLayout()
+        rangee.setSpacing(8)
+        rangee.addWidget(self._secret, 1)
+        self._ouvrir = Bouton("Déverrouiller", "second")
+        rangee.addWidget(self._ouvrir)
+        colonne.addLayout(rangee)
+        self._avance = progression()
+        self._avance.hide()
+        colonne.addWidget(self._avance)
+        colonne.addStretch(1)
+        self._secret.valide.connect(self._valider)
+        self._ouvrir.clicked.connect(self._valider)
+        return page
+
+    def _page_secours(self) -> QWidget:
+        page = QWidget()
+        colonne = QVBoxLayout(page)
+        colonne.setContentsMargins(0, 0, 0, 0)
+        colonne.setSpacing(4)
+        self._cle = ChampSecret("Clé de secours imprimée", clair=True)
+        etiquette = Etiquette("Clé de secours imprimée au premier démarrage", "small", "texte2",
+                              500)
+        etiquette.setBuddy(self._cle.champ)
+        colonne.addWidget(etiquette)
+        colonne.addWidget(self._cle)
+        rangee = QHBoxLayout()
+        aide = Etiquette("Tous les groupes, avec ou sans tirets.", "small", "texte2")
+        rangee.addWidget(aide, 1)
+        self._ouvrir_cle = Bouton("Ouvrir avec la clé", "second")
+        rangee.addWidget(self._ouvrir_cle)
+        colonne.addLayout(rangee)
+        colonne.addStretch(1)
+        self._cle.valide.connect(self._valider_cle)
+        self._ouvrir_cle.clicked.connect(self._valider_cle)
+        return page
+
+    def _mesurer(self) -> None:
+        self._formulaire.setFixedWidth(min(theme.espace(LARGEUR_FORMULAIRE),
+                                           max(360, self.width() - self._nuit.width() - 80)))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._nuit.setFixedWidth(min(max(self.width() * 38 // 100, 260), theme.espace(520)))
+        self._nuit.setVisible(self.width() > theme.espace(LARGEUR_FORMULAIRE) + 320)
+        self._mesurer()
+
+    # -- Asking -----------------------------------------------------------------------------
+
+    def preparer(self, mot_de_passe: str = "") -> None:
+        """Give the focus to the field, filled for a demonstration."""
+        self._secret.champ.setText(mot_de_passe)
+        if mot_de_passe:
+            self._dire("info", "Dossier de démonstration. Le mot de passe est déjà rempli.")
+        self._secret.champ.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _changer_moyen(self) -> None:
+        secours = self._choix.currentIndex() == 0
+        self._choix.setCurrentIndex(1 if secours else 0)
+        self._bascule.setText("Revenir au mot de passe" if secours
+                              else "Mot de passe oublié : clé de secours")
+        self._dire("", "")
+        (self._cle if secours else self._secret).champ.setFocus()
+
+    def _valider(self) -> None:
+        if self._secret.texte() and self._ouvrir.isEnabled():
+            self._occuper(True)
+            self.mot_de_passe.emit(self._secret.texte())
+        elif not self._secret.texte():
+            self.refuser("Saisissez le mot de passe du poste.")
+
+    def _valider_cle(self) -> None:
+        if self._cle.texte().strip():
+            self._occuper(True)
+            self.cle_secours.emit(self._cle.texte())
+        else:
+            self.refuser("Saisissez la clé de secours.")
+
+    def _occuper(self, oui: bool) -> None:
+        self._ouvrir.setEnabled(not oui)
+        self._ouvrir_cle.setEnabled(not oui)
+        self._avance.setVisible(oui)
+
+    # -- Answers ----------------------------------------------------------------------------
+
+    def refuser(self, texte: str, attente_s: int = 0) -> None:
+        """Say why it stays closed.
+
+        Args:
+            attente_s: seconds before the next try.
+        """
+        self._occuper(False)
+        self._dire("erreur", texte)
+        champ = self._cle if self._choix.currentIndex() else self._secret
+        champ.erreur(True)
+        champ.champ.selectAll()
+        champ.champ.setFocus(Qt.FocusReason.OtherFocusReason)
+        if attente_s:
+            self._attente = attente_s
+            self._occuper(True)
+            self._avance.hide()
+            self._minuteur.start()
+            self._decompter()
+
+    def _decompter(self) -> None:
+        if self._attente <= 0:
+            self._minuteur.stop()
+            self._occuper(False)
+            self._ouvrir.setText("Déverrouiller")
+            return
+        self._ouvrir.setText(f"Encore {self._attente} s")
+        self._attente -= 1
+
+    def attendre_psc(self, canal: str, liaison: str) -> None:
+        """Show the two digits to compare."""
+        self._bouton_psc.hide()
+        self._aide_psc.hide()
+        self._panneau_psc.show()
+        self._panneau_psc.attendre_ciba(canal, liaison)
+
+    def fin_psc(self, erreur: str = "") -> None:
+        """The login ended without unlocking."""
+        self._panneau_psc.hide()
+        self._bouton_psc.show()
+        self._aide_psc.show()
+        if erreur:
+            self._dire("erreur", erreur)
+
+    def _dire(self, genre: str, texte: str) -> None:
+        if self._message is not None:
+            self._message.fermer()
+            self._message = None
+        self._secret.erreur(False)
+        self._cle.erreur(False)
+        if texte:
+            self._message = MessageEnLigne(genre, texte, fermable=False)
+            self._messages.addWidget(self._message)
