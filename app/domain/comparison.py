@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from app.domain import dates, matricule
-from app.domain.identity import Identite
+from app.domain.identity import COG_INCONNU, Identite
 from app.domain.libelles import TRAITS
 from app.domain.names import cle_comparaison, normaliser_nom, premier_prenom_coherent
 from app.domain.statuts import refus_recuperation
@@ -120,7 +120,7 @@ def _lignes(a: Identite, b: Identite, equivalents: Callable[[str], Collection[st
                affiche=libelle_lieu),
         _ligne_matricule(a, b),
     ]
-    if tous and a.oid and b.oid:
+    if tous:
         lignes.append(_ligne("oid", a.oid, b.oid, None))
     return lignes
 
@@ -186,7 +186,8 @@ def _listes_compatibles(a: str, b: str) -> bool:
 
 def _gravite_lieu(a: str, b: str,
                   equivalents: Callable[[str], Collection[str]] | None) -> Gravite:
-    lies = equivalents is not None and b in equivalents(a)
+    """An unknown place contradicts nothing; two others must be linked by an event."""
+    lies = COG_INCONNU in (a, b) or (equivalents is not None and b in equivalents(a))
     return Gravite.INFORMATION if lies else Gravite.BLOQUANTE
 
 
