@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import queue
 import subprocess
 import sys
 import threading
@@ -46,24 +47,23 @@ def demarrer(arguments: Sequence[str], journal: Path) -> Serveur:
                                      stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                      stderr=trace)
     assert processus.stdout is not None
-    lignes: list[str] = []
-    lecteur = threading.Thread(target=_premiere_ligne, args=(processus.stdout, lignes),
-                               daemon=True)
-    lecteur.start()
-    lecteur.join(DELAI_PRET_S)
-    if not lignes:
+    lignes: queue.Queue[str] = queue.Queue()
+    threading.Thread(target=_ecouter, args=(processus.stdout, lignes), daemon=True).start()
+    premiere = ""
+    with contextlib.suppress(queue.Empty):
+        premiere = lignes.get(timeout=DELAI_PRET_S)
+    if not premiere:
         processus.kill()
         processus.wait(5)
         fin = journal.read_text(encoding="utf-8")[-2000:]
         raise ServeurMuet(f"« pleiade {arguments[0]} » n’a pas démarré.\n{fin}")
-    return Serveur(processus, json.loads(lignes[0]))
+    return Serveur(processus, json.loads(premiere))
 
 
-def _premiere_ligne(flux: TextIO, lignes: list[str]) -> None:
-    ligne = flux.readline()
-    if ligne:
-        lignes.append(ligne)
-    for _ in flux:  # keep the pipe empty: a full one would stop the server
+def _ecouter(flux: TextIO, lignes: "queue.Queue[str]") -> None:
+    """Give the first line (empty if the server ended), then keep the pipe from filling up."""
+    lignes.put(flux.readline())
+    for _ in flux:
         pass
 
 

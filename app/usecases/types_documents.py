@@ -32,6 +32,9 @@ COURTS: dict[str, str] = {
     "96173-0": "TROD",
     "96349-6": "Lettre d’adressage",
     "CERT_DECL": "Certificat",
+    "PRESC-BIO": "Prescription d’actes de biologie",
+    "PRESC-INF": "Prescription d’actes infirmiers",
+    "PRESC-KINE": "Prescription de kinésithérapie",
     "SYNTH": "Synthèse médicale",
 }
 
