@@ -12,3 +12,7 @@ class DocumentIllisible(Exception):
         self.code = code
         self.message = message
         self.fichier = fichier
+
+    def __reduce__(self) -> tuple[type["DocumentIllisible"], tuple[str, str, str]]:
+        """Cross from the worker process with its three parts."""
+        return type(self), (self.code, self.message, self.fichier)

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from app.domain.identity import Identite, Traits
+from app.domain.names import normaliser_nom
+
 
 class NatureDocument(StrEnum):
     """What a document is made of."""
@@ -49,6 +52,19 @@ class PatientLu:
     prenom_utilise: str | None = None
     naissance_ville: str | None = None
     identifiants: tuple[IdentifiantLu, ...] = ()
+
+    def identite(self) -> Identite:
+        """The same as an identity, names in their stored form, to compare with a file.
+
+        Its status is provisoire whatever the sender says: trust is never inherited (rule 30).
+        """
+        def nom(valeur: str | None) -> str:
+            return normaliser_nom(valeur)[0] if valeur else ""
+        traits = Traits(
+            nom(self.nom_naissance), nom(self.premier_prenom), self.date_naissance or "",
+            self.sexe or "", self.lieu_naissance or "", nom(self.prenoms),
+            nom(self.nom_utilise), nom(self.prenom_utilise))
+        return Identite(traits, matricule_ins=self.matricule_ins or "", oid=self.oid or "")
 
 
 @dataclass(frozen=True, slots=True)

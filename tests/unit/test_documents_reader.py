@@ -2,14 +2,18 @@
 
 import base64
 import json
+import pickle
+from dataclasses import replace
 from pathlib import Path
 
 import cda_fictifs as f
 import pytest
 
 from app.__main__ import main
-from app.documents.lu import Emballage, NatureDocument
+from app.documents.lu import Emballage, NatureDocument, PatientLu
 from app.documents.reader import DocumentIllisible, lire
+from app.domain.comparison import comparer_identites
+from app.domain.identity import Identite, Traits
 
 
 def exemples(shared: Path) -> list[Path]:
@@ -200,3 +204,19 @@ def test_errors_name_their_file() -> None:
     with pytest.raises(DocumentIllisible) as refus:
         lire(b"bonjour", "lettre.txt")
     assert (refus.value.code, refus.value.fichier) == ("format_inconnu", "lettre.txt")
+
+
+def test_values_and_refusals_cross_to_another_process() -> None:
+    (lu,) = lire(f.cda().encode(), "n1.xml")
+    assert pickle.loads(pickle.dumps(lu)) == lu
+    refus = pickle.loads(pickle.dumps(DocumentIllisible("code", "Message.", "x.xml")))
+    assert (refus.code, refus.message, refus.fichier) == ("code", "Message.", "x.xml")
+
+
+def test_the_patient_of_a_document_compares_with_a_file() -> None:
+    (lu,) = lire(f.cda(patient=f.PATIENT.replace("PAT-TROIS", "Pàt-Trois")).encode())
+    fiche = Identite(Traits("PAT-TROIS", "DOMINIQUE", "1979-03-28", "F", "51215"))
+    assert comparer_identites(fiche, lu.patient.identite()).tout_egal
+    autre = replace(fiche, traits=replace(fiche.traits, sexe="M"))
+    assert not comparer_identites(autre, lu.patient.identite()).tout_egal
+    assert PatientLu().identite() == Identite(Traits("", "", "", "", ""))
