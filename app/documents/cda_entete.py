@@ -166,12 +166,17 @@ def _patient(arbre: Element, patient: PatientDocument, obligatoire: bool) -> Non
         el(el(place, "addr"), "county", patient.lieu_naissance)
 
 
-def _auteur(arbre: Element, doc: DocumentClinique) -> None:
-    auteur = el(arbre, "author")
+def _auteur(arbre: Element, doc: DocumentClinique, **attributs: str) -> None:
+    auteur = el(arbre, "author", **attributs)
     el(auteur, "time", value=horodatage(doc.date_creation))
     qui = el(auteur, "assignedAuthor")
     _identite_ps(qui, doc.auteur, doc.structure)
     _structure(el(qui, "representedOrganization"), doc.structure)
+
+
+def auteur_entree(parent: Element, doc: DocumentClinique) -> None:
+    """author of an entry: the author of the document, at its date."""
+    _auteur(parent, doc, typeCode="AUT", contextControlCode="OP")
 
 
 def entite(parent: Element, ps: Professionnel, structure: Structure, cadre: str) -> None:

@@ -11,7 +11,7 @@ from app.documents.types import Code
 
 HL7 = "urn:hl7-org:v3"
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
-PHARM = "urn:ihe:pharm"
+PHARM = "urn:ihe:pharm:medication"
 _PLAN = {None: HL7, "xsi": XSI}
 
 RACINE_PS = "1.2.250.1.71.4.2.1"

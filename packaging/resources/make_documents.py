@@ -56,8 +56,6 @@ JEUX = {
     "substitution": ("JDV_HL7_ActSubstanceAdminSubstitutionCode_CISIS", None),
     "voie": ("JDV_RouteofAdministration_CISIS", None),
     "resultat_depistage": ("JDV_ResultatDepistage_CISIS", None),
-    "resultat_leucocyturie": ("JDV_ResultatDepistageLeucocyturie_CISIS", None),
-    "resultat_nitriturie": ("JDV_ResultatDepistageNitriturie_CISIS", None),
 }
 
 
