@@ -15,8 +15,8 @@ from app.usecases.settings import enregistrer_reglages, lire_reglages
 
 RESSOURCE = Path(__file__).parents[2] / "resources" / "demo" / "tournee.csv"
 
-PROFESSIONNEL = Professionnel("899700000016", "DÉMO", "Camille", "60", civilite="MME")
-CABINET = Structure("499700000016007", "Cabinet infirmier du Moulin", "SA07", "3 rue des Essais",
+PROFESSIONNEL = Professionnel("899700000016", "MOREAU", "Claire", "60", civilite="MME")
+CABINET = Structure("499700000016007", "Cabinet infirmier Moreau", "SA07", "3 rue des Essais",
                     "63420", "Mazoires", "0100000000", "cabinet@exemple.test")
 
 

@@ -1,6 +1,7 @@
 """The printable page of the recovery key."""
 
 from io import BytesIO
+from typing import Any
 
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
@@ -26,7 +27,8 @@ def rendre_cle_secours(cle: str, cabinet: str) -> bytes:
     """
     polices.enregistrer()
     sortie = BytesIO()
-    page = Canvas(sortie, pagesize=A4, initialFontName=polices.NORMAL)
+    options: dict[str, Any] = {"initialFontName": polices.NORMAL}  # the stubs want a number
+    page = Canvas(sortie, pagesize=A4, **options)
     _, hauteur = A4
     page.setTitle("Clé de secours Pléiade")
     page.setFillColor(polices.TEXTE2)
@@ -38,7 +40,7 @@ def rendre_cle_secours(cle: str, cabinet: str) -> bytes:
     page.setFont(polices.NORMAL, 10.5)
     for rang, consigne in enumerate(_CONSIGNES):
         page.drawString(60, hauteur - 130 - 17 * rang, consigne)
-    groupes = cle.split("-")
+    groupes: list[str] = cle.split("-")
     lignes = [groupes[i:i + GROUPES_PAR_LIGNE] for i in range(0, len(groupes), GROUPES_PAR_LIGNE)]
     haut = hauteur - 210
     page.setFillColor(polices.FOND)

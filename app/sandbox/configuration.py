@@ -31,5 +31,8 @@ def ecrire_proxy_toml(chemin: Path, pki: Pki, infos: dict[str, Any], port: int, 
         lignes += [f"[api.{api}]", f"url = {texte(infos[api])}", f"jeton = {texte(jeton)}",
                    f"ca = {ca}", ""]
     lignes += ["[session]", "inactivite_s = 14400", "absolue_s = 43200", "",
+               # Tests and demonstrations log in far more often than a practice, from one address.
+               "[limites]", "identifications_par_minute = 6000",
+               "sollicitations_par_minute = 600", "envois_par_seconde = 1000.0", "",
                "[traces]", f"fichier = {texte(chemin.with_name('proxy-traces.jsonl'))}", ""]
     chemin.write_text("\n".join(lignes), encoding="utf-8")

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from app.documents.html import rendre_html
 from app.documents.reader import DocumentLu, lire
 from app.domain import dates
+from app.domain.comparison import comparer_identites
 from app.domain.dmp import FicheDmp, StatutFiche, VisibiliteDmp
 from app.domain.document import (
     DocumentAffiche,
@@ -17,6 +18,7 @@ from app.domain.document import (
 )
 from app.domain.outbox import EtatOrdre, Ordre
 from app.domain.patient import Patient
+from app.usecases import places
 from app.usecases.context import Contexte
 from app.usecases.errors import Refus
 from app.usecases.types_documents import libelle_type
@@ -163,18 +165,10 @@ def _sous_titre(ligne: LigneDocument, lu: DocumentLu) -> str:
 
 def _identite_conforme(patient: Patient, lu: DocumentLu) -> bool | None:
     """Compare the document's identity with the file's; None when the document says too little."""
-    if lu.patient is None:
+    if lu.patient is None or not (lu.patient.nom_naissance and lu.patient.date_naissance):
         return None
-    identite = patient.identite
-    if lu.patient.matricule_ins and identite.matricule_ins:
-        connus = {identite.matricule_ins, *(h.matricule_ins for h in identite.historique)}
-        if lu.patient.matricule_ins not in connus:
-            return False
-    traits = identite.traits
-    if not (lu.patient.nom_naissance and lu.patient.date_naissance):
-        return None
-    return (lu.patient.nom_naissance.upper(), lu.patient.date_naissance) == (
-        traits.nom_naissance, traits.date_naissance)
+    return comparer_identites(patient.identite, lu.patient.identite(),
+                              places.equivalents).tout_egal
 
 
 def trouver_ligne(ctx: Contexte, patient_id: int, cle: str) -> LigneDocument:
