@@ -73,14 +73,15 @@ class MoniteurCartes:
     """Watches the readers of the workstation.
 
     Args:
-        rappel: called for each event, one at a time, from a thread of the monitor.
+        rappel: called for each event, one at a time, from a thread of the monitor; may also be
+            given to `demarrer`.
         lecture: how to read a carte Vitale; the open reading by default.
         lecteur_vitale: name of the reader reserved for the carte Vitale, when it is known: a CPS
             there is a mistake, whereas a CPS in another reader is at its place.
         contexte: makes connections to PC/SC (tests).
     """
 
-    def __init__(self, rappel: Rappel, *, lecture: Lecture | None = None,
+    def __init__(self, rappel: Rappel | None = None, *, lecture: Lecture | None = None,
                  lecteur_vitale: str = "", delai_lecture_s: float = DELAI_LECTURE_S,
                  pause_service_s: float = PAUSE_SERVICE_S,
                  contexte: Callable[[], Contexte] = Contexte) -> None:
@@ -101,8 +102,9 @@ class MoniteurCartes:
 
     # --- life ----------------------------------------------------------------------------
 
-    def demarrer(self) -> None:
+    def demarrer(self, rappel: Rappel | None = None) -> None:
         """Begin to watch; returns at once."""
+        self._rappel = rappel or self._rappel
         if self._fil is None:
             self._fin.clear()
             self._fil = threading.Thread(target=self._vivre, name="cartes", daemon=True)
@@ -276,7 +278,7 @@ class MoniteurCartes:
 
     def _emettre(self, evenement: EvenementLecteur) -> None:
         with self._verrou:
-            if not self._fin.is_set():
+            if not self._fin.is_set() and self._rappel is not None:
                 self._general = ""
                 self._rappel(evenement)
 

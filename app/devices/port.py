@@ -22,8 +22,8 @@ class LecteurVitale(Protocol):
     agree: bool
     """True when the path is approved by GIE SESAM-Vitale; shown in the settings."""
 
-    def demarrer(self) -> None:
-        """Begin; returns at once."""
+    def demarrer(self, rappel: Rappel | None = None) -> None:
+        """Begin; returns at once. `rappel` replaces the one given before."""
 
     def arreter(self) -> None:
         """End; no event comes after it returns."""
