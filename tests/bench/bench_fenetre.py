@@ -145,3 +145,71 @@ def mesurer_blocage() -> dict[str, Any]:
             "blocage_essais_ms": [round(m - r, 1) for m, r, _ in essais],
             "blocage_repos_ms": round(max(r for _, r, _ in essais), 1),
             "blocage_temoin_ms": round(temoin[0] - temoin[1], 1)}
+
+
+def _recevoir_liste(ctx: Any, workers: Any, corps: bytes, patient_id: int) -> Any:
+    """What a worker does with the answer of TD3.1: parse, keep, merge with the local file."""
+    from app.usecases.context import maintenant_local
+    from app.usecases.documents import documents_du_patient
+
+    fiches = workers.processus(lire_reponse_recherche, corps)
+    with ctx.store.ecriture() as u:
+        u.dmp.enregistrer_liste(patient_id, fiches, maintenant_local())
+    return documents_du_patient(ctx, patient_id)
+
+
+def mesurer_liste() -> dict[str, Any]:
+    """`liste_dmp_2000_ms`: answer of 2,000 entries received -> list painted; gap meanwhile."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    import tempfile
+
+    from PySide6.QtWidgets import QApplication
+
+    from app.cli.demo import MOT_DE_PASSE
+    from app.cli.demo_donnees import creer_dossier_demo
+    from app.ui import theme
+    from app.ui.fluidite import menager
+    from app.ui.views.documents import VueDocuments
+    from app.ui.workers import Workers
+    from app.usecases import patients
+    from app.usecases.access import deverrouiller
+    from tests.bench.serveur_lent import enveloppe
+
+    application = QApplication.instance() or QApplication([])
+    assert isinstance(application, QApplication)
+    theme.appliquer(application, "clair")
+    tete, corps = enveloppe(2000)
+    reponse = tete + b"urn:uuid:1" + corps
+    temps, ecarts = [], []
+    with tempfile.TemporaryDirectory(prefix="pleiade-bench-") as dossier:
+        emplacement = Path(dossier) / "cabinet.pleiade"
+        creer_dossier_demo(emplacement, MOT_DE_PASSE, {})
+        ctx = deverrouiller(emplacement, MOT_DE_PASSE)
+        patient_id = patients.chercher(ctx, "ADRUN")[0].id
+        vue = VueDocuments()
+        vue.resize(1266, 585)
+        vue.show()
+        workers = Workers()
+        workers.prechauffer()
+        coeur = Coeur()
+        menager()
+        coeur.compter(lambda: False, 1.5)
+        repos = coeur.compter(lambda: False, 1.0)
+        for _ in range(ESSAIS):
+            peint: list[float] = []
+
+            def montrer(liste: Any, peint: list[float] = peint) -> None:
+                vue.afficher(liste)
+                vue.repaint()
+                peint.append(time.perf_counter())
+
+            debut = time.perf_counter()
+            workers.submit(_recevoir_liste, ctx, workers, reponse, patient_id, queue="dmp",
+                           on_done=montrer)
+            ecarts.append(coeur.compter(lambda p=peint: bool(p), 10) - repos)  # type: ignore[misc]
+            temps.append((peint[0] - debut) * 1000)
+        workers.fermer()
+        ctx.fermer()
+    return {"liste_dmp_2000_ms": round(sorted(temps)[len(temps) // 2], 1),
+            "liste_dmp_2000_blocage_ms": round(min(ecarts), 1),
+            "liste_dmp_2000_blocages_ms": [round(e, 1) for e in ecarts]}
