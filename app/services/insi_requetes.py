@@ -107,7 +107,7 @@ def _contexte_lps(emetteur: Emetteur, logiciel: IdentiteLogiciel,
     lps = ajouter(contexte, _lps("LPS"))
     ajouter(lps, _lps("IDAM"), logiciel.idam, {"R": "4"})
     ajouter(lps, _lps("Version"), logiciel.version)
-    ajouter(lps, _lps("Instance"), logiciel.instance)
+    ajouter(lps, _lps("Instance"), _uuid(logiciel.instance))
     nom = re.sub(r"[^A-Za-z0-9._-]", "", _sans_accents(logiciel.nom))
     ajouter(lps, _lps("Nom"), f"urn:lps:{nom}:{logiciel.version}")
     return contexte
@@ -222,6 +222,14 @@ def _exiger(condition: object, quoi: str) -> None:
     if not condition:
         raise Rejete(f"L’appel INSi demande {quoi} sous une forme valable. Rien n’a été envoyé.",
                      service="insi", code="TRAITS", remede=Remede.COMPLETER_IDENTITE)
+
+
+def _uuid(instance: str) -> str:
+    """The installation as a UUID: itself, or the one that its identifier (an OID) names."""
+    try:
+        return str(uuid.UUID(instance))
+    except ValueError:
+        return str(uuid.uuid5(uuid.NAMESPACE_OID, instance))
 
 
 def _sans_accents(texte: str) -> str:

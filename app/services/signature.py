@@ -21,8 +21,7 @@ NS_DS = "http://www.w3.org/2000/09/xmldsig#"
 NS_SAML = "urn:oasis:names:tc:SAML:2.0:assertion"
 
 #: Names that the SI-DMP writes otherwise than RFC 4514 (`spec/dmp.md` §4, Issuer).
-_NOMS_DN = {NameOID.GIVEN_NAME: "GN", NameOID.SURNAME: "SN", NameOID.SERIAL_NUMBER: "SERIALNUMBER",
-            NameOID.TITLE: "T"}
+_NOMS_DN = {NameOID.GIVEN_NAME: "GN"}
 
 
 class Signataire:

@@ -1,5 +1,6 @@
 """INSi: what is sent, what is understood, every trap of the answers."""
 
+import uuid
 from dataclasses import replace
 
 import pytest
@@ -109,6 +110,11 @@ def test_a_search_by_traits_without_the_birthplace() -> None:
     assert idam is not None and (idam.get("R"), idam.text) == ("4", "NUMAUTOR0000")
     assert lps.findtext("l:LPS/l:Nom", namespaces=NS) == "urn:lps:Pleiade:1.2.3"
     assert lps.findtext("l:LPS/l:Instance", namespaces=NS) == LOGICIEL.instance
+    client, transport = _client(repondre(_resultat()))
+    client._logiciel = replace(LOGICIEL, instance="1.2.250.1.999.1.1")
+    _par_traits(client)
+    instance = transport.recus[0].racine.findtext(".//l:Instance", namespaces=NS)
+    assert instance == str(uuid.uuid5(uuid.NAMESPACE_OID, "1.2.250.1.999.1.1"))
     assert racine.findtext("s:Header/a:Action", namespaces=NS) == action
     assert (racine.findtext("s:Header/a:MessageID", namespaces=NS) or "").startswith("uuid:")
     nom = racine.findtext(".//saml:Assertion/saml:Subject/saml:NameID", namespaces=NS)
