@@ -10,7 +10,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from app.sandbox.appel import json_reponse
+from app.sandbox.carte import CarteInvalide
 from app.sandbox.controle_appareil import routes_appareil
+from app.sandbox.controle_dmp import routes_dmp
+from app.sandbox.dmp.depots import GraineInvalide
 from app.sandbox.etat import Etat
 from app.sandbox.pannes import TYPES, PanneInvalide
 
@@ -46,7 +49,7 @@ def protege(point: Point) -> Point:
     async def enveloppe(requete: Request) -> Response:
         try:
             return await point(requete)
-        except (DemandeInvalide, PanneInvalide) as e:
+        except (DemandeInvalide, PanneInvalide, GraineInvalide, CarteInvalide) as e:
             return json_reponse({"erreur": str(e)}, 400)
     return enveloppe
 
@@ -185,4 +188,5 @@ def routes_controle(etat: Etat, infos: dict[str, Any], tls_change: Callable[[], 
         route("/psc/professionnels", professionnels, "GET"),
         route("/edc", reglages_edc, "POST"), route("/edc/jetons", revoquer_edc, "DELETE"),
         *routes_appareil(etat, protege, corps_json, DemandeInvalide),
+        *routes_dmp(etat, protege, corps_json),
     ]

@@ -1,6 +1,8 @@
 """All that the bac à sable remembers, in memory."""
 
+from app.sandbox.carte import Carte
 from app.sandbox.certificats import Pki
+from app.sandbox.dmp.service import ServiceDmp
 from app.sandbox.edc import Edc
 from app.sandbox.horloge import Horloge
 from app.sandbox.insi.service import ServiceInsi
@@ -27,6 +29,8 @@ class Etat:
         self.portail = Portail(self.psc)
         self.edc = Edc(pki, self.points_psc)
         self.insi = ServiceInsi()
+        self.dmp = ServiceDmp(self.horloge)
+        self.carte = Carte()
 
     def reinitialiser(self) -> None:
         """Back to the first second: sessions, data, faults, journal, clock."""
@@ -36,3 +40,5 @@ class Etat:
         self.psc.oublier()
         self.edc.oublier()
         self.insi.oublier()
+        self.dmp.oublier()
+        self.carte.retirer()

@@ -90,7 +90,8 @@ class BacASable:
     def _routes(self) -> dict[str, list[BaseRoute]]:
         etat = self.etat
         return {"psc": [*etat.points_psc.routes(etat)], "wallet": [*etat.portail.routes(etat)],
-                "edc": [*etat.edc.routes(etat)], "insi": [*etat.insi.routes(etat)], "dmp": [],
+                "edc": [*etat.edc.routes(etat)], "insi": [*etat.insi.routes(etat)],
+                "dmp": [*etat.dmp.routes(etat)],
                 "controle": [*routes_controle(etat, self.infos, self._couper_inactives)]}
 
     def _contexte(self, service: str) -> ssl.SSLContext:

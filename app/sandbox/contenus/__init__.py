@@ -1,0 +1,1 @@
+"""The fictive documents of the DMP double: French texts, PDF pages, CDA."""

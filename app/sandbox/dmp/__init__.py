@@ -1,0 +1,1 @@
+"""Double of the DMP (`spec/dmp.md` §22)."""
