@@ -18,6 +18,7 @@ COMMANDES: dict[str, tuple[str, str]] = {
     "bac-a-sable": ("bac_a_sable", "démarre les doubles des services nationaux"),
     "proxy": ("proxy", "démarre le Proxy e-santé"),
     "lire": ("lire", "lit un CDA, une archive XDM ou un PDF"),
+    "produire": ("produire", "produit des documents : CDA, PDF/A, XDM"),
     "verifier": ("verifier", "vérifie un dossier : chiffrement, journal, documents"),
     "ins": ("ins", "règles de l’identité nationale de santé"),
     "bench": ("bench", "mesure les performances, en JSON"),

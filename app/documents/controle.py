@@ -22,6 +22,10 @@ class DocumentIncomplet(ValueError):
         super().__init__("\n".join(manques))
         self.manques = tuple(manques)
 
+    def __reduce__(self) -> tuple[type["DocumentIncomplet"], tuple[list[str]]]:
+        """Cross a process as it is: rendering may run in the worker process."""
+        return type(self), (list(self.manques),)
+
 
 def manques(doc: DocumentClinique) -> list[str]:
     """French sentences on what is missing or wrong; empty when the document may be produced."""
