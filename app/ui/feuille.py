@@ -121,6 +121,7 @@ CHAMPS = """
 QLineEdit,QComboBox,QDateEdit,QTimeEdit,QSpinBox{background:@surface;color:@texte;
   border:1px solid @bordure_forte;border-radius:4px;padding:@5 @8;min-height:@20;
   selection-background-color:@accent;selection-color:@sur_accent}
+QLineEdit,QTextEdit,QPlainTextEdit{placeholder-text-color:@texte2}
 QLineEdit:focus,QComboBox:focus,QDateEdit:focus,QTimeEdit:focus,QSpinBox:focus{
   border:2px solid @focus;padding:@4 @7}
 QLineEdit:read-only{background:@surface2;border-color:@bordure}
@@ -172,6 +173,7 @@ QTableView,QListView,QTreeView{background:@surface;color:@texte;border:0;outline
 QHeaderView{background:@surface2;border:0}
 QHeaderView::section{background:@surface2;color:@texte2;border:0;
   border-bottom:1px solid @bordure;padding:@6 @8;font-weight:500}
+QHeaderView[marge="page"]::section:first{padding-left:@16}
 QHeaderView::section:hover{background:@survol}
 QHeaderView::down-arrow{image:url(icones:bas.svg);width:@12;height:@12}
 QHeaderView::up-arrow{image:url(icones:haut.svg);width:@12;height:@12}
