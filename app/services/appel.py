@@ -118,8 +118,14 @@ class Appelant:
         essai = 0
         self.meteo.entrer(self._service)
         while True:
+            message_id = identifiant()
             try:
-                resultat = self._essayer(operation, fabriquer, lire, identifiant(), annule)
+                requete = fabriquer(message_id)
+            except BaseException:
+                self.meteo.abandonner(self._service)
+                raise
+            try:
+                resultat = self._essayer(operation, requete, lire, message_id, annule)
             except ErreurService as erreur:
                 pause = self._pause(essai)
                 if (not isinstance(erreur, Indisponible) or not operation.idempotente
@@ -135,10 +141,9 @@ class Appelant:
                 self.meteo.noter(self._service, None)
                 return resultat
 
-    def _essayer(self, operation: Operation, fabriquer: Callable[[str], Requete],
+    def _essayer(self, operation: Operation, requete: Requete,
                  lire: Callable[[Reponse, str], T], message_id: str,
                  annule: Annulation | None) -> T:
-        requete = fabriquer(message_id)
         debut, depart = datetime.now(UTC), time.monotonic()
         resultat, code = "echec", ""
         try:

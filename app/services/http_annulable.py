@@ -120,8 +120,8 @@ class HttpAnnulable:
             service: whom the errors speak of, when it isn't the server itself.
 
         Raises:
-            Annule: the user gave up.
-            Indisponible: no answer; `incertain` when the request had left.
+            Annule: the user gave up; `incertain` when the request may have left.
+            Indisponible: no answer; `incertain` likewise.
             Invalide: the answer is larger than 96 MB.
         """
         if annule is not None and annule():
@@ -134,7 +134,7 @@ class HttpAnnulable:
                     reponse = self._echanger(canal, methode, chemin, corps, entetes, delai)
                 except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as erreur:
                     if veille.annulee:
-                        raise _annulation(self._service) from erreur
+                        raise _annulation(self._service, partie=True) from erreur
                     if veille.depassee:
                         raise Indisponible(
                             f"{nom_service(service or self._service)} ne répond pas dans le "
@@ -196,5 +196,6 @@ class HttpAnnulable:
             canal.client.close()
 
 
-def _annulation(service: str) -> Annule:
-    return Annule("Vous avez interrompu la demande.", service=service)
+def _annulation(service: str, *, partie: bool = False) -> Annule:
+    """`partie`: the request may have left, so its outcome is unknown."""
+    return Annule("Vous avez interrompu la demande.", service=service, incertain=partie)

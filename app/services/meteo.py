@@ -76,6 +76,10 @@ class Meteo:
         else:
             circuit.abandon()
 
+    def abandonner(self, service: str) -> None:
+        """The call ended before anything left: it tells nothing of the service."""
+        self._circuit(service).abandon()
+
     def rearmer(self, service: str = "") -> None:
         """Let the next call of a service (or of all) through at once."""
         with self._verrou:

@@ -5,6 +5,7 @@ memory only. TLS is always verified, against the authorities of the machine or t
 """
 
 import json
+import logging
 import ssl
 import threading
 from collections.abc import Callable, Mapping
@@ -15,27 +16,23 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from app.domain.people import ProfilUtilisateur
-from app.services.errors import (
-    ErreurService,
-    Indisponible,
-    Invalide,
-    Refuse,
-    Rejete,
-    Remede,
-    SessionExpiree,
-)
+from app.services.errors import ErreurService, Invalide, Rejete, Remede, SessionExpiree
 from app.services.http_annulable import HttpAnnulable
 from app.services.meteo import Meteo
-from app.services.noms import texte_propre
 from app.services.profil import lire_profil
+from app.services.proxy_reponses import champ, corps_json, descripteur_de, refus
 from app.services.retour_navigateur import RetourNavigateur
 from app.services.soap import erreur_http
 from app.services.transport import Annulation, Reponse
+
+journal = logging.getLogger("pleiade.session")
 
 COOKIE = "proxy_session_id"
 #: A CIBA request lives 120 s; the answer must be allowed to come after (`spec/psc.md` §7).
 DELAI_CIBA_S = 140.0
 DELAI_S = 15.0
+#: Where a 401 refuses the login itself.
+_CONNEXIONS = ("/connect", "/session/ticket")
 #: What the proxy says when it holds no session for a cookie (`spec/psc.md` §4.2, §4.3).
 _SANS_SESSION = ("No session found.", "Session ID not found.")
 #: Life of a session when the proxy doesn't tell (`spec/psc.md` §1.5).
@@ -111,18 +108,20 @@ class ProxyClient:
             Annule, Refuse, SessionExpiree: given up, refused, not finished within five minutes.
             Indisponible: proxy or Pro Santé Connect out of reach.
         """
-        self._oublier()
         with RetourNavigateur() as retour:
             debut = self._json("POST", "/session/nouvelle", annule=annule,
                                corps={"clientId": self.client_id, "retour": retour.adresse})
-            code, url = _champ(debut, "code"), _champ(debut, "url")
+            code, url = champ(debut, "code"), champ(debut, "url")
             vers = urlsplit(url)
             if (vers.scheme, vers.hostname, vers.port or 443) != self._origine:
                 raise Invalide("Le Proxy e-santé propose une page de connexion qui n’est pas la "
                                "sienne. Elle n’a pas été ouverte.", service="proxy", code="ORIGINE")
             ouvrir_url(url)
             ticket = retour.attendre(annule)
-            reponse = self._appeler("POST", "/session/ticket", annule=annule,
+            with self._verrou:
+                ancien = self._cookie
+            # With the former cookie: the proxy ends the session that this one replaces.
+            reponse = self._appeler("POST", "/session/ticket", annule=annule, cookie=ancien,
                                     corps={"code": code, "ticket": ticket})
         return self._ouvrir(reponse, "navigateur")
 
@@ -147,8 +146,8 @@ class ProxyClient:
             with self._verrou:
                 garde = self._cookie
         else:
-            # The proxy answers 304 to a live cookie whatever the body says: drop it first.
-            self._oublier()
+            # The proxy answers 304 to a live cookie whatever the body says: end it first.
+            self._finir_discretement()
         reponse = self._appeler(
             "POST", "/connect", delai=DELAI_CIBA_S, annule=annule, cookie=garde,
             corps={"nationalId": national_id, "bindingMessage": message_liaison,
@@ -177,6 +176,13 @@ class ProxyClient:
             # Already ended over there: nothing left to do.
             return
 
+    def _finir_discretement(self) -> None:
+        """End the session of a former user; the next login doesn't depend on it."""
+        try:
+            self.deconnecter()
+        except ErreurService as erreur:
+            journal.info("session précédente non fermée au proxy : %s", erreur.code)
+
     def profil(self) -> ProfilUtilisateur:
         """Who is connected, from the UserInfo of Pro Santé Connect.
 
@@ -191,7 +197,7 @@ class ProxyClient:
         Never stored, never logged.
         """
         jeton = self._json("GET", "/session/jeton-psc", cookie=self._exiger_cookie())
-        return _champ(jeton, "access_token")
+        return champ(jeton, "access_token")
 
     def joignable(self) -> bool:
         """True when the proxy answers (`GET /check/alive`)."""
@@ -213,7 +219,7 @@ class ProxyClient:
         reponse = self._http.appeler(
             "POST", f"/send/{api}{chemin}", corps=corps, delai=delai, annule=annule, service=api,
             entetes={"Content-Type": content_type, "Cookie": f"{COOKIE}={cookie}"})
-        descripteur = _descripteur(reponse)
+        descripteur = descripteur_de(reponse)
         if descripteur is None:
             return reponse
         if reponse.status == 401:
@@ -231,8 +237,8 @@ class ProxyClient:
         The official `/connect` tells neither how long it lives nor whose it is: a route of the
         proxy's own does, where it isn't closed.
         """
-        corps = _corps_json(reponse)
-        cookie = _champ(corps, COOKIE)
+        corps = corps_json(reponse)
+        cookie = champ(corps, COOKIE)
         etat = corps
         if "expires_in" not in corps:
             try:
@@ -245,7 +251,7 @@ class ProxyClient:
         session = SessionPsc(
             session_state=str(corps.get("session_state", "")), ouverte_le=maintenant,
             expire_le=maintenant + timedelta(seconds=float(secondes)),
-            subject_name_id=_champ(etat, "subject_name_id"), moyen=moyen)
+            subject_name_id=champ(etat, "subject_name_id"), moyen=moyen)
         with self._verrou:
             self._session, self._cookie = session, cookie
         self.meteo.rearmer()
@@ -272,7 +278,7 @@ class ProxyClient:
 
     def _json(self, methode: str, chemin: str, *, corps: Mapping[str, str] | None = None,
               cookie: str = "", annule: Annulation | None = None) -> Mapping[str, Any]:
-        return _corps_json(self._appeler(methode, chemin, corps=corps, cookie=cookie,
+        return corps_json(self._appeler(methode, chemin, corps=corps, cookie=cookie,
                                          annule=annule))
 
     def _appeler(self, methode: str, chemin: str, *, corps: Mapping[str, str] | None = None,
@@ -295,10 +301,10 @@ class ProxyClient:
         self.meteo.noter("proxy", None)
         if 200 <= reponse.status < 300 or reponse.status == 304:
             return reponse
-        descripteur = _descripteur(reponse) or {}
-        if reponse.status == 401 and cookie and chemin != "/connect":
+        descripteur = descripteur_de(reponse) or {}
+        if reponse.status == 401 and cookie and chemin not in _CONNEXIONS:
             raise self._session_refusee(descripteur, cookie)
-        raise _refus_du_proxy(reponse, descripteur)
+        raise refus(reponse, descripteur)
 
     def _session_refusee(self, descripteur: Mapping[str, Any], cookie: str) -> SessionExpiree:
         """A 401 of the proxy: either our session is over, or Pro Santé Connect's alone is."""
@@ -317,60 +323,3 @@ def _contexte_tls(ca_pem_path: str | Path | None) -> ssl.SSLContext:
                        service="proxy", code="TLS") from erreur
     contexte.minimum_version = ssl.TLSVersion.TLSv1_2
     return contexte
-
-
-def _descripteur(reponse: Reponse) -> Mapping[str, Any] | None:
-    """The ErrorDescriptor of the proxy itself, or None when the answer is the service's."""
-    if reponse.status < 400 or "json" not in reponse.content_type:
-        return None
-    try:
-        corps = json.loads(reponse.corps)
-    except ValueError:
-        return None
-    if isinstance(corps, Mapping) and corps.get("code") == str(reponse.status):
-        return corps
-    return None
-
-
-def _corps_json(reponse: Reponse) -> Mapping[str, Any]:
-    try:
-        corps = json.loads(reponse.corps)
-    except ValueError as erreur:
-        raise _illisible() from erreur
-    if not isinstance(corps, Mapping):
-        raise _illisible()
-    return corps
-
-
-def _champ(corps: Mapping[str, Any], nom: str) -> str:
-    valeur = corps.get(nom)
-    if not isinstance(valeur, str) or not valeur:
-        raise _illisible()
-    return valeur
-
-
-def _illisible() -> Invalide:
-    return Invalide("Le Proxy e-santé a renvoyé une réponse illisible.", service="proxy")
-
-
-def _refus_du_proxy(reponse: Reponse, descripteur: Mapping[str, Any]) -> ErreurService:
-    """The error of a status that the proxy itself gave (`spec/psc.md` §4.1)."""
-    status, code = reponse.status, f"HTTP {reponse.status}"
-    detail = texte_propre(str(descripteur.get("message", "")), 160)
-    if status in (401, 403):
-        return Refuse("La connexion a été refusée ou n’a pas été validée à temps sur votre "
-                      "téléphone ou votre carte.", service="psc", code=detail or code,
-                      remede=Remede.SE_CONNECTER)
-    if status == 404:
-        return Rejete("Pro Santé Connect ne connaît pas cet identifiant national, ou le Proxy "
-                      "e-santé ne connaît pas ce logiciel.", service="psc", code=code,
-                      remede=Remede.SIGNALER)
-    if status == 429:
-        return Indisponible("Trop de demandes de connexion. Patientez une minute.",
-                            service="proxy", code=code)
-    if status >= 500:
-        return Indisponible("Pro Santé Connect ou le Proxy e-santé est momentanément "
-                            "indisponible.", service="psc", code=code,
-                            incertain=status not in (501, 503))
-    return Invalide("Le Proxy e-santé n’accepte pas cette demande.", service="proxy",
-                    code=detail or code)

@@ -281,6 +281,22 @@ def test_another_user_never_sends_the_former_cookie(proxy: FauxProxy,
     _connecter(client)
     client.connecter_ciba("899700000099", "08", "MOBILE")
     assert [cookie for cle, cookie, *_ in proxy.recus if cle == "POST /connect"] == ["", ""]
+    assert "DELETE /disconnect" in proxy.appels()
+    proxy.reponses["DELETE /disconnect"] = (503, None)
+    client.connecter_ciba("899700000016", "09", "MOBILE")
+
+
+def test_a_new_login_by_the_browser_ends_the_former_session(proxy: FauxProxy,
+                                                            client: ProxyClient) -> None:
+    session = _connecter(client)
+    with pytest.raises(Annule):
+        client.connecter_navigateur(lambda url: None, lambda: True)
+    with pytest.raises(Refuse):
+        client.connecter_navigateur(_naviguer(proxy, "?erreur=access_denied"))
+    # Giving up a new login leaves the session as it was.
+    assert client.session == session
+    client.connecter_navigateur(_naviguer(proxy, "?ticket=ticket-12345"))
+    assert proxy.recus[-1][:2] == ("POST /session/ticket", f"proxy_session_id={SECRET}")
 
 
 def test_logout(proxy: FauxProxy, client: ProxyClient) -> None:

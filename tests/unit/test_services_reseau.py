@@ -75,16 +75,18 @@ def test_the_user_gives_up(tmp_path: Path) -> None:
 
     with ServeurTls(tmp_path, traiter) as serveur:
         client = _client(serveur)
-        with attendu_avant(3), pytest.raises(Annule):
+        with attendu_avant(3), pytest.raises(Annule) as leve:
             client.appeler("POST", "/connect", delai=140, corps=b"{}", annule=arrive.is_set)
+        assert leve.value.incertain
         # The server sees the connection fall: that is how a CIBA request is given up.
         assert coupe.wait(3)
 
 
 def test_giving_up_before_the_call_sends_nothing(tmp_path: Path) -> None:
     client = HttpAnnulable("https://127.0.0.1:1", ssl.create_default_context(), "proxy")
-    with pytest.raises(Annule):
+    with pytest.raises(Annule) as leve:
         client.appeler("GET", "/", delai=1, annule=lambda: True)
+    assert not leve.value.incertain
 
 
 def test_the_whole_answer_has_a_deadline(tmp_path: Path) -> None:
@@ -364,3 +366,16 @@ def test_the_weather_of_the_transport_is_shared() -> None:
     transport.meteo = Meteo()  # type: ignore[attr-defined]
     _appeler(transport)
     assert [e.nom for e in transport.meteo.etats()] == ["dmp"]  # type: ignore[attr-defined]
+
+
+def test_a_request_that_cannot_be_built_says_nothing_of_the_service() -> None:
+    transport, meteo = TransportScript([OK]), Meteo()
+
+    def perime(message_id: str) -> Requete:
+        raise Indisponible("Le certificat n’est plus valable.")
+
+    appelant = Appelant(transport, "dmp", meteo=meteo, reprises=VITE)
+    with pytest.raises(Indisponible):
+        appelant.appeler(Operation("TD0.2", "/patients", 5), perime, lambda r, m: r.corps,
+                         lambda: "urn:uuid:1")
+    assert transport.recus == [] and meteo.etats() == ()
