@@ -165,13 +165,15 @@ def icone(nom: str, role: str = "texte2", taille: int = 16, marge: int = 0) -> Q
 def poser(widget: QWidget, **proprietes: Any) -> None:
     """Set the dynamic properties that the style sheet selects on, and polish anew.
 
-    `police="small"` (or "small/600" with a weight) also sets the font, again at each change of
-    text size.
+    `police="small"` (or "small/600" with a weight) also sets the font, and `largeur_max=720` the
+    greatest width in px at 100 % text; both again at each change of text size.
     """
     for nom, valeur in proprietes.items():
         widget.setProperty(nom, valeur)
     if "police" in proprietes:
         _poser_police(widget)
+    if "largeur_max" in proprietes:
+        _poser_largeur(widget)
     if "fond" in proprietes:  # a subclass of QWidget doesn't paint its background by itself
         widget.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
     if isinstance(widget, QSpinBox | QTimeEdit):  # the style sheet's padding is lost on these
@@ -179,6 +181,10 @@ def poser(widget: QWidget, **proprietes: Any) -> None:
     style = widget.style()
     style.unpolish(widget)
     style.polish(widget)
+
+
+def _poser_largeur(widget: QWidget) -> None:
+    widget.setMaximumWidth(espace(int(widget.property("largeur_max"))))
 
 
 def _poser_police(widget: QWidget) -> None:
@@ -267,4 +273,6 @@ def appliquer(app: QApplication, theme: str = "systeme", taille: int = 100) -> N
             _poser_police(widget)
         if widget.property("icone"):
             _poser_icone(widget)
+        if widget.property("largeur_max"):
+            _poser_largeur(widget)
     signaux().change.emit()

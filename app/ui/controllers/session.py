@@ -10,7 +10,7 @@ from app.ui.controllers.erreurs import texte_erreur
 from app.ui.fenetre import Fenetre
 from app.ui.views.session import DUREE_CIBA_S, PanneauSession, VoletServices, VoletSession
 from app.ui.workers import Tache, Workers
-from app.usecases import outbox, session
+from app.usecases import session
 from app.usecases.context import Contexte
 
 #: Milliseconds between two looks at the services' states.

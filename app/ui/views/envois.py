@@ -172,7 +172,7 @@ class VueEnvois(QWidget):
         self.filtre.setPlaceholderText("Filtrer la liste")
         self.filtre.setAccessibleName("Filtrer par document, patient ou motif")
         self.filtre.setClearButtonEnabled(True)
-        self.filtre.setMaximumWidth(theme.espace(220))
+        theme.poser(self.filtre, largeur_max=220)
         self._minuteur = QTimer(self, singleShot=True, interval=60)
         self._minuteur.timeout.connect(self._filtrer)
         self.filtre.textChanged.connect(lambda _: self._minuteur.start())

@@ -120,7 +120,7 @@ class EtapeMotDePasse(Etape):
         self._champ_deux = Champ("Encore une fois", self._deux)
         self._avis = _Avis()
         for widget in (self._champ_un, self._avis, self._champ_deux):
-            widget.setMaximumWidth(theme.espace(440))
+            theme.poser(widget, largeur_max=440)
             colonne.addWidget(widget)
         self._un.champ.textChanged.connect(lambda _: self._apprecier())
         self._deux.champ.textChanged.connect(lambda _: self._champ_deux.montrer_faute(""))
@@ -223,7 +223,7 @@ class EtapeCle(Etape):
         colonne.addWidget(self._fait)
         colonne.addSpacing(8)
         self._saisie = QLineEdit()
-        self._saisie.setMaximumWidth(theme.espace(200))
+        theme.poser(self._saisie, largeur_max=200)
         self._champ = Champ("", self._saisie)
         colonne.addWidget(self._champ)
         self._saisie.textChanged.connect(self._comparer)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
@@ -19,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from app.domain.libelles import PROFESSIONS, SECTEURS
 from app.domain.people import Professionnel, Structure
+from app.ui import theme
 from app.ui.views.elements import BoutonIcone, Champ, Etiquette
 
 #: Professions that the program serves, code TRE_G15.
@@ -45,6 +47,8 @@ IDENTIFIANTS: dict[str, tuple[str, frozenset[int], str]] = {
 def liste(choix: Sequence[tuple[str, str]]) -> QComboBox:
     """A combo box of (code, label)."""
     boite = QComboBox()
+    boite.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    boite.setMinimumContentsLength(8)
     for code, libelle in choix:
         boite.addItem(libelle, code)
     return boite
@@ -239,16 +243,17 @@ class ChoixProfils(QWidget):
         colonne.setContentsMargins(0, 0, 0, 0)
         colonne.setSpacing(6)
         colonne.addWidget(Etiquette("Profils d’activité du cabinet", "small", "texte2", 500))
-        grille = QGridLayout()
-        grille.setHorizontalSpacing(12)
-        grille.setVerticalSpacing(2)
+        self._grille = QGridLayout()
+        self._grille.setHorizontalSpacing(12)
+        self._grille.setVerticalSpacing(2)
         self._cases: dict[str, QCheckBox] = {}
-        for i, (code, libelle) in enumerate(profils):
+        for code, libelle in profils:
             case = QCheckBox(f"{libelle} ({code})")
             case.clicked.connect(self._change)
             self._cases[code] = case
-            grille.addWidget(case, i // 2, i % 2)
-        colonne.addLayout(grille)
+        self._colonnes = 0
+        self._ranger(2)
+        colonne.addLayout(self._grille)
         self._faute = Etiquette("", "small", "erreur")
         self._faute.hide()
         colonne.addWidget(self._faute)
@@ -263,6 +268,17 @@ class ChoixProfils(QWidget):
             self._groupe.addButton(bouton)
             self._modules[code] = bouton
             colonne.addWidget(bouton)
+
+    def _ranger(self, colonnes: int) -> None:
+        if colonnes != self._colonnes:
+            self._colonnes = colonnes
+            for i, case in enumerate(self._cases.values()):
+                self._grille.addWidget(case, i // colonnes, i % colonnes)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """One column when the text is large."""
+        super().resizeEvent(event)
+        self._ranger(2 if self.width() >= theme.espace(560) else 1)
 
     def _change(self) -> None:
         self._faute.setVisible(False)

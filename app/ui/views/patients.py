@@ -144,7 +144,7 @@ class VuePatients(QWidget):
         self.champ.setPlaceholderText("Nom, prénom, date de naissance ou matricule")
         self.champ.setAccessibleName("Chercher un patient")
         self.champ.setClearButtonEnabled(True)
-        self.champ.setMaximumWidth(theme.espace(420))
+        theme.poser(self.champ, largeur_max=420)
         self._minuteur = QTimer(self, singleShot=True, interval=DELAI_MS)
         self._minuteur.timeout.connect(lambda: self.cherche.emit(self.texte()))
         self.champ.textChanged.connect(lambda _: self._minuteur.start())

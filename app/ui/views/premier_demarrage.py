@@ -127,6 +127,7 @@ class PremierDemarrage(QWidget):
     def _habiller(self, etape: Etape) -> QWidget:
         defilement = QScrollArea()
         defilement.setWidgetResizable(True)
+        defilement.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         defilement.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         page = QWidget()
         theme.poser(page, fond="surface")
@@ -138,10 +139,10 @@ class PremierDemarrage(QWidget):
         colonne.addWidget(titre)
         texte = Etiquette(etape.explication, "body", "texte2")
         texte.setWordWrap(True)
-        texte.setMaximumWidth(theme.espace(LARGEUR_PAGE))
+        theme.poser(texte, largeur_max=LARGEUR_PAGE)
         colonne.addWidget(texte)
         colonne.addSpacing(10)
-        etape.setMaximumWidth(theme.espace(LARGEUR_PAGE))
+        theme.poser(etape, largeur_max=LARGEUR_PAGE)
         colonne.addWidget(etape)
         colonne.addStretch(1)
         defilement.setWidget(page)
@@ -226,7 +227,7 @@ class PremierDemarrage(QWidget):
             self._message = None
         if texte:
             self._message = MessageEnLigne(genre, texte, fermable=False)
-            self._message.setMaximumWidth(theme.espace(LARGEUR_PAGE))
+            theme.poser(self._message, largeur_max=LARGEUR_PAGE)
             self._zone_message.addWidget(self._message)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

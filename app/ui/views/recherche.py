@@ -159,7 +159,7 @@ class ChampRecherche(QFrame):
         self.setFixedHeight(max(theme.espace(32),
                                 QFontMetrics(theme.police("body")).height() + 14))
         self.setMinimumWidth(min(theme.espace(200), 300))
-        self.setMaximumWidth(theme.espace(390))
+        theme.poser(self, largeur_max=390)
 
     # -- Answering --------------------------------------------------------------------------
 

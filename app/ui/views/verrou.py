@@ -84,6 +84,7 @@ class Verrou(QWidget):
         rangee.addLayout(droite, 1)
         defilement = QScrollArea()
         defilement.setWidgetResizable(True)
+        defilement.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         defilement.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         milieu = QWidget()
         theme.poser(milieu, fond="fond")

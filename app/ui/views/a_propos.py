@@ -1,0 +1,102 @@
+"""À propos: version, licence, reference data with their dates (MIN.VER.01)."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from app.domain import dates
+from app.ui import theme
+from app.ui.views.dialogue import Dialogue
+from app.ui.views.elements import Bouton, Etiquette, filet
+from app.ui.views.marque import Marque
+
+LICENCE = ("Logiciel libre sous licence AGPL-3.0 ou ultérieure. Les polices, icônes et données de "
+           "référence gardent leur propre licence.")
+
+
+class ReferenceAffichee(Protocol):
+    """What a line shows."""
+
+    nom: str
+    version: str
+    date: str
+    source: str
+    licence: str
+
+
+class VueAPropos(QWidget):
+    """The screen, in the settings and over the lock screen."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        colonne = QVBoxLayout(self)
+        colonne.setContentsMargins(0, 0, 0, 0)
+        colonne.setSpacing(12)
+        tete = QHBoxLayout()
+        tete.setSpacing(16)
+        marque = QFrame()
+        theme.poser(marque, fond="nuit")
+        dedans = QVBoxLayout(marque)
+        dedans.setContentsMargins(12, 12, 12, 12)
+        dedans.addWidget(Marque(48))
+        tete.addWidget(marque)
+        textes = QVBoxLayout()
+        textes.setSpacing(2)
+        textes.addWidget(Etiquette("Pléiade", "page"))
+        self.version = Etiquette("", "body", "texte2")
+        self.version.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse
+                                             | Qt.TextInteractionFlag.TextSelectableByKeyboard)
+        textes.addWidget(self.version)
+        tete.addLayout(textes, 1)
+        colonne.addLayout(tete)
+        licence = Etiquette(LICENCE, "body", "texte2")
+        licence.setWordWrap(True)
+        colonne.addWidget(licence)
+        colonne.addSpacing(4)
+        colonne.addWidget(Etiquette("Données de référence et composants", "title"))
+        self._grille = QGridLayout()
+        self._grille.setHorizontalSpacing(20)
+        self._grille.setVerticalSpacing(7)
+        self._grille.setColumnStretch(0, 3)
+        self._grille.setColumnStretch(3, 4)
+        colonne.addLayout(self._grille)
+        colonne.addStretch(1)
+
+    def montrer(self, version: str, references: Sequence[ReferenceAffichee]) -> None:
+        """Fill the screen."""
+        self.version.setText(f"Version {version}")
+        for i, titre in enumerate(("Référence", "Version", "Date", "Source", "Licence")):
+            self._grille.addWidget(Etiquette(titre, "small", "texte2", 500), 0, i)
+        for rang, reference in enumerate(references):
+            ligne = rang * 2 + 1
+            trait = filet()
+            self._grille.addWidget(trait, ligne, 0, 1, 5)
+            jour = dates.formater(reference.date) if "-" in reference.date else reference.date
+            textes = (reference.nom, reference.version, jour, reference.source, reference.licence)
+            for i, texte in enumerate(textes):
+                etiquette = Etiquette(texte or "–", "body" if i == 0 else "small",
+                                      "texte" if i in (0, 2) else "texte2")
+                etiquette.setWordWrap(i in (0, 3, 4))
+                self._grille.addWidget(etiquette, ligne + 1, i, Qt.AlignmentFlag.AlignTop)
+
+
+class DialogueAPropos(Dialogue):
+    """The same, over the lock screen."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__("À propos de Pléiade", parent, largeur=860)
+        self.vue = VueAPropos()
+        self.vue.setContentsMargins(20, 4, 20, 16)
+        defilement = QScrollArea()
+        defilement.setWidgetResizable(True)
+        defilement.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        defilement.setMinimumHeight(theme.espace(260))
+        theme.poser(self.vue, fond="surface")
+        defilement.setWidget(self.vue)
+        self.corps.addWidget(defilement)
+        fermer = Bouton("Fermer", "second", touche="Échap")
+        fermer.clicked.connect(self.reject)
+        self.pied.addStretch(1)
+        self.pied.addWidget(fermer)
