@@ -65,6 +65,7 @@ async def connect(request: Request) -> Response:
                          motif="id_token") from exc
     except UpstreamDown as exc:
         _echec(ctx, corps, peer, exc.reason)
+        request.scope["pleiade.motif"] = f"amont_{exc.reason}"
         return Response(status_code=exc.status)
     except ClientGone:
         _echec(ctx, corps, peer, "abandon")

@@ -27,6 +27,9 @@ TransportFactory = Callable[[ssl.SSLContext, httpx.Limits], httpx.AsyncBaseTrans
 
 #: Largest answer accepted from PSC or an authorization server.
 REPONSE_MAX = 1 << 20
+#: An idle connection is dropped before the servers do it themselves (5 s is their usual limit):
+#: a call sent at the very instant they close could be neither answered nor safely repeated.
+VEILLE_S = 4.0
 #: An old pool lives on this long after a rotation, seconds.
 SURSIS_S = 300.0
 PSC = "psc"
@@ -116,7 +119,7 @@ class Outbound:
         certificat = None if client.certificat is None else tls.read_certificate(client.certificat)
         limites = httpx.Limits(max_connections=self._config.limites.connexions_api,
                                max_keepalive_connections=self._config.limites.connexions_api,
-                               keepalive_expiry=60.0)
+                               keepalive_expiry=VEILLE_S)
         contextes: dict[Path | None, ssl.SSLContext] = {}
         pools = {}
         cibles = [(PSC, self._config.psc.ca, self._config.psc.delai_s)]
