@@ -15,7 +15,7 @@ from app.sandbox.controle_appareil import routes_appareil
 from app.sandbox.controle_dmp import routes_dmp
 from app.sandbox.dmp.depots import GraineInvalide
 from app.sandbox.etat import Etat
-from app.sandbox.pannes import TYPES, PanneInvalide
+from app.sandbox.pannes import TYPES, TYPES_TLS, PanneInvalide
 
 Point = Callable[[Request], Awaitable[Response]]
 
@@ -82,7 +82,8 @@ def appliquer(reglages: Any, demande: dict[str, Any], noms: dict[str, str]) -> N
 
 def routes_controle(etat: Etat, infos: dict[str, Any], tls_change: Callable[[], None]
                     ) -> list[Route]:
-    """Routes common to all services. `tls_change` closes the idle connections."""
+    """Routes common to all services. `tls_change` closes the idle connections
+    (without it, a TLS fault would strike nobody who is already connected)."""
 
     async def lire_etat(_requete: Request) -> Response:
         return json_reponse({"adresses": infos, "decalage_s": etat.horloge.decalage_s,
@@ -91,7 +92,6 @@ def routes_controle(etat: Etat, infos: dict[str, Any], tls_change: Callable[[], 
 
     async def reinitialiser(_requete: Request) -> Response:
         etat.reinitialiser()
-        tls_change()
         return json_reponse({"ok": True})
 
     async def journal(requete: Request) -> Response:
@@ -111,13 +111,12 @@ def routes_controle(etat: Etat, infos: dict[str, Any], tls_change: Callable[[], 
 
     async def poser(requete: Request) -> Response:
         panne = etat.pannes.poser(await corps_json(requete))
-        tls_change()
+        if panne.type in TYPES_TLS:
+            tls_change()
         return json_reponse(asdict(panne), 201)
 
     async def lever(requete: Request) -> Response:
-        numero = requete.path_params.get("numero")
-        etat.pannes.lever(numero)
-        tls_change()
+        etat.pannes.lever(requete.path_params.get("numero"))
         return json_reponse({"ok": True})
 
     async def horloge(requete: Request) -> Response:

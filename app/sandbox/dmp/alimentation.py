@@ -206,7 +206,10 @@ def _remplacee(lien: Lien, dossier: Dossier) -> Fiche:
 
 
 def _controler_unicite(lot: Lot, octets: dict[str, bytes], depots: Depots) -> None:
-    vus: set[str] = set()
+    soumission = lot.soumission.identifiants[ebxml.SS_UNIQUE]
+    if depots.soumission_connue(soumission):
+        raise ErreurXds("XDSDuplicateUniqueIdInRegistry", f"uniqueId={soumission}")
+    vus = {soumission}
     for objet in lot.objets:
         unique_id = objet.identifiants[ebxml.ID_UNIQUE]
         connue = depots.detenteur(unique_id)
@@ -215,9 +218,6 @@ def _controler_unicite(lot: Lot, octets: dict[str, bytes], depots: Depots) -> No
         if connue is not None or unique_id in vus:
             raise ErreurXds("XDSDuplicateUniqueIdInRegistry", f"uniqueId={unique_id}")
         vus.add(unique_id)
-    unique_id = lot.soumission.identifiants[ebxml.SS_UNIQUE]
-    if depots.soumission_connue(unique_id) or unique_id in vus:
-        raise ErreurXds("XDSDuplicateUniqueIdInRegistry", f"uniqueId={unique_id}")
 
 
 def _controler_cda(objet: Objet, octets: bytes, vihf: Vihf, remplacee: Fiche | None) -> None:

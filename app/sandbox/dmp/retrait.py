@@ -74,7 +74,8 @@ def preparer(demandes_lues: list[tuple[str, str]], dossier: Dossier, vihf: Vihf,
     if partiel and trouvees:
         perdue = trouvees.pop()
         erreurs.append(Erreur("XDSRepositoryError", perdue.unique_id))
-    statut = ebxml.SUCCES if not erreurs else (ebxml.PARTIEL if trouvees else ebxml.ECHEC)
+    statut = ebxml.SUCCES if not erreurs else (
+        ebxml.PARTIEL if trouvees or partiel else ebxml.ECHEC)
     parties = [nouvelle_partie(f.mime, f.contenu if contenu is None else contenu)
                for f in trouvees]
     reponses = "".join(
