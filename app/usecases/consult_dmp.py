@@ -82,7 +82,10 @@ def verifier_dmp(ctx: Contexte, patient_id: int, annule: Annulation = None,
     """TD0.2, then TD0.3 when consent is recorded and the authorisation is missing.
 
     A network failure ends in the Dica (letter D), not in an exception: the file stays usable.
+    `refaire`: the user asks again, whatever was answered before.
     """
+    if refaire:
+        ctx.services.etats.rearmer()
     patient, episode = _lire(ctx, patient_id)
     if not td02_permis(ctx, patient, episode):
         return dica_local(ctx, patient, episode)

@@ -209,7 +209,7 @@ def _conclure(ctx: Contexte, patient: Patient, mode: str, reponse: ReponseInsi) 
                                 remede=Remede.COMPLETER_IDENTITE, code="00")
         propose = (StatutIdentite.QUALIFIEE if actuel.identite.statut is StatutIdentite.VALIDEE
                    else StatutIdentite.RECUPEREE)
-        if resultat.tout_egal:
+        if resultat.tout_egal and reponse.automatique:
             applique = _appliquer(u, ctx, actuel, reponse, f"Réponse INSi identique ({mode})")
             return ResultatInsi("applique", applique, comparaison=resultat, reponse=reponse,
                                 statut_propose=propose, code="00")

@@ -68,7 +68,8 @@ def annuler(ctx: Contexte, ordre_id: int, version: int) -> Ordre:
 
 
 def reessayer(ctx: Contexte, ordre_id: int, version: int) -> Ordre:
-    """Try a refused or waiting order again now."""
+    """Try a refused or waiting order again now, even if the service was being left alone."""
+    ctx.services.etats.rearmer()
     return _changer(ctx, ordre_id, EtatOrdre.PROGRAMME, version, "envoi.reessai")
 
 

@@ -82,6 +82,12 @@ def meteo(ctx: Contexte) -> tuple[EtatService, ...]:
     return ctx.services.meteo()
 
 
+def reessayer_services(ctx: Contexte) -> tuple[EtatService, ...]:
+    """« Essayer maintenant »: forget that services were down."""
+    ctx.services.etats.rearmer()
+    return meteo(ctx)
+
+
 def exiger_session(ctx: Contexte) -> None:
     """Refuse a gesture that needs Pro Santé Connect when nobody is connected."""
     if not etat_session(ctx).connecte:
