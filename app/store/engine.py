@@ -24,6 +24,7 @@ from app.store.errors import (
     ErreurSauvegarde,
     ErreurStore,
     FichierAbime,
+    FichierIntrouvable,
     FichierOccupe,
     traduire,
 )
@@ -32,6 +33,7 @@ from app.store.verify import RapportVerification
 from app.store.verify import verifier as verifier_fichier
 
 _MOTIF_MISE_A_NIVEAU = "avant-mise-a-niveau"
+_VIDE = "Ce fichier est vide : le dossier n’y est plus. Restaurez la dernière sauvegarde."
 
 
 class Store:
@@ -127,52 +129,55 @@ def _erreurs() -> Iterator[None]:
         raise traduire(erreur) from erreur
 
 
-def ouvrir(emplacement: Path | str, cle: bytes | None = None, *,
+def ouvrir(emplacement: Path | str, cle: bytes | None = None, *, creer: bool = True,
            mettre_a_niveau: bool = True) -> Store:
     """Open a patient file; make it if there is none; upgrade an older one after a backup.
 
     :param emplacement: path of the encrypted file, or URL of a PostgreSQL database.
     :param cle: the 32 bytes that the vault gave; optional for PostgreSQL, where it encrypts the
         backups.
-    :param mettre_a_niveau: False reads an older file as it is (to check a backup).
+    :param creer: False refuses a missing or empty file: once a practice exists, an empty file in
+        its place is a loss, not a beginning.
+    :param mettre_a_niveau: False reads an older file as it is, and creates nothing.
+    :raises FichierIntrouvable: nothing there, and `creer` is False.
     :raises CleRefusee: wrong key. :raises FichierAbime: damaged, in clear, or not a patient file.
     :raises FichierTropRecent: written by a newer program.
     :raises ErreurSauvegarde, DisquePlein: no upgrade without a backup.
     """
     if places.est_url(emplacement):
         store = Store(moteur_postgresql(str(emplacement)), str(emplacement), cle)
-        neuf = False
     else:
         chemin = Path(emplacement).absolute()
         if cle is None or len(cle) != vault.TAILLE_CLE:
             raise CleRefusee("La clé du dossier est nécessaire pour l’ouvrir.")
-        neuf = _preparer(chemin)
+        _preparer(chemin, creer=creer and mettre_a_niveau)
         store = Store(moteur_sqlite(chemin, cle), chemin, cle)
     try:
-        _mettre_a_jour(store, mettre_a_niveau=mettre_a_niveau or neuf)
+        _mettre_a_jour(store, creer=creer, mettre_a_niveau=mettre_a_niveau)
     except BaseException:
         store.fermer()
         raise
     return store
 
 
-def _preparer(chemin: Path) -> bool:
-    """Make the empty file, for its owner alone; True when it is new."""
+def _preparer(chemin: Path, *, creer: bool) -> None:
+    """Look at an existing file before opening it; make a missing one, for its owner alone."""
     try:
         if chemin.exists() and chemin.stat().st_size:
             if backup.est_en_clair(chemin):
                 raise FichierAbime("Ce fichier n’est pas chiffré : ce n’est pas un dossier de "
                                    "Pléiade. Rien n’a été modifié.")
-            return False
+            return
+        if not creer:
+            raise FichierAbime(_VIDE) if chemin.exists() else FichierIntrouvable()
         chemin.parent.mkdir(parents=True, exist_ok=True)
         os.close(os.open(chemin, os.O_RDWR | os.O_CREAT, 0o600))
-        return True
     except OSError as erreur:
         raise ErreurStore(f"Le dossier « {chemin.name} » n’est pas accessible : vérifiez les "
                           "droits et le disque.") from erreur
 
 
-def _mettre_a_jour(store: Store, *, mettre_a_niveau: bool) -> None:
+def _mettre_a_jour(store: Store, *, creer: bool, mettre_a_niveau: bool) -> None:
     try:
         with store._moteur.connect() as connexion, connexion.begin():
             revision = _revision(connexion)
@@ -182,9 +187,9 @@ def _mettre_a_jour(store: Store, *, mettre_a_niveau: bool) -> None:
                 upgrade.verifier_connue(revision, upgrade.version_programme(connexion))
     except DBAPIError as erreur:
         raise _illisible(store, erreur) from erreur
+    if revision is None and not (creer and mettre_a_niveau):
+        raise FichierAbime(_VIDE)
     if not mettre_a_niveau:
-        if revision is None:
-            raise FichierAbime("Ce fichier ne contient pas de dossier.")
         return
     if revision is not None:
         dossier = places.dossier_sauvegardes(store.emplacement)

@@ -68,12 +68,12 @@ def verifier_connue(revision: str, version: str = "") -> None:
         raise FichierTropRecent()
 
 
-def mettre_a_niveau(connexion: Connection, revision: str = REVISION) -> None:
-    """Bring an open file to a revision, in the transaction of `connexion`."""
+def mettre_a_niveau(connexion: Connection, revision: str = "") -> None:
+    """Bring an open file to a revision (REVISION), in the transaction of `connexion`."""
     from alembic import command
     from alembic.config import Config
 
     configuration = Config()
     configuration.set_main_option("script_location", str(dossier_migrations()).replace("%", "%%"))
     configuration.attributes["connection"] = connexion
-    command.upgrade(configuration, revision)
+    command.upgrade(configuration, revision or REVISION)

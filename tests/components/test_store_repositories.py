@@ -464,7 +464,7 @@ def test_the_trail_is_chained_and_sealed(store: Store) -> None:
     with store.lecture() as u:
         assert [ligne.sur_qui for ligne in u.trail.lister(2)] == ["4", "3"]
         assert len(u.trail.lister(sur_qui="2")) == 1
-        assert [ligne.numero for ligne in u.trail.lister(avant_numero=debut + 2)][0] == debut + 1
+        assert next(ligne.numero for ligne in u.trail.lister(avant_numero=debut + 2)) == debut + 1
         chaine = u.trail.verifier_chaine()
         assert (chaine.intacte, chaine.lignes) == (True, debut + 5)
         jour = u.trail.lister(1)[0].horodatage[:10]

@@ -163,7 +163,7 @@ def test_what_is_not_a_vault_is_said_damaged(fichier: Path, contenu: bytes) -> N
 
 
 def test_a_missing_vault_is_named(fichier: Path) -> None:
-    with pytest.raises(vault.CoffreAbime, match="cabinet.coffre.json"):
+    with pytest.raises(vault.CoffreAbime, match=r"cabinet\.coffre\.json"):
         vault.ouvrir_coffre(fichier, MOT)
 
 
