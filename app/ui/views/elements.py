@@ -7,7 +7,7 @@ reaches them; what is painted asks `theme` at paint time.
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
@@ -189,6 +189,78 @@ class Etiquette(QLabel):
             theme.poser(self, ton=couleur)
 
 
+class Elide(Etiquette):
+    """A label that elides on the right instead of widening its parent; whole in the tooltip."""
+
+    def __init__(self, texte: str, role: str = "body", couleur: str = "texte",
+                 poids: int | None = None) -> None:
+        super().__init__("", role, couleur, poids)
+        self._entier = ""
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.definir(texte)
+
+    def definir(self, texte: str) -> None:
+        """Change the text."""
+        self._entier = texte
+        self.setAccessibleName(texte)
+        self._couper()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._couper()
+
+    def _couper(self) -> None:
+        court = self.fontMetrics().elidedText(self._entier, Qt.TextElideMode.ElideRight,
+                                              self.width())
+        if court != self.text():
+            self.setText(court)
+        self.setToolTip(self._entier if court != self._entier else "")
+
+
+class Puce(QLabel):
+    """A number in a pill, as the counters of the tabs."""
+
+    def __init__(self, nombre: int, parent: QWidget | None = None) -> None:
+        super().__init__(str(nombre), parent)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        theme.poser(self, police="small/600")
+
+    def sizeHint(self) -> QSize:
+        mesure = QFontMetrics(theme.police("small", 600))
+        haut = mesure.height() + 3
+        large = max(haut, mesure.horizontalAdvance(self.text()) + theme.espace(12))
+        return QSize(large + theme.espace(10), haut)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        peintre = QPainter(self)
+        peintre.setRenderHint(QPainter.RenderHint.Antialiasing)
+        peintre.setPen(Qt.PenStyle.NoPen)
+        peintre.setBrush(theme.couleur("accent_doux"))
+        rayon = self.height() / 2
+        corps = QRectF(self.rect()).adjusted(0, 0, -theme.espace(10), 0)
+        peintre.drawRoundedRect(corps, rayon, rayon)
+        peintre.setFont(theme.police("small", 600))
+        peintre.setPen(theme.couleur("accent"))
+        peintre.drawText(corps, int(Qt.AlignmentFlag.AlignCenter), self.text())
+
+
+class Bande(QFrame):
+    """A frame over the whole width in the soft colour of a token, with a line on top."""
+
+    def __init__(self, fond: str, parent: QWidget | None = None, *, trait: bool = True) -> None:
+        super().__init__(parent)
+        self._fond, self._trait = fond, trait
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        peintre = QPainter(self)
+        peintre.fillRect(self.rect(), theme.couleur(self._fond))
+        if self._trait:
+            peintre.fillRect(0, 0, self.width(), 1, theme.couleur("bordure"))
+
+
 class Segment(QWidget):
     """Exclusive choices side by side; the chosen one is tinted and bold."""
 
@@ -288,7 +360,10 @@ class Carte(QFrame):
         colonne = QVBoxLayout(self)
         colonne.setContentsMargins(12, 10, 12, 12)
         colonne.setSpacing(6)
-        self.tete = QHBoxLayout()
+        entete = QWidget()
+        entete.setMinimumHeight(theme.espace(28))
+        self.tete = QHBoxLayout(entete)
+        self.tete.setContentsMargins(0, 0, 0, 0)
         self.tete.setSpacing(8)
         if icone:
             self.tete.addWidget(Icone(icone, "texte2", 18))
@@ -297,7 +372,7 @@ class Carte(QFrame):
         self.tete.addWidget(self.titre)
         self.tete.addWidget(self.complement)
         self.tete.addStretch(1)
-        colonne.addLayout(self.tete)
+        colonne.addWidget(entete)
         self.corps = QVBoxLayout()
         self.corps.setSpacing(0)
         colonne.addLayout(self.corps, 1)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QDate, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import (
     QAction,
     QKeySequence,
@@ -306,7 +306,7 @@ class PageTournee(QWidget):
         calendrier.setVerticalHeaderFormat(
             QCalendarWidget.VerticalHeaderFormat.NoVerticalHeader)
         calendrier.setFirstDayOfWeek(Qt.DayOfWeek.Monday)
-        calendrier.setSelectedDate(self._jour)
+        calendrier.setSelectedDate(QDate(self._jour.year, self._jour.month, self._jour.day))
 
         def choisi() -> None:
             menu.close()

@@ -1,0 +1,314 @@
+"""The patient file: banner, DICA, Mon espace santé, tabs (mocks 02 and 03).
+
+Tabs are built when they are first shown: opening a file costs the banner and the summary only.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLayout,
+    QStackedWidget,
+    QTabBar,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.domain.consent import EpisodeSoins
+from app.domain.dica import Dica
+from app.domain.dmp import BandeauMes
+from app.domain.document import EtatLigne, ListeDocuments
+from app.domain.identity import Attribut
+from app.domain.libelles import message_attributs
+from app.domain.patient import Observation, Patient
+from app.ui import theme
+from app.ui.views.bandeau import Bandeau
+from app.ui.views.courrier import VueCourriers
+from app.ui.views.dica import PopoverDica
+from app.ui.views.documents import VueDocuments
+from app.ui.views.elements import Bouton, Etiquette, Icone, Puce
+from app.ui.views.mes import BarreMes
+from app.ui.views.messages import MessageEnLigne, PileMessages
+from app.ui.views.observations import VueObservations
+from app.ui.views.synthese import VueSynthese
+
+ONGLETS: tuple[tuple[str, str], ...] = (
+    ("synthese", "Synthèse"),
+    ("observations", "Observations"),
+    ("documents", "Documents"),
+    ("courriers", "Courriers"),
+)
+
+
+class PageDossier(QWidget):
+    """One patient file, or the sentence that says how to open one.
+
+    The parts are reached by `bandeau`, `mes`, `dica`, `synthese`, `observations`, `documents` and
+    `courriers`: their own signals say what is asked.
+    """
+
+    #: Code of the tab shown.
+    onglet_change = Signal(str)
+    #: +1 or -1: next or previous patient of the tournée.
+    voisin_demande = Signal(int)
+    bris_de_glace_arrete = Signal()
+    recherche_demandee = Signal()
+    #: A tab was built for the first time: code, view.
+    onglet_construit = Signal(str, object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("pageDossier")
+        colonne = QVBoxLayout(self)
+        colonne.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
+        colonne.setContentsMargins(0, 0, 0, 0)
+        colonne.setSpacing(0)
+        self._pile = QStackedWidget()
+        colonne.addWidget(self._pile)
+        self._pile.addWidget(self._vide())
+        self._dossier = QWidget()
+        self._pile.addWidget(self._dossier)
+        self._monter()
+        self.patient_id: int | None = None
+
+    def _vide(self) -> QWidget:
+        vide = QWidget()
+        colonne = QVBoxLayout(vide)
+        colonne.setSpacing(12)
+        centre = Qt.AlignmentFlag.AlignHCenter
+        colonne.addStretch(2)
+        colonne.addWidget(Icone("folder-open", "texte2", 40), 0, centre)
+        colonne.addWidget(Etiquette("Aucun dossier ouvert.", "title"), 0, centre)
+        colonne.addWidget(Etiquette("Posez une carte Vitale sur le lecteur, ou cherchez un "
+                                    "patient.", "body", "texte2"), 0, centre)
+        chercher = Bouton("Chercher un patient", icone="search", touche="Ctrl+K")
+        chercher.clicked.connect(self.recherche_demandee)
+        colonne.addWidget(chercher, 0, centre)
+        colonne.addStretch(3)
+        return vide
+
+    def _monter(self) -> None:
+        colonne = QVBoxLayout(self._dossier)
+        colonne.setContentsMargins(0, 0, 0, 0)
+        colonne.setSpacing(0)
+        self.bandeau = Bandeau()
+        self.mes = BarreMes()
+        self._alerte = self._bande("alerte")
+        self._bris = self._bande("erreur")
+        self._bris_arreter = Bouton("Terminer le bris de glace", petit=True)
+        self._bris_arreter.clicked.connect(self.bris_de_glace_arrete)
+        disposition = self._bris.layout()
+        assert disposition is not None
+        disposition.addWidget(self._bris_arreter)
+        self.onglets = QTabBar()
+        self.onglets.setDrawBase(False)
+        self.onglets.setExpanding(False)
+        self.onglets.setAccessibleName("Parties du dossier")
+        self.onglets.setUsesScrollButtons(False)
+        for _, libelle in ONGLETS:
+            self.onglets.addTab(libelle)
+        self.onglets.currentChanged.connect(self._changer_onglet)
+        rangee = QFrame()
+        theme.poser(rangee, fond="surface", trait="bas")
+        cadre = QHBoxLayout(rangee)
+        cadre.setContentsMargins(8, 0, 8, 0)
+        cadre.addWidget(self.onglets)
+        cadre.addStretch(1)
+        self.messages = PileMessages()
+        self._vues = QStackedWidget()
+        self._construites: dict[str, QWidget] = {}
+        self._places: dict[str, QWidget] = {}
+        for code, _ in ONGLETS:
+            place = QWidget()
+            self._places[code] = place
+            self._vues.addWidget(place)
+        for widget in (self.bandeau, self._alerte, self.mes, self._bris, rangee, self.messages):
+            colonne.addWidget(widget)
+        colonne.addWidget(self._vues, 1)
+        self.dica = PopoverDica(self.bandeau.dica, self._dossier)
+        self.bandeau.dica_demande.connect(self._basculer_dica)
+        self.dica.ferme.connect(lambda: self.bandeau.dica.setChecked(False))
+        self._raccourcis()
+        self._construire("synthese")
+
+    def _bande(self, genre: str) -> QFrame:
+        bande = QFrame()
+        theme.poser(bande, message=genre)
+        rangee = QHBoxLayout(bande)
+        rangee.setContentsMargins(12, 5, 12, 5)
+        rangee.setSpacing(8)
+        icone = "alert-octagon" if genre == "erreur" else "alert-triangle"
+        rangee.addWidget(Icone(icone, genre, 18))
+        texte = Etiquette("", "body", "texte", 500)
+        texte.setObjectName("texteBande")
+        rangee.addWidget(texte, 1)
+        bande.hide()
+        return bande
+
+    def _raccourcis(self) -> None:
+        def lier(touches: str, geste: Callable[[], object]) -> None:
+            raccourci = QShortcut(QKeySequence(touches), self)
+            raccourci.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            raccourci.activated.connect(geste)
+
+        lier("F2", lambda: self._basculer_dica(not self.dica.isVisible()))
+        lier("F3", self.bandeau.identite_demandee.emit)
+        lier("Ctrl+O", self.mes.plus_recent_demande.emit)
+        lier("Alt+Right", lambda: self.voisin_demande.emit(1))
+        lier("Alt+Left", lambda: self.voisin_demande.emit(-1))
+        lier("Ctrl+Tab", lambda: self._voisin_onglet(1))
+        lier("Ctrl+Shift+Tab", lambda: self._voisin_onglet(-1))
+        for i in range(len(ONGLETS)):
+            lier(f"Alt+{i + 1}", partial(self.onglets.setCurrentIndex, i))
+
+    # -- parts -------------------------------------------------------------------------------
+
+    @property
+    def synthese(self) -> VueSynthese:
+        """The summary."""
+        vue = self._construire("synthese")
+        assert isinstance(vue, VueSynthese)
+        return vue
+
+    @property
+    def observations(self) -> VueObservations:
+        """The notes; built when first asked for."""
+        vue = self._construire("observations")
+        assert isinstance(vue, VueObservations)
+        return vue
+
+    @property
+    def documents(self) -> VueDocuments:
+        """The documents; built when first asked for."""
+        vue = self._construire("documents")
+        assert isinstance(vue, VueDocuments)
+        return vue
+
+    @property
+    def courriers(self) -> VueCourriers:
+        """The letters; built when first asked for."""
+        vue = self._construire("courriers")
+        assert isinstance(vue, VueCourriers)
+        return vue
+
+    def construit(self, code: str) -> bool:
+        """True once the tab `code` exists."""
+        return code in self._construites
+
+    def _construire(self, code: str) -> QWidget:
+        vue = self._construites.get(code)
+        if vue is None:
+            fabriques: dict[str, Callable[[], QWidget]] = {
+                "synthese": VueSynthese, "observations": VueObservations,
+                "documents": VueDocuments, "courriers": VueCourriers}
+            vue = fabriques[code]()
+            self._construites[code] = vue
+            colonne = QVBoxLayout(self._places[code])
+            colonne.setContentsMargins(0, 0, 0, 0)
+            colonne.addWidget(vue)
+            self.onglet_construit.emit(code, vue)
+        return vue
+
+    # -- what the controller says ------------------------------------------------------------
+
+    def ouvrir(self, patient: Patient, lieu: str, age: str) -> None:
+        """Show a patient: banner at once, everything of the former one gone."""
+        self.patient_id = patient.id
+        self.dica.fermer()
+        self.messages.vider()
+        self._bris.hide()
+        self.mes.definir(BandeauMes())
+        self.definir_patient(patient, lieu, age)
+        self._pile.setCurrentWidget(self._dossier)
+        self.onglets.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def fermer(self) -> None:
+        """No patient: nothing of the former one stays on screen."""
+        self.patient_id = None
+        self.dica.fermer()
+        self.messages.vider()
+        self._pile.setCurrentIndex(0)
+
+    def definir_patient(self, patient: Patient, lieu: str, age: str) -> None:
+        """Refresh the identity."""
+        self.bandeau.afficher(patient, lieu, age)
+        texte = message_attributs(patient.identite)
+        bloquante = Attribut.DOUTEUSE in patient.identite.attributs or \
+            Attribut.FICTIVE in patient.identite.attributs
+        theme.poser(self._alerte, message="erreur" if bloquante else "alerte")
+        self._texte_bande(self._alerte, texte)
+        self._alerte.setVisible(bool(texte))
+
+    def definir_dica(self, dica: Dica, episode: EpisodeSoins | None) -> None:
+        """Refresh the answer in the button and in the list."""
+        self.bandeau.definir_dica(dica)
+        self.dica.definir(dica, episode)
+        if dica.consultable and self.dica.isVisible():
+            self.dica.fermer()
+
+    def definir_bris_de_glace(self, motif: str) -> None:
+        """Red strip over the tabs while a bris de glace runs; "" takes it away."""
+        self._texte_bande(self._bris, f"Bris de glace en cours : {motif}" if motif else "")
+        self._bris.setVisible(bool(motif))
+
+    def compter(self, documents: ListeDocuments, observations: Sequence[Observation]) -> None:
+        """Counters of the tabs: unread documents and drafts; none is hidden."""
+        del observations
+        nouveaux = sum(not x.lu for x in documents.lignes)
+        brouillons = sum(x.etat is EtatLigne.BROUILLON for x in documents.lignes)
+        for code, nombre in (("documents", nouveaux), ("courriers", brouillons)):
+            rang = [c for c, _ in ONGLETS].index(code)
+            ancien = self.onglets.tabButton(rang, QTabBar.ButtonPosition.RightSide)
+            if isinstance(ancien, Puce) and ancien.text() == str(nombre):
+                continue
+            nouvelle = Puce(nombre) if nombre else None
+            self.onglets.setTabButton(rang, QTabBar.ButtonPosition.RightSide, nouvelle)
+            if ancien is not None:
+                ancien.deleteLater()
+
+    def aller(self, code: str) -> None:
+        """Show a tab."""
+        self.onglets.setCurrentIndex([c for c, _ in ONGLETS].index(code))
+
+    @property
+    def onglet(self) -> str:
+        """Code of the tab shown."""
+        return ONGLETS[self.onglets.currentIndex()][0]
+
+    def message(self, genre: str, texte: str, remede: str = "",
+                sur_remede: Callable[[], None] | None = None, code: str = "") -> MessageEnLigne:
+        """Say something about this file, above its content."""
+        return self.messages.ajouter(MessageEnLigne(genre, texte, remede, sur_remede, code=code))
+
+    # -- inside ------------------------------------------------------------------------------
+
+    def _texte_bande(self, bande: QFrame, texte: str) -> None:
+        etiquette = bande.findChild(Etiquette, "texteBande")
+        if isinstance(etiquette, Etiquette):
+            etiquette.setText(texte)
+
+    def _basculer_dica(self, ouvrir: bool) -> None:
+        if ouvrir:
+            self.bandeau.dica.setChecked(True)
+            self.dica.ouvrir()
+        else:
+            self.dica.fermer()
+            self.bandeau.dica.setChecked(False)
+
+    def _voisin_onglet(self, pas: int) -> None:
+        self.onglets.setCurrentIndex((self.onglets.currentIndex() + pas) % len(ONGLETS))
+
+    def _changer_onglet(self, rang: int) -> None:
+        code = ONGLETS[rang][0]
+        self._construire(code)
+        self._vues.setCurrentWidget(self._places[code])
+        self.onglet_change.emit(code)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self.dica.isVisible():
+            self.dica.ajuster()
