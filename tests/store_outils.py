@@ -1,15 +1,18 @@
 """Helpers of the store's tests: throw-away files, fictive values, a throw-away PostgreSQL."""
 
+import atexit
 import os
 import pwd
 import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+
+from sqlalchemy import NullPool, create_engine, text
 
 from app.domain.document import EtatDocument, FicheDocument, OrigineDocument
 from app.domain.identity import Identite, Traits
@@ -93,6 +96,39 @@ def _executer(commande: list[str], utilisateur: str | None) -> None:
 
     subprocess.run(commande, check=True, capture_output=True, timeout=120, cwd="/",
                    preexec_fn=prendre_identite if utilisateur else None)
+
+
+@cache
+def serveur_commun() -> str:
+    """URL of one throw-away server for the whole process, which holds an empty file `modele`."""
+    pile = ExitStack()
+    atexit.register(pile.close)
+    url = pile.enter_context(postgresql())
+    nouvelle_base(url, "modele", "template1")
+    ouvrir(base(url, "modele")).fermer()
+    return url
+
+
+def base(url: str, nom: str) -> str:
+    """URL of another database of the server."""
+    return url.replace("/postgres?", f"/{nom}?")
+
+
+def nouvelle_base(url: str, nom: str, modele: str = "modele") -> str:
+    """Make a database of the server; returns its URL."""
+    _administrer(url, f"CREATE DATABASE {nom} TEMPLATE {modele}")
+    return base(url, nom)
+
+
+def supprimer_base(url: str, nom: str) -> None:
+    """Drop a database of the server."""
+    _administrer(url, f"DROP DATABASE {nom} WITH (FORCE)")
+
+
+def _administrer(url: str, ordre: str) -> None:
+    moteur = create_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    with moteur.connect() as connexion:
+        connexion.execute(text(ordre))
 
 
 @contextmanager

@@ -92,12 +92,13 @@ def sauvegarder_postgresql(source: Engine, url: str, cle: bytes, vers: Path) -> 
 
 
 def _copier_tables(source: Engine, destination: Engine) -> None:
+    with source.connect() as lue:
+        revision = revision_du_fichier(lue)
+    if revision is None:
+        raise ErreurSauvegarde("La base est vide : il n’y a rien à sauvegarder.")
     with (source.connect().execution_options(isolation_level="REPEATABLE READ") as lue,
           lue.begin(), destination.connect().execution_options(
               **{OPTION_ECRITURE: True}) as ecrite, ecrite.begin()):
-        revision = revision_du_fichier(lue)
-        if revision is None:
-            raise ErreurSauvegarde("La base est vide : il n’y a rien à sauvegarder.")
         mettre_a_niveau(ecrite, revision)
         schema = MetaData()
         schema.reflect(lue)

@@ -33,6 +33,8 @@ from app.store.verify import RapportVerification
 from app.store.verify import verifier as verifier_fichier
 
 _MOTIF_MISE_A_NIVEAU = "avant-mise-a-niveau"
+#: Any number that nobody else takes.
+_VERROU_MISE_A_NIVEAU = 5063041
 _VIDE = "Ce fichier est vide : le dossier n’y est plus. Restaurez la dernière sauvegarde."
 
 
@@ -178,25 +180,49 @@ def _preparer(chemin: Path, *, creer: bool) -> None:
 
 
 def _mettre_a_jour(store: Store, *, creer: bool, mettre_a_niveau: bool) -> None:
-    try:
-        with store._moteur.connect() as connexion, connexion.begin():
-            revision = _revision(connexion)
-            if revision == upgrade.REVISION:
-                return
-            if revision is not None:
-                upgrade.verifier_connue(revision, upgrade.version_programme(connexion))
-    except DBAPIError as erreur:
-        raise _illisible(store, erreur) from erreur
+    revision = _revision_lue(store)
+    if revision == upgrade.REVISION:
+        return
     if revision is None and not (creer and mettre_a_niveau):
         raise FichierAbime(_VIDE)
     if not mettre_a_niveau:
         return
-    if revision is not None:
-        dossier = places.dossier_sauvegardes(store.emplacement)
-        store.sauvegarder(backup.nom_automatique(dossier, _MOTIF_MISE_A_NIVEAU))
-        backup.elaguer(dossier, _MOTIF_MISE_A_NIVEAU)
-    with _erreurs():
+    with _erreurs(), _seul(store._moteur):
+        revision = _revision_lue(store)
+        if revision == upgrade.REVISION:
+            return  # another workstation did it while we waited
+        if revision is not None:
+            dossier = places.dossier_sauvegardes(store.emplacement)
+            store.sauvegarder(backup.nom_automatique(dossier, _MOTIF_MISE_A_NIVEAU))
+            backup.elaguer(dossier, _MOTIF_MISE_A_NIVEAU)
         _migrer(store, revision)
+
+
+def _revision_lue(store: Store) -> str | None:
+    """Revision of the file, known to this program or older; None when it is empty."""
+    try:
+        with store._moteur.connect() as connexion, connexion.begin():
+            revision = _revision(connexion)
+            if revision not in (upgrade.REVISION, None):
+                upgrade.verifier_connue(str(revision), upgrade.version_programme(connexion))
+            return revision
+    except DBAPIError as erreur:
+        raise _illisible(store, erreur) from erreur
+
+
+@contextmanager
+def _seul(moteur: Engine) -> Iterator[None]:
+    """One upgrade at a time among the workstations of a server, its backup included.
+
+    SQLite needs none: the second one finds the file locked, then upgraded.
+    """
+    if moteur.dialect.name != "postgresql":
+        yield
+        return
+    with moteur.connect() as connexion, connexion.begin():
+        connexion.exec_driver_sql("SET LOCAL lock_timeout = '15min'")
+        connexion.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_VERROU_MISE_A_NIVEAU})")
+        yield
 
 
 def _revision(connexion: Connection) -> str | None:
@@ -234,8 +260,6 @@ def _migrer(store: Store, depuis: str | None) -> None:
         with moteur.connect() as connexion:
             connexion.execution_options(**{OPTION_ECRITURE: True})
             with connexion.begin():
-                if moteur.dialect.name == "postgresql":
-                    connexion.exec_driver_sql("SELECT pg_advisory_xact_lock(5063041)")
                 if upgrade.revision_du_fichier(connexion) != depuis:
                     return  # another process did it while we waited
                 upgrade.mettre_a_niveau(connexion)

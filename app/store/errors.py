@@ -109,6 +109,12 @@ class ConflitDocument(ErreurStore):
         self.raison = raison
 
 
+#: What psycopg says of a server that isn't there, or goes away.
+_COUPURES = ("connection failed", "connection refused", "connection timeout", "connection is lost",
+             "could not connect", "could not translate host name", "failed to resolve host",
+             "server closed the connection", "terminating connection", "connection to server")
+
+
 def traduire(erreur: DBAPIError) -> ErreurStore:
     """Turn an error of either driver into one of the family."""
     texte = str(erreur.orig).lower()
@@ -120,6 +126,6 @@ def traduire(erreur: DBAPIError) -> ErreurStore:
         return FichierAbime()
     if "readonly database" in texte or "read-only transaction" in texte:
         return ErreurStore("Le dossier est en lecture seule : rien n’a été enregistré.")
-    if erreur.connection_invalidated or ("connection" in texte and "refused" in texte):
+    if erreur.connection_invalidated or any(signe in texte for signe in _COUPURES):
         return BaseInjoignable()
     return ErreurStore()

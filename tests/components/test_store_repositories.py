@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 
 from app.domain.agenda import EtatPassage, LieuPassage
 from app.domain.dmp import FicheDmp, StatutFiche, VisibiliteDmp
@@ -40,24 +40,14 @@ from tests.store_outils import (
     fiche,
     fichier_neuf,
     identite,
-    postgresql,
+    nouvelle_base,
+    serveur_commun,
+    supprimer_base,
     traits,
 )
 
 POSTGRESQL = pytest.param("postgresql", marks=[pytest.mark.postgres,
                                                pytest.mark.xdist_group("postgres")])
-
-
-@pytest.fixture(scope="session")
-def serveur() -> Iterator[str]:
-    """URL of a throw-away server that holds an empty patient file, `modele`."""
-    with postgresql() as url:
-        admin = create_engine(url, isolation_level="AUTOCOMMIT")
-        with admin.connect() as connexion:
-            connexion.execute(text("CREATE DATABASE modele"))
-        ouvrir(url.replace("/postgres?", "/modele?")).fermer()
-        yield url
-        admin.dispose()
 
 
 @pytest.fixture(params=["sqlite", POSTGRESQL])
@@ -68,17 +58,11 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
         yield store
         store.fermer()
         return
-    url: str = request.getfixturevalue("serveur")
     nom = f"essai_{secrets.token_hex(4)}"
-    admin = create_engine(url, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connexion:
-        connexion.execute(text(f"CREATE DATABASE {nom} TEMPLATE modele"))
-    store = ouvrir(url.replace("/postgres?", f"/{nom}?"), CLE)
+    store = ouvrir(nouvelle_base(serveur_commun(), nom), CLE)
     yield store
     store.fermer()
-    with admin.connect() as connexion:
-        connexion.execute(text(f"DROP DATABASE {nom} WITH (FORCE)"))
-    admin.dispose()
+    supprimer_base(serveur_commun(), nom)
 
 
 @pytest.fixture
