@@ -12,12 +12,13 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-from sqlalchemy import NullPool, create_engine, text
+from sqlalchemy import Engine, NullPool, create_engine, text
 
 from app.domain.document import EtatDocument, FicheDocument, OrigineDocument
 from app.domain.identity import Identite, Traits
 from app.domain.people import Professionnel, Structure
 from app.store.engine import Store, ouvrir
+from app.store.upgrade import mettre_a_niveau
 
 #: The key of every throw-away file.
 CLE = bytes(range(32))
@@ -164,3 +165,31 @@ def postgresql() -> Iterator[str]:
                       utilisateur)
     finally:
         shutil.rmtree(dossier, ignore_errors=True)
+
+
+#: Rows of a file of the first revision, in SQL: repositories only write the newest one.
+SEMENCE_0001 = (
+    "INSERT INTO professionnel VALUES (1, '899700000016', 'INFIRMIERE', 'LINE', '60', '', '', '', "
+    "true)",
+    "INSERT INTO patient VALUES (1, 'DURAND', 'MARIE', 'MARIE', '', '', '1975-03-12', 'F', "
+    "'75112', 'provisoire', '', '', '', '', '', '', '[]', '', '', '', '', '', '', "
+    "'2026-01-05T09:00:00+01:00', 1)",
+    "INSERT INTO recherche_rang VALUES (4096, 1, 'DURAND MARIE 1975-03-12')",
+    "INSERT INTO contenu VALUES "
+    "('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad', 3, {abc})",
+    "INSERT INTO document VALUES (1, 1, 'cabinet', 'valide', '11488-4', 'Compte rendu', "
+    "'2026-01-15', 'LINE', '1.1', 's', 1, '', '', "
+    "'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad', null, "
+    "'2026-01-15T09:00:00+01:00', true, 1)",
+    "INSERT INTO passage VALUES (1, '2026-01-15', '10:00', 1, 1, '', 15, 'domicile', 'a_venir', "
+    "'', 1)",
+)
+
+
+def semer_0001(moteur: Engine) -> None:
+    """Make a file of the first revision with one patient and one document."""
+    octets = "'\\x616263'::bytea" if moteur.dialect.name == "postgresql" else "x'616263'"
+    with moteur.begin() as connexion:
+        mettre_a_niveau(connexion, "0001")
+        for ordre in SEMENCE_0001:
+            connexion.exec_driver_sql(ordre.replace("{abc}", octets))

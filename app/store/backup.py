@@ -10,13 +10,16 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Engine, MetaData, Table, func, insert, select, update
+from sqlalchemy import Connection, Engine, MetaData, Table, func, insert, select, update
 from sqlalchemy.exc import DBAPIError
 
+from app.domain.identity import Traits
+from app.store.coding import CHAMPS_TRAITS
 from app.store.connections import OPTION_ECRITURE, moteur_sqlite, ouvrir_brut
 from app.store.errors import DisquePlein, ErreurSauvegarde, ErreurStore, traduire
 from app.store.files import synchroniser, synchroniser_dossier
-from app.store.search.index import reconstruire
+from app.store.search.index import remplacer
+from app.store.tables import T_PATIENT, T_RANG
 from app.store.upgrade import mettre_a_niveau, revision_du_fichier
 from app.store.vault import copier_coffre
 
@@ -115,7 +118,15 @@ def _copier_tables(source: Engine, destination: Engine) -> None:
                         for c, t in ((lue, de), (ecrite, vers))]
             if comptees[0] != comptees[1]:
                 raise ErreurSauvegarde("La sauvegarde est incomplète : elle a été effacée.")
-        reconstruire(ecrite)
+        _indexer_comme(lue, ecrite)
+
+
+def _indexer_comme(lue: Connection, ecrite: Connection) -> None:
+    """Index in the copy the patients that the source shows, whatever its revision."""
+    montres = set(lue.execute(select(T_RANG.c.patient_id)).scalars())
+    colonnes = [T_PATIENT.c[champ] for champ in CHAMPS_TRAITS]
+    remplacer(ecrite, ((id, Traits(*champs)) for id, *champs in ecrite.execute(
+        select(T_PATIENT.c.id, *colonnes)) if id in montres))
 
 
 def _temoin(connexion: object) -> str:

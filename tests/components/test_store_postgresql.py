@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from app.store import backup, places, upgrade
+from app.store.connections import moteur_postgresql
 from app.store.engine import ouvrir
 from app.store.errors import (
     BaseInjoignable,
@@ -18,6 +19,7 @@ from app.store.errors import (
     ErreurStore,
     FichierTropRecent,
 )
+from app.store.verify import EtatPoint
 from tests.store_outils import (
     CLE,
     NOM_RARE,
@@ -26,6 +28,7 @@ from tests.store_outils import (
     fiche,
     identite,
     nouvelle_base,
+    semer_0001,
     serveur_commun,
     supprimer_base,
 )
@@ -121,6 +124,25 @@ def test_an_older_database_is_upgraded_after_a_backup(
     assert not any(backup.est_en_clair(copie) for copie in copies)
 
 
+def test_a_database_of_the_first_revision_is_still_upgraded(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(places, "dossier_donnees", lambda: tmp_path / "donnees")
+    nom = f"vieux_{secrets.token_hex(4)}"
+    url = nouvelle_base(serveur_commun(), nom, "template1")
+    try:
+        moteur = moteur_postgresql(url)
+        semer_0001(moteur)
+        moteur.dispose()
+        store = ouvrir(url, CLE)
+        with store.lecture() as u:
+            assert u.patients.lire(1).identite == identite()
+            assert u.documents.contenu(u.documents.lire(1).cda_sha256) == b"abc"
+        assert all(p.etat is not EtatPoint.DEFAUT for p in store.verifier().points)
+        store.fermer()
+    finally:
+        supprimer_base(serveur_commun(), nom)
+
+
 def test_a_newer_database_is_refused(url: str) -> None:
     store = ouvrir(url, CLE)
     with store.ecriture() as u:
@@ -134,8 +156,6 @@ def test_a_foreign_database_is_left_alone() -> None:
     nom = f"autre_{secrets.token_hex(4)}"
     url = nouvelle_base(serveur_commun(), nom, "template1")
     try:
-        from app.store.connections import moteur_postgresql
-
         moteur = moteur_postgresql(url)
         with moteur.begin() as connexion:
             connexion.execute(text("CREATE TABLE autre (x int)"))

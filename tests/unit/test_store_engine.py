@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import text
 
 from app.store import backup, places, upgrade, vault
-from app.store.connections import ouvrir_brut
+from app.store.connections import moteur_sqlite, ouvrir_brut
 from app.store.engine import Store, ouvrir
 from app.store.errors import (
     CleRefusee,
@@ -27,7 +27,7 @@ from app.store.errors import (
     FichierTropRecent,
 )
 from app.store.tables import Base
-from tests.store_outils import CLE, NOM_RARE, decor, fiche, fichier_neuf, identite
+from tests.store_outils import CLE, NOM_RARE, decor, fiche, fichier_neuf, identite, semer_0001
 
 
 @pytest.fixture
@@ -311,6 +311,22 @@ def test_an_older_file_is_upgraded_after_an_encrypted_backup(
     rapport = ancien.verifier()
     assert (rapport.bon, rapport.revision) == (True, AVANT)
     ancien.fermer()
+
+
+def test_a_file_of_the_first_revision_is_still_upgraded(tmp_path: Path) -> None:
+    fichier = tmp_path / "cabinet.pleiade"
+    fichier.touch()
+    moteur = moteur_sqlite(fichier, CLE)
+    semer_0001(moteur)
+    moteur.dispose()
+    store = ouvrir(fichier, CLE)
+    with store.lecture() as u:
+        assert u.patients.lire(1).identite == identite()
+        assert u.documents.contenu(u.documents.lire(1).cda_sha256) == b"abc"
+        (passage,) = u.agenda.du_jour("2026-01-15")
+        assert passage.patient is not None
+    assert store.verifier().bon
+    store.fermer()
 
 
 def test_a_failed_upgrade_changes_nothing(fichier: Path, programme_suivant: Path) -> None:
