@@ -19,6 +19,7 @@ COMMANDES: dict[str, tuple[str, str]] = {
     "proxy": ("proxy", "démarre le Proxy e-santé"),
     "lire": ("lire", "lit un CDA, une archive XDM ou un PDF"),
     "produire": ("produire", "produit des documents : CDA, PDF/A, XDM"),
+    "scanner": ("scanner", "lit un code GS1 ou un datamatrix INS"),
     "verifier": ("verifier", "vérifie un dossier : chiffrement, journal, documents"),
     "ins": ("ins", "règles de l’identité nationale de santé"),
     "bench": ("bench", "mesure les performances, en JSON"),
