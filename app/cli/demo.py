@@ -9,6 +9,11 @@ import os
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from app.cli.serveurs import BacASable
+    from app.ui.lancer import OptionsFenetre
 
 #: Password of the throw-away file: it protects nothing and is shown to the user.
 MOT_DE_PASSE = "Démonstration-2026"
@@ -18,6 +23,9 @@ def declare(parser: argparse.ArgumentParser) -> None:
     """Options of the command."""
     parser.add_argument("--visite", metavar="DOSSIER", type=Path,
                         help="joue seule la visite guidée et laisse ses captures dans DOSSIER")
+    parser.add_argument("--navigateur", action="store_true",
+                        help="ouvre la vraie page de connexion (le certificat du bac à sable "
+                             "n’est pas connu du navigateur)")
     parser.add_argument("--taille", default="1366x768", metavar="LxH",
                         help="taille de la fenêtre de la visite (1366x768)")
 
@@ -42,26 +50,28 @@ def run(args: argparse.Namespace) -> int:
             with bac_a_sable(Path(dossier) / "bac") as bac:
                 emplacement = Path(dossier) / "cabinet.pleiade"
                 creer_dossier_demo(emplacement, MOT_DE_PASSE, bac.reglages_services)
+                from app.cli.serveurs import NavigateurSimule
                 from app.ui.lancer import OptionsFenetre, lancer
 
                 options = OptionsFenetre(
                     emplacement=emplacement, demonstration=True, mot_de_passe_demo=MOT_DE_PASSE,
-                    lecteur=LecteurLogiciel(bac.controle))
+                    lecteur=LecteurLogiciel(bac.controle),
+                    ouvrir_url=None if args.navigateur else NavigateurSimule(bac).ouvrir)
                 if args.visite is None:
                     print(f"Mot de passe du dossier de démonstration : {MOT_DE_PASSE}")
-                    print(f"Tableau de commande du bac à sable : {bac.controle}/controle/etat")
+                    print(f"Commande du bac à sable : {bac.controle}/controle/etat")
                     return lancer(options)
-                return _visiter(options, bac.controle, args.visite, args.taille)
+                return _visiter(options, bac, args.visite, args.taille)
         except ServeurMuet as erreur:
             print(erreur, file=sys.stderr)
             return 1
 
 
-def _visiter(options: object, controle: str, dossier: Path, taille: str) -> int:
+def _visiter(options: "OptionsFenetre", bac: "BacASable", dossier: Path, taille: str) -> int:
     from app.cli.visite import Visite
 
     largeur, hauteur = (int(n) for n in taille.split("x"))
-    visite = Visite(options, controle, dossier, (largeur, hauteur))
+    visite = Visite(options, bac, dossier, (largeur, hauteur))
     code = visite.jouer()
     if code == 0:
         print(f"Visite terminée : {visite.nombre} captures dans {dossier}")

@@ -1,0 +1,143 @@
+"""A robot user: clicks what is visible, by its words, and waits for what a user would see.
+
+Shared by the guided visit and by the scenario tests.
+"""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
+
+W = TypeVar("W", bound=QWidget)
+
+#: Longest wait for an answer of the doubles.
+DELAI_S = 30.0
+
+
+class RienVu(AssertionError):
+    """What was waited for never came; the message says what was on screen."""
+
+
+def _mots(texte: str) -> str:
+    return texte.replace("&", "").replace("\n", " ").strip()
+
+
+class Pilote:
+    """Drives one window.
+
+    Args:
+        fenetre: the main window.
+        captures: folder of the screenshots.
+        dire: told about every step.
+    """
+
+    def __init__(self, fenetre: QWidget, captures: Path,
+                 dire: Callable[[str], None] = lambda texte: None) -> None:
+        self.fenetre, self._captures, self._dire = fenetre, captures, dire
+        self.nombre = 0
+        self.clics = 0
+
+    # -- Time -------------------------------------------------------------------------------
+
+    def attendre(self, condition: Callable[[], object], quoi: str = "",
+                 delai_s: float = DELAI_S) -> None:
+        """Let the window live until `condition` holds.
+
+        :raises RienVu: it never did.
+        """
+        limite = time.monotonic() + delai_s
+        while not condition():
+            if time.monotonic() > limite:
+                raise RienVu(f"attendu : {quoi or condition} ; à l’écran : {self.textes()[:60]}")
+            QApplication.processEvents()
+            time.sleep(0.004)
+        QApplication.processEvents()
+
+    def laisser(self, secondes: float) -> None:
+        """Let the window live for a while."""
+        limite = time.monotonic() + secondes
+        while time.monotonic() < limite:
+            QApplication.processEvents()
+            time.sleep(0.004)
+
+    # -- Looking ----------------------------------------------------------------------------
+
+    def _racines(self) -> list[QWidget]:
+        return [w for w in QApplication.topLevelWidgets() if w.isVisible()]
+
+    def visibles(self, classe: type[W]) -> list[W]:
+        """Visible widgets of a class, dialogs first."""
+        racines = sorted(self._racines(), key=lambda w: w is self.fenetre)
+        return [w for racine in racines for w in [racine, *racine.findChildren(QWidget)]
+                if isinstance(w, classe) and w.isVisible()]
+
+    def textes(self) -> list[str]:
+        """Words on screen: labels and buttons."""
+        return [*(_mots(e.text()) for e in self.visibles(QLabel) if e.text()),
+                *(_mots(b.text()) for b in self.visibles(QAbstractButton) if b.text())]
+
+    def voit(self, texte: str) -> bool:
+        """True when a label or a button shows `texte`, or says it to a screen reader."""
+        return any(texte in vu for vu in self.textes()) or any(
+            texte in f"{w.accessibleName()} {w.accessibleDescription()}"
+            for w in self.visibles(QWidget))
+
+    def bouton(self, texte: str) -> QAbstractButton | None:
+        """The visible, enabled button with these words, in its text or its accessible name."""
+        for exact in (True, False):
+            for b in self.visibles(QAbstractButton):
+                noms = (_mots(b.text()), b.accessibleName(), _mots(b.toolTip()))
+                if b.isEnabled() and any(nom == texte if exact else nom.startswith(texte)
+                                         for nom in noms if nom):
+                    return b
+        return None
+
+    # -- Acting -----------------------------------------------------------------------------
+
+    def cliquer(self, texte: str) -> None:
+        """Click the button with these words, as soon as it is there and enabled."""
+        self.attendre(lambda: self.bouton(texte), f"bouton « {texte} »")
+        bouton = self.bouton(texte)
+        assert bouton is not None
+        self._dire(f"clic sur « {texte} »")
+        self.clics += 1
+        QTest.mouseClick(bouton, Qt.MouseButton.LeftButton,
+                         pos=QPoint(min(20, bouton.width() // 2), bouton.height() // 2))
+        QApplication.processEvents()
+
+    def touche(self, touche: Qt.Key,
+               modificateur: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+        """Press a key where the focus is."""
+        self._dire(f"touche {touche.name}")
+        cible = QApplication.focusWidget() or QApplication.activeModalWidget() or self.fenetre
+        QTest.keyClick(cible, touche, modificateur)
+        QApplication.processEvents()
+
+    def ecrire(self, widget: QWidget, texte: str) -> None:
+        """Type in a field."""
+        widget.setFocus()
+        QTest.keyClicks(widget, texte)
+        QApplication.processEvents()
+
+    def capturer(self, nom: str) -> Path:
+        """Numbered screenshot of the window, dialogs and popovers on top."""
+        self.laisser(0.15)
+        self.nombre += 1
+        chemin = self._captures / f"{self.nombre:02d}-{nom}.png"
+        image = self.fenetre.grab()
+        from PySide6.QtGui import QPainter
+
+        peintre = QPainter(image)
+        for autre in self._racines():
+            if autre is not self.fenetre:
+                peintre.drawPixmap(self.fenetre.mapFromGlobal(autre.mapToGlobal(QPoint(0, 0))),
+                                   autre.grab())
+        peintre.end()
+        if not image.save(str(chemin)):
+            raise RienVu(f"capture impossible : {chemin}")
+        self._dire(f"capture {chemin.name}")
+        return chemin
