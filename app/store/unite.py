@@ -6,14 +6,19 @@ from sqlalchemy import Connection
 
 from app.store.repos.accounts import Comptes
 from app.store.repos.agenda import Agenda
+from app.store.repos.archives import Archives
 from app.store.repos.dmp import Dmp
 from app.store.repos.documents import Documents
 from app.store.repos.episodes import Episodes
+from app.store.repos.identity_lists import Listes
+from app.store.repos.ins_figures import TableauIns
+from app.store.repos.merges import Regroupements
 from app.store.repos.observations import Observations
 from app.store.repos.outbox import Outbox
 from app.store.repos.patients import Patients
 from app.store.repos.settings import Reglages
 from app.store.repos.trail import Trail
+from app.store.repos.verifications import Verifications
 
 
 class Unite:
@@ -66,6 +71,31 @@ class Unite:
     def reglages(self) -> Reglages:
         """Settings."""
         return Reglages(self.connexion)
+
+    @cached_property
+    def regroupements(self) -> Regroupements:
+        """Merges and splits of files."""
+        return Regroupements(self.connexion)
+
+    @cached_property
+    def verifications(self) -> Verifications:
+        """Verifications with INSi."""
+        return Verifications(self.connexion)
+
+    @cached_property
+    def listes(self) -> Listes:
+        """Work lists of identities."""
+        return Listes(self.connexion)
+
+    @cached_property
+    def tableau_ins(self) -> TableauIns:
+        """Counts of the INS dashboard."""
+        return TableauIns(self.connexion)
+
+    @cached_property
+    def archives(self) -> Archives:
+        """Archives that wait for the mail."""
+        return Archives(self.connexion)
 
     @cached_property
     def trail(self) -> Trail:

@@ -2,6 +2,7 @@
 
 import json
 import sys
+import threading
 from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
@@ -10,9 +11,11 @@ from sqlalchemy.exc import DBAPIError
 from app.store.errors import FichierAbime, FichierTropRecent
 
 #: Revision that this program writes (the head of `migrations/`; a test holds them together).
-REVISION = "0001"
+REVISION = "0002"
 #: Setting that says which program last upgraded the file.
 CLE_VERSION = "fichier.version_programme"
+#: Alembic keeps its context in a module: one thread at a time.
+_ALEMBIC = threading.Lock()
 
 
 def dossier_migrations() -> Path:
@@ -76,4 +79,5 @@ def mettre_a_niveau(connexion: Connection, revision: str = "") -> None:
     configuration = Config()
     configuration.set_main_option("script_location", str(dossier_migrations()).replace("%", "%%"))
     configuration.attributes["connection"] = connexion
-    command.upgrade(configuration, revision or REVISION)
+    with _ALEMBIC:
+        command.upgrade(configuration, revision or REVISION)

@@ -5,12 +5,12 @@ from enum import StrEnum
 from hashlib import sha256
 from pathlib import Path
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, inspect, select
 from sqlalchemy.exc import DBAPIError
 
 from app.store.backup import est_en_clair
 from app.store.repos.trail import Trail
-from app.store.tables import T_CONTENU, T_DOCUMENT, T_PATIENT, T_RANG
+from app.store.tables import T_CONTENU, T_DOCUMENT, T_PATIENT, T_RANG, T_REGROUPEMENT
 from app.store.upgrade import revision_du_fichier
 
 
@@ -112,5 +112,9 @@ def _documents(connexion: Connection) -> Point:
 def _recherche(connexion: Connection) -> Point:
     patients = connexion.execute(select(func.count()).select_from(T_PATIENT)).scalar_one()
     rangs = connexion.execute(select(func.count()).select_from(T_RANG)).scalar_one()
+    if inspect(connexion).has_table(T_REGROUPEMENT.name):  # a former file has none yet
+        # A merged file is out of the lists: only the one that was kept is found.
+        patients -= connexion.execute(select(func.count()).select_from(T_REGROUPEMENT).where(
+            T_REGROUPEMENT.c.nature == "fusion", T_REGROUPEMENT.c.defait_le == "")).scalar_one()
     return _point("recherche", "Recherche", patients == rangs, f"{patients} patient(s) indexé(s)",
                   f"{patients} patient(s), {rangs} indexé(s)")

@@ -34,8 +34,13 @@ class DossierOuvert:
 
 
 def ouvrir_dossier(ctx: Contexte, patient_id: int) -> DossierOuvert:
-    """Open a file: local facts only, no network. The access is traced (INS/va1.27)."""
+    """Open a file: local facts only, no network. The access is traced (INS/va1.27).
+
+    A file that was merged opens the one that was kept.
+    """
     with ctx.store.ecriture() as u:
+        patient_id = u.regroupements.actuel(patient_id)
+        u.regroupements.rattraper(patient_id)
         patient = u.patients.lire(patient_id)
         episode = u.episodes.courant(patient_id)
         observations = tuple(u.observations.lister(patient_id))

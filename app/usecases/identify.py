@@ -22,8 +22,10 @@ from app.services.insi import ReponseInsi
 from app.store.unite import Unite
 from app.usecases import places
 from app.usecases.context import Contexte, maintenant_local
+from app.usecases.droits_identite import droits
 from app.usecases.errors import Refus
 from app.usecases.outbox import liberer_pour_identite
+from app.usecases.reglages_identite import lire_reglages_identite
 
 #: Documents of high trust offered by the badge: code, label.
 JUSTIFICATIFS: tuple[tuple[str, str], ...] = tuple(
@@ -131,6 +133,14 @@ def _par_traits(ctx: Contexte, traits: Traits, annule: Annulation) -> ReponseIns
     return retour
 
 
+def _droit_insi(ctx: Contexte) -> str:
+    """French reason why this account may not call INSi, or empty (rule 4)."""
+    if droits(ctx).insi:
+        return ""
+    return ("Votre compte n’a pas le droit d’appeler INSi : contrôlez un document d’identité, un "
+            "collègue habilité fera l’appel.")
+
+
 _MESSAGES = {
     "01": ("introuvable", "INSi ne trouve pas cette identité. Vérifiez le nom de naissance, le "
            "prénom, le sexe et la date, ou lisez la carte Vitale.", Remede.LIRE_CARTE),
@@ -173,6 +183,8 @@ def qualifier_insi(ctx: Contexte, patient_id: int, beneficiaire: Beneficiaire | 
         return ResultatInsi("impossible", patient, raison)
     if identite.statut in (StatutIdentite.RECUPEREE, StatutIdentite.QUALIFIEE):
         return ResultatInsi("inutile", patient)
+    if refus := _droit_insi(ctx):
+        return ResultatInsi("impossible", patient, refus, code="DROIT-INSI")
     if ctx.services.proxy is None or ctx.services.proxy.session is None:
         return ResultatInsi("impossible", patient, "L’appel INSi attend votre connexion à Pro "
                             "Santé Connect.", remede=Remede.SE_CONNECTER)
@@ -244,6 +256,8 @@ def creer_depuis_carte(ctx: Contexte, beneficiaire: Beneficiaire,
     The strict traits are INSi's; the card's name is kept as used name when it differs. Anything
     else leaves the creation to the user, with the card's traits proposed.
     """
+    if refus := _droit_insi(ctx):
+        return ResultatInsi("impossible", None, refus, code="DROIT-INSI")
     if ctx.services.proxy is None or ctx.services.proxy.session is None:
         return ResultatInsi("impossible", None, "L’appel INSi attend votre connexion à Pro Santé "
                             "Connect. Créez le dossier avec les traits de la carte.",
@@ -299,12 +313,14 @@ def _traits_nouveaux(insi: Traits, carte: Traits) -> Traits:
 
 def controler_document(ctx: Contexte, patient_id: int, code: str) -> Patient:
     """The user checked a high-trust document (INS/va1.23, rule 19)."""
-    if code not in {c for c, _ in JUSTIFICATIFS}:
+    admis = lire_reglages_identite(ctx).justificatifs
+    if code not in admis:
         raise Refus("Ce document ne permet pas de valider l’identité.")
     with ctx.store.ecriture() as u:
         patient = u.patients.lire(patient_id)
         try:
-            nouvelle = statuts.controler_document(patient.identite, code)
+            nouvelle = statuts.controler_document(patient.identite, code,
+                                                  haute_confiance=admis)
         except statuts.TransitionInterdite as erreur:
             raise Refus(str(erreur)) from erreur
         patient = u.patients.enregistrer_identite(patient_id, nouvelle, auteur=ctx.qui,

@@ -5,8 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from app.domain import dates, names, statuts
+from app.domain.doublons import rapprocher_traits
 from app.domain.identity import Attribut, Identite, Traits
 from app.domain.patient import Contact, LigneHistorique, Patient, PatientResume
+from app.store.unite import Unite
 from app.usecases import places
 from app.usecases.context import Contexte
 from app.usecases.errors import Refus
@@ -74,17 +76,26 @@ def semblables(ctx: Contexte, nom: str, prenom: str, naissance: str) -> list[Pat
         return u.patients.par_traits(nom, prenom, naissance)
 
 
+def chercher_doublons(u: Unite, traits: Traits) -> tuple[PatientResume, ...]:
+    """Files that may be about the same person: same name and first name, or one or two letters
+    apart, or under a used name, born the same day (`domain.doublons`)."""
+    exacts = u.patients.par_traits(traits.nom_naissance, traits.premier_prenom,
+                                   traits.date_naissance)
+    connus = {r.id for r in exacts}
+    return (*exacts, *(r for r in u.patients.nes_le(traits.date_naissance)
+                       if r.id not in connus and rapprocher_traits(traits, r) is not None))
+
+
 def creer_patient(ctx: Contexte, traits: Traits, contact: Contact | None = None,
                   force: bool = False) -> CreationPatient:
     """Create a provisional identity from the five mandatory traits.
 
-    Look-alikes (same birth date and name) stop the creation until `force`; the new identity then
+    Look-alikes (`chercher_doublons`) stop the creation until `force`; the new identity then
     carries the attribute homonyme.
     """
     propres = normaliser_traits(traits)
     with ctx.store.ecriture() as u:
-        doublons = tuple(u.patients.par_traits(propres.nom_naissance, propres.premier_prenom,
-                                               propres.date_naissance))
+        doublons = chercher_doublons(u, propres)
         if doublons and not force:
             return CreationPatient(None, doublons)
         attributs = frozenset({Attribut.HOMONYME}) if doublons else frozenset()

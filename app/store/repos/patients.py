@@ -9,7 +9,7 @@ from app.domain.identity import Identite
 from app.domain.names import cle_comparaison
 from app.domain.patient import Contact, LigneHistorique, Patient, PatientResume
 from app.store import coding
-from app.store.errors import ErreurStore, Introuvable
+from app.store.errors import ChangementInterdit, ErreurStore, Introuvable
 from app.store.moments import local
 from app.store.repos.base import Depot
 from app.store.search.finder import trouver
@@ -50,7 +50,12 @@ class Patients(Depot):
         """Replace the identity and append it to the history.
 
         :raises ConflitVersion: the patient changed since `version`.
+        :raises ChangementInterdit: the file was merged into another one.
         """
+        if self._c.execute(select(T_RANG.c.rang).where(T_RANG.c.patient_id == id)).first() is None:
+            self.lire(id)
+            raise ChangementInterdit("Ce dossier a été fusionné avec un autre : ouvrez le dossier "
+                                     "gardé. Rien n’a été modifié.")
         statut_avant = self._c.execute(
             select(T_PATIENT.c.statut).where(T_PATIENT.c.id == id)).scalar()
         self._modifier(T_PATIENT, id, version, **coding.colonnes_identite(identite))
@@ -63,6 +68,11 @@ class Patients(Depot):
             patient_id=id, horodatage=local(), auteur=auteur, cause=cause,
             statut_avant=statut_avant or identite.statut.value,
             identite=coding.ecrire_identite(identite)))
+        self.inscrire_matricules(id, identite)
+        indexer(self._c, id, identite.traits)
+
+    def inscrire_matricules(self, id: int, identite: Identite) -> None:
+        """Replace the matricules that lead to a patient."""
         self._c.execute(delete(T_MATRICULE).where(T_MATRICULE.c.patient_id == id))
         matricules = {m.matricule_ins: False for m in identite.historique if m.matricule_ins}
         if identite.matricule_ins:
@@ -71,7 +81,6 @@ class Patients(Depot):
             self._c.execute(insert(T_MATRICULE), [
                 {"matricule_ins": m, "patient_id": id, "actif": actif}
                 for m, actif in matricules.items()])
-        indexer(self._c, id, identite.traits)
 
     def enregistrer_contact(self, id: int, contact: Contact, *, version: int) -> Patient:
         """Replace the address and telephone. :raises ConflitVersion: changed since `version`."""
@@ -115,7 +124,7 @@ class Patients(Depot):
         if tri == "nom":
             requete = requete.order_by(T_RANG.c.rang)
         elif tri == "recent":
-            requete = select(T_PATIENT.c.id).order_by(T_PATIENT.c.id.desc())
+            requete = requete.order_by(T_RANG.c.patient_id.desc())
         elif tri in TRIS:
             requete = requete.join(T_PATIENT, T_PATIENT.c.id == T_RANG.c.patient_id).order_by(
                 T_PATIENT.c[tri], T_RANG.c.rang)
@@ -133,8 +142,8 @@ class Patients(Depot):
         return [lignes[id] for id in ids if id in lignes]
 
     def compter(self) -> int:
-        """Number of patients."""
-        return int(self._c.execute(select(func.count()).select_from(T_PATIENT)).scalar_one())
+        """Number of patients; merged files count once."""
+        return int(self._c.execute(select(func.count()).select_from(T_RANG)).scalar_one())
 
     def par_matricule(self, matricule15: str) -> list[int]:
         """Ids of the patients who have this matricule now (first), or had it (INSHISTO)."""
@@ -147,8 +156,16 @@ class Patients(Depot):
         if not numero:
             return []
         return list(self._c.execute(
-            select(T_PATIENT.c.id).where(T_PATIENT.c.numero_secu == numero)
+            select(T_PATIENT.c.id).join(T_RANG, T_RANG.c.patient_id == T_PATIENT.c.id)
+            .where(T_PATIENT.c.numero_secu == numero)
             .order_by(T_PATIENT.c.id)).scalars())
+
+    def nes_le(self, date_naissance: str) -> list[PatientResume]:
+        """Patients born that day (wire form), by name."""
+        t = T_PATIENT.c
+        return [coding.resume(tuple(ligne)) for ligne in self._c.execute(
+            select(*_RESUME).join(T_RANG, T_RANG.c.patient_id == t.id)
+            .where(t.date_naissance == date_naissance).order_by(T_RANG.c.rang))]
 
     def par_traits(self, nom: str, prenom: str, date_naissance: str) -> list[PatientResume]:
         """Patients born that day whose birth or used name is `nom`, first name `prenom`.
@@ -158,8 +175,9 @@ class Patients(Depot):
         """
         t = T_PATIENT.c
         lignes = self._c.execute(select(
-            *_RESUME, t.prenoms).where(t.date_naissance == date_naissance,
-                                       or_(t.nom_naissance != "", t.nom_utilise != ""))
+            *_RESUME, t.prenoms).join(T_RANG, T_RANG.c.patient_id == t.id)
+            .where(t.date_naissance == date_naissance,
+                   or_(t.nom_naissance != "", t.nom_utilise != ""))
             .order_by(t.nom_naissance, t.premier_prenom, t.id)).all()
         cherche, petit = cle_comparaison(nom), cle_comparaison(prenom)
         trouves = []

@@ -9,7 +9,7 @@ from app.domain.identity import Traits
 from app.store.search.keys import entrees
 from app.store.search.ranks import ecarter, place_pour
 from app.store.search.words import RANG_MAX, index_mots
-from app.store.tables import T_CLE, T_PATIENT, T_RANG
+from app.store.tables import T_CLE, T_PATIENT, T_RANG, T_REGROUPEMENT
 
 _TRAITS = ("nom_naissance", "premier_prenom", "date_naissance", "sexe", "lieu_naissance",
            "prenoms", "nom_utilise", "prenom_utilise")
@@ -58,6 +58,17 @@ def indexer(connexion: Connection, patient_id: int, traits: Traits) -> None:
     mots.ajouter([(rang, nouvelles.mots)])
 
 
+def desindexer(connexion: Connection, patient_id: int) -> None:
+    """Take a patient out of the indexes: a file merged into another one."""
+    verrouiller(connexion)
+    rang = connexion.execute(
+        select(T_RANG.c.rang).where(T_RANG.c.patient_id == patient_id)).scalar()
+    if rang is not None:
+        index_mots(connexion).retirer([rang])
+    connexion.execute(delete(T_CLE).where(T_CLE.c.patient_id == patient_id))
+    connexion.execute(delete(T_RANG).where(T_RANG.c.patient_id == patient_id))
+
+
 def _ecarter(connexion: Connection, tri: str) -> None:
     deplaces = ecarter(connexion, tri)
     traits = _traits(connexion, [patient_id for patient_id, _, _ in deplaces])
@@ -70,10 +81,13 @@ def _ecarter(connexion: Connection, tri: str) -> None:
 def reconstruire(connexion: Connection) -> int:
     """Make the three indexes again from the patients; returns their number.
 
-    For bulk imports, and for migrations that change what can be found.
+    For bulk imports, and for migrations that change what can be found. Merged files stay out.
     """
     colonnes = [T_PATIENT.c[c] for c in _TRAITS]
-    lignes = connexion.execute(select(T_PATIENT.c.id, *colonnes))
+    fusionnes = select(T_REGROUPEMENT.c.autre_id).where(
+        T_REGROUPEMENT.c.nature == "fusion", T_REGROUPEMENT.c.defait_le == "")
+    lignes = connexion.execute(
+        select(T_PATIENT.c.id, *colonnes).where(T_PATIENT.c.id.not_in(fusionnes)))
     return remplacer(connexion, ((ligne[0], Traits(*ligne[1:])) for ligne in lignes))
 
 

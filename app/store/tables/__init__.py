@@ -7,6 +7,7 @@ from app.store.tables import (
     documents,
     episodes,
     identities,
+    identity_care,
     observations,
     outbox,
     patients,
@@ -28,6 +29,9 @@ T_CONTENU = table(documents.ContenuRow)
 T_DOCUMENT = table(documents.DocumentRow)
 T_EPISODE = table(episodes.EpisodeRow)
 T_IDENTITE_HISTORIQUE = table(identities.IdentiteHistoriqueRow)
+T_ARCHIVE = table(identity_care.ArchiveRow)
+T_REGROUPEMENT = table(identity_care.RegroupementRow)
+T_VERIFICATION = table(identity_care.VerificationRow)
 T_OBSERVATION = table(observations.ObservationRow)
 T_OBSERVATION_ANCIENNE = table(observations.ObservationAncienneRow)
 T_ETAPE = table(outbox.EtapeRow)

@@ -1,0 +1,72 @@
+"""Rights on identities, apart from one another: INS, INSi, strict traits (rules 4, 26, 27).
+
+They are kept in the settings, by account. A practice begins with INS and INSi for everybody;
+editing locked traits is given explicitly, and traced.
+"""
+
+from dataclasses import asdict, dataclass, replace
+
+from app.domain.identity import Identite
+from app.usecases.context import Contexte
+from app.usecases.errors import Refus
+
+_CLE = "identite.droits."
+
+
+@dataclass(frozen=True, slots=True)
+class DroitsIdentite:
+    """What an account may do. `ins`: see matricules; `insi`: call INSi; `traits_stricts`: edit
+    traits that INSi certified (« super utilisateur »)."""
+
+    ins: bool = True
+    insi: bool = True
+    traits_stricts: bool = False
+
+
+#: Right -> what it allows, in French.
+LIBELLES: dict[str, str] = {
+    "ins": "Voir le matricule INS",
+    "insi": "Appeler le téléservice INSi",
+    "traits_stricts": "Modifier les traits stricts verrouillés",
+}
+
+
+def droits(ctx: Contexte, compte_id: int | None = None) -> DroitsIdentite:
+    """Rights of an account, the user's by default."""
+    compte = ctx.compte_id if compte_id is None else compte_id
+    with ctx.store.lecture() as u:
+        valeurs = u.reglages.lire(f"{_CLE}{compte}", {})
+    return DroitsIdentite(**{nom: bool(v) for nom, v in valeurs.items() if nom in LIBELLES})
+
+
+def definir_droits(ctx: Contexte, compte_id: int, nouveaux: DroitsIdentite) -> DroitsIdentite:
+    """Give and take rights; traced with what each one became."""
+    with ctx.store.ecriture() as u:
+        if compte_id not in dict(u.comptes.professionnels()):
+            raise Refus("Ce compte n’existe pas. Aucun droit n’a changé.")
+        u.reglages.ecrire(f"{_CLE}{compte_id}", asdict(nouveaux))
+        u.trail.ecrire(qui=ctx.qui, quoi="droits.identite", sur_qui=f"compte {compte_id}",
+                       resultat="ok",
+                       detail=", ".join(f"{n}={'oui' if v else 'non'}"
+                                        for n, v in asdict(nouveaux).items()))
+    return nouveaux
+
+
+def exiger(ctx: Contexte, droit: str) -> None:
+    """Refuse a gesture for which the account lacks the right; the refusal is traced.
+
+    :raises Refus: with what to do.
+    """
+    if getattr(droits(ctx), droit):
+        return
+    with ctx.store.ecriture() as u:
+        u.trail.ecrire(qui=ctx.qui, quoi="droits.refus", resultat="refuse", detail=droit)
+    raise Refus(f"Votre compte n’a pas le droit « {LIBELLES[droit]} ». Demandez-le au responsable "
+                "du cabinet ; rien n’a été modifié.", code=f"DROIT-{droit.upper()}")
+
+
+def identite_visible(identite: Identite, accordes: DroitsIdentite) -> Identite:
+    """The identity as an account may see it: without matricules when it lacks the right « INS »."""
+    if accordes.ins:
+        return identite
+    return replace(identite, matricule_ins="", oid="", historique=())

@@ -1,0 +1,60 @@
+"""Settings of the identitovigilance: proofs, transitory procedure, traits shown and printed.
+
+Rules 3, 19, 32 and 33 of the référentiel; SENTINELLE.07 for the transitory procedure.
+"""
+
+from dataclasses import asdict, dataclass
+
+from app.domain.justificatifs import HAUTE_CONFIANCE, JUSTIFICATIFS
+from app.domain.libelles import TRAITS
+from app.usecases.context import Contexte
+from app.usecases.errors import Refus
+
+_CLE = "identite.reglages"
+#: Traits that the banner always shows (rule 3): they can't be taken away.
+TRAITS_FIXES = ("nom_naissance", "premier_prenom", "date_naissance", "sexe")
+#: Traits that a practice may add to the banner and to what it prints (rules 3 and 32).
+TRAITS_OPTIONNELS = ("lieu_naissance", "matricule_ins", "oid", "prenoms", "nom_utilise",
+                     "prenom_utilise")
+
+
+@dataclass(frozen=True, slots=True)
+class ReglagesIdentite:
+    """What a practice chose. Codes of `justificatifs` are those of `JUSTIFICATIFS`."""
+
+    procedure_transitoire: bool = False
+    validation_automatique: bool = True
+    """A high-trust document chosen validates at once; False asks for a second gesture (va1.33)."""
+    justificatifs: tuple[str, ...] = tuple(j.code for j in JUSTIFICATIFS if j.haute_confiance)
+    traits_bandeau: tuple[str, ...] = ("lieu_naissance", "matricule_ins")
+    traits_impression: tuple[str, ...] = ("prenoms", "lieu_naissance")
+
+
+def lire_reglages_identite(ctx: Contexte) -> ReglagesIdentite:
+    """The settings as they are now; a value of another version is left out."""
+    with ctx.store.lecture() as u:
+        brut = u.reglages.lire(_CLE, {})
+    defaut = asdict(ReglagesIdentite())
+    valeurs = {nom: tuple(brut[nom]) if isinstance(brut[nom], list) else bool(brut[nom])
+               for nom in defaut if nom in brut}
+    return ReglagesIdentite(**(defaut | valeurs))
+
+
+def enregistrer_reglages_identite(ctx: Contexte, reglages: ReglagesIdentite) -> ReglagesIdentite:
+    """Check and store.
+
+    :raises Refus: no proof is trusted, or one that proves nothing is.
+    """
+    if not reglages.justificatifs or not set(reglages.justificatifs) <= HAUTE_CONFIANCE:
+        raise Refus("Gardez au moins un justificatif à haut niveau de confiance, et aucun autre "
+                    "(ni carte Vitale, ni permis de conduire).")
+    for traits in (reglages.traits_bandeau, reglages.traits_impression):
+        if not set(traits) <= set(TRAITS_OPTIONNELS) or not set(traits) <= set(TRAITS):
+            raise Refus("L’un des traits choisis n’existe pas.")
+    with ctx.store.ecriture() as u:
+        u.reglages.ecrire(_CLE, {nom: list(v) if isinstance(v, tuple) else v
+                                 for nom, v in asdict(reglages).items()})
+        u.trail.ecrire(qui=ctx.qui, quoi="reglages.identite", resultat="ok",
+                       detail="procédure transitoire "
+                              + ("active" if reglages.procedure_transitoire else "inactive"))
+    return reglages
