@@ -28,7 +28,7 @@ def run(args: argparse.Namespace) -> int:
         bac = BacASable(dossier.resolve(), port_controle=args.port_controle,
                         port_proxy=args.port_proxy)
     except OSError as e:
-        print(f"Le bac à sable ne peut pas démarrer : {e.strerror or e}", file=sys.stderr)
+        print(f"Le bac à sable ne peut pas démarrer : {e.strerror or e}", file=sys.stderr)
         return 1
     for numero in (signal.SIGINT, signal.SIGTERM):
         signal.signal(numero, lambda *_: bac.arreter())

@@ -38,7 +38,7 @@ class Carte:
             Unknown name.
         """
         if nom not in self.modeles:
-            raise CarteInvalide("Carte inconnue : " + ", ".join(self.modeles))
+            raise CarteInvalide("Carte inconnue : " + ", ".join(self.modeles))
         self.poser(self.modeles[nom])
 
     def poser(self, carte: dict[str, Any]) -> None:
@@ -52,7 +52,7 @@ class Carte:
         lus = carte.get("beneficiaires", [])
         etat = carte.get("etat", "carte_lue")
         if not isinstance(lus, list) or etat not in ("carte_lue", "illisible"):
-            raise CarteInvalide("« beneficiaires » (liste) ou « etat » incorrect")
+            raise CarteInvalide("« beneficiaires » (liste) ou « etat » incorrect")
         if not lus and etat == "carte_lue":
             raise CarteInvalide("Une carte lue porte au moins un bénéficiaire")
         self._beneficiaires = [_beneficiaire(b, rang) for rang, b in enumerate(lus)]
@@ -73,8 +73,8 @@ def _beneficiaire(brut: Any, position: int) -> dict[str, Any]:
     for champ, type_ in _CHAMPS.items():
         valeur = brut.get(champ, 1 if type_ is int else "")
         if not isinstance(valeur, type_):
-            raise CarteInvalide(f"« {champ} » incorrect")
+            raise CarteInvalide(f"« {champ} » incorrect")
         sortie[champ] = valeur
     if not sortie["nom"] or not sortie["date_naissance_brute"]:
-        raise CarteInvalide("« nom » et « date_naissance_brute » sont nécessaires")
+        raise CarteInvalide("« nom » et « date_naissance_brute » sont nécessaires")
     return sortie

@@ -16,7 +16,7 @@ def ecrire_proxy_toml(chemin: Path, pki: Pki, infos: dict[str, Any], port: int, 
 
     ca = texte(pki.certificat("ca"))
     lignes = [
-        "# Écrit par « pleiade bac-a-sable » : tout est fictif et ne quitte pas cette machine.",
+        "# Écrit par « pleiade bac-a-sable » : tout est fictif et ne quitte pas cette machine.",
         "[proxy]", 'host = "127.0.0.1"', f"port = {port}",
         f"certificat = {texte(pki.certificat('proxy-serveur'))}",
         f"cle = {texte(pki.cle('proxy-serveur'))}", "",

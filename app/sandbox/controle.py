@@ -15,7 +15,7 @@ from app.sandbox.controle_appareil import routes_appareil
 from app.sandbox.controle_dmp import routes_dmp
 from app.sandbox.dmp.depots import GraineInvalide
 from app.sandbox.etat import Etat
-from app.sandbox.pannes import TYPES, TYPES_TLS, PanneInvalide
+from app.sandbox.pannes import TYPES, TYPES_RESEAU, PanneInvalide
 
 Point = Callable[[Request], Awaitable[Response]]
 
@@ -71,7 +71,7 @@ def appliquer(reglages: Any, demande: dict[str, Any], noms: dict[str, str]) -> N
     for nom, valeur in demande.items():
         champ = noms.get(nom)
         if champ is None:
-            raise DemandeInvalide(f"Membre inconnu : {nom}")
+            raise DemandeInvalide(f"Membre inconnu : {nom}")
         attendu = types[champ]
         if attendu is float and isinstance(valeur, int):
             valeur = float(valeur)
@@ -80,10 +80,10 @@ def appliquer(reglages: Any, demande: dict[str, Any], noms: dict[str, str]) -> N
         setattr(reglages, champ, valeur)
 
 
-def routes_controle(etat: Etat, infos: dict[str, Any], tls_change: Callable[[], None]
+def routes_controle(etat: Etat, infos: dict[str, Any], reseau_change: Callable[[], Awaitable[None]]
                     ) -> list[Route]:
-    """Routes common to all services. `tls_change` closes the idle connections
-    (without it, a TLS fault would strike nobody who is already connected)."""
+    """Routes common to all services. `reseau_change` closes and opens ports, and drops
+    the idle connections: a TLS fault would strike nobody who is already connected."""
 
     async def lire_etat(_requete: Request) -> Response:
         return json_reponse({"adresses": infos, "decalage_s": etat.horloge.decalage_s,
@@ -92,13 +92,14 @@ def routes_controle(etat: Etat, infos: dict[str, Any], tls_change: Callable[[], 
 
     async def reinitialiser(_requete: Request) -> Response:
         etat.reinitialiser()
+        await reseau_change()
         return json_reponse({"ok": True})
 
     async def journal(requete: Request) -> Response:
         q = requete.query_params
         depuis = q.get("depuis", "0")
         if not depuis.isdigit():
-            raise DemandeInvalide("« depuis » doit être un numéro")
+            raise DemandeInvalide("« depuis » doit être un numéro")
         return json_reponse(etat.journal.lister(q.get("service", ""), q.get("operation", ""),
                                                 int(depuis)))
 
@@ -111,18 +112,19 @@ def routes_controle(etat: Etat, infos: dict[str, Any], tls_change: Callable[[], 
 
     async def poser(requete: Request) -> Response:
         panne = etat.pannes.poser(await corps_json(requete))
-        if panne.type in TYPES_TLS:
-            tls_change()
+        if panne.type in TYPES_RESEAU:
+            await reseau_change()
         return json_reponse(asdict(panne), 201)
 
     async def lever(requete: Request) -> Response:
         etat.pannes.lever(requete.path_params.get("numero"))
+        await reseau_change()
         return json_reponse({"ok": True})
 
     async def horloge(requete: Request) -> Response:
         decalage = (await corps_json(requete)).get("decalage_s")
         if not isinstance(decalage, int | float) or isinstance(decalage, bool):
-            raise DemandeInvalide("« decalage_s » doit être un nombre de secondes")
+            raise DemandeInvalide("« decalage_s » doit être un nombre de secondes")
         etat.horloge.decalage_s = float(decalage)
         return json_reponse({"decalage_s": etat.horloge.decalage_s})
 
@@ -142,7 +144,7 @@ def routes_controle(etat: Etat, infos: dict[str, Any], tls_change: Callable[[], 
                 "duree_rafraichissement_s", "ciba_intervalle_s", "ciba_duree_s")
         demande = await corps_json(requete)
         if demande.get("cle_active", 1) not in (1, 2):
-            raise DemandeInvalide("« cle_active » vaut 1 ou 2")
+            raise DemandeInvalide("« cle_active » vaut 1 ou 2")
         appliquer(etat.psc.reglages, demande, {n: n for n in noms})
         return json_reponse({n: getattr(etat.psc.reglages, n) for n in noms})
 
@@ -165,7 +167,7 @@ def routes_controle(etat: Etat, infos: dict[str, Any], tls_change: Callable[[], 
     async def reglages_edc(requete: Request) -> Response:
         demande = await corps_json(requete)
         if demande.get("cnf", "ans") not in ("ans", "rfc"):
-            raise DemandeInvalide("« cnf » vaut ans ou rfc")
+            raise DemandeInvalide("« cnf » vaut ans ou rfc")
         appliquer(etat.edc.reglages, demande, {c.name: c.name for c in fields(etat.edc.reglages)})
         return json_reponse(asdict(etat.edc.reglages))
 

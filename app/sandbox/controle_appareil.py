@@ -37,9 +37,9 @@ def routes_appareil(etat: Etat, protege: Callable[[Point], Point],
         decision = demande.get("decision", etat.psc.reglages.appareil_decision)
         delai = demande.get("delai_s", etat.psc.reglages.appareil_delai_s)
         if decision not in ciba.DECISIONS:
-            raise invalide("Décision inconnue : " + ", ".join(sorted(ciba.DECISIONS)))
+            raise invalide("Décision inconnue : " + ", ".join(sorted(ciba.DECISIONS)))
         if not isinstance(delai, int | float) or isinstance(delai, bool) or delai < 0:
-            raise invalide("« delai_s » doit être un nombre positif")
+            raise invalide("« delai_s » doit être un nombre positif")
         etat.psc.reglages.appareil_decision = decision
         etat.psc.reglages.appareil_delai_s = float(delai)
         return json_reponse({"decision": decision, "delai_s": delai})
@@ -56,7 +56,7 @@ def routes_appareil(etat: Etat, protege: Callable[[Point], Point],
             f'<legend>Demande pour {html.escape(d["professionnel"])}</legend>'
             f'<p style="font-size:3rem;font-weight:700;margin:.2rem 0">{d["message"]}</p>'
             f'<p class="note">Comparez ces deux chiffres à ceux de votre logiciel. '
-            f'Moyen : {"carte" if d["canal"] == "CARD" else "téléphone"} · expire dans '
+            f'Moyen : {"carte" if d["canal"] == "CARD" else "téléphone"} · expire dans '
             f'{int(d["reste_s"])} s</p><div class="boutons">'
             '<button class="principal" name="decision" value="approuver">Approuver</button>'
             '<button name="decision" value="refuser">Refuser</button></div></fieldset></form>'

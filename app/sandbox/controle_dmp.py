@@ -86,8 +86,11 @@ def routes_dmp(etat: Etat, protege: Callable[[Point], Point],
         for d in demande.get("documents", []):
             if not isinstance(d, dict):
                 raise GraineInvalide("Un document est un objet")
-            for _ in range(int(d.get("nombre", 1))):
-                depots.ajouter(dossier, str(d.get("modele", "")), float(d.get("jours", 0)),
+            nombre, jours = d.get("nombre", 1), d.get("jours", 0)
+            if not isinstance(nombre, int) or not isinstance(jours, int | float) or nombre > 5000:
+                raise GraineInvalide("« nombre » ou « jours » incorrect")
+            for _ in range(nombre):
+                depots.ajouter(dossier, str(d.get("modele", "")), float(jours),
                                visibilites=d.get("visibilites"),
                                statut=str(d.get("statut", "Approved")),
                                titre=str(d.get("titre", "")))
@@ -116,7 +119,7 @@ def routes_dmp(etat: Etat, protege: Callable[[Point], Point],
                     dossier.associations[rang] = type(a)(a.id, a.type, a.source,
                                                          fiche.entry_uuid, a.statut)
         else:
-            raise GraineInvalide("Action : remplacer, supprimer, archiver, masquer, "
+            raise GraineInvalide("Action : remplacer, supprimer, archiver, masquer, "
                                  "rendre_invisible")
         return json_reponse(_fiche(fiche))
 
@@ -154,14 +157,14 @@ def _appliquer(dossier: Dossier, demande: dict[str, Any], etat: Etat) -> None:
     """Members of POST /controle/dmp/{matricule} that change the state of a dossier."""
     if "etat" in demande:
         if demande["etat"] not in ("actif", "ferme", "absent"):
-            raise GraineInvalide("« etat » vaut actif, ferme ou absent")
+            raise GraineInvalide("« etat » vaut actif, ferme ou absent")
         dossier.etat = demande["etat"]
         if dossier.etat == "ferme":
             dossier.motif_fermeture = str(demande.get("motif", "FERMETURE_DEMANDE_PATIENT"))
             dossier.ferme_le = etat.horloge.utc()
     if "autorisation" in demande:
         if demande["autorisation"] not in _AUTORISATIONS:
-            raise GraineInvalide("« autorisation » : " + ", ".join(sorted(_AUTORISATIONS)))
+            raise GraineInvalide("« autorisation » : " + ", ".join(sorted(_AUTORISATIONS)))
         dossier.autorisation_defaut = demande["autorisation"]
         dossier.autorisations.clear()
     for nom in _BOOLEENS:

@@ -9,24 +9,25 @@ TYPES: dict[str, str] = {
     "delai": "attend `valeur` secondes, puis répond normalement",
     "http": "répond par le statut `valeur` (503), sans corps",
     "html": "répond une page HTML avec le statut `valeur` (503)",
-    "coupure": "coupe la connexion : `valeur` = avant (rien n’est traité), apres (traité, sans "
+    "coupure": "coupe la connexion : `valeur` = avant (rien n’est traité), apres (traité, sans "
                "réponse) ou milieu (moitié de la réponse)",
     "sans_reponse": "traite, garde, puis se tait `valeur` secondes (30) et coupe",
     "silence": "ne traite rien, se tait `valeur` secondes (30) et coupe",
     "tronque": "MTOM sans frontière finale, coupé au milieu de la dernière partie",
     "cid_manquant": "MTOM dont une partie manque",
-    "fault": "SOAP fault : `valeur` = code, ou {code, texte, http, multipart}",
+    "fault": "SOAP fault : `valeur` = code, ou {code, texte, http, multipart}",
     "jeton_expire": "refuse le jeton présenté (401)",
     "hash_faux": "`valeur` = hash, taille (métadonnées) ou contenu (octets rendus)",
     "code": "code d’erreur fonctionnel `valeur` du service",
     "relates_to": "RelatesTo d’un autre message",
     "autre_patient": "réponse d’un autre patient",
-    "partiel": "PartialSuccess : le dernier document manque",
+    "partiel": "PartialSuccess : le dernier document manque",
     "occupe": "XDSRegistryBusy ou XDSRepositoryBusy",
     "xml_bombe": "réponse qui porte une bombe XML (`valeur` = entites, externe ou profondeur)",
     "xml_invalide": "réponse 200 qui n’est pas du XML",
     "certificat_expire": "certificat du serveur expiré (tout le service)",
     "ca_inconnue": "certificat d’une autorité inconnue (tout le service)",
+    "refus_connexion": "port fermé, jusqu’à ce que la panne soit levée (tout le service)",
     "iss": "émetteur différent dans le retour et les jetons (PSC)",
     "nonce": "nonce différent dans l’id_token (PSC)",
     "kid": "jeton signé d’une clé inconnue du JWKS (PSC)",
@@ -35,6 +36,8 @@ TYPES: dict[str, str] = {
 
 #: Faults of the TLS layer: they hold for a whole server, whatever the operation.
 TYPES_TLS = frozenset({"certificat_expire", "ca_inconnue"})
+#: Faults below HTTP, the server must be told of.
+TYPES_RESEAU = TYPES_TLS | {"refus_connexion"}
 
 SERVICES = frozenset({"psc", "wallet", "edc", "insi", "dmp"})
 
@@ -83,11 +86,11 @@ class Pannes:
         service, type_ = str(demande.get("service", "")), str(demande.get("type", ""))
         fois = demande.get("fois", 1)
         if service not in SERVICES:
-            raise PanneInvalide(f"Service inconnu : {service or '(vide)'}")
+            raise PanneInvalide(f"Service inconnu : {service or '(vide)'}")
         if type_ not in TYPES:
-            raise PanneInvalide(f"Type de panne inconnu : {type_ or '(vide)'}")
+            raise PanneInvalide(f"Type de panne inconnu : {type_ or '(vide)'}")
         if not isinstance(fois, int) or isinstance(fois, bool) or fois < -1 or fois == 0:
-            raise PanneInvalide("« fois » doit être un entier positif, ou -1 sans limite")
+            raise PanneInvalide("« fois » doit être un entier positif, ou -1 sans limite")
         panne = Panne(next(self._numeros), service, str(demande.get("operation") or "*"), type_,
                       demande.get("valeur"), fois)
         self._pannes.append(panne)
@@ -96,7 +99,7 @@ class Pannes:
     def prendre(self, service: str, operation: str) -> list[Panne]:
         """Faults that strike this call, first set first; each one is counted."""
         touchees = [p for p in self._pannes
-                    if p.type not in TYPES_TLS and p.concerne(service, operation)]
+                    if p.type not in TYPES_RESEAU and p.concerne(service, operation)]
         for panne in touchees:
             panne.frappes += 1
             if panne.fois > 0:
@@ -112,6 +115,15 @@ class Pannes:
                     panne.fois -= 1
                 return panne.type
         return ""
+
+    def tls_pose(self, service: str) -> bool:
+        """True when a TLS fault waits for the next handshake of a service."""
+        return any(p.type in TYPES_TLS and p.service == service and p.fois != 0
+                   for p in self._pannes)
+
+    def ferme(self, service: str) -> bool:
+        """True while the port of a service must refuse connections."""
+        return any(p.type == "refus_connexion" and p.service == service for p in self._pannes)
 
     def lister(self) -> list[dict[str, Any]]:
         """All faults, spent ones included."""

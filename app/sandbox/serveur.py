@@ -39,6 +39,23 @@ class _Serveur(uvicorn.Server):
         """Leave the signals alone."""
         yield
 
+    async def ouvrir(self, ouvert: bool) -> None:
+        """Close the port, or open it again at the same address (fault `refus_connexion`)."""
+        if ouvert is bool(self.servers):
+            return
+        if not ouvert:
+            self._adresse = self.servers[0].sockets[0].getsockname()
+            for serveur in self.servers:
+                serveur.close()
+            self.servers = []
+            return
+        config, boucle = self.config, asyncio.get_running_loop()
+
+        def protocole() -> asyncio.Protocol:
+            return ProtocoleTls(config, self.server_state, {}, boucle)
+        self.servers = [await boucle.create_server(
+            protocole, sock=_prise(self._adresse[1]), ssl=config.ssl)]
+
 
 class BacASable:
     """The bac à sable. `lancer()` blocks; `with BacASable(dossier) as bac` runs it in a thread.
@@ -59,7 +76,7 @@ class BacASable:
         self._prises = {s: _prise(0) for s in _SERVICES}
         self._prises["controle"] = _prise(port_controle)
         self.infos = self._adresses(port_proxy or _port_libre())
-        self._serveurs: list[_Serveur] = []
+        self._serveurs: dict[str, _Serveur] = {}
         self._fil: threading.Thread | None = None
         self._boucle: asyncio.AbstractEventLoop | None = None
         self._arret: asyncio.Event | None = None
@@ -92,7 +109,7 @@ class BacASable:
         return {"psc": [*etat.points_psc.routes(etat)], "wallet": [*etat.portail.routes(etat)],
                 "edc": [*etat.edc.routes(etat)], "insi": [*etat.insi.routes(etat)],
                 "dmp": [*etat.dmp.routes(etat)],
-                "controle": [*routes_controle(etat, self.infos, self._couper_inactives)]}
+                "controle": [*routes_controle(etat, self.infos, self._reseau_change)]}
 
     def _contexte(self, service: str) -> ssl.SSLContext:
         """TLS >= 1.2; a client certificate is optional, but must be ours when it is there."""
@@ -112,12 +129,16 @@ class BacASable:
         contextes[""].sni_callback = choisir
         return contextes[""]
 
-    def _couper_inactives(self) -> None:
-        """Close the idle connections: the next call makes a new TLS handshake."""
-        for serveur in self._serveurs:
-            for connexion in list(serveur.server_state.connections):
-                if getattr(connexion, "scheme", "") == "https":
+    async def _reseau_change(self) -> None:
+        """Apply the faults below HTTP: ports that refuse, certificates that the next TLS
+        handshake must show (idle connections are dropped when such a fault is set)."""
+        for service, serveur in self._serveurs.items():
+            if service == "controle":
+                continue
+            if self.etat.pannes.ferme(service) or self.etat.pannes.tls_pose(service):
+                for connexion in list(serveur.server_state.connections):
                     connexion.shutdown()
+            await serveur.ouvrir(not self.etat.pannes.ferme(service))
 
     def _configuration(self, service: str, routes: list[BaseRoute]) -> uvicorn.Config:
         fabrique = None
@@ -134,16 +155,16 @@ class BacASable:
         self._boucle = asyncio.get_running_loop()
         self._arret = asyncio.Event()
         routes = self._routes()
-        self._serveurs = [_Serveur(self._configuration(s, routes[s])) for s in self._prises]
+        self._serveurs = {s: _Serveur(self._configuration(s, routes[s])) for s in self._prises}
         taches = [asyncio.create_task(serveur.serve([self._prises[s]]))
-                  for s, serveur in zip(self._prises, self._serveurs, strict=True)]
-        while not all(s.started for s in self._serveurs):
+                  for s, serveur in self._serveurs.items()]
+        while not all(s.started for s in self._serveurs.values()):
             if any(t.done() for t in taches):
                 break
             await asyncio.sleep(0.005)
         pret()
         await self._arret.wait()
-        for serveur in self._serveurs:
+        for serveur in self._serveurs.values():
             serveur.should_exit = True
         await asyncio.gather(*taches)
 

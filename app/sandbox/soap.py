@@ -62,7 +62,7 @@ def lire_message(octets: bytes) -> Message:
     try:
         racine = lire(octets)
     except XmlRefuse as e:
-        raise FauteSoap("", f"Message illisible : {e}") from e
+        raise FauteSoap("", f"Message illisible : {e}") from e
     if racine.tag != f"{{{NS_SOAP}}}Envelope":
         raise FauteSoap("", "Une enveloppe SOAP 1.2 est attendue")
     entete = next(iter(enfants(racine, "Header", NS_SOAP)), None)
@@ -97,7 +97,7 @@ def controler_adressage(message: Message, content_type: str, actions: frozenset[
         One of these is wrong.
     """
     if message.action not in actions:
-        raise FauteSoap("", f"Action inconnue : {message.action or '(absente)'}")
+        raise FauteSoap("", f"Action inconnue : {message.action or '(absente)'}")
     annoncee = action_du_type(content_type)
     if annoncee and annoncee != message.action:
         raise FauteSoap("", "L’action du Content-Type n’est pas celle du message")

@@ -156,6 +156,9 @@ def test_metadata_rules(dmp: Dmp, avant: str, apres: str, code: str) -> None:
     ('extension="899700000016"', 'extension="899700000024"', "XDSRegistryMetadataError"),
     ('<languageCode code="fr-FR"/>', '<languageCode code="fr"/>', "XDSRegistryMetadataError"),
     ("VGV4dGUgZGUgbGEgbGV0dHJlLCBhc3NleiBsb25nLg==", "", "XDSRepositoryMetadataError"),
+    ('<versionNumber value="1"/>', '<versionNumber value="²"/>', "XDSRegistryMetadataError"),
+    ('<effectiveTime value="20', '<effectiveTime value="2099', "XDSRegistryMetadataError"),
+    ('<low value="20', '<low value="209999', "XDSRegistryMetadataError"),
     ("</ClinicalDocument>", "", "XDSRepositoryMetadataError"),
     ("<!-- un commentaire compte -->", "<!DOCTYPE x [<!ENTITY a 'b'>]>",
      "XDSRepositoryMetadataError")])

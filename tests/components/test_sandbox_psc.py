@@ -382,6 +382,17 @@ def test_tls_faults(client: Client, panne: str) -> None:
     assert client.http.get(client.oidc + "/certs").status_code == 200
 
 
+def test_closed_port_opens_again(client: Client) -> None:
+    client.http.get(client.oidc + "/certs")
+    client.panne("psc", "*", "refus_connexion", fois=-1)
+    for _ in range(2):
+        with pytest.raises(httpx.ConnectError, match="refused"):
+            client.http.get(client.oidc + "/certs")
+    assert client.http.get(client.infos["wallet"] + "/auth").status_code == 400
+    client.controle.delete("/pannes")
+    assert client.http.get(client.oidc + "/certs").status_code == 200
+
+
 def test_client_certificate_of_a_stranger_authority(bac: BacASable, client: Client) -> None:
     pki = Path(bac.infos["pki"])
     tls = contexte(bac.infos, None)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from cryptography import x509
 
-from app.sandbox.dmp import droits, ebxml, signature_lot
+from app.sandbox.dmp import concordance, droits, ebxml, signature_lot
 from app.sandbox.dmp.depots import Depots, sha1
 from app.sandbox.dmp.ebxml import NS_XDS, ErreurXds
 from app.sandbox.dmp.lot import OID, Lien, Lot, Objet, controler_forme, lire_lot
@@ -22,7 +22,7 @@ from app.sandbox.dmp.modele import (
 )
 from app.sandbox.dmp.mtom import reference
 from app.sandbox.dmp.vihf import Vihf
-from app.sandbox.lecture_xml import NS_HL7, Element, XmlRefuse, enfant, enfants, lire, texte
+from app.sandbox.lecture_xml import Element, enfant, enfants
 
 _XMLDSIG = "http://www.w3.org/2000/09/xmldsig#"
 _RPLC = frozenset({Liaison.REMPLACE.value, "urn:ihe:iti:2010:AssociationType:RPLC"})
@@ -72,8 +72,8 @@ def deposer(corps: Element, parties: dict[str, bytes], dossier: Dossier, depots:
     for objet in documents:
         if not droits.habilite(vihf.profession, objet.code(ebxml.TYPE).code, "depot"):
             raise ErreurXds("DMPAccessDeniedByRightsService",
-                            f"{objet.id} : dépôt refusé selon la matrice d’habilitation")
-        _controler_cda(objet, octets[objet.id], vihf, remplacees.get(objet.id))
+                            f"{objet.id} : dépôt refusé selon la matrice d’habilitation")
+        concordance.controler(objet, octets[objet.id], vihf, remplacees.get(objet.id))
     algorithme = signature_lot.controler(
         octets[signatures[0].id],
         {o.identifiants[ebxml.ID_UNIQUE]: octets[o.id] for o in documents},
@@ -96,7 +96,7 @@ def _documents(corps: Element, parties: dict[str, bytes], lot: Lot) -> dict[str,
             raise ErreurXds("XDSMissingDocument", "Document sans xop:Include")
         cid = reference(inclusion.get("href", ""))
         if cid not in parties:
-            raise ErreurXds("XDSMissingDocument", f"Partie absente : {cid}")
+            raise ErreurXds("XDSMissingDocument", f"Partie absente : {cid}")
         cids.append(cid)
         octets[element.get("id", "")] = parties[cid]
     ids = {o.id for o in lot.objets}
@@ -114,22 +114,22 @@ def _controler_patient(objet: Objet, schema: str, vihf: Vihf) -> None:
     valeur = objet.identifiants.get(schema, "")
     attendu = f"{vihf.matricule}^^^&{vihf.oid}&ISO^NH"
     if not re.fullmatch(re.escape(attendu) + r"(\^\^\d{8}(\d{6})?)?", valeur):
-        raise ErreurXds("XDSPatientIdDoesNotMatch", f"{objet.id} : {valeur}")
+        raise ErreurXds("XDSPatientIdDoesNotMatch", f"{objet.id} : {valeur}")
 
 
 def _controler_hash(objet: Objet, octets: bytes) -> None:
     hash_, taille = objet.slot("hash"), objet.slot("size")
     if hash_ and hash_.lower() != sha1(octets):
-        raise ErreurXds("XDSNonIdenticalHash", f"{objet.id} : hash")
+        raise ErreurXds("XDSNonIdenticalHash", f"{objet.id} : hash")
     if taille and taille != str(len(octets)):
-        raise ErreurXds("XDSRegistryMetadataError", f"{objet.id} : size")
+        raise ErreurXds("XDSRegistryMetadataError", f"{objet.id} : size")
 
 
 def _controler_signature(objet: Objet) -> None:
     for schema, (code, scheme) in _SCHEMES_SIGNATURE.items():
         lu = objet.code(schema)
         if (lu.code, lu.scheme) != (code, scheme):
-            raise ErreurXds("XDSRegistryMetadataError", f"{objet.id} : {schema} {lu.code}")
+            raise ErreurXds("XDSRegistryMetadataError", f"{objet.id} : {schema} {lu.code}")
 
 
 def _controler_soumission(lot: Lot, vihf: Vihf, instant: datetime) -> None:
@@ -151,7 +151,7 @@ def _controler_soumission(lot: Lot, vihf: Vihf, instant: datetime) -> None:
     _controler_patient(ss, ebxml.SS_PATIENT, vihf)
     for schema in (ebxml.SS_SOURCE, ebxml.SS_UNIQUE):
         if not OID.fullmatch(ss.identifiants.get(schema, "")):
-            raise ErreurXds("XDSRegistryMetadataError", f"Lot : {schema}")
+            raise ErreurXds("XDSRegistryMetadataError", f"Lot : {schema}")
     _controler_auteurs(ss.auteurs, vihf)
 
 
@@ -186,7 +186,7 @@ def _controler_liens(lot: Lot, documents: list[Objet], signature: Objet, dossier
             remplacees[lien.source] = _remplacee(lien, dossier)
         else:
             raise ErreurXds("XDSRegistryMetadataError",
-                            f"Association incorrecte : {lien.type} {lien.source}")
+                            f"Association incorrecte : {lien.type} {lien.source}")
     if sorted(membres) != sorted(o.id for o in lot.objets):
         raise ErreurXds("XDSRegistryMetadataError", "HasMember manquant ou en trop")
     if not signe:
@@ -218,102 +218,6 @@ def _controler_unicite(lot: Lot, octets: dict[str, bytes], depots: Depots) -> No
         if connue is not None or unique_id in vus:
             raise ErreurXds("XDSDuplicateUniqueIdInRegistry", f"uniqueId={unique_id}")
         vus.add(unique_id)
-
-
-def _controler_cda(objet: Objet, octets: bytes, vihf: Vihf, remplacee: Fiche | None) -> None:
-    """The document and its metadata say the same (mapping of `spec/dmp.md` §6)."""
-    def faux(nom: str) -> ErreurXds:
-        return ErreurXds("XDSRegistryMetadataError", f"{objet.id} : {nom} différent du document")
-
-    try:
-        cda = lire(octets)
-    except XmlRefuse as e:
-        raise ErreurXds("XDSRepositoryMetadataError", f"{objet.id} : CDA illisible") from e
-    if cda.tag != f"{{{NS_HL7}}}ClinicalDocument":
-        raise ErreurXds("XDSRepositoryMetadataError", f"{objet.id} : ClinicalDocument attendu")
-
-    def attribut(nom: str, *chemin: str) -> str:
-        noeud = enfant(cda, *chemin)
-        return "" if noeud is None else noeud.get(nom, "")
-
-    if attribut("root", "id") != objet.identifiants[ebxml.ID_UNIQUE] or attribut(
-            "extension", "id"):
-        raise faux("uniqueId")
-    type_ = objet.code(ebxml.TYPE)
-    if (attribut("code", "code"), attribut("codeSystem", "code")) != (type_.code, type_.scheme):
-        raise faux("typeCode")
-    if texte(cda, "title") != objet.nom:
-        raise faux("title")
-    if attribut("code", "languageCode") != "fr-FR":
-        raise faux("languageCode")
-    if attribut("code", "confidentialityCode") != objet.codes[ebxml.CONFIDENTIALITE][0].code:
-        raise faux("confidentialityCode")
-    patients = {(i.get("root"), i.get("extension"))
-                for i in enfants(enfant(cda, "recordTarget", "patientRole"), "id")}
-    if (vihf.oid, vihf.matricule) not in patients:
-        raise ErreurXds("XDSPatientIdDoesNotMatch", f"{objet.id} : INS du document")
-    if _utc(attribut("value", "effectiveTime")) != objet.slot("creationTime"):
-        raise faux("creationTime (UTC)")
-    debut = _utc(attribut("value", "documentationOf", "serviceEvent", "effectiveTime", "low"))
-    if not debut or not objet.slot("serviceStartTime").startswith(debut):
-        raise faux("serviceStartTime (UTC)")
-    if not attribut("root", "setId") or not attribut("value", "versionNumber").isdigit():
-        raise faux("setId ou versionNumber absent :")
-    valideur = objet.slot("legalAuthenticator").split("^")[0]
-    if attribut("extension", "legalAuthenticator", "assignedEntity", "id") != valideur:
-        raise faux("legalAuthenticator")
-    auteurs = {i.get("extension") for a in enfants(cda, "author")
-               for i in enfants(enfant(a, "assignedAuthor"), "id")}
-    if not {p.split("^")[0] for a in objet.auteurs for p in a.personnes} <= auteurs:
-        raise faux("author")
-    _controler_corps(objet, cda)
-    _controler_remplacement(objet, cda, remplacee)
-
-
-def _controler_corps(objet: Objet, cda: Element) -> None:
-    """An empty document is refused; an N1's format is that of its content."""
-    n1 = enfant(cda, "component", "nonXMLBody", "text")
-    if n1 is None:
-        if enfant(cda, "component", "structuredBody", "component") is None:
-            raise ErreurXds("XDSRepositoryMetadataError", f"{objet.id} : document vide")
-        return
-    formats = {"application/pdf": "urn:ihe:iti:xds-sd:pdf:2008",
-               "text/plain": "urn:ihe:iti:xds-sd:text:2008"}
-    attendu = formats.get(n1.get("mediaType", ""))
-    if len(texte(n1)) < 20:
-        raise ErreurXds("XDSRepositoryMetadataError", f"{objet.id} : document vide")
-    if attendu and objet.code(ebxml.FORMAT).code != attendu:
-        raise ErreurXds("XDSRegistryMetadataError", f"{objet.id} : formatCode")
-
-
-def _controler_remplacement(objet: Objet, cda: Element, remplacee: Fiche | None) -> None:
-    lien = enfant(cda, "relatedDocument")
-    parent = enfant(lien, "parentDocument", "id")
-    vise = "" if parent is None or lien is None or lien.get("typeCode") != "RPLC" \
-        else parent.get("root", "")
-    if vise != ("" if remplacee is None else remplacee.unique_id):
-        raise ErreurXds("XDSReplaceFailed",
-                        f"{objet.id} : relatedDocument et association RPLC ne concordent pas")
-    if remplacee is None:
-        return
-    ancien = lire(remplacee.contenu)
-    def valeur(document: Element, nom: str, attribut: str) -> str:
-        noeud = enfant(document, nom)
-        return "" if noeud is None else noeud.get(attribut, "")
-    if valeur(cda, "setId", "root") != valeur(ancien, "setId", "root"):
-        raise ErreurXds("XDSReplaceFailed", f"{objet.id} : setId différent")
-    if int(valeur(cda, "versionNumber", "value")) <= int(
-            valeur(ancien, "versionNumber", "value") or "1"):
-        raise ErreurXds("XDSReplaceFailed", f"{objet.id} : versionNumber")
-
-
-def _utc(valeur: str) -> str:
-    """HL7 time stamp as UTC metadata; a stamp without offset is cut to its date."""
-    lu = re.fullmatch(r"(\d{8})(\d{4})(\d{2})?([+-]\d{4})", valeur)
-    if lu is None:
-        return valeur[:8] if re.match(r"\d{8}", valeur) else ""
-    instant = datetime.strptime(lu[1] + lu[2] + (lu[3] or "00") + lu[4], "%Y%m%d%H%M%S%z")
-    return instant.astimezone(UTC).strftime("%Y%m%d%H%M%S")
 
 
 def _garder(lot: Lot, octets: dict[str, bytes], signature: Objet, remplacees: dict[str, Fiche],

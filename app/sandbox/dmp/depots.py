@@ -142,7 +142,7 @@ class Depots:
         """
         modele = modeles().get(cle)
         if modele is None:
-            raise GraineInvalide(f"Modèle inconnu : {cle}")
+            raise GraineInvalide(f"Modèle inconnu : {cle}")
         inconnues = set(visibilites or []) - set(_LIBELLES_VISIBILITE)
         statuts = {s.court: s for s in Statut}
         if inconnues or statut not in statuts:

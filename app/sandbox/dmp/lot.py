@@ -45,7 +45,7 @@ class Objet:
         """
         codes = self.codes.get(schema, [])
         if not codes:
-            raise ErreurXds("XDSMissingDocumentMetadata", f"{self.id} : {schema}")
+            raise ErreurXds("XDSMissingDocumentMetadata", f"{self.id} : {schema}")
         return codes[0]
 
 
@@ -168,10 +168,10 @@ def controler_forme(objet: Objet, signature: bool) -> None:
         XDSMissingDocumentMetadata or XDSRegistryMetadataError.
     """
     def manque(nom: str) -> ErreurXds:
-        return ErreurXds("XDSMissingDocumentMetadata", f"{objet.id} : {nom}")
+        return ErreurXds("XDSMissingDocumentMetadata", f"{objet.id} : {nom}")
 
     def faux(nom: str) -> ErreurXds:
-        return ErreurXds("XDSRegistryMetadataError", f"{objet.id} : {nom}")
+        return ErreurXds("XDSRegistryMetadataError", f"{objet.id} : {nom}")
 
     if objet.type_objet != ebxml.OBJET_DOCUMENT:
         raise faux("objectType")
@@ -216,18 +216,18 @@ def _controler_codes(objet: Objet, signature: bool) -> None:
         # A signature document has its own class, type and format (URN and ASTM schemes).
         libre = signature and schema in (ebxml.CLASSE, ebxml.TYPE, ebxml.FORMAT)
         if not code.code or not code.libelle or not (libre or code.scheme in admis):
-            raise ErreurXds("XDSRegistryMetadataError", f"{objet.id} : {schema} {code.code}")
+            raise ErreurXds("XDSRegistryMetadataError", f"{objet.id} : {schema} {code.code}")
     visibilites = [c.code for c in objet.codes.get(ebxml.CONFIDENTIALITE, [])]
     if not visibilites:
-        raise ErreurXds("XDSMissingDocumentMetadata", f"{objet.id} : confidentialityCode")
+        raise ErreurXds("XDSMissingDocumentMetadata", f"{objet.id} : confidentialityCode")
     if visibilites[0] not in ("N", "R", "V"):
         raise ErreurXds("XDSRegistryMetadataError",
-                        f"{objet.id} : confidentialityCode, N doit être le premier")
+                        f"{objet.id} : confidentialityCode, N doit être le premier")
     connus = {"MASQUE_PS", "INVISIBLE_PATIENT", "INVISIBLE_REPRESENTANTS_LEGAUX"}
     if not set(visibilites[1:]) <= connus:
-        raise ErreurXds("XDSRegistryMetadataError", f"{objet.id} : confidentialityCode inconnu")
+        raise ErreurXds("XDSRegistryMetadataError", f"{objet.id} : confidentialityCode inconnu")
     masque_et_invisible = {"MASQUE_PS", "INVISIBLE_PATIENT"} <= set(visibilites)
     if masque_et_invisible is not signature:
-        raise ErreurXds("XDSRegistryMetadataError", f"{objet.id} : confidentialityCode, "
+        raise ErreurXds("XDSRegistryMetadataError", f"{objet.id} : confidentialityCode, "
                         + ("la signature doit être masquée et non visible" if signature else
                            "masqué et non visible à la fois est interdit"))

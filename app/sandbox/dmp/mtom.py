@@ -42,32 +42,32 @@ def lire(corps: bytes, content_type: str) -> Multipart:
     entete = _entetes(b"Content-Type: " + content_type.encode("latin-1", "replace"))
     frontiere = entete.get_boundary()
     if not frontiere or len(frontiere) > 70:
-        raise FauteSoap("", "MTOM : frontière absente")
+        raise FauteSoap("", "MTOM : frontière absente")
     if entete.get_param("type") != "application/xop+xml":
-        raise FauteSoap("", "MTOM : le type doit être application/xop+xml")
+        raise FauteSoap("", "MTOM : le type doit être application/xop+xml")
     if entete.get_param("start-info") != "application/soap+xml":
-        raise FauteSoap("", "MTOM : start-info doit être application/soap+xml")
+        raise FauteSoap("", "MTOM : start-info doit être application/soap+xml")
     delimiteur = b"\r\n--" + frontiere.encode("latin-1")
     morceaux = (b"\r\n" + corps).split(delimiteur)
     if len(morceaux) < 3 or not re.fullmatch(rb"--\s*", morceaux[-1]):
-        raise FauteSoap("", "MTOM : frontière finale absente")
+        raise FauteSoap("", "MTOM : frontière finale absente")
     parties, premiere, types = {}, "", {}
     for morceau in morceaux[1:-1]:
         tete, vide, contenu = morceau.partition(b"\r\n\r\n")
         champs = _entetes(tete.lstrip(b"\r\n"))
         cid = str(champs.get("Content-ID", "")).strip().strip("<>")
         if not vide or not cid or cid in parties:
-            raise FauteSoap("", "MTOM : partie sans Content-ID, ou en double")
+            raise FauteSoap("", "MTOM : partie sans Content-ID, ou en double")
         if str(champs.get("Content-Transfer-Encoding", "")).lower() not in ("binary", "8bit"):
             raise FauteSoap("", "MTOM : Content-Transfer-Encoding doit être binary")
         parties[cid], types[cid] = contenu, champs
         premiere = premiere or cid
     racine = str(entete.get_param("start") or premiere).strip("<>")
     if racine not in parties:
-        raise FauteSoap("", "MTOM : la partie racine est absente")
+        raise FauteSoap("", "MTOM : la partie racine est absente")
     if types[racine].get_content_type() != "application/xop+xml" or (
             types[racine].get_param("type") != "application/soap+xml"):
-        raise FauteSoap("", "MTOM : type de la partie racine incorrect")
+        raise FauteSoap("", "MTOM : type de la partie racine incorrect")
     enveloppe = parties.pop(racine)
     return Multipart(enveloppe, parties)
 

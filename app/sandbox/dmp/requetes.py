@@ -61,7 +61,7 @@ class Requete:
             return ""
         lue = _UNE.fullmatch(valeurs[0])
         if lue is None or len(valeurs) > 1:
-            raise ErreurXds("XDSStoredQueryParamNumber", f"{nom} : une valeur entre apostrophes")
+            raise ErreurXds("XDSStoredQueryParamNumber", f"{nom} : une valeur entre apostrophes")
         return lue.group(1).replace("''", "'")
 
     def liste(self, nom: str) -> list[str]:
@@ -69,7 +69,7 @@ class Requete:
         sortie: list[str] = []
         for valeur in self._slots.get(nom, []):
             if not _LISTE.fullmatch(valeur):
-                raise ErreurXds("XDSStoredQueryParamNumber", f"{nom} : liste ('a','b') attendue")
+                raise ErreurXds("XDSStoredQueryParamNumber", f"{nom} : liste ('a','b') attendue")
             sortie += [v.replace("''", "'") for v in _UNE.findall(valeur)]
         return sortie
 
@@ -79,7 +79,7 @@ class Requete:
         if not valeurs:
             return ""
         if not _DATE.fullmatch(valeurs[0]) or len(valeurs) > 1:
-            raise ErreurXds("XDSStoredQueryParamNumber", f"{nom} : date en chiffres attendue")
+            raise ErreurXds("XDSStoredQueryParamNumber", f"{nom} : date en chiffres attendue")
         return valeurs[0].ljust(14, "0")
 
 
@@ -183,7 +183,7 @@ def _chercher(requete: Requete, dossier: Dossier) -> list[Fiche]:
         p + "PatientId", p + "Status", p + "AuthorPerson", p + "Type"}
     inconnus = requete.noms() - connus
     if inconnus:
-        raise ErreurXds("XDSStoredQueryParamNumber", f"Paramètre inconnu : {min(inconnus)}")
+        raise ErreurXds("XDSStoredQueryParamNumber", f"Paramètre inconnu : {min(inconnus)}")
     # Signature documents are not listed; they are reached through their submission.
     fiches = [f for f in dossier.fiches if f.statut.value in statuts and not f.signature]
     for nom, valeurs in codes:

@@ -36,7 +36,7 @@ def demandes(corps: Element) -> list[tuple[str, str]]:
     for _, unique_id in lues:
         if unique_id.startswith("urn:uuid:"):
             raise FauteSoap("XDSDocumentUniqueIdError",
-                            f"DocumentUniqueId incorrect : {unique_id}")
+                            f"DocumentUniqueId incorrect : {unique_id}")
     return lues
 
 
@@ -68,7 +68,7 @@ def preparer(demandes_lues: list[tuple[str, str]], dossier: Dossier, vihf: Vihf,
             if len(demandes_lues) == 1:
                 raise FauteSoap("DMPAccessDeniedByRightsService",
                                 "Vos droits ne permettent pas de consulter ce document")
-            erreurs.append(Erreur("XDSRepositoryError", f"Accès refusé : {unique_id}"))
+            erreurs.append(Erreur("XDSRepositoryError", f"Accès refusé : {unique_id}"))
         else:
             trouvees.append(fiche)
     if partiel and trouvees:

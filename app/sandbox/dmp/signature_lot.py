@@ -48,7 +48,7 @@ def controler(octets: bytes, documents: dict[str, bytes], soumission: str,
     try:
         racine = lire(octets)
     except XmlRefuse as e:
-        raise _refus(f"Signature illisible : {e}") from e
+        raise _refus(f"Signature illisible : {e}") from e
     signature = racine if racine.tag == f"{{{NS_DS}}}Signature" else next(
         racine.iter(f"{{{NS_DS}}}Signature"), None)
     if signature is None:
@@ -57,7 +57,7 @@ def controler(octets: bytes, documents: dict[str, bytes], soumission: str,
     infos = enfant(signature, "SignedInfo")
     c14n = enfant(infos, "CanonicalizationMethod")
     if c14n is None or c14n.get("Algorithm") != _C14N_COMMENTAIRES:
-        raise _refus("Canonicalisation : C14N WithComments attendue")
+        raise _refus("Canonicalisation : C14N WithComments attendue")
     _references(enfants(infos, "Reference"), par_id)
     manifeste = par_id["IHEManifest"]
     proprietes = par_id["S0-SignedProperties"]
@@ -84,7 +84,7 @@ def _references(references: list[Element], par_id: dict[str | None, Element]) ->
     attendues = [("http://www.w3.org/2000/09/xmldsig#Manifest", "#IHEManifest"),
                  (_XADES + "SignedProperties", "#S0-SignedProperties")]
     if [(r.get("Type"), r.get("URI")) for r in references] != attendues:
-        raise _refus("SignedInfo : références au manifeste et aux propriétés attendues")
+        raise _refus("SignedInfo : références au manifeste et aux propriétés attendues")
     for _, uri in attendues:
         if uri[1:] not in par_id:
             raise _refus(f"{uri} absent")
@@ -96,24 +96,24 @@ def _manifeste(manifeste: Element, documents: dict[str, bytes], soumission: str)
     references = enfants(manifeste, "Reference", NS_DS)
     uris = [r.get("URI", "") for r in references]
     if uris[:1] != [f"urn:oid:{soumission}"]:
-        raise _refus("Manifeste : la première référence doit être celle du lot")
+        raise _refus("Manifeste : la première référence doit être celle du lot")
     if "".join(texte(references[0], "DigestValue").split()) != "AA==":
-        raise _refus("Manifeste : DigestValue du lot doit valoir AA==")
+        raise _refus("Manifeste : DigestValue du lot doit valoir AA==")
     if sorted(uris[1:]) != sorted(f"urn:oid:{u}" for u in documents):
-        raise _refus("Manifeste : chaque document du lot, et lui seul, doit être référencé")
+        raise _refus("Manifeste : chaque document du lot, et lui seul, doit être référencé")
     for reference in references[1:]:
         octets = documents[reference.get("URI", "").removeprefix("urn:oid:")]
         transformations = [t.get("Algorithm")
                            for t in enfants(enfant(reference, "Transforms"), "Transform")]
         if transformations != [_C14N_COMMENTAIRES]:
-            raise _refus("Manifeste : transformation C14N WithComments attendue")
+            raise _refus("Manifeste : transformation C14N WithComments attendue")
         methode = enfant(reference, "DigestMethod")
         algorithme = "" if methode is None else methode.get("Algorithm", "")
         # The whole document: comments and instructions beside the root count.
         canonique = etree.tostring(lire(octets).getroottree(), method="c14n", exclusive=False,
                                    with_comments=True)
         if condensat(canonique, algorithme) != "".join(texte(reference, "DigestValue").split()):
-            raise _refus(f"Manifeste : condensat faux pour {reference.get('URI')}")
+            raise _refus(f"Manifeste : condensat faux pour {reference.get('URI')}")
 
 
 def _proprietes(proprietes: Element, certificat: x509.Certificate) -> None:
@@ -131,6 +131,6 @@ def _proprietes(proprietes: Element, certificat: x509.Certificate) -> None:
         calcule = condensat(certificat.public_bytes(Encoding.DER),
                             "" if methode is None else methode.get("Algorithm", ""))
     except SignatureRefusee as e:
-        raise _refus(f"SigningCertificate : {e}") from e
+        raise _refus(f"SigningCertificate : {e}") from e
     if calcule != "".join(attendu.split()):
         raise _refus("SigningCertificate ne désigne pas le certificat du signataire")

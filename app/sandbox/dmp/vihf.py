@@ -64,15 +64,15 @@ def controler(appel: Appel, message: Message, professionnel: Professionnel) -> V
     vihf = lues[0]
     instant = appel.etat.horloge.utc()
     if vihf.element.get("Version") != "2.0" or not re.fullmatch(r"[A-Za-z_][\w.\-]*", vihf.id):
-        raise _refus("VIHF : assertion SAML 2.0 attendue")
+        raise _refus("VIHF : assertion SAML 2.0 attendue")
     if vihf.format_emetteur != FORMAT_X509 or not vihf.emetteur:
-        raise _refus("VIHF : Issuer incorrect")
+        raise _refus("VIHF : Issuer incorrect")
     if vihf.emission is None or abs(instant - vihf.emission) > _AGE_MAX:
         raise _refus("VIHF expiré")
     if vihf.authentifie is None or vihf.authentifie > instant + _AGE_MAX or not vihf.classe:
-        raise _refus("VIHF : authentification absente ou postérieure")
+        raise _refus("VIHF : authentification absente ou postérieure")
     if enfant(vihf.element, "Conditions", "AudienceRestriction") is not None:
-        raise _refus("VIHF : AudienceRestriction ne doit pas être renseigné")
+        raise _refus("VIHF : AudienceRestriction ne doit pas être renseigné")
     if vihf.name_id != professionnel.id:
         raise _refus("Le professionnel du VIHF n’est pas celui du jeton", "DMPAccessDenied")
     signature = _signature(appel, vihf)
@@ -91,18 +91,18 @@ def _valeur(vihf: Assertion, *noms: str) -> str:
     for nom in noms:
         if vihf.valeur(nom):
             return vihf.valeur(nom)
-    raise _refus(f"VIHF : attribut {noms[0]} absent")
+    raise _refus(f"VIHF : attribut {noms[0]} absent")
 
 
 def _mode(vihf: Assertion) -> str:
     if _valeur(vihf, "VIHF_Version") != "3.0":
-        raise _refus("VIHF : version inconnue")
+        raise _refus("VIHF : version inconnue")
     if _valeur(vihf, "Ressource_URN") != "urn:dmp":
-        raise _refus("VIHF : Ressource_URN inconnue")
+        raise _refus("VIHF : Ressource_URN inconnue")
     # Both spellings live (`spec/dmp.md` §4).
     mode = _valeur(vihf, "Authentification_mode", "Authentification_Mode")
     if mode not in _MODES:
-        raise _refus("VIHF : mode d’authentification inconnu")
+        raise _refus("VIHF : mode d’authentification inconnu")
     return mode
 
 
@@ -115,17 +115,17 @@ def _structure(vihf: Assertion, professionnel: Professionnel) -> tuple[str, str]
         raise _refus("PS et Structure non liés", "DMPAccessDenied")
     secteur, _, systeme = _valeur(vihf, "Secteur_Activite").partition("^")
     if systeme != _SECTEURS or secteur not in professionnel.secteurs():
-        raise _refus("VIHF : secteur d’activité incorrect")
+        raise _refus("VIHF : secteur d’activité incorrect")
     return structure, secteur
 
 
 def _profession(vihf: Assertion, professionnel: Professionnel) -> str:
     roles = [r for v in vihf.attributs.get(_ROLE, []) for r in v if isinstance(r.tag, str)]
     if not roles:
-        raise _refus("VIHF : rôle absent")
+        raise _refus("VIHF : rôle absent")
     profession = _code(roles[0], _PROFESSIONS)
     if profession not in professionnel.professions:
-        raise _refus("VIHF : profession différente de celle du professionnel")
+        raise _refus("VIHF : profession différente de celle du professionnel")
     if profession in _AVEC_SPECIALITE and len(roles) < 2:
         raise _refus("Aucune spécialité dans le vihf")
     return profession
@@ -134,27 +134,27 @@ def _profession(vihf: Assertion, professionnel: Professionnel) -> str:
 def _code(element: Element, systeme: str) -> str:
     code = element.get("code", "")
     if not code or element.get("codeSystem") != systeme:
-        raise _refus("VIHF : code ou codeSystem incorrect")
+        raise _refus("VIHF : code ou codeSystem incorrect")
     return code
 
 
 def _ressource(vihf: Assertion) -> tuple[str, str]:
     lu = _CX.fullmatch(_valeur(vihf, _RESSOURCE))
     if lu is None:
-        raise _refus("VIHF : identifiant du patient mal formé")
+        raise _refus("VIHF : identifiant du patient mal formé")
     return lu.group(1), lu.group(2)
 
 
 def _acces(vihf: Assertion) -> tuple[str, str]:
     valeurs = [e for v in vihf.attributs.get(_USAGE, []) for e in v if isinstance(e.tag, str)]
     if not valeurs:
-        raise _refus("VIHF : mode d’accès absent")
+        raise _refus("VIHF : mode d’accès absent")
     acces = _code(valeurs[0], _MODE_ACCES)
     if acces not in _MODES_ACCES:
-        raise _refus("VIHF : mode d’accès inconnu")
+        raise _refus("VIHF : mode d’accès inconnu")
     motif = vihf.valeur("Mode_Acces_Raison")
     if acces == "bris_de_glace" and not motif:
-        raise _refus("VIHF : motif du bris de glace absent")
+        raise _refus("VIHF : motif du bris de glace absent")
     return acces, motif
 
 

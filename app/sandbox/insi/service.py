@@ -127,7 +127,7 @@ class ServiceInsi:
         try:
             trouvaille = self._chercher(appel, message.corps, contexte.couverture)
         except TraitsInvalides as e:
-            raise faute_siram("bas_traits", f"Trait invalide : {e}") from e
+            raise faute_siram("bas_traits", f"Trait invalide : {e}") from e
         trouvaille = self._panne_fonctionnelle(appel, trouvaille)
         comportement = trouvaille.personne.comportement if trouvaille.personne else ""
         if comportement.startswith("delai:"):

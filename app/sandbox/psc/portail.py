@@ -107,7 +107,7 @@ class Portail:
             '<button class="principal" name="decision" value="approuver">S’authentifier</button>'
             '<button name="decision" value="refuser">Refuser</button>'
             '<button name="decision" value="expirer">Laisser expirer</button></div></form>'
-            '<p class="note">Ni carte ni mot de passe ici : choisissez qui vous êtes.</p>'))
+            '<p class="note">Ni carte ni mot de passe ici : choisissez qui vous êtes.</p>'))
 
     async def choix(self, appel: Appel) -> Response:
         """The professional's decision. A transaction is answered once."""
