@@ -15,10 +15,10 @@ from app.store import vault
 from app.store.connections import moteur_sqlite
 from app.store.engine import Store, ouvrir
 from app.store.search.keys import jeton_date
-from app.store.tables import Base
 from app.store.upgrade import mettre_a_niveau
 from tests.bench.population import installer, peupler
 
+Geste = Callable[[], object]
 #: People whose names are typed, letter by letter, in every form.
 PERSONNES = 60
 DOCUMENTS = 500
@@ -53,7 +53,7 @@ def requetes(store: Store, personnes: int = PERSONNES, graine: int = 7) -> list[
     return [t for t in textes if t.strip()]
 
 
-def _chronometrer(gestes: Iterable[Callable[[], object]]) -> list[float]:
+def _chronometrer(gestes: Iterable[Geste]) -> list[float]:
     durees = []
     for geste in gestes:
         debut = time.perf_counter()
@@ -67,17 +67,22 @@ def centile(durees: list[float], part: float) -> float:
     return sorted(durees)[min(len(durees) - 1, int(len(durees) * part))]
 
 
-def mesurer_recherche(store: Store, textes: list[str]) -> dict[str, float]:
-    """Latency of a keystroke, after one pass that warms the cache; the best of two passes each."""
-    def chercher(texte: str) -> Callable[[], object]:
-        def geste() -> object:
-            with store.lecture() as u:
-                return u.patients.chercher(texte, 50)
-        return geste
+def _chercher(store: Store, texte: str) -> Geste:
+    def geste() -> object:
+        with store.lecture() as u:
+            return u.patients.chercher(texte, 50)
+    return geste
 
-    froid = _chronometrer(chercher(t) for t in textes)
-    passes = [_chronometrer(chercher(t) for t in textes) for _ in range(2)]
-    chaud = [min(couple) for couple in zip(*passes, strict=True)]
+
+def mesurer_recherche(store: Store, textes: list[str]) -> dict[str, float]:
+    """Latency of a keystroke: the better of two passes each, after one that warms the cache.
+
+    Other programs of the machine are thus left out; `premiere_passe_max_ms` leaves nothing out.
+    """
+    gestes = [_chercher(store, texte) for texte in textes]
+    froid = _chronometrer(gestes)
+    chaud = [min(couple) for couple in zip(_chronometrer(gestes), _chronometrer(gestes),
+                                           strict=True)]
     pire = max(range(len(textes)), key=chaud.__getitem__)
     return {"requetes": len(textes), "p50_ms": round(statistics.median(chaud), 2),
             "p95_ms": round(centile(chaud, 0.95), 2), "p99_ms": round(centile(chaud, 0.99), 2),
@@ -100,28 +105,35 @@ def remplir_dossier(store: Store, patient_id: int, compte: int, nombre: int = DO
         u.episodes.ouvrir(patient_id, auteur="LINE INFIRMIERE")
 
 
-def mesurer_ouverture(store: Store, patient_id: int, essais: int = 30) -> dict[str, float]:
-    """What the store must give to open a file of 500 documents."""
-    def ouvrir_dossier() -> object:
+def _ouvrir_dossier(store: Store, patient_id: int) -> Geste:
+    """What the store must give to open a file."""
+    def geste() -> object:
         with store.lecture() as u:
             return (u.patients.lire(patient_id), u.patients.historique(patient_id),
                     u.episodes.courant(patient_id), u.observations.lister(patient_id),
                     u.documents.lister(patient_id), u.documents.brouillons(patient_id),
                     u.dmp.liste(patient_id), u.dmp.vus(patient_id),
                     u.outbox.du_patient(patient_id))
-
-    durees = _chronometrer([ouvrir_dossier] * essais)
-    return {"p95_ms": round(centile(durees, 0.95), 2)}
+    return geste
 
 
-def mesurer_ecriture(store: Store, patient_id: int, compte: int, essais: int = 100) -> float:
-    """Median of one small commit (a note and its trace), in ms."""
-    def noter() -> None:
+def _noter(store: Store, patient_id: int, compte: int) -> Geste:
+    """One small commit: a note and its trace."""
+    def geste() -> None:
         with store.ecriture() as u:
             u.observations.ajouter(patient_id, "Note de mesure", auteur_id=compte)
             u.trail.ecrire(qui="Mesure", quoi="observation.ajout", sur_qui=str(patient_id))
+    return geste
 
-    return statistics.median(_chronometrer([noter] * essais))
+
+def _rapport(chiffres: list[Geste], clairs: list[Geste], tours: int = 3) -> float:
+    """Cost of encryption: both sides in turn, so that both meet the same busy machine."""
+    totaux = [0.0, 0.0]
+    for paire in zip(chiffres, clairs, strict=True):
+        durees = [_chronometrer(paire) for _ in range(tours)]
+        for cote in (0, 1):
+            totaux[cote] += min(duree[cote] for duree in durees)
+    return round(totaux[0] / totaux[1], 2)
 
 
 def _store_clair(chemin: Path) -> Store:
@@ -134,50 +146,52 @@ def _store_clair(chemin: Path) -> Store:
 
 
 def mesurer(patients: int = 100_000, *, cote_a_cote: bool = True) -> dict[str, Any]:
-    """Every figure of the store; `recherche_*` keys carry the size when it isn't 100,000."""
+    """Every figure of the store; keys carry the number of patients when it isn't 100,000."""
     suffixe = "" if patients == 100_000 else f"_{patients}"
     with tempfile.TemporaryDirectory(prefix="pleiade-bench-") as dossier:
         fichier = Path(dossier) / "cabinet.pleiade"
         coffre = vault.creer_coffre(fichier, "mesure", "mesure")
         store = ouvrir(fichier, coffre.cle)
-        resultat, textes = _mesurer(store, patients, suffixe)
-        store.fermer()
-        store, duree = _rouvrir(fichier, coffre.cle)
-        store.fermer()
-        resultat[f"ouverture_fichier_ms{suffixe}"] = round(duree, 1)
-        resultat[f"taille_mo{suffixe}"] = round(fichier.stat().st_size / 1e6, 1)
+        debut = time.perf_counter()
+        peupler(store, patients)
+        peuplement = time.perf_counter() - debut
+        compte = installer(store)
+        textes = requetes(store)
+        resultat: dict[str, Any] = {
+            f"recherche_{cle}": v for cle, v in mesurer_recherche(store, textes).items()}
+        remplir_dossier(store, 1, compte)
+        resultat |= {
+            "dossier_store_p95_ms": round(centile(
+                _chronometrer([_ouvrir_dossier(store, 1)] * 40), 0.95), 2),
+            "ecriture_ms": round(statistics.median(
+                _chronometrer([_noter(store, 1, compte)] * 100)), 2),
+            "liste_patients_ms": round(min(_chronometrer([_lister(store)] * 3)), 1),
+            "peuplement_s": round(peuplement, 1)}
         if cote_a_cote:
             clair = _store_clair(Path(dossier) / "clair.db")
-            temoin, _ = _mesurer(clair, patients, suffixe, textes)
-            clair.fermer()
+            peupler(clair, patients)
+            remplir_dossier(clair, 1, installer(clair))
+            echantillon = textes[::10]
             resultat["chiffrement_rapports"] = {
-                cle: round(resultat[cle] / temoin[cle], 2)
-                for cle in (f"recherche_p50_ms{suffixe}", f"recherche_p95_ms{suffixe}",
-                            f"ouverture_store_p95_ms{suffixe}", f"ecriture_ms{suffixe}",
-                            f"peuplement_s{suffixe}")}
-    assert Base.metadata.tables, "the schema is the product's"
-    return resultat
+                "recherche": _rapport([_chercher(store, t) for t in echantillon],
+                                      [_chercher(clair, t) for t in echantillon]),
+                "dossier": _rapport([_ouvrir_dossier(store, 1)] * 10,
+                                    [_ouvrir_dossier(clair, 1)] * 10),
+                "ecriture": _rapport([_noter(store, 1, compte)] * 60,
+                                     [_noter(clair, 1, compte)] * 60, tours=1)}
+            clair.fermer()
+        store.fermer()
+        debut = time.perf_counter()
+        store = ouvrir(fichier, coffre.cle)
+        resultat["ouverture_fichier_ms"] = round((time.perf_counter() - debut) * 1000, 1)
+        store.fermer()
+        resultat["taille_mo"] = round(fichier.stat().st_size / 1e6, 1)
+    return {f"{cle}{suffixe}": valeur for cle, valeur in resultat.items()}
 
 
-def _rouvrir(fichier: Path, cle: bytes) -> tuple[Store, float]:
-    debut = time.perf_counter()
-    store = ouvrir(fichier, cle)
-    return store, (time.perf_counter() - debut) * 1000
-
-
-def _mesurer(store: Store, patients: int, suffixe: str,
-             textes: list[str] | None = None) -> tuple[dict[str, Any], list[str]]:
-    debut = time.perf_counter()
-    peupler(store, patients)
-    peuplement = time.perf_counter() - debut
-    compte = installer(store)
-    textes = textes or requetes(store)
-    recherche = mesurer_recherche(store, textes)
-    remplir_dossier(store, 1, compte)
-    ouverture = mesurer_ouverture(store, 1)
-    ecriture = mesurer_ecriture(store, 1, compte)
-    resultat: dict[str, Any] = {f"recherche_{cle}{suffixe}": v for cle, v in recherche.items()}
-    resultat |= {f"ouverture_store_p95_ms{suffixe}": ouverture["p95_ms"],
-                 f"ecriture_ms{suffixe}": round(ecriture, 2),
-                 f"peuplement_s{suffixe}": round(peuplement, 1)}
-    return resultat, textes
+def _lister(store: Store) -> Geste:
+    """Ids of the whole list of patients, and its first page."""
+    def geste() -> object:
+        with store.lecture() as u:
+            return u.patients.resumes(u.patients.ids()[:200])
+    return geste
