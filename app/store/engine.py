@@ -21,6 +21,7 @@ from app.store.connections import (
 )
 from app.store.errors import (
     CleRefusee,
+    DossierFerme,
     ErreurSauvegarde,
     ErreurStore,
     FichierAbime,
@@ -47,6 +48,7 @@ class Store:
         self.emplacement = emplacement
         # Writers of this process queue here: waiting inside SQLite is a poll with long sleeps.
         self._ecrivain = threading.Lock() if moteur.dialect.name == "sqlite" else None
+        self._ferme = False
 
     def __repr__(self) -> str:
         return f"Store({self._nom()!r})"
@@ -62,7 +64,7 @@ class Store:
 
         :raises ErreurStore: the file can't be read.
         """
-        with _erreurs(), self._moteur.connect() as connexion:
+        with _erreurs(), self._connexion() as connexion:
             if self._moteur.dialect.name == "postgresql":
                 connexion.execution_options(isolation_level="REPEATABLE READ",
                                             postgresql_readonly=True)
@@ -92,13 +94,21 @@ class Store:
 
     @contextmanager
     def _ecriture(self) -> Iterator[Unite]:
-        with _erreurs(), self._moteur.connect() as connexion:
+        with _erreurs(), self._connexion() as connexion:
             connexion.execution_options(**{OPTION_ECRITURE: True})
             with connexion.begin():
                 yield Unite(connexion)
 
+    def _connexion(self) -> Connection:
+        if self._ferme:
+            # A late worker must not open again what the user has locked.
+            raise DossierFerme()
+        return self._moteur.connect()
+
     def fermer(self) -> None:
-        """Close the file. Units still running end first in their own threads."""
+        """Close the file for good; units that still run end in their own threads."""
+        self._ferme = True
+        self._cle = None
         self._moteur.dispose()
 
     def sauvegarder(self, vers: Path) -> None:
@@ -106,6 +116,8 @@ class Store:
 
         :raises ErreurSauvegarde, DisquePlein: no copy was left.
         """
+        if self._ferme:
+            raise DossierFerme()
         if self._cle is None:
             raise ErreurSauvegarde("La clé du cabinet est nécessaire pour chiffrer la sauvegarde.")
         if isinstance(self.emplacement, Path):

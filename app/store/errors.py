@@ -43,6 +43,12 @@ class FichierOccupe(ErreurStore):
                   "Réessayez dans un instant.")
 
 
+class DossierFerme(ErreurStore):
+    """The file was closed or locked; open it again."""
+
+    par_defaut = "Le dossier est fermé. Déverrouillez-le pour continuer."
+
+
 class FichierIntrouvable(ErreurStore):
     """There is no file at this place."""
 

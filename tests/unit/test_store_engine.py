@@ -19,6 +19,7 @@ from app.store.engine import Store, ouvrir
 from app.store.errors import (
     CleRefusee,
     DisquePlein,
+    DossierFerme,
     ErreurSauvegarde,
     ErreurStore,
     FichierAbime,
@@ -466,6 +467,19 @@ def test_a_file_held_by_another_program_is_said_busy(
     autre.close()
     with store.ecriture() as u:
         u.reglages.ecrire("x", 1)
+    store.fermer()
+
+
+def test_a_closed_file_stays_closed(fichier: Path, tmp_path: Path) -> None:
+    store = ouvrir(fichier, CLE)
+    with store.lecture() as u:
+        store.fermer()
+        assert u.patients.compter() == 0  # the unit that runs ends in peace
+    for geste in (store.lecture, store.ecriture):
+        with pytest.raises(DossierFerme), geste():
+            pass
+    with pytest.raises(DossierFerme):
+        store.sauvegarder(tmp_path / "copie.pleiade")
     store.fermer()
 
 
