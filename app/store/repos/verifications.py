@@ -60,6 +60,10 @@ class Verifications(Depot):
         self._modifier(T_VERIFICATION, id, version, etat=etat.value, message=message,
                        essais=_T.essais + 1, terminee_le=local())
 
+    def conclure_ko(self, id: int, etat: EtatVerification, message: str) -> None:
+        """The retrieval that followed a KO gave the identity back."""
+        self._modifier(T_VERIFICATION, id, None, etat=etat.value, message=message)
+
     def reporter(self, id: int, prochain_essai: datetime, *, message: str, version: int) -> None:
         """The service didn't answer: try again later. :raises ConflitVersion: see `terminer`."""
         self._modifier(T_VERIFICATION, id, version, prochain_essai=utc(prochain_essai),
