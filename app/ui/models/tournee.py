@@ -158,3 +158,24 @@ def reordonner(passages: Sequence[Passage], passage_id: int,
 def maintenant() -> str:
     """HH:MM now, local."""
     return datetime.now().strftime("%H:%M")
+
+
+def voisin(passages: Sequence[Passage], patient_id: int, pas: int) -> int | None:
+    """Next (+1) or previous (-1) patient of the tournée, None at its ends.
+
+    From a patient who isn't in it: the first one still to see.
+    """
+    suite = sorted((p for p in passages
+                    if p.patient is not None and p.etat is not EtatPassage.ANNULE),
+                   key=lambda p: (p.heure, p.id))
+    ids = [p.patient.id for p in suite if p.patient is not None]
+    rangs = [i for i, autre in enumerate(ids) if autre == patient_id]
+    if not rangs:
+        return next((i for i, p in zip(ids, suite, strict=True) if p.etat in DEPLACABLES), None)
+    # A patient seen morning and evening: from the visit that is still to do.
+    rang = next((i for i in rangs if suite[i].etat in DEPLACABLES), rangs[-1]) + pas
+    while 0 <= rang < len(ids):
+        if ids[rang] != patient_id:
+            return ids[rang]
+        rang += pas
+    return None

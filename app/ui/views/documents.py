@@ -268,7 +268,11 @@ class VueDocuments(QWidget):
         self.modele.definir(liste)
         self.table.repartir()
         if courante is not None:
-            self.table.choisir(courante.cle)
+            if not self.table.choisir(courante.cle) and courante.unique_id:
+                # Integrated meanwhile: the DMP line became a local one.
+                meme = next((x.cle for x in liste.lignes
+                             if x.unique_id == courante.unique_id), "")
+                self.table.choisir(meme)
             barre.setValue(haut)
         self._resumer()
 

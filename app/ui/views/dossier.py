@@ -3,7 +3,7 @@
 Tabs are built when they are first shown: opening a file costs the banner and the summary only.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
@@ -24,7 +24,7 @@ from app.domain.dmp import BandeauMes
 from app.domain.document import EtatLigne, ListeDocuments
 from app.domain.identity import Attribut
 from app.domain.libelles import message_attributs
-from app.domain.patient import Observation, Patient
+from app.domain.patient import Patient
 from app.ui import theme
 from app.ui.views.bandeau import Bandeau
 from app.ui.views.courrier import VueCourriers
@@ -255,9 +255,8 @@ class PageDossier(QWidget):
         self._texte_bande(self._bris, f"Bris de glace en cours : {motif}" if motif else "")
         self._bris.setVisible(bool(motif))
 
-    def compter(self, documents: ListeDocuments, observations: Sequence[Observation]) -> None:
+    def compter(self, documents: ListeDocuments) -> None:
         """Counters of the tabs: unread documents and drafts; none is hidden."""
-        del observations
         nouveaux = sum(not x.lu for x in documents.lignes)
         brouillons = sum(x.etat is EtatLigne.BROUILLON for x in documents.lignes)
         for code, nombre in (("documents", nouveaux), ("courriers", brouillons)):

@@ -280,6 +280,11 @@ class Visionneuse(QWidget):
         if self.formes.valeur == "structure":
             self._pile.setCurrentWidget(self.structure)
 
+    def signaler(self, texte: str) -> None:
+        """Something of the document could not be shown; what is on screen stays."""
+        if texte not in self.messages.textes:
+            self.messages.ajouter(MessageEnLigne("alerte", texte))
+
     def integre(self) -> None:
         """The document is in the file now."""
         self.bouton_integrer.hide()
