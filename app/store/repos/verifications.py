@@ -54,6 +54,12 @@ class Verifications(Depot):
             _T.patient_id == patient_id, _T.etat == EtatVerification.ATTENTE.value)).first()
         return None if ligne is None else _valeur(ligne)
 
+    def en_attente(self, limite: int) -> list[Verification]:
+        """The queue, oldest first."""
+        return [_valeur(ligne) for ligne in self._c.execute(
+            select(T_VERIFICATION).where(_T.etat == EtatVerification.ATTENTE.value)
+            .order_by(_T.id).limit(limite))]
+
     def terminer(self, id: int, etat: EtatVerification, *, message: str = "",
                  version: int) -> None:
         """Write the outcome. :raises ConflitVersion: another workstation did."""
