@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
+from app.documents.cda_clinique import avec_unite, nombre
 from app.documents.cda_n3 import SIMPLE_OBSERVATION, id_local, ta
 from app.documents.cda_xml import PHARM, Element, code, el, horodatage, jour, modeles, reference
 from app.documents.contenus import DroitsLigne, LigneMedicament, Prise, Substance
@@ -30,17 +31,6 @@ _RAPPORTS = (
 
 
 # --- Wording ------------------------------------------------------------------------------------
-
-def nombre(valeur: Decimal) -> str:
-    """A number as the CDA writes it: a point, no exponent, no useless zero."""
-    texte = f"{valeur:f}"
-    return texte.rstrip("0").rstrip(".") if "." in texte else texte
-
-
-def avec_unite(valeur: Decimal, unite: str) -> str:
-    """A number as people write it, with its unit."""
-    return f"{nombre(valeur).replace('.', ',')}\u00a0{unite}"
-
 
 def quand(debut: str, fin: str) -> str:
     """« du 01/12/2026 au 06/12/2026 »."""

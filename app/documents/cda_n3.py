@@ -63,10 +63,11 @@ def ecrire_section(corps: Element, doc: DocumentClinique, section: Section) -> E
     return element
 
 
-def commentaire(parent: Element, ref: str) -> None:
+def commentaire(parent: Element, ref: str, *, inverse: bool = False) -> None:
     """entryRelationship SUBJ holding FR-Commentaire-ER, whose text is in the narrative."""
-    acte = el(el(parent, "entryRelationship", typeCode="SUBJ"), "act", classCode="ACT",
-              moodCode="EVN")
+    lien = el(parent, "entryRelationship", typeCode="SUBJ",
+              inversionInd="true" if inverse else None)
+    acte = el(lien, "act", classCode="ACT", moodCode="EVN")
     modeles(acte, "2.16.840.1.113883.10.20.1.40", "1.3.6.1.4.1.19376.1.5.3.1.4.2",
             "1.2.250.1.213.1.1.3.32")
     code(acte, loinc("48767-8", "Commentaire"))

@@ -1,15 +1,20 @@
 """Prescription de produits de santé, eP-MED-DM 2024.01 (`spec/cda.md` §6)."""
 
 from collections.abc import Iterator
-from decimal import Decimal
 
+from app.documents.cda_clinique import (
+    POIDS,
+    TAILLE,
+    TEMPLATES_SIGNES_VITAUX,
+    Mesure,
+    avec_unite,
+    signes_vitaux,
+)
 from app.documents.cda_entete import RACINE_EPU, entete, fin_entete, remplacement, rencontre
 from app.documents.cda_medicament import (
-    avec_unite,
     lignes_droits,
     manques_medicament,
     medicament,
-    nombre,
     quand,
     rapports,
     tableau_medicaments,
@@ -24,7 +29,7 @@ from app.documents.cda_n3 import (
     media,
     ta,
 )
-from app.documents.cda_xml import Element, code, el, horodatage, jour, modeles, octets, reference
+from app.documents.cda_xml import Element, code, el, jour, modeles, octets, reference
 from app.documents.contenus import (
     LigneDispositif,
     MentionPrescription,
@@ -128,20 +133,23 @@ def _commentaire(ordonnance: Prescription) -> tuple[Bloc, ...]:
     return tuple(blocs)
 
 
+def _mesures(ordonnance: Prescription) -> list[Mesure]:
+    mesures = []
+    if ordonnance.poids_kg is not None:
+        mesures.append(Mesure(POIDS, ordonnance.poids_kg, "kg", "poids"))
+    if ordonnance.taille_cm is not None:
+        mesures.append(Mesure(TAILLE, ordonnance.taille_cm, "cm", "taille"))
+    return mesures
+
+
 def _signes_vitaux(doc: DocumentClinique, ordonnance: Prescription) -> Section:
     date = f"{doc.date_acte:%d/%m/%Y}"
-    lignes: list[tuple[Texte, ...]] = []
-    if ordonnance.poids_kg is not None:
-        lignes.append((date, "Poids", (Fragment(
-            avec_unite(ordonnance.poids_kg, "kg"), ref="poids"),)))
-    if ordonnance.taille_cm is not None:
-        lignes.append((date, "Taille", (Fragment(
-            avec_unite(ordonnance.taille_cm, "cm"), ref="taille"),)))
-    return Section(
-        ("2.16.840.1.113883.10.20.1.16", "1.3.6.1.4.1.19376.1.5.3.1.3.25",
-         "1.3.6.1.4.1.19376.1.5.3.1.1.5.3.2", "1.2.250.1.213.1.1.2.75"),
-        loinc("8716-3", "Signes vitaux"), "Signes vitaux",
-        (Tableau(("Date", "Signe vital", "Valeur"), tuple(lignes)),))
+    noms = {"poids": "Poids", "taille": "Taille"}
+    lignes: tuple[tuple[Texte, ...], ...] = tuple(
+        (date, noms[m.ref], (Fragment(avec_unite(m.valeur, m.unite), ref=m.ref),))
+        for m in _mesures(ordonnance))
+    return Section(TEMPLATES_SIGNES_VITAUX, loinc("8716-3", "Signes vitaux"), "Signes vitaux",
+                   (Tableau(("Date", "Signe vital", "Valeur"), lignes),))
 
 
 # --- CDA ----------------------------------------------------------------------------------------
@@ -170,7 +178,7 @@ def rendre(doc: DocumentClinique, ordonnance: Prescription, pdf: bytes) -> bytes
                 for n, dm in enumerate(ordonnance.dispositifs, 1):
                     _dispositif(el(element, "entry"), doc, dm, n)
             case "8716-3":
-                _mesures(el(element, "entry"), doc, ordonnance)
+                signes_vitaux(el(element, "entry"), doc, _mesures(ordonnance))
     copie_pdf(corps, doc, pdf)
     return octets(arbre)
 
@@ -211,30 +219,3 @@ def _dispositif(entree: Element, doc: DocumentClinique, dm: LigneDispositif, num
         traduction = code(genre, Code(dm.code_lpp, dm.denomination, _LPP, "LPP"), "translation")
         reference(traduction, f"{ref}-LPP", "originalText")
     rapports(fourniture, doc, ref, dm.droits, hors_amm=False)
-
-
-def _mesures(entree: Element, doc: DocumentClinique, ordonnance: Prescription) -> None:
-    groupe = el(entree, "organizer", classCode="CLUSTER", moodCode="EVN")
-    modeles(groupe, "2.16.840.1.113883.10.20.1.32", "2.16.840.1.113883.10.20.1.35",
-            "1.3.6.1.4.1.19376.1.5.3.1.4.13.1", "1.2.250.1.213.1.1.3.49")
-    el(groupe, "id", root=id_local(doc, "signes-vitaux"))
-    code(groupe, loinc("85353-1", "Signes vitaux"))
-    el(groupe, "statusCode", code="completed")
-    el(groupe, "effectiveTime", value=horodatage(doc.date_acte))
-    mesures: tuple[tuple[Code, Decimal | None, str, str], ...] = (
-        (loinc("29463-7", "Poids (mesuré)"), ordonnance.poids_kg, "kg", "poids"),
-        (loinc("8302-2", "Taille"), ordonnance.taille_cm, "cm", "taille"))
-    for genre, valeur, unite, ref in mesures:
-        if valeur is None:
-            continue
-        mesure = el(el(groupe, "component", typeCode="COMP"), "observation", classCode="OBS",
-                    moodCode="EVN")
-        modeles(mesure, "2.16.840.1.113883.10.20.1.31", "1.3.6.1.4.1.19376.1.5.3.1.4.13",
-                "1.3.6.1.4.1.19376.1.5.3.1.4.13.2", "1.2.250.1.213.1.1.3.50")
-        el(mesure, "id", root=id_local(doc, ref))
-        code(mesure, genre)
-        reference(mesure, ref)
-        el(mesure, "statusCode", code="completed")
-        el(mesure, "effectiveTime", value=horodatage(doc.date_acte))
-        el(mesure, "value", xsi_type="PQ", value=nombre(valeur), unit=unite)
-

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from app.documents.cda_clinique import cim10, probleme
 from app.documents.cda_entete import (
     auteur_entree,
     entete,
@@ -20,15 +21,18 @@ from app.documents.cda_n3 import (
     id_local,
     loinc,
 )
-from app.documents.cda_xml import CIM10, SNOMED, Element, code, el, jour, modeles, octets, reference
+from app.documents.cda_xml import SNOMED, Element, code, el, jour, modeles, octets, reference
 from app.documents.contenus import NoteVaccination
 from app.documents.libelles import nom_professionnel
 from app.documents.model import DocumentClinique, Fragment, Paragraphe, Tableau, Texte
+from app.documents.texte import majuscule
 from app.documents.types import Code, jeu
 from app.domain.dates import est_calendaire, formater
 
 _TEMPLATES = (("2.16.840.1.113883.2.8.2.1", ""), ("1.2.250.1.213.1.1.1.1", ""),
               ("1.3.6.1.4.1.19376.1.5.3.1.1.18.1.2", ""), ("1.2.250.1.213.1.1.1.46", "2023.01"))
+_SYMPTOME = Code("418799008", "symptôme rapporté par le patient ou le répondant", SNOMED,
+                 "SNOMED CT")
 _CIS, _CIP, _ATC = "1.2.250.1.213.2.3.1", "1.2.250.1.213.2.3.2", "2.16.840.1.113883.6.73"
 
 
@@ -79,7 +83,7 @@ def sections(doc: DocumentClinique, note: NoteVaccination) -> tuple[Section, ...
         lignes.append(("Voie d’administration", jeu("voie_vaccination")[note.voie].libelle))
     if note.site:
         libelle = jeu("site_vaccination")[note.site].libelle
-        lignes.append(("Site d’injection", (Fragment(libelle.capitalize(), ref="vac-1-site"),)))
+        lignes.append(("Site d’injection", (Fragment(majuscule(libelle), ref="vac-1-site"),)))
     lignes.append(("Code CIS", note.cis))
     if note.cip13:
         lignes.append(("Code CIP", note.cip13))
@@ -140,8 +144,9 @@ def _entree(entree: Element, doc: DocumentClinique, note: NoteVaccination) -> No
         el(rang, "statusCode", code="completed")
         el(rang, "value", xsi_type="INT", value=str(note.rang))
     for n, reaction in enumerate(note.reactions, 1):
-        _reaction(acte, doc, n, Code(reaction.code_cim10, reaction.libelle, CIM10, "CIM-10"),
-                  reaction.date)
+        lien = el(acte, "entryRelationship", typeCode="CAUS", inversionInd="false")
+        probleme(lien, doc, f"vac-1-reac-{n}", cim10(reaction.code_cim10, reaction.libelle),
+                 reaction.date, genre=_SYMPTOME, reaction=True)
     if note.commentaire:
         commentaire(acte, "vac-1-comment")
 
@@ -158,18 +163,3 @@ def _produit(acte: Element, note: NoteVaccination) -> None:
         code(cis, Code(note.cip13, note.denomination, _CIP, "CIP"), "translation")
     el(materiel, "name", note.marque or note.denomination)
     el(materiel, "lotNumberText", note.lot)
-
-
-def _reaction(acte: Element, doc: DocumentClinique, numero: int, valeur: Code, date: str) -> None:
-    ref = f"vac-1-reac-{numero}"
-    probleme = el(el(acte, "entryRelationship", typeCode="CAUS", inversionInd="false"),
-                  "observation", classCode="OBS", moodCode="EVN")
-    modeles(probleme, "2.16.840.1.113883.10.20.1.28", "2.16.840.1.113883.10.20.1.54",
-            "1.3.6.1.4.1.19376.1.5.3.1.4.5", "1.2.250.1.213.1.1.3.37")
-    el(probleme, "id", root=id_local(doc, ref))
-    code(probleme, Code("418799008", "symptôme rapporté par le patient ou le répondant", SNOMED,
-                        "SNOMED CT"))
-    reference(probleme, ref)
-    el(probleme, "statusCode", code="completed")
-    el(el(probleme, "effectiveTime"), "low", value=jour(date))
-    reference(code(probleme, valeur, "value", xsi_type="CD"), ref, "originalText")

@@ -22,6 +22,14 @@ from app.documents.contenus import (
     Substance,
     Trod,
 )
+from app.documents.contenus_obstetrique import (
+    ActeCouches,
+    Pathologie,
+    RencontreGrossesse,
+    SuitesCouchesMere,
+    SyntheseAntepartum,
+    TraitementGrossesse,
+)
 from app.documents.model import (
     Bloc,
     Destinataire,
@@ -88,6 +96,9 @@ def gabarit(type_cle: str, maintenant: datetime) -> dict[str, Any]:
         saisie = replace(saisie, intervenants=(
             Intervenant(RoleIntervenant.PRESCRIPTEUR, _MEDECIN, instant - timedelta(days=7)),))
     contenu = _contenu(modele, instant)
+    if modele.modele.startswith("OBP"):
+        saisie = replace(saisie, intervenants=(
+            Intervenant(RoleIntervenant.MEDECIN_TRAITANT, _MEDECIN),))
     if isinstance(contenu, Prescription):
         saisie = replace(saisie, date_fin=instant + timedelta(days=90))
     donnees: dict[str, Any] = {"type": type_cle, **en_json(saisie)}
@@ -135,7 +146,27 @@ def _contenu(modele: TypeDocument, instant: datetime) -> ContenuStructure | None
                     for e in genres_trod()[genre]), True)
         case "eP-MED-DM":
             return _prescription(jour, instant)
+        case "OBP-SAP":
+            return _antepartum(instant)
+        case "OBP-SCM":
+            return SuitesCouchesMere("160849004", jour, (
+                ActeCouches("Examen clinique de sortie", jour, commentaire="Périnée intact"),),
+                commentaire="Suites simples, allaitement maternel.")
     return None
+
+
+def _antepartum(instant: datetime) -> SyntheseAntepartum:
+    def avant(jours: int) -> str:
+        return f"{instant - timedelta(days=jours):%Y-%m-%d}"
+
+    return SyntheseAntepartum(
+        avant(240), 1, 1, Decimal(0), Decimal("0.2"), Decimal("62.5"), Decimal(165), "278149003",
+        avant(150), (RencontreGrossesse("GEN-079", avant(160)),
+                     RencontreGrossesse("MED-163", avant(40), avant(5), "Sept séances suivies")),
+        frozenset({"N39.0"}), (Pathologie("O24.4", "Diabète gestationnel", avant(60),
+                                          "Équilibré par le régime"),),
+        (TraitementGrossesse("ACIDE FOLIQUE 0,4 mg, comprimé"),),
+        histoire_obstetricale="Un accouchement par voie basse à terme, périnée intact.")
 
 
 def _prescription(jour: str, instant: datetime) -> Prescription:

@@ -4,10 +4,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from app.documents import cda_prescription, cda_trod, cda_vaccination
+from app.documents import (
+    cda_antepartum,
+    cda_couches,
+    cda_prescription,
+    cda_trod,
+    cda_vaccination,
+)
 from app.documents.cda import rendre_cda_n1
 from app.documents.cda_n3 import Section, blocs_des
 from app.documents.contenus import ContenuStructure, NoteVaccination, Prescription, Trod
+from app.documents.contenus_obstetrique import SuitesCouchesMere, SyntheseAntepartum
 from app.documents.controle import DocumentIncomplet, manques
 from app.documents.model import Bloc, DocumentClinique
 from app.documents.pdfa import rendre_pdf
@@ -36,6 +43,9 @@ _MODELES: dict[type[ContenuStructure], _Modele] = {
     Trod: _Modele(cda_trod.manques, cda_trod.sections, cda_trod.rendre),
     Prescription: _Modele(cda_prescription.manques, cda_prescription.sections,
                           cda_prescription.rendre),
+    SyntheseAntepartum: _Modele(cda_antepartum.manques, cda_antepartum.sections,
+                                cda_antepartum.rendre),
+    SuitesCouchesMere: _Modele(cda_couches.manques, cda_couches.sections, cda_couches.rendre),
 }
 
 

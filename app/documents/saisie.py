@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from app.documents.contenus import ContenuStructure, NoteVaccination, Prescription, Trod
+from app.documents.contenus_obstetrique import SuitesCouchesMere, SyntheseAntepartum
 from app.documents.model import (
     ActeDocumente,
     Bloc,
@@ -33,7 +34,8 @@ from app.domain.patient import Contact
 from app.domain.people import Professionnel, Structure
 
 CONTENUS: dict[str, type[ContenuStructure]] = {
-    "VAC-NOTE": NoteVaccination, "BIO-TROD": Trod, "eP-MED-DM": Prescription}
+    "VAC-NOTE": NoteVaccination, "BIO-TROD": Trod, "eP-MED-DM": Prescription,
+    "OBP-SAP": SyntheseAntepartum, "OBP-SCM": SuitesCouchesMere}
 
 
 @dataclass(frozen=True, slots=True)

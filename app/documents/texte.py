@@ -21,6 +21,11 @@ def propre(texte: str) -> str:
     return unicodedata.normalize("NFC", _INTERDITS.sub("", texte))
 
 
+def majuscule(texte: str) -> str:
+    """The text with a capital first letter, the rest unchanged."""
+    return texte[:1].upper() + texte[1:]
+
+
 def date_longue(moment: datetime) -> str:
     """2 mars 2026."""
     jour = "1er" if moment.day == 1 else str(moment.day)

@@ -55,6 +55,10 @@ JEUX = {
     "site_vaccination": ("JDV_ImmunizationApproachSiteCode_CISIS", None),
     "substitution": ("JDV_HL7_ActSubstanceAdminSubstitutionCode_CISIS", None),
     "voie": ("JDV_RouteofAdministration_CISIS", None),
+    "rencontre_grossesse": ("JDV_TypeRencontre_OBP_CISIS", None),
+    "groupe_rhesus": ("JDV_GroupeRhesus_CISIS", None),
+    "sortie_couches": ("JDV_ModeSortie_OBP_SCM_CISIS", None),
+    "statut_document": ("JDV_StatutDoc_CISIS", None),
     "resultat_depistage": ("JDV_ResultatDepistage_CISIS", None),
 }
 

@@ -14,7 +14,7 @@ from documents_outils import (
     sans_blanc,
     texte_pdf,
 )
-from documents_valeurs import DATE, SAGE_FEMME, document, documents, identites
+from documents_valeurs import DATE, MEDECIN, SAGE_FEMME, document, documents, identites
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
@@ -35,9 +35,24 @@ from app.documents.contenus import (
     Substance,
     Trod,
 )
+from app.documents.contenus_obstetrique import (
+    PATHOLOGIES_SUIVIES,
+    ActeCouches,
+    Pathologie,
+    RencontreGrossesse,
+    SuitesCouchesMere,
+    SyntheseAntepartum,
+    TraitementGrossesse,
+)
 from app.documents.controle import DocumentIncomplet
 from app.documents.datamatrix import charge_ins
-from app.documents.model import DocumentClinique, patient_document, texte_brut
+from app.documents.model import (
+    DocumentClinique,
+    Intervenant,
+    RoleIntervenant,
+    patient_document,
+    texte_brut,
+)
 from app.documents.pdf_polices import imprimable
 from app.documents.pdfa_controle import verifier_structure
 from app.documents.production import corps_imprime, produire
@@ -120,12 +135,35 @@ def prescriptions(draw: st.DrawFn) -> Prescription:
         draw(st.sampled_from([None, D(170)])), draw(st.sampled_from(["", "01S2TBPZ2JCNZZYGHZ"])))
 
 
-MODELES = {"note-vaccination": notes, "trod-angine": trods(),
+pathologies = st.lists(st.builds(
+    Pathologie, st.sampled_from(["O24.4", "O13"]), courts, st.sampled_from(["", "2026-01-15"]),
+    st.just("") | phrases), max_size=3).map(tuple)
+antepartum = st.builds(
+    SyntheseAntepartum, st.just("2025-07-01"), st.integers(1, 3), st.integers(0, 9),
+    st.sampled_from([D(0), D("1.5")]), st.sampled_from([D(0), D("0.2")]),
+    st.sampled_from([D("62.5"), D(110)]), st.sampled_from([D(150), D("172.5")]),
+    st.sampled_from(sorted(jeu("groupe_rhesus"))), st.just("2025-11-03"),
+    st.lists(st.builds(RencontreGrossesse, st.sampled_from(sorted(jeu("rencontre_grossesse"))),
+                       st.just("2025-10-02"), st.sampled_from(["", "2025-10-09"]),
+                       st.just("") | phrases), min_size=1, max_size=4).map(tuple),
+    st.frozensets(st.sampled_from(sorted(PATHOLOGIES_SUIVIES))), pathologies,
+    st.lists(st.builds(TraitementGrossesse, courts, st.sampled_from(["", "66871876"])),
+             max_size=3).map(tuple), st.just("") | phrases, st.just("") | phrases)
+couches = st.builds(
+    SuitesCouchesMere, st.sampled_from(sorted(jeu("sortie_couches"))), st.just("2026-03-01"),
+    st.lists(st.builds(ActeCouches, courts, st.just("2026-02-27"), st.just(""), st.just(""),
+                       st.just("") | phrases), min_size=1, max_size=4).map(tuple),
+    pathologies, st.just("") | phrases)
+MODELES = {"synthese-antepartum": antepartum, "suites-couches-mere": couches,
+           "note-vaccination": notes, "trod-angine": trods(),
            "prescription-produits-sante": prescriptions()}
 
 
 def _fabriquer(base: DocumentClinique, donnees: ContenuStructure) -> DocumentClinique:
     cadre = "DEPISTAGE" if isinstance(donnees, Trod) else base.cadre
+    if isinstance(donnees, SyntheseAntepartum | SuitesCouchesMere):
+        base = replace(base, patient=replace(base.patient, sexe="F"), intervenants=(
+            Intervenant(RoleIntervenant.MEDECIN_TRAITANT, MEDECIN),))
     return replace(base, donnees=donnees, corps=(), cadre=cadre)
 
 
@@ -177,6 +215,9 @@ TROD = Trod("angine", DATE, DispositifTest("F", "R", "L", "2027-12-31"),
             (ResultatTest("angine", "260385009"),), True)
 LIGNE = LigneMedicament("PARACETAMOL", "1 par jour", "2026-03-02", "2026-03-08")
 DM = LigneDispositif("Lit", "2026-03-02", "2026-03-08")
+SAP = SyntheseAntepartum("2025-07-01", 1, 0, D(0), D(0), D(60), D(165), "278149003", "2025-11-03",
+                         (RencontreGrossesse("GEN-079", "2025-10-02"),))
+SCM = SuitesCouchesMere("160849004", "2026-03-01", (ActeCouches("Examen", "2026-03-01"),))
 PRISE = Prise("2026-03-02", 2, D(8), "h", D(1), D(2), "{tablet}", "cp")
 
 
@@ -202,14 +243,25 @@ PRISE = Prise("2026-03-02", 2, D(8), "h", D(1), D(2), "{tablet}", "cp")
     (Prescription((), (replace(DM, quantite=0),)), "quantité"),
     (Prescription((LIGNE,), code_2d=b"GIF89a"), "JPEG"),
     (Prescription((LIGNE,), mentions=frozenset({MentionPrescription.BIZONE})), "ALD"),
+    (replace(SAP, groupe=""), "groupe"), (replace(SAP, rencontres=()), "rencontre"),
+    (replace(SAP, poids_kg=D(0)), "poids"), (replace(SAP, date_dernieres_regles=""), "règles"),
+    (replace(SAP, presentes=frozenset({"X"})), "suit"), (replace(SAP, foetus=0), "fœtus"),
+    (replace(SCM, sortie=""), "sortie"), (replace(SCM, actes=()), "acte"),
+    (replace(SCM, pathologies=(Pathologie("", "x"),)), "CIM-10"),
 ])
 def test_what_is_missing_is_told_and_nothing_is_rendered(donnees: ContenuStructure,
                                                          mot: str) -> None:
     cle = {NoteVaccination: "note-vaccination", Trod: "trod-angine",
-           Prescription: "prescription-produits-sante"}[type(donnees)]
+           Prescription: "prescription-produits-sante", SyntheseAntepartum: "synthese-antepartum",
+           SuitesCouchesMere: "suites-couches-mere"}[type(donnees)]
     with pytest.raises(DocumentIncomplet) as refus:
         produire(_fabriquer(document(cle), donnees))
     assert any(mot in phrase for phrase in refus.value.manques), refus.value.manques
+
+
+def test_a_perinatal_document_names_the_doctor() -> None:
+    with pytest.raises(DocumentIncomplet, match="médecin traitant"):
+        produire(document("synthese-antepartum", donnees=SAP, corps=()))
 
 
 def test_a_trod_belongs_to_screening() -> None:
