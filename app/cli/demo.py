@@ -5,9 +5,13 @@ captures, the documents and a log.
 """
 
 import argparse
+import contextlib
 import os
+import shutil
+import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,10 +36,6 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Start everything, open the window, clean up."""
-    from app.cli.demo_donnees import creer_dossier_demo
-    from app.cli.serveurs import ServeurMuet, bac_a_sable
-    from app.devices.logicielle import LecteurLogiciel
-
     sans_ecran = not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
                       or sys.platform == "win32")
     if args.visite is None and sans_ecran:
@@ -43,8 +43,17 @@ def run(args: argparse.Namespace) -> int:
         return 1
     if args.visite is not None:
         args.visite.mkdir(parents=True, exist_ok=True)
-        if sans_ecran:
-            os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    with contextlib.ExitStack() as pile:
+        if args.visite is not None and sans_ecran:
+            pile.enter_context(ecran_virtuel())
+        return _montrer(args)
+
+
+def _montrer(args: argparse.Namespace) -> int:
+    from app.cli.demo_donnees import creer_dossier_demo
+    from app.cli.serveurs import ServeurMuet, bac_a_sable
+    from app.devices.logicielle import LecteurLogiciel
+
     with tempfile.TemporaryDirectory(prefix="pleiade-demo-") as dossier:
         try:
             with bac_a_sable(Path(dossier) / "bac") as bac:
@@ -65,6 +74,32 @@ def run(args: argparse.Namespace) -> int:
         except ServeurMuet as erreur:
             print(erreur, file=sys.stderr)
             return 1
+
+
+@contextlib.contextmanager
+def ecran_virtuel() -> Iterator[None]:
+    """A virtual screen (Xvfb) for the time of the block; Qt's own without Xvfb.
+
+    Qt's off-screen platform pretends a screen of 800 x 800: menus and dialogs land elsewhere.
+    """
+    binaire = shutil.which("Xvfb")
+    if binaire is None or os.environ.get("QT_QPA_PLATFORM"):
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+        yield
+        return
+    lecture, ecriture = os.pipe()
+    processus = subprocess.Popen(
+        [binaire, "-displayfd", str(ecriture), "-screen", "0", "1920x1080x24", "-nolisten", "tcp"],
+        pass_fds=[ecriture], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    os.close(ecriture)
+    with os.fdopen(lecture) as tuyau:
+        os.environ["DISPLAY"] = f":{tuyau.readline().strip()}"
+    try:
+        yield
+    finally:
+        del os.environ["DISPLAY"]
+        processus.terminate()
+        processus.wait(5)
 
 
 def _visiter(options: "OptionsFenetre", bac: "BacASable", dossier: Path, taille: str) -> int:

@@ -171,7 +171,9 @@ def bandeau_local(ctx: Contexte, patient: Patient, dica: Dica) -> BandeauMes:
         return BandeauMes(inconnu="Nouveaux documents : DMP pas encore interrogé.")
     nouveaux = [f for f in fiches if f.statut is StatutFiche.APPROVED and f.unique_id not in vus
                 and f.unique_id not in locaux and not depot_propre(ctx, f)]
-    return _bandeau(fiches, nouveaux, interroge_le)
+    depuis = (ctx.memoire.visites_dmp.get(patient.id)
+              or ctx.memoire.depuis_dmp.get(patient.id) or interroge_le)
+    return _bandeau(fiches, nouveaux, depuis)
 
 
 def _bandeau(fiches: Iterable[FicheDmp], nouveaux: list[FicheDmp], depuis: str) -> BandeauMes:
@@ -207,6 +209,7 @@ def actualiser_dmp(ctx: Contexte, patient_id: int, elargir: bool = False,
         _tracer(ctx, patient_id, "dmp.recherche", erreur.code or "echec")
         raise
     with ctx.store.ecriture() as u:
+        ctx.memoire.visites_dmp.setdefault(patient_id, u.dmp.liste(patient_id)[1])
         u.dmp.enregistrer_liste(patient_id, fiches, demande_le)
         bandeau_vus = u.dmp.vus(patient_id)
         locaux = {f.cda_id for f in u.documents.lister(patient_id)}

@@ -41,6 +41,8 @@ class Memoire:
     """Patients for whom INSi was already called by itself."""
     depuis_dmp: dict[int, str] = field(default_factory=dict)
     """First day of act asked to the DMP (AAAA-MM-JJ, "" = all), by patient."""
+    visites_dmp: dict[int, str] = field(default_factory=dict)
+    """When the DMP was asked before this opening of the file (ISO, "" = never), by patient."""
     recus: "OrderedDict[str, bytes]" = field(default_factory=OrderedDict)
     """DMP documents opened, by uniqueId."""
 

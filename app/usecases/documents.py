@@ -83,7 +83,7 @@ def _ligne_dmp(fiche: FicheDmp, vu: bool, propre: bool) -> LigneDocument:
             else EtatLigne.A_LIRE if vu or propre else EtatLigne.NOUVEAU)
     return LigneDocument(
         cle=f"dmp:{fiche.unique_id}", date=_jour_local(fiche.date_acte),
-        type_libelle=fiche.type_libelle or libelle_type(fiche.type_code),
+        type_libelle=libelle_type(fiche.type_code) if fiche.type_code else fiche.type_libelle,
         titre=fiche.titre, auteur=fiche.auteur_nom or fiche.auteur_structure,
         origine=OrigineDocument.DMP, etat=etat, type_code=fiche.type_code,
         unique_id=fiche.unique_id, lu=vu or propre,
