@@ -5,4 +5,6 @@ cd "$(dirname "$0")/.."
 if [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then
     exec .venv/bin/pleiade demo
 fi
+printf '%s\n' "Pas d’écran ici : la visite guidée joue seule, ses captures vont dans captures/."
 .venv/bin/pleiade demo --visite captures
+printf '%s\n' "Captures, documents et journal : $(pwd -P)/captures"

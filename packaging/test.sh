@@ -1,10 +1,12 @@
 #!/bin/sh
-# Everything that must hold before a change lands.
+# Everything that must hold before a change lands. Arguments go to pytest.
 set -eu
 cd "$(dirname "$0")/.."
 export QT_QPA_PLATFORM=offscreen PYTEST_QT_API=pyside6 LC_ALL=C.UTF-8 QT_LOGGING_RULES="*.debug=false"
+# A developer's own settings must not decide of the result.
+unset PLEIADE_DOSSIER DISPLAY WAYLAND_DISPLAY http_proxy https_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY
 .venv/bin/ruff check app tests packaging migrations
 .venv/bin/mypy
 .venv/bin/lint-imports
 # Two workers; the parts that own a machine-wide server stay on one of them.
-.venv/bin/python -m pytest -q -n 2 --dist loadgroup "$@"
+exec .venv/bin/python -m pytest -q -n 2 --dist loadgroup "$@"
