@@ -22,24 +22,24 @@ class ListeIdentite(StrEnum):
 #: Title, and what to do there.
 LISTES: dict[ListeIdentite, tuple[str, str]] = {
     ListeIdentite.VERIFICATION_KO: (
-        "Vérification KO", "INSi ne confirme plus ces identités : leur matricule est retiré. "
+        "Vérification KO", "INSi ne confirme plus ces identités : leur matricule est retiré. "
         "Contrôlez un document d’identité, puis interrogez INSi."),
     ListeIdentite.DOUBLONS: (
-        "Doublons probables", "Deux dossiers pour une personne ? Comparez-les, puis fusionnez-les "
+        "Doublons probables", "Deux dossiers pour une personne ? Comparez-les, puis fusionnez-les "
         "ou notez qu’ils sont homonymes."),
     ListeIdentite.A_QUALIFIER: (
-        "À qualifier", "Ces identités n’ont pas encore leurs deux preuves : document d’identité "
+        "À qualifier", "Ces identités n’ont pas encore leurs deux preuves : document d’identité "
         "et INSi."),
     ListeIdentite.A_VERIFIER: (
         "À vérifier", "INSi n’a pas confirmé ces identités depuis quatre ans."),
     ListeIdentite.NIA: (
         "Matricules NIA", "Matricules d’attente, vérifiés à chaque venue jusqu’au NIR."),
     ListeIdentite.HOMONYMES: (
-        "Homonymes", "D’autres patients portent les mêmes traits : vigilance à l’accueil."),
+        "Homonymes", "D’autres patients portent les mêmes traits : vigilance à l’accueil."),
     ListeIdentite.DOUTEUSES: (
         "Douteuses", "Appels INSi et envois sont bloqués jusqu’à la levée du doute."),
     ListeIdentite.TRANSITOIRES: (
-        "Procédure transitoire", "Qualifiées sans document contrôlé ici : demandez un document "
+        "Procédure transitoire", "Qualifiées sans document contrôlé ici : demandez un document "
         "à la prochaine venue."),
 }
 

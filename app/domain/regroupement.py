@@ -44,6 +44,6 @@ def fusion_interdite(a: Identite, b: Identite) -> str:
         if Attribut.FICTIVE in identite.attributs:
             return "Une identité fictive ne se fusionne avec aucune autre."
         if Attribut.DOUTEUSE in identite.attributs:
-            return ("L’une des deux identités est douteuse : levez d’abord le doute, document "
+            return ("L’une des deux identités est douteuse : levez d’abord le doute, document "
                     "d’identité à l’appui.")
     return fusion_refusee(a, b)

@@ -61,8 +61,8 @@ def exiger(ctx: Contexte, droit: str) -> None:
         return
     with ctx.store.ecriture() as u:
         u.trail.ecrire(qui=ctx.qui, quoi="droits.refus", resultat="refuse", detail=droit)
-    raise Refus(f"Votre compte n’a pas le droit « {LIBELLES[droit]} ». Demandez-le au responsable "
-                "du cabinet ; rien n’a été modifié.", code=f"DROIT-{droit.upper()}")
+    raise Refus(f"Votre compte n’a pas le droit « {LIBELLES[droit]} ». Demandez-le au responsable "
+                "du cabinet ; rien n’a été modifié.", code=f"DROIT-{droit.upper()}")
 
 
 def identite_visible(identite: Identite, accordes: DroitsIdentite) -> Identite:

@@ -101,7 +101,7 @@ def fusionner(ctx: Contexte, garde: Patient, autre: Patient, motif: str) -> Pati
     with ctx.store.ecriture() as u:
         a, b = u.patients.lire(garde.id), u.patients.lire(autre.id)
         if (a.version, b.version) != (garde.version, autre.version):
-            raise Refus("L’un des deux dossiers a changé entre-temps. Comparez-les de nouveau ; "
+            raise Refus("L’un des deux dossiers a changé entre-temps. Comparez-les de nouveau ; "
                         "rien n’a été fusionné.", code="CONFLIT")
         for id in (a.id, b.id):
             if u.regroupements.actuel(id) != id:
@@ -116,7 +116,7 @@ def fusionner(ctx: Contexte, garde: Patient, autre: Patient, motif: str) -> Pati
         fusionnee = identite_fusionnee(a.identite, b.identite)
         resultat = u.patients.enregistrer_identite(
             a.id, fusionnee, auteur=ctx.qui, version=a.version,
-            cause=f"Fusion avec le dossier n° {b.id} : {raison}")
+            cause=f"Fusion avec le dossier n° {b.id} : {raison}")
         if contact != a.contact:
             resultat = u.patients.enregistrer_contact(a.id, contact, version=resultat.version)
         u.trail.ecrire(qui=ctx.qui, quoi="dossier.fusion", sur_qui=str(a.id),
@@ -138,7 +138,7 @@ def defaire_fusion(ctx: Contexte, fusion: Regroupement) -> tuple[Patient, Patien
             raise Refus("Cette fusion est déjà défaite.")
         garde_id, autre_id = actuelle.garde.id, actuelle.autre.id
         if u.regroupements.actuel(garde_id) != garde_id:
-            raise Refus("Le dossier gardé a lui-même été fusionné depuis : défaites d’abord la "
+            raise Refus("Le dossier gardé a lui-même été fusionné depuis : défaites d’abord la "
                         "dernière fusion.")
         _refuser_si_en_cours(u, garde_id)
         avant, complements = u.regroupements.defaire(fusion.id, auteur=ctx.qui,
@@ -147,7 +147,7 @@ def defaire_fusion(ctx: Contexte, fusion: Regroupement) -> tuple[Patient, Patien
         rendue = _identite_rendue(garde.identite, avant, u.patients.lire(autre_id).identite)
         garde = u.patients.enregistrer_identite(
             garde_id, rendue, auteur=ctx.qui, version=garde.version,
-            cause=f"Fusion défaite avec le dossier n° {autre_id}")
+            cause=f"Fusion défaite avec le dossier n° {autre_id}")
         if asdict(garde.contact) == complements["pose"]:
             garde = u.patients.enregistrer_contact(
                 garde_id, Contact(**complements["contact"]), version=garde.version)
@@ -202,7 +202,7 @@ def separer(ctx: Contexte, patient_id: int, traits: Traits,
                         code="CONFLIT")
         _refuser_si_en_cours(u, patient_id)
         if propres == ancien.identite.traits:
-            raise Refus("L’autre personne a les mêmes traits que ce dossier : corrigez-les.")
+            raise Refus("L’autre personne a les mêmes traits que ce dossier : corrigez-les.")
         ordres = [o for o in u.outbox.du_patient(patient_id)
                   if o.document_id in choisis.get("document", ())]
         annules = 0
@@ -212,7 +212,7 @@ def separer(ctx: Contexte, patient_id: int, traits: Traits,
                 annules += 1
         nouveau = u.patients.ajouter(
             Identite(traits=propres, attributs=frozenset({Attribut.HOMONYME})), auteur=ctx.qui,
-            cause=f"Séparé du dossier n° {patient_id} : {raison}")
+            cause=f"Séparé du dossier n° {patient_id} : {raison}")
         u.regroupements.separer(
             patient_id, nouveau.id, choisis | {"ordre": [o.id for o in ordres]}, auteur=ctx.qui,
             motif=raison, identite_avant=ancien.identite)
@@ -224,7 +224,7 @@ def separer(ctx: Contexte, patient_id: int, traits: Traits,
             statuts.poser_attribut(ancien.identite, Attribut.HOMONYME), Attribut.DOUTEUSE)
         ancien = u.patients.enregistrer_identite(
             patient_id, identite, auteur=ctx.qui, version=version,
-            cause=f"Collision séparée vers le dossier n° {nouveau.id} : {raison}")
+            cause=f"Collision séparée vers le dossier n° {nouveau.id} : {raison}")
         for id in (patient_id, nouveau.id):
             u.trail.ecrire(qui=ctx.qui, quoi="dossier.separation", sur_qui=str(id), resultat="ok",
                            detail=f"{patient_id} vers {nouveau.id}")
@@ -248,4 +248,4 @@ def _refuser_si_en_cours(u: Unite, *patients: int) -> None:
     for patient_id in patients:
         if any(o.etat is EtatOrdre.EN_COURS for o in u.outbox.du_patient(patient_id)):
             raise Refus("Un document de ce patient est en cours d’envoi. Attendez la fin, puis "
-                        "recommencez ; rien n’a été modifié.")
+                        "recommencez ; rien n’a été modifié.")

@@ -28,7 +28,7 @@ def exiger_motif(motif: str) -> str:
     """
     propre = " ".join(motif.split())
     if len(propre) < MOTIF_MIN:
-        raise Refus("Écrivez le motif en quelques mots : il reste dans l’historique de "
+        raise Refus("Écrivez le motif en quelques mots : il reste dans l’historique de "
                     "l’identité.")
     return propre[:500]
 
@@ -63,7 +63,7 @@ def qualifier_procedure_transitoire(ctx: Contexte, patient_id: int, motif: str) 
         return appliquer(
             u, ctx, patient,
             lambda i: statuts.qualifier_procedure_transitoire(i, active=active),
-            cause=f"Procédure spécifique transitoire : {raison}")
+            cause=f"Procédure spécifique transitoire : {raison}")
 
 
 def modifier_traits_stricts(ctx: Contexte, patient_id: int, traits: Traits, version: int,
@@ -79,10 +79,10 @@ def modifier_traits_stricts(ctx: Contexte, patient_id: int, traits: Traits, vers
         patient = u.patients.lire(patient_id)
         if patient.version != version:
             raise Refus("Cette identité a changé entre-temps. Rechargez le dossier, puis "
-                        "recommencez ; rien n’a été modifié.", code="CONFLIT")
+                        "recommencez ; rien n’a été modifié.", code="CONFLIT")
         return appliquer(u, ctx, patient,
                          lambda i: statuts.modifier_traits(i, propres, super_utilisateur=True),
-                         cause=f"Traits stricts modifiés : {raison}", quoi="identite.modification")
+                         cause=f"Traits stricts modifiés : {raison}", quoi="identite.modification")
 
 
 def signaler_collision(ctx: Contexte, patient_id: int, motif: str) -> Patient:
@@ -91,7 +91,7 @@ def signaler_collision(ctx: Contexte, patient_id: int, motif: str) -> Patient:
     with ctx.store.ecriture() as u:
         return appliquer(u, ctx, u.patients.lire(patient_id),
                          lambda i: statuts.poser_attribut(i, Attribut.DOUTEUSE),
-                         cause=f"Collision possible : {raison}", quoi="identite.attribut")
+                         cause=f"Collision possible : {raison}", quoi="identite.attribut")
 
 
 def lever_doute(ctx: Contexte, patient_id: int, motif: str) -> Patient:
@@ -100,7 +100,7 @@ def lever_doute(ctx: Contexte, patient_id: int, motif: str) -> Patient:
     with ctx.store.ecriture() as u:
         return appliquer(u, ctx, u.patients.lire(patient_id),
                          lambda i: statuts.retirer_attribut(i, Attribut.DOUTEUSE),
-                         cause=f"Doute levé : {raison}", quoi="identite.attribut")
+                         cause=f"Doute levé : {raison}", quoi="identite.attribut")
 
 
 def noter_homonymes(ctx: Contexte, premier_id: int, second_id: int) -> tuple[Patient, Patient]:
@@ -108,7 +108,7 @@ def noter_homonymes(ctx: Contexte, premier_id: int, second_id: int) -> tuple[Pat
     with ctx.store.ecriture() as u:
         a, b = (appliquer(u, ctx, u.patients.lire(id),
                           lambda i: statuts.poser_attribut(i, Attribut.HOMONYME),
-                          cause="Homonymes : deux personnes", quoi="identite.attribut")
+                          cause="Homonymes : deux personnes", quoi="identite.attribut")
                 for id in (premier_id, second_id))
     return a, b
 

@@ -7,7 +7,7 @@ import csv
 import io
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from app.domain.identity import Traits
 from app.domain.patient import Contact, Patient
@@ -46,7 +46,7 @@ class IdentiteLue:
 
     numero: int
     traits: Traits
-    contact: Contact = Contact()
+    contact: Contact = field(default_factory=Contact)
     matricule_ins: str = ""
     oid: str = ""
 
@@ -70,7 +70,7 @@ def decoder(contenu: bytes) -> str:
     if len(contenu) > TAILLE_MAX:
         raise Refus("Ce fichier dépasse 20 Mo. Partagez-le, puis importez chaque partie.")
     if b"\x00" in contenu:
-        raise Refus("Ce fichier n’est pas un texte : enregistrez-le en CSV (UTF-8).")
+        raise Refus("Ce fichier n’est pas un texte : enregistrez-le en CSV (UTF-8).")
     try:
         return contenu.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -112,7 +112,7 @@ def _colonnes(tete: list[str]) -> dict[str, int]:
                 break
     manque = [n for n in ("nom_naissance", "premier_prenom", "date_naissance") if n not in trouvees]
     if manque:
-        raise Refus("La première ligne du fichier doit nommer ses colonnes. Il manque : "
+        raise Refus("La première ligne du fichier doit nommer ses colonnes. Il manque : "
                     f"{', '.join(manque)}.")
     return trouvees
 

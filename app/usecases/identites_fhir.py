@@ -36,7 +36,7 @@ def lire_fhir(contenu: bytes) -> list[IdentiteLue]:
 
     :raises Refus: not JSON, no Patient, or too many.
     """
-    lues = []
+    lues: list[IdentiteLue] = []
     for ressource in _ressources(decoder(contenu)):
         if _texte(ressource, "resourceType") != "Patient":
             continue
@@ -69,7 +69,8 @@ def _ressources(texte: str) -> Iterator[dict[str, Any]]:
 
 def _lire(numero: int, r: dict[str, Any]) -> IdentiteLue:
     noms = {_texte(n, "use"): n for n in reversed(_liste(r, "name"))}
-    officiel = noms.get("official") or next(iter(reversed(noms.values())), {})
+    officiel: dict[str, Any] = noms.get("official") or next(
+        iter(reversed(noms.values())), {})
     usuel = noms.get("usual") or {}
     prenoms = next((_texte(e, "valueString") for e in _extensions(officiel, EXT_PRENOMS)), "")
     donnes = [g for g in officiel.get("given", ()) if isinstance(g, str)] \

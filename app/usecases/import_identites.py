@@ -67,9 +67,9 @@ def _juger(u: Unite, lue: IdentiteLue, meme_jour: Sequence[LigneImport]) -> Lign
         lieu = _chercher_lieu(lieu, _jour(lue.traits), messages)
     if not lieu:
         lieu = COG_INCONNU
-        messages.append("Lieu de naissance absent : « Inconnu » est noté, à compléter.")
+        messages.append("Lieu de naissance absent : « Inconnu » est noté, à compléter.")
     elif places.lieu(lieu) is None:
-        messages.append(f"Le code {lieu} n’est pas dans le référentiel : il est gardé.")
+        messages.append(f"Le code {lieu} n’est pas dans le référentiel : il est gardé.")
     for champ in ("nom_naissance", "premier_prenom", "prenoms"):
         messages += names.normaliser_nom(getattr(lue.traits, champ))[1] \
             if getattr(lue.traits, champ) else []
@@ -83,10 +83,10 @@ def _juger(u: Unite, lue: IdentiteLue, meme_jour: Sequence[LigneImport]) -> Lign
                   if r.date_naissance == traits.date_naissance]
         if connus:
             return LigneImport(lue.numero, ActionImport.CONNU, traits, lue.contact,
-                               ("Patient connu sous ce matricule : laissé tel quel.",),
+                               ("Patient connu sous ce matricule : laissé tel quel.",),
                                connus[0].id)
         fautes = matricule.verifier(lue.matricule_ins)
-        messages.append(fautes[0] if fautes else "Le matricule INS n’est pas repris : l’identité "
+        messages.append(fautes[0] if fautes else "Le matricule INS n’est pas repris : l’identité "
                         "sera qualifiée ici, par INSi et un document d’identité.")
     return _juger_doublons(u, lue, traits, messages, meme_jour)
 
@@ -97,7 +97,7 @@ def _juger_doublons(u: Unite, lue: IdentiteLue, traits: Traits, messages: list[s
     identiques = [r for r in proches if _identique(traits, r)]
     if identiques:
         return LigneImport(lue.numero, ActionImport.CONNU, traits, lue.contact,
-                           ("Patient déjà dans le dossier : laissé tel quel.",), identiques[0].id)
+                           ("Patient déjà dans le dossier : laissé tel quel.",), identiques[0].id)
     if proches:
         messages.insert(0, f"Ressemble à {proches[0].nom_naissance} "
                         f"{proches[0].premier_prenom}, déjà dans le dossier.")
@@ -128,7 +128,7 @@ def _chercher_lieu(texte: str, le: str, messages: list[str]) -> str:
     exacts = {x.cog for x in places.chercher(texte, le) if cog.cle_lieu(x.libelle) == cle}
     if len(exacts) == 1:
         return exacts.pop()
-    messages.append(f"Lieu « {texte[:60]} » " + (
+    messages.append(f"Lieu « {texte[:60]} » " + (
         "à plusieurs sens" if exacts else "introuvable") + " : à préciser.")
     return ""
 
@@ -147,13 +147,13 @@ def importer(ctx: Contexte, essai: EssaiImport, avec_doublons: bool = False) -> 
         raise Refus("Il n’y a aucune identité à créer. Rien n’a été importé.")
     with ctx.store.ecriture() as u:
         if u.patients.compter() != essai.patients:
-            raise Refus("Des patients ont été créés depuis l’essai. Recommencez l’essai ; rien "
+            raise Refus("Des patients ont été créés depuis l’essai. Recommencez l’essai ; rien "
                         "n’a été importé.", code="CONFLIT")
         if ligne := next((x for x in choisies if x.action is ActionImport.CREER
                           and any(_identique(x.traits, r) for r in chercher_doublons(
                               u, x.traits))), None):
             raise Refus(f"La ligne {ligne.numero} ressemble maintenant à un patient du dossier. "
-                        "Recommencez l’essai ; rien n’a été importé.", code="CONFLIT")
+                        "Recommencez l’essai ; rien n’a été importé.", code="CONFLIT")
         for ligne in choisies:
             homonyme = ligne.action is ActionImport.DOUBLON
             u.patients.ajouter(
@@ -176,6 +176,6 @@ def exporter(ctx: Contexte, format: str, ids: Sequence[int] | None = None) -> by
         reels = [p for p in patients if Attribut.FICTIVE not in p.identite.attributs]
         # Rule 31: who was told an INS. Here a file, named by its format, handed to the user.
         u.trail.ecrire(qui=ctx.qui, quoi="identite.export", resultat=str(len(reels)),
-                       detail=f"{format} ; avec INS : "
+                       detail=f"{format} ; avec INS : "
                               f"{sum(p.identite.matricule_transmissible for p in reels)}")
     return ecrire_fhir(reels, racine) if format == "fhir" else ecrire_csv(reels)

@@ -63,7 +63,7 @@ def exporter_csv(ctx: Contexte, tableau: TableauIns) -> bytes:
     :raises Refus: nothing to export.
     """
     if not tableau.mois:
-        raise Refus("Aucun patient vu sur cette période : il n’y a rien à exporter.")
+        raise Refus("Aucun patient vu sur cette période : il n’y a rien à exporter.")
     sortie = io.StringIO()
     ecrire = csv.writer(sortie, delimiter=";", lineterminator="\r\n")
     ecrire.writerow(["TBB.INS.02", "RPPS", tableau.rpps[1:] or "tous", "FINESS",

@@ -29,7 +29,7 @@ from app.usecases.droits_identite import droits
 from app.usecases.errors import Refus
 from app.usecases.identify import ResultatInsi, qualifier_insi
 
-MESSAGE_KO = ("INSi ne confirme plus cette identité : le matricule est retiré et les envois "
+MESSAGE_KO = ("INSi ne confirme plus cette identité : le matricule est retiré et les envois "
               "attendent. Contrôlez un document d’identité, puis interrogez INSi.")
 
 Annulation = Callable[[], bool] | None
@@ -84,7 +84,7 @@ def demander_verification(ctx: Contexte, patient_id: int,
     """
     with ctx.store.ecriture() as u:
         if u.patients.lire(patient_id).identite.statut not in statuts.AVEC_INSI:
-            raise Refus("Cette identité ne vient pas d’INSi : rien à vérifier.",
+            raise Refus("Cette identité ne vient pas d’INSi : rien à vérifier.",
                         remede=Remede.QUALIFIER_INS)
         return u.verifications.demander(patient_id, cause)
 
@@ -123,7 +123,7 @@ def verifier_identite(ctx: Contexte, patient_id: int,
             u.verifications.demander(patient_id, CauseVerification.MANUELLE)
         ligne = u.verifications.en_attente_pour(patient_id)
     if ligne is None:
-        raise Refus("Cette identité ne vient pas d’INSi : rien à vérifier.",
+        raise Refus("Cette identité ne vient pas d’INSi : rien à vérifier.",
                     remede=Remede.QUALIFIER_INS)
     return _verifier(ctx, ligne, annule)
 
@@ -146,18 +146,18 @@ def _verifier(ctx: Contexte, ligne: Verification, annule: Annulation) -> Resulta
         if _autre_identite(demande, actuel.identite):
             resultat = ResultatVerification(
                 EtatVerification.ABANDONNEE, actuel, "L’identité a changé pendant la vérification "
-                "INSi : la réponse n’a pas été appliquée.")
+                "INSi : la réponse n’a pas été appliquée.")
         elif confirme:
             actuel = u.patients.enregistrer_identite(
                 patient_id, statuts.verification_ok(actuel.identite, maintenant_local()),
-                auteur=ctx.qui, cause="Vérification INSi : confirmée", version=actuel.version)
+                auteur=ctx.qui, cause="Vérification INSi : confirmée", version=actuel.version)
             resultat = ResultatVerification(EtatVerification.CONFIRMEE, actuel,
                                             "INSi confirme cette identité.")
         else:
             document = actuel.identite.justificatif
             actuel = u.patients.enregistrer_identite(
                 patient_id, statuts.verification_ko(actuel.identite), auteur=ctx.qui,
-                cause="Vérification INSi : KO, matricule retiré", version=actuel.version)
+                cause="Vérification INSi : KO, matricule retiré", version=actuel.version)
             u.trail.ecrire(qui=ctx.qui, quoi="identite.statut", sur_qui=str(patient_id),
                            resultat=actuel.identite.statut.value, detail="vérification KO")
             resultat = ResultatVerification(EtatVerification.KO, actuel, MESSAGE_KO,
@@ -178,7 +178,7 @@ def _recuperer(ctx: Contexte, ligne: Verification, ko: ResultatVerification,
     if insi.etat != "applique" or insi.patient is None:
         return replace(ko, patient=insi.patient or ko.patient, insi=insi,
                        message=f"{ko.message} {insi.message}".rstrip())
-    message = ("INSi a donné un nouveau matricule : l’identité est récupérée. Confirmez le "
+    message = ("INSi a donné un nouveau matricule : l’identité est récupérée. Confirmez le "
                "document d’identité pour la qualifier.")
     with ctx.store.ecriture() as u:
         u.verifications.conclure_ko(ligne.id, EtatVerification.RECUPEREE, message)
@@ -195,7 +195,7 @@ def _autre_identite(avant: Identite, apres: Identite) -> bool:
 
 def _exiger(ctx: Contexte, identite: Identite) -> None:
     if identite.statut not in statuts.AVEC_INSI:
-        raise Refus("Cette identité ne vient pas d’INSi : rien à vérifier.",
+        raise Refus("Cette identité ne vient pas d’INSi : rien à vérifier.",
                     remede=Remede.QUALIFIER_INS)
     if raison := statuts.appel_insi_possible(identite, par_carte=True):
         raise Refus(raison)

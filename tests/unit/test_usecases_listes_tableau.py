@@ -136,7 +136,7 @@ def test_each_month_counts_patients_once_with_the_identity_of_that_month(ctx: Co
         MoisIns("2026-11", 1, 0, 0, 0, 1, 1))
     assert (tableau.mois[1].taux("qualifiees"), tableau.mois[1].taux("transitoires")) == (50, 100)
     assert tableau.mois[0].taux("transitoires") is None
-    assert libelle_taux(None) == "–" and libelle_taux(33.33) == "33,3 %"
+    assert libelle_taux(None) == "–" and libelle_taux(33.33) == "33,3 %"
 
     rpps, finess = tableau.professionnels[0][0], tableau.structures[0][0]
     assert tableau_ins.calculer(ctx, rpps, finess, date(2026, 11, 21)).mois == tableau.mois

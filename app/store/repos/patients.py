@@ -54,7 +54,7 @@ class Patients(Depot):
         """
         if self._c.execute(select(T_RANG.c.rang).where(T_RANG.c.patient_id == id)).first() is None:
             self.lire(id)
-            raise ChangementInterdit("Ce dossier a été fusionné avec un autre : ouvrez le dossier "
+            raise ChangementInterdit("Ce dossier a été fusionné avec un autre : ouvrez le dossier "
                                      "gardé. Rien n’a été modifié.")
         statut_avant = self._c.execute(
             select(T_PATIENT.c.statut).where(T_PATIENT.c.id == id)).scalar()
