@@ -8,8 +8,10 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
+    QAbstractItemView,
     QApplication,
     QHBoxLayout,
+    QLineEdit,
     QMainWindow,
     QStackedWidget,
     QVBoxLayout,
@@ -32,6 +34,8 @@ class Fenetre(QMainWindow):
 
     page_changee = Signal(str)
     verrou_demande = Signal()
+    #: About to be locked or closed: pages hand their drafts to the workers now.
+    a_garder = Signal()
     #: The window wants to close; the application answers by `fermer_pour_de_bon`.
     fermeture_demandee = Signal()
 
@@ -83,6 +87,7 @@ class Fenetre(QMainWindow):
         self._raccourci("Ctrl+L", self.verrou_demande.emit)
 
     def _raccourci(self, touches: str, action: Callable[[], object]) -> None:
+        assert self._cadre is not None
         raccourci = QShortcut(QKeySequence(touches), self._cadre)
         raccourci.setContext(Qt.ShortcutContext.WindowShortcut)
         raccourci.activated.connect(action)
@@ -136,8 +141,22 @@ class Fenetre(QMainWindow):
         change, self._courante = nom != self._courante, nom
         self.setWindowTitle(f"{self._titres[nom]} – {TITRE}" if self._titres[nom] else TITRE)
         if change:
+            self._donner_focus(widget)
             self.page_changee.emit(nom)
         return widget
+
+    @staticmethod
+    def _donner_focus(page: QWidget) -> None:
+        """Keyboard in the page: where it wants it (`entrer`), else its first list or field."""
+        entrer = getattr(page, "entrer", None)
+        if callable(entrer):
+            entrer()
+            return
+        for genre in (QAbstractItemView, QLineEdit):
+            for enfant in page.findChildren(genre):
+                if enfant.isVisibleTo(page) and enfant.isEnabled():
+                    enfant.setFocus(Qt.FocusReason.OtherFocusReason)
+                    return
 
     @property
     def page_courante(self) -> str:

@@ -12,7 +12,7 @@ import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from itertools import count
 from queue import Empty, Queue
 from typing import Any
@@ -144,13 +144,13 @@ class Workers(QObject):
         self._file(queue).put(tache)
         return tache
 
-    def processus(self, fonction: Callable[..., Any], *args: Any) -> Any:
+    def processus(self, fonction: Callable[..., Any], *args: Any, **kw: Any) -> Any:
         """Run a heavy pure function in the worker process and wait. For worker threads only.
 
         The task that calls it may be cancelled meanwhile: the process is then ended.
         """
         tache: Tache | None = getattr(_courante, "tache", None)
-        return self._processus.executer(fonction, *args,
+        return self._processus.executer(partial(fonction, **kw) if kw else fonction, *args,
                                         annule=tache.est_annulee if tache else lambda: False)
 
     def prechauffer(self) -> None:

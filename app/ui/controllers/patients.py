@@ -39,7 +39,6 @@ class PatientsController(QObject):
     def _entrer(self) -> None:
         if self._vue is not None:
             self._chercher(self._vue.texte())
-            self._vue.entrer()
 
     def _chercher(self, texte: str) -> None:
         """The last question wins: the one before is cancelled."""

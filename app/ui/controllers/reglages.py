@@ -57,12 +57,13 @@ class ReglagesController(QObject):
             self._vue.entrer()
 
     def _page_changee(self, nom: str) -> None:
-        if nom == "reglages" and self._vue is not None:
-            self._vue.entrer()
-        elif self._reglages is not None and self._vue is not None and self._vue.modifie:
+        if nom != "reglages" and self._vue is not None and self._vue.modifie:
             self._fenetre.message(
                 "info", "Des réglages ne sont pas enregistrés. Ils sont gardés à l’écran.",
-                "Revenir aux réglages", lambda: self._fenetre.aller("reglages") and None)
+                "Revenir aux réglages", self._revenir)
+
+    def _revenir(self) -> None:
+        self._fenetre.aller("reglages")
 
     def _montrer(self, reglages: Reglages) -> None:
         self._reglages = reglages

@@ -22,6 +22,8 @@ class SessionController(QObject):
 
     #: The session opened, closed or expired: (EtatSession).
     change = Signal(object)
+    #: State of the services: (tuple of EtatService).
+    services_changes = Signal(object)
     reglages_demandes = Signal()
     essai_demande = Signal()
     #: A URL to open in the browser, asked from a worker thread.
@@ -48,15 +50,13 @@ class SessionController(QObject):
     # -- State ------------------------------------------------------------------------------
 
     def actualiser(self) -> None:
-        """Read session and services again (memory only, no network)."""
-        ctx = self._ctx
-        self._workers.submit(lambda: (session.etat_session(ctx), session.meteo(ctx)),
-                             on_done=self._noter, proprietaire=self, queue="recherche")
+        """Read session and services again: memory only, hence on the thread of Qt."""
+        self._noter(session.etat_session(self._ctx), session.meteo(self._ctx))
 
-    def _noter(self, valeurs: tuple[EtatSession, tuple[EtatService, ...]]) -> None:
-        etat, services = valeurs
+    def _noter(self, etat: EtatSession, services: tuple[EtatService, ...]) -> None:
         if services != self._services:
             self._services = services
+            self.services_changes.emit(services)
             if self._volet_services is not None and not self._volet_services.isHidden():
                 self._volet_services.montrer(services)
                 self._volet_services.placer()
@@ -152,7 +152,7 @@ class SessionController(QObject):
         self._tache = None
         if self._volet is not None:
             self._volet.fermer()
-        self._noter((etat, self._services))
+        self._noter(etat, self._services)
         self._fenetre.ligne_flottante(f"Connecté à Pro Santé Connect : {etat.nom}")
         self._fenetre.activateWindow()
 
@@ -173,5 +173,5 @@ class SessionController(QObject):
                              on_done=self._deconnecte)
 
     def _deconnecte(self, etat: EtatSession) -> None:
-        self._noter((etat, self._services))
+        self._noter(etat, self._services)
         self._fenetre.ligne_flottante("Déconnecté de Pro Santé Connect")

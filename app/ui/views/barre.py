@@ -254,7 +254,7 @@ class Barre(QFrame):
             self.session.dire("PSC non configuré", "shield-off")
         elif not etat.connecte:
             self.session.dire("Se connecter", "shield", "",
-                              "Se connecter à Pro Santé Connect (Ctrl+P)")
+                              "Se connecter à Pro Santé Connect")
         elif reste == 0:
             self.session.dire("Se reconnecter", "shield-off", "alerte",
                               "La session Pro Santé Connect est terminée.")

@@ -188,7 +188,9 @@ class LigneFlottante(QFrame):
 
     def _placer(self) -> None:
         self.adjustSize()
-        cadre = self.parentWidget().rect()
+        parent = self.parentWidget()
+        assert parent is not None
+        cadre = parent.rect()
         self.move((cadre.width() - self.width()) // 2, cadre.height() - self.height() - 24)
 
     def eventFilter(self, objet: QObject, evenement: QEvent) -> bool:

@@ -38,7 +38,7 @@ class _DelegueResultat(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         valeur = index.data(ROLE_RESULTAT)
-        zone = QRect(option.rect)  # type: ignore[attr-defined]
+        zone = QRect(option.rect)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if isinstance(valeur, TitreGroupe):

@@ -47,7 +47,7 @@ class Volet(QFrame):
 
     def placer(self) -> None:
         """Put it under its anchor, inside the window."""
-        fenetre = self.parentWidget()
+        fenetre = self.window()
         self.setFixedWidth(min(theme.espace(self._largeur), fenetre.width() - 32))
         self.setMaximumHeight(fenetre.height() - 64)
         self.adjustSize()
@@ -62,8 +62,8 @@ class Volet(QFrame):
         application = QApplication.instance()
         assert application is not None
         application.removeEventFilter(self)
-        dedans = self.isAncestorOf(QApplication.focusWidget()) if QApplication.focusWidget() \
-            else False
+        focus = QApplication.focusWidget()
+        dedans = focus is not None and self.isAncestorOf(focus)
         self.hide()
         if dedans:
             self._ancre.setFocus(Qt.FocusReason.PopupFocusReason)

@@ -1,0 +1,181 @@
+"""Who gets in: unlocking, recovery key, lock while nobody is there.
+
+The use cases are imported by the worker that opens the file, not before: the lock screen must be
+on screen at once.
+"""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from app import __version__
+from app.ui.controllers.acces_taches import (
+    deverrouiller,
+    deverrouiller_par_secours,
+    verifier,
+    verifier_par_psc,
+)
+from app.ui.fenetre import Fenetre
+from app.ui.views.verrou import Verrou
+from app.ui.workers import Tache, Workers
+
+if TYPE_CHECKING:
+    from app.usecases.context import Contexte
+    from app.usecases.settings import Reglages
+
+#: Wrong passwords before a wait, and how long it lasts.
+ESSAIS = 5
+ATTENTE_S = 60
+DEFAUT = "L’ouverture n’a pas abouti. Recommencez ; si cela se reproduit, appelez l’assistance."
+
+
+def texte_refus(erreur: BaseException) -> str:
+    """French sentence of an error (kept apart from `erreurs`, which imports the services)."""
+    return str(getattr(erreur, "message", "")) or DEFAUT
+
+
+class Acces(QObject):
+    """The lock screen and what it asks."""
+
+    #: The file is open: (Contexte, Reglages).
+    ouvert = Signal(object, object)
+    #: The screen is uncovered after a lock; True when Pro Santé Connect opened it.
+    repris = Signal(bool)
+    a_propos_demande = Signal()
+
+    def __init__(self, fenetre: Fenetre, workers: Workers, emplacement: Path | str) -> None:
+        super().__init__(fenetre)
+        self._fenetre, self._workers = fenetre, workers
+        self._emplacement = emplacement
+        self._verrou: Verrou | None = None
+        self._rates = 0
+        self._bloque_jusqu = 0.0
+        self._ctx: Contexte | None = None
+        self._tache: Tache | None = None
+
+    @property
+    def ecran(self) -> Verrou | None:
+        """The lock screen, None when the window is open."""
+        return self._verrou
+
+    # -- First opening ----------------------------------------------------------------------
+
+    def demander(self, mot_de_passe: str = "") -> None:
+        """Show the lock screen on a closed file, the field filled for a demonstration."""
+        nom = self._emplacement.name if isinstance(self._emplacement, Path) \
+            else "Dossier partagé du cabinet"
+        verrou = Verrou(__version__, cabinet=nom,
+                        faits=(("lock", "Le dossier est chiffré sur ce poste"),))
+        self._montrer(verrou)
+        verrou.mot_de_passe.connect(self.ouvrir)
+        verrou.cle_secours.connect(self.ouvrir_par_secours)
+        verrou.preparer(mot_de_passe)
+
+    def ouvrir(self, mot_de_passe: str) -> None:
+        """Open the file with a password."""
+        self._essayer(deverrouiller, mot_de_passe)
+
+    def ouvrir_par_secours(self, cle: str) -> None:
+        """Open the file with the recovery key."""
+        self._essayer(deverrouiller_par_secours, cle)
+
+    def _essayer(self, fonction: Callable[..., object], secret: str) -> None:
+        if self._doit_attendre():
+            return
+        self._workers.submit(fonction, self._emplacement, secret, on_done=self._ouvert,
+                             on_error=self._refuse, proprietaire=self)
+
+    def _ouvert(self, resultat: "tuple[Contexte, Reglages]") -> None:
+        self._rates = 0
+        self._verrou = None
+        self.ouvert.emit(*resultat)
+
+    # -- Lock and return --------------------------------------------------------------------
+
+    def verrouiller(self, ctx: "Contexte", *, nom: str, profession: str, cabinet: str, lieu: str,
+                    faits: tuple[tuple[str, str], ...], psc_possible: bool) -> None:
+        """Cover the window; the file stays open behind and the sendings go on."""
+        self._ctx = ctx
+        verrou = Verrou(__version__, nom=nom, profession=profession, cabinet=cabinet, lieu=lieu,
+                        faits=faits, psc_possible=psc_possible, reprise=True)
+        self._montrer(verrou)
+        verrou.mot_de_passe.connect(self._reprendre)
+        verrou.psc.connect(self._reprendre_par_psc)
+        verrou.annulation.connect(self._annuler_psc)
+        verrou.preparer()
+
+    def _reprendre(self, mot_de_passe: str) -> None:
+        if self._doit_attendre():
+            return
+        self._workers.submit(verifier, self._emplacement, mot_de_passe,
+                             on_done=lambda _: self._rouvrir(par_psc=False),
+                             on_error=self._refuse, proprietaire=self)
+
+    def _reprendre_par_psc(self) -> None:
+        """The phone must confirm: a browser that is still logged in isn't a proof."""
+        from app.usecases.session import message_liaison
+
+        if self._verrou is None:
+            return
+        liaison = message_liaison()
+        self._verrou.attendre_psc("MOBILE", liaison)
+        self._tache = self._workers.submit(
+            verifier_par_psc, self._ctx, liaison, queue="psc", proprietaire=self,
+            on_done=lambda _: self._rouvrir(par_psc=True), on_error=self._psc_refuse)
+
+    def _annuler_psc(self) -> None:
+        if self._tache is not None:
+            self._tache.annuler()
+            self._tache = None
+        if self._verrou is not None:
+            self._verrou.fin_psc()
+
+    def _psc_refuse(self, erreur: Exception) -> None:
+        self._tache = None
+        if self._verrou is not None:
+            self._verrou.fin_psc(texte_refus(erreur))
+
+    def _rouvrir(self, *, par_psc: bool) -> None:
+        if self._tache is not None:
+            self._tache.annuler()
+            self._tache = None
+        self._rates = 0
+        self._verrou = None
+        self._fenetre.decouvrir()
+        self.repris.emit(par_psc)
+
+    # -- Refusals ---------------------------------------------------------------------------
+
+    def _montrer(self, verrou: Verrou) -> None:
+        self._verrou = verrou
+        verrou.a_propos.connect(self.a_propos_demande)
+        self._fenetre.couvrir(verrou)
+
+    def _doit_attendre(self) -> bool:
+        reste = round(self._bloque_jusqu - time.monotonic())
+        if reste <= 0:
+            return False
+        if self._verrou is not None:
+            self._verrou.refuser("Trop d’essais. Patientez avant de recommencer.", reste)
+        return True
+
+    def _refuse(self, erreur: Exception) -> None:
+        if self._verrou is None:
+            return
+        texte = texte_refus(erreur)
+        if type(erreur).__name__ != "MotDePasseRefuse":
+            self._verrou.refuser(texte)
+            return
+        self._rates += 1
+        reste = ESSAIS - self._rates
+        if reste > 0:
+            essais = "essais" if reste > 1 else "essai"
+            self._verrou.refuser(f"{texte} Il reste {reste} {essais} avant une attente d’une "
+                                 "minute.")
+            return
+        self._rates = 0
+        self._bloque_jusqu = time.monotonic() + ATTENTE_S
+        self._verrou.refuser(f"{texte} Nouvel essai possible dans une minute.", ATTENTE_S)

@@ -1,0 +1,106 @@
+"""Work of the access screens, run by workers. The use cases are imported there, when needed."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from app.domain.people import Structure
+    from app.usecases.access import CabinetCree, DemandeCabinet
+    from app.usecases.context import Contexte
+    from app.usecases.settings import Reglages
+
+
+def fichier_existe(emplacement: Path | str) -> bool:
+    """True when a practice was created there (light: the store isn't imported)."""
+    from app.store.places import chemin_coffre
+
+    return chemin_coffre(emplacement).exists()
+
+
+def precharger() -> None:
+    """Import what opening a file and showing the day need, while the password is being typed."""
+    import app.ui.controllers.assemblage
+    import app.ui.views.tournee
+    import app.usecases.access
+    import app.usecases.services  # noqa: F401
+
+
+def deverrouiller(emplacement: Path | str, mot_de_passe: str) -> "tuple[Contexte, Reglages]":
+    """Open the file with the password; its settings come along."""
+    from app.usecases import access, settings
+
+    ctx = access.deverrouiller(emplacement, mot_de_passe)
+    return ctx, settings.lire_reglages(ctx)
+
+
+def deverrouiller_par_secours(emplacement: Path | str,
+                              cle: str) -> "tuple[Contexte, Reglages]":
+    """Open the file with the printed recovery key."""
+    from app.usecases import access, settings
+
+    ctx = access.deverrouiller_par_secours(emplacement, cle)
+    return ctx, settings.lire_reglages(ctx)
+
+
+def verifier(emplacement: Path | str, mot_de_passe: str) -> None:
+    """Check the password of a file that is already open behind the lock screen.
+
+    The trail notes the return; the second opening is closed at once.
+    """
+    from app.usecases import access
+
+    access.deverrouiller(emplacement, mot_de_passe).fermer()
+
+
+def verifier_par_psc(ctx: "Contexte", liaison: str,
+                     annule: Callable[[], bool] | None = None) -> Any:
+    """Ask the professional's phone; another professional is refused by the use case."""
+    from app.usecases import session
+
+    return session.connecter_ciba(ctx, "MOBILE", liaison, annule)
+
+
+def creer(emplacement: Path | str, demande: "DemandeCabinet") -> "CabinetCree":
+    """Create the practice."""
+    from app.usecases import access
+
+    return access.creer_cabinet(emplacement, demande)
+
+
+def pdf_cle(cle: str, structure: "Structure") -> bytes:
+    """The printable page of the recovery key."""
+    from app.usecases import access
+
+    return access.pdf_cle_secours(cle, structure)
+
+
+def ecrire_pdf(cle: str, structure: "Structure", chemin: Path) -> Path:
+    """Write that page to a file chosen by the user, readable by them alone."""
+    chemin.touch(mode=0o600)
+    chemin.write_bytes(pdf_cle(cle, structure))
+    return chemin
+
+
+def image_cle(cle: str, structure: "Structure", largeur_px: int) -> bytes:
+    """That page as a PNG, for the printer."""
+    from app.documents.pages import page_png
+
+    return page_png(pdf_cle(cle, structure), 0, largeur_px)
+
+
+def poser_services(ctx: "Contexte", valeurs: dict[str, Any]) -> "Reglages":
+    """Store the addresses of the services."""
+    from dataclasses import replace
+
+    from app.usecases import settings
+
+    return settings.enregistrer_reglages(ctx, replace(settings.lire_reglages(ctx), **valeurs))
+
+
+def connecter(ctx: "Contexte", ouvrir_url: Callable[[str], None],
+              annule: Callable[[], bool] | None = None) -> Any:
+    """First login by the browser."""
+    from app.usecases import session
+
+    return session.connecter_navigateur(ctx, ouvrir_url, annule)

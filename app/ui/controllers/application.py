@@ -1,0 +1,311 @@
+"""Life of the window: start, open, lock, close."""
+
+import logging
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QEvent, QObject, QSettings, QTimer, Signal
+from PySide6.QtWidgets import QApplication
+
+from app import __version__
+from app.ui import theme
+from app.ui.controllers import acces_taches
+from app.ui.controllers.acces import Acces
+from app.ui.fenetre import Fenetre
+from app.ui.workers import Workers
+
+if TYPE_CHECKING:
+    from app.devices.port import LecteurVitale
+    from app.ui.controllers.assemblage import Assemblage
+    from app.ui.controllers.premier_demarrage import PremierDemarrageController
+    from app.usecases.context import Contexte
+    from app.usecases.settings import Reglages
+
+journal = logging.getLogger("pleiade.ui")
+
+#: Minutes without keyboard nor mouse before the window locks itself.
+INACTIVITE_MIN = 30
+TAILLE_INITIALE = (1366, 768)
+_ACTIVITE = frozenset({QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress, QEvent.Type.Wheel,
+                       QEvent.Type.MouseMove})
+
+
+@dataclass(frozen=True, slots=True)
+class OptionsFenetre:
+    """What the command line asks of the window.
+
+    Args:
+        emplacement: path of the patient file, or PostgreSQL URL.
+        demonstration: throw-away file: nothing is written in the user's own settings.
+        mot_de_passe_demo: fills the password field.
+        surcharge: settings of the services that outrank those of the file.
+        lecteur: source of card events; PC/SC by default.
+        ouvrir_url: opens a URL; the desktop's browser by default.
+        visite: folder of the guided tour, when it runs.
+    """
+
+    emplacement: Path | str
+    demonstration: bool = False
+    mot_de_passe_demo: str | None = None
+    surcharge: dict[str, Any] | None = None
+    lecteur: "LecteurVitale | None" = None
+    ouvrir_url: Callable[[str], None] | None = None
+    visite: Path | None = None
+
+
+class _Activite(QObject):
+    """Sees that somebody is there."""
+
+    vue = Signal()
+
+    def eventFilter(self, objet: QObject, evenement: QEvent) -> bool:
+        if evenement.type() in _ACTIVITE and evenement.spontaneous():
+            self.vue.emit()
+        return False
+
+
+class Application(QObject):
+    """One window on one file.
+
+    `demarrer()` shows it and returns; the caller runs the event loop. `ctx`, `assemblage` and
+    `fenetre` are there for the guided tour and the scenarios.
+    """
+
+    #: The file is open and its first page is shown.
+    pret = Signal()
+    #: Closed for good: commits are done.
+    fermee = Signal()
+    #: Events of the card reader's own thread.
+    _evenement = Signal(object)
+
+    def __init__(self, options: OptionsFenetre, application: QApplication) -> None:
+        super().__init__()
+        self.options, self._application = options, application
+        self.workers = Workers(self)
+        self.ctx: Contexte | None = None
+        self.assemblage: Assemblage | None = None
+        self._premier: PremierDemarrageController | None = None
+        self._lecteur: LecteurVitale | None = None
+        self._fermeture = False
+        self._habiller_depuis_poste()
+        self.fenetre = Fenetre(__version__)
+        self.fenetre.resize(*TAILLE_INITIALE)
+        self.fenetre.fermeture_demandee.connect(self.fermer)
+        self.fenetre.verrou_demande.connect(self.verrouiller)
+        self.acces = Acces(self.fenetre, self.workers, options.emplacement)
+        self.acces.ouvert.connect(self._ouvert)
+        self.acces.repris.connect(self._repris)
+        self.acces.a_propos_demande.connect(self._a_propos)
+        self._activite = _Activite(self)
+        self._activite.vue.connect(self._noter_activite)
+        self._derniere = time.monotonic()
+        self._veille = QTimer(self, interval=15_000)
+        self._veille.timeout.connect(self._veiller)
+        application.styleHints().colorSchemeChanged.connect(self._systeme_change)
+
+    # -- Appearance -------------------------------------------------------------------------
+
+    def _reglages_poste(self) -> QSettings | None:
+        """Theme and text size, kept in clear so that the lock screen has them too."""
+        if self.options.demonstration:
+            return None
+        return QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "Pleiade",
+                         "apparence")
+
+    def _habiller_depuis_poste(self) -> None:
+        poste = self._reglages_poste()
+        self._theme, self._taille = "systeme", 100
+        if poste is not None:
+            self._theme = str(poste.value("theme", "systeme"))
+            taille = str(poste.value("taille", "100"))
+            self._taille = int(taille) if taille.isdigit() else 100
+        theme.appliquer(self._application, self._theme, self._taille)
+
+    def _habiller(self, reglages: "Reglages") -> None:
+        if (reglages.theme, reglages.taille_texte) != (self._theme, self._taille):
+            self._theme, self._taille = reglages.theme, reglages.taille_texte
+            theme.appliquer(self._application, self._theme, self._taille)
+        poste = self._reglages_poste()
+        if poste is not None:
+            poste.setValue("theme", self._theme)
+            poste.setValue("taille", str(self._taille))
+
+    def _systeme_change(self) -> None:
+        if self._theme == "systeme":
+            theme.appliquer(self._application, self._theme, self._taille)
+
+    # -- Start ------------------------------------------------------------------------------
+
+    def demarrer(self) -> None:
+        """Show the lock screen, or the first start when there is no file."""
+        if acces_taches.fichier_existe(self.options.emplacement):
+            self.acces.demander(self.options.mot_de_passe_demo or "")
+            self.fenetre.show()
+            QTimer.singleShot(0, lambda: self.workers.submit(acces_taches.precharger))
+            return
+        from app.ui.controllers.premier_demarrage import PremierDemarrageController
+
+        self._premier = PremierDemarrageController(
+            self.fenetre, self.workers, self.options.emplacement, self.options.ouvrir_url)
+        self._premier.termine.connect(self._premier_termine)
+        self._premier.demarrer()
+        self.fenetre.show()
+
+    def _premier_termine(self, ctx: "Contexte") -> None:
+        from app.usecases import settings
+
+        self.workers.submit(settings.lire_reglages, ctx, proprietaire=self,
+                            on_done=lambda reglages: self._ouvert(ctx, reglages))
+
+    def _ouvert(self, ctx: "Contexte", reglages: "Reglages") -> None:
+        """The file is open: build the frame and show the day."""
+        from app.ui.controllers.assemblage import Assemblage
+        from app.ui.fluidite import menager
+
+        self.ctx = ctx
+        if self.options.surcharge:
+            from dataclasses import replace
+
+            from app.usecases.settings import construire_services
+
+            ctx.services = construire_services(replace(reglages, **self.options.surcharge))
+        self._habiller(reglages)
+        self.fenetre.construire()
+        self.assemblage = Assemblage(
+            self.fenetre, self.workers, ctx, ouvrir_url=self.options.ouvrir_url,
+            verrouiller=self.verrouiller, quitter=self.fermer)
+        self.assemblage.reglages.change.connect(self._habiller)
+        self._premier = None
+        self.fenetre.decouvrir()
+        self.fenetre.aller("tournee")
+        self._application.installEventFilter(self._activite)
+        self._derniere = time.monotonic()
+        self._veille.start()
+        QTimer.singleShot(0, self._ensuite)
+        QTimer.singleShot(0, menager)
+        self.pret.emit()
+
+    def _ensuite(self) -> None:
+        """What may wait for the first painting."""
+        if self.assemblage is None or self._fermeture:
+            return
+        self.assemblage.expediteur.demarrer()
+        self._evenement.connect(self.assemblage.carte)
+        self.workers.submit(self._ouvrir_lecteur, proprietaire=self,
+                            on_done=self._lecteur_ouvert)
+        QTimer.singleShot(1500, self.workers.prechauffer)
+
+    def _ouvrir_lecteur(self) -> "LecteurVitale":
+        """In a worker: PC/SC may be slow to answer."""
+        lecteur = self.options.lecteur
+        if lecteur is None:
+            from app.devices.pcsc import MoniteurCartes
+
+            lecteur = MoniteurCartes()
+        lecteur.demarrer(self._evenement.emit)
+        return lecteur
+
+    def _lecteur_ouvert(self, lecteur: "LecteurVitale") -> None:
+        self._lecteur = lecteur
+
+    # -- Lock -------------------------------------------------------------------------------
+
+    def _noter_activite(self) -> None:
+        self._derniere = time.monotonic()
+
+    def _veiller(self) -> None:
+        if not self.fenetre.verrouillee \
+                and time.monotonic() - self._derniere > INACTIVITE_MIN * 60:
+            self.verrouiller(f"après {INACTIVITE_MIN} minutes sans activité")
+
+    def verrouiller(self, raison: str = "") -> None:
+        """Cover the window. The file stays open behind: sendings go on."""
+        if self.ctx is None or self.assemblage is None or self.fenetre.verrouillee:
+            return
+        from app.domain.libelles import PROFESSIONS
+
+        self.fenetre.a_garder.emit()
+        ctx, etat = self.ctx, self.assemblage.session.etat
+        heure = datetime.now().strftime("%H:%M")
+        self.acces.verrouiller(
+            ctx, nom=ctx.qui, profession=PROFESSIONS.get(ctx.professionnel.profession, ""),
+            cabinet=ctx.structure.raison_sociale, lieu=ctx.structure.commune,
+            faits=(("lock", f"Verrouillé à {heure} {raison}".strip()),
+                   ("device-floppy", "Votre saisie en cours est gardée"),
+                   ("send", "Les envois continuent en arrière-plan" if etat.connecte
+                    else "Les envois attendent votre connexion")),
+            psc_possible=etat.possible)
+
+    def _repris(self, par_psc: bool) -> None:
+        self._noter_activite()
+        if self.assemblage is not None:
+            self.assemblage.reprendre()
+            if par_psc:
+                self.assemblage.expediteur.reveiller()
+
+    def _a_propos(self) -> None:
+        from app.ui.views.a_propos import DialogueAPropos
+        from app.usecases.about import a_propos
+
+        dialogue = DialogueAPropos(self.fenetre)
+        self.workers.submit(a_propos, proprietaire=dialogue,
+                            on_done=lambda a: dialogue.vue.montrer(a.version, a.references))
+        dialogue.open()
+
+    # -- Close ------------------------------------------------------------------------------
+
+    def fermer(self) -> None:
+        """Close: waits for commits, not for networks."""
+        if self._fermeture:
+            return
+        if self._premier is not None and self._premier.cle_a_garder:
+            self._premier.confirmer_fermeture(self._fermer)
+            return
+        self._fermer()
+
+    def _fermer(self) -> None:
+        self._fermeture = True
+        self.fenetre.a_garder.emit()
+        self._veille.stop()
+        self._application.removeEventFilter(self._activite)
+        self.fenetre.hide()
+        if self._lecteur is not None:
+            self._lecteur.arreter()
+        if self.assemblage is not None:
+            self.assemblage.expediteur.arreter()
+        if not self.workers.fermer():
+            journal.error("une écriture n’a pas fini avant la fermeture")
+        if self.ctx is not None:
+            self.ctx.fermer()
+        self.fenetre.fermer_pour_de_bon()
+        self.fermee.emit()
+        self._application.quit()
+
+
+def mesurer(application: Application) -> None:
+    """For `pleiade bench`: say on stdout when the window was painted and usable, then close.
+
+    With a password in the environment the figure is that of the first page of the file.
+    """
+    mot_de_passe = os.environ.get("PLEIADE_MESURE_MOT_DE_PASSE", "")
+
+    def dire() -> None:
+        application.fenetre.repaint()
+        memoire = 0
+        statut = Path("/proc/self/status")
+        if statut.exists():
+            lignes = statut.read_text().splitlines()
+            memoire = next(int(x.split()[1]) for x in lignes if x.startswith("VmRSS:")) // 1024
+        print(f"peint={time.monotonic()} memoire_mo={memoire}", flush=True)
+        QTimer.singleShot(0, application.fermer)
+
+    if mot_de_passe:
+        application.pret.connect(lambda: QTimer.singleShot(0, dire))
+        application.acces.ouvrir(mot_de_passe)
+    else:
+        QTimer.singleShot(0, dire)

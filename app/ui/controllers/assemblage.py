@@ -1,0 +1,222 @@
+"""Builds the controllers of an open file and ties them together. Pages are built when shown."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject
+
+from app.devices.events import EvenementLecteur
+from app.domain.libelles import PROFESSIONS
+from app.domain.session import EtatSession
+from app.services.errors import Remede
+from app.ui.controllers.dossier import DossierController
+from app.ui.controllers.envois import EnvoisController
+from app.ui.controllers.erreurs import LIBELLES
+from app.ui.controllers.identite import IdentiteController
+from app.ui.controllers.patients import PatientsController
+from app.ui.controllers.reception import ReceptionController
+from app.ui.controllers.recherche import Action, RechercheController
+from app.ui.controllers.reglages import ReglagesController
+from app.ui.controllers.session import SessionController
+from app.ui.controllers.tournee import TourneeController
+from app.ui.fenetre import Fenetre
+from app.ui.workers import Workers
+from app.usecases.context import Contexte
+from app.usecases.identify import ResultatInsi
+from app.usecases.outbox import Expediteur
+from app.usecases.settings import Reglages
+
+
+class Assemblage(QObject):
+    """Everything that lives while a file is open."""
+
+    def __init__(self, fenetre: Fenetre, workers: Workers, ctx: Contexte, *,
+                 ouvrir_url: Callable[[str], None] | None, verrouiller: Callable[[], None],
+                 quitter: Callable[[], None]) -> None:
+        super().__init__(fenetre)
+        self._fenetre, self._workers, self.ctx = fenetre, workers, ctx
+        self._verrouiller, self._quitter = verrouiller, quitter
+        self._en_attente: EvenementLecteur | None = None
+        self.employer_processus()
+        self.expediteur = Expediteur(ctx, self._ordre_change)
+        self.session = SessionController(fenetre, workers, ctx, ouvrir_url)
+        self.envois = EnvoisController(fenetre, workers, ctx, self.expediteur.reveiller)
+        self.identite = IdentiteController(fenetre, workers, ctx)
+        self.patients = PatientsController(fenetre, workers, ctx)
+        self.reglages = ReglagesController(fenetre, workers, ctx)
+        self.recherche = RechercheController(fenetre, workers, ctx)
+        self.tournee = TourneeController(fenetre, workers, ctx)
+        self.dossier = DossierController(fenetre, workers, ctx, self.identite)
+        self.reception = ReceptionController(fenetre, workers, ctx, self.identite,
+                                             self.dossier.ouvrir)
+        self._declarer_pages()
+        self._lier()
+        self._actions()
+        self.nommer()
+
+    def _ordre_change(self, ordre: object) -> None:
+        """Called from the runner's thread."""
+        self.envois.ordre_change.emit(ordre)
+
+    def employer_processus(self) -> None:
+        """Heavy pure work goes to the worker process."""
+        self.ctx.lourd = self._workers.processus
+        self.ctx.services.employer_processus(self._workers.processus)
+
+    # -- Pages ------------------------------------------------------------------------------
+
+    def _declarer_pages(self) -> None:
+        fenetre = self._fenetre
+        fenetre.ajouter_page("tournee", "calendar-event", "Tournée\n& agenda",
+                             self.tournee.construire)
+        fenetre.ajouter_page("patients", "users", "Patients", self.patients.construire)
+        fenetre.ajouter_page("envois", "send", "Envois", self.envois.construire)
+        fenetre.ajouter_page("reglages", "settings", "Réglages", self.reglages.construire,
+                             en_bas=True)
+        fenetre.ajouter_page("dossier", "", "Dossier", self.dossier.construire, rail="patients")
+
+    def nommer(self) -> None:
+        """Show who works here."""
+        qui = self.ctx.professionnel
+        self._fenetre.barre.personne.definir(qui.prenom, qui.nom,
+                                             PROFESSIONS.get(qui.profession, ""))
+
+    # -- Signals ----------------------------------------------------------------------------
+
+    def _lier(self) -> None:
+        for source in (self.patients, self.recherche, self.envois, self.tournee):
+            source.patient_demande.connect(self.dossier.ouvrir)
+        for source in (self.patients, self.recherche, self.tournee):
+            source.nouveau_demande.connect(self.nouveau_patient)
+        for source in (self.envois, self.dossier):
+            source.connexion_demandee.connect(self.session.connecter)
+            source.services_demandes.connect(self.session.ouvrir_services)
+        self.session.change.connect(self._session_changee)
+        self.session.services_changes.connect(self.envois.noter_services)
+        self.session.reglages_demandes.connect(lambda: self.reglages.ouvrir("services"))
+        self.session.essai_demande.connect(self.envois.essayer_maintenant)
+        self.reglages.change.connect(self._reglages_changes)
+        self.dossier.ouvert.connect(lambda patient_id, _: self.recherche.noter_recent(patient_id))
+        self.dossier.nouvel_ordre.connect(self._nouvel_ordre)
+        self.envois.ordre_change.connect(self.dossier.ordre_change)
+        self.identite.ouvrir.connect(self.dossier.ouvrir)
+        self.identite.message.connect(self._message_identite)
+        self.identite.a_comparer.connect(self._comparer)
+        self.reception.lecteur.connect(self._fenetre.barre.set_lecteur)
+        self.reception.message.connect(
+            lambda genre, texte, _: self._fenetre.message(genre, texte))
+        self._fenetre.barre.lecteur_demande.connect(self._dire_lecteur)
+        self._fenetre.barre.menu_demande.connect(self._menu)
+        self._fenetre.ajouter_raccourci("Ctrl+N", self.nouveau_patient)
+        self._workers.erreur.connect(self._erreur)
+
+    def _session_changee(self, etat: EtatSession) -> None:
+        if etat.connecte:
+            self.expediteur.reveiller()
+        self.dossier.session_changee(etat)
+
+    def _nouvel_ordre(self) -> None:
+        self.expediteur.reveiller()
+        self.envois.actualiser()
+
+    def _reglages_changes(self, reglages: Reglages) -> None:
+        del reglages
+        self.employer_processus()
+        self.nommer()
+        self.session.actualiser()
+
+    def _erreur(self, erreur: Exception) -> None:
+        from app.ui.controllers.erreurs import montrer_erreur
+
+        montrer_erreur(self._fenetre, erreur, {
+            Remede.SE_CONNECTER: self.session.connecter,
+            Remede.ETAT_SERVICES: self.session.ouvrir_services})
+
+    def _message_identite(self, genre: str, texte: str, remede: object,
+                          patient_id: int) -> None:
+        """A message about a patient whose file isn't on screen; the open file says its own."""
+        if patient_id and self.dossier.montre(patient_id):
+            return
+        actions: dict[Remede, Callable[[], None]] = {
+            Remede.SE_CONNECTER: self.session.connecter,
+            Remede.ETAT_SERVICES: self.session.ouvrir_services,
+            Remede.REESSAYER: lambda: self.identite.qualifier(patient_id),
+        }
+        choisi = remede if isinstance(remede, Remede) else Remede.AUCUN
+        action = actions.get(choisi) if patient_id else None
+        self._fenetre.message(genre, texte, LIBELLES.get(choisi) if action else None, action)
+
+    def _comparer(self, resultat: ResultatInsi) -> None:
+        self._fenetre.message("info", "Réponse INSi à comparer. Elle attend la fin de votre "
+                              "saisie.", "Comparer", lambda: self.identite.comparer(resultat))
+
+    def nouveau_patient(self, texte: str = "") -> None:
+        """Open the creation dialog; what was typed is the birth name."""
+        from app.domain.identity import Traits
+        from app.domain.names import normaliser_nom
+
+        nom = "" if any(c.isdigit() for c in texte) else normaliser_nom(texte)[0]
+        proposition = Traits(nom, "", "", "", "") if nom else None
+        self.identite.nouveau_patient(proposition)
+
+    # -- Bar and search ---------------------------------------------------------------------
+
+    def _actions(self) -> None:
+        aller = self._fenetre.aller
+        for action in (
+            Action("tournee", "Tournée et agenda", "calendar-event", lambda: aller("tournee"),
+                   "jour passages visites", "Ctrl+1"),
+            Action("patients", "Tous les patients", "users", lambda: aller("patients"),
+                   "liste", "Ctrl+2"),
+            Action("nouveau", "Nouveau patient", "user-plus", self.nouveau_patient, "créer",
+                   "Ctrl+N"),
+            Action("envois", "Envois", "send", lambda: aller("envois"), "file dmp refusés",
+                   "Ctrl+3"),
+            Action("psc", "Session Pro Santé Connect", "shield-check", self.session.connecter,
+                   "se connecter déconnecter psc e-cps cps"),
+            Action("verrou", "Verrouiller", "lock", self._verrouiller, "fermer session",
+                   "Ctrl+L"),
+            Action("reglages", "Réglages", "settings", lambda: aller("reglages"),
+                   "cabinet profils thème taille texte", "Ctrl+4"),
+            Action("a_propos", "À propos de Pléiade", "info-circle",
+                   lambda: self.reglages.ouvrir("a_propos"), "version licence références"),
+        ):
+            self.recherche.ajouter_action(action)
+
+    def _dire_lecteur(self) -> None:
+        self._fenetre.ligne_flottante(self._fenetre.barre.lecteur.toolTip())
+
+    def _menu(self) -> None:
+        from PySide6.QtCore import QPoint
+        from PySide6.QtWidgets import QMenu
+
+        from app.ui import theme
+
+        ancre = self._fenetre.barre.personne
+        menu = QMenu(ancre)
+        for icone, texte, action in (
+            ("settings", "Réglages", lambda: self._fenetre.aller("reglages")),
+            ("info-circle", "À propos", lambda: self.reglages.ouvrir("a_propos")),
+            ("lock", "Verrouiller\tCtrl+L", self._verrouiller),
+            ("logout", "Quitter", self._quitter),
+        ):
+            menu.addAction(theme.icone(icone), texte).triggered.connect(
+                lambda _=False, a=action: a())
+        menu.popup(ancre.mapToGlobal(QPoint(ancre.width() - menu.sizeHint().width(),
+                                            ancre.height() + 2)))
+
+    # -- Cards ------------------------------------------------------------------------------
+
+    def carte(self, evenement: EvenementLecteur) -> None:
+        """An event of the reader (thread of Qt). While locked, only the last one is kept."""
+        if self._fenetre.verrouillee:
+            self._en_attente = evenement
+            return
+        self.reception.carte(evenement)
+
+    def reprendre(self) -> None:
+        """The window is uncovered: the card that came meanwhile is read now."""
+        evenement, self._en_attente = self._en_attente, None
+        if evenement is not None:
+            self.reception.carte(evenement)
+        self.session.actualiser()
+        self.envois.actualiser()
