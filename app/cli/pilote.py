@@ -100,9 +100,10 @@ class Pilote:
 
     def cliquer(self, texte: str) -> None:
         """Click the button with these words, as soon as it is there and enabled."""
-        self.attendre(lambda: self.bouton(texte), f"bouton « {texte} »")
-        bouton = self.bouton(texte)
-        assert bouton is not None
+        bouton = None
+        while bouton is None:  # what is seen at one turn of the loop may be gone at the next
+            self.attendre(lambda: self.bouton(texte), f"bouton « {texte} »")
+            bouton = self.bouton(texte)
         self._dire(f"clic sur « {texte} »")
         self.clics += 1
         QTest.mouseClick(bouton, Qt.MouseButton.LeftButton,

@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import httpx
 import pytest
@@ -16,6 +17,10 @@ from PySide6.QtWidgets import QWidget
 from app.cli.demo import MOT_DE_PASSE
 from app.cli.demo_donnees import creer_dossier_demo
 from app.cli.serveurs import BacASable, bac_a_sable
+
+if TYPE_CHECKING:
+    from app.ui.controllers.assemblage import Assemblage
+    from app.usecases.context import Contexte
 
 
 @pytest.fixture(scope="session")
@@ -87,3 +92,98 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         for marque in item.iter_markers("exigence"):
             item.user_properties += [("exigence", identifiant) for identifiant in marque.args]
+
+
+class Poste:
+    """A workstation: the real window, a robot user, the software reader."""
+
+    def __init__(self, bac: BacASable, cabinet: Path, preuve: "Preuve") -> None:
+        from app.cli.pilote import Pilote
+        from app.cli.serveurs import NavigateurSimule
+        from app.devices.logicielle import LecteurLogiciel
+        from app.ui.lancer import Application, OptionsFenetre, nouvelle_application
+
+        self.bac = bac
+        self.application = Application(OptionsFenetre(
+            emplacement=cabinet, demonstration=True, mot_de_passe_demo=MOT_DE_PASSE,
+            lecteur=LecteurLogiciel(bac.controle), ouvrir_url=NavigateurSimule(bac).ouvrir),
+            nouvelle_application())
+        self.application.fenetre.resize(1366, 768)
+        self.pilote = Pilote(self.application.fenetre, preuve.dossier)
+
+    @property
+    def ctx(self) -> "Contexte":
+        """The open file."""
+        assert self.application.ctx is not None
+        return self.application.ctx
+
+    @property
+    def assemblage(self) -> "Assemblage":
+        """The controllers."""
+        assert self.application.assemblage is not None
+        return self.application.assemblage
+
+    def ouvrir(self) -> None:
+        """Unlock and see the day's list."""
+        self.application.demarrer()
+        self.pilote.cliquer("Déverrouiller")
+        self.pilote.attendre(lambda: self.pilote.voit("Tournée du matin"), "la tournée")
+
+    def connecter(self) -> None:
+        """Log in to Pro Santé Connect by the browser."""
+        self.pilote.cliquer("Se connecter")
+        self.pilote.cliquer("S’identifier avec Pro Santé Connect")
+        self.pilote.attendre(lambda: self.assemblage.session.etat.connecte, "session ouverte")
+
+    def carte(self, nom: str) -> None:
+        """Put a card of the bac à sable in the reader."""
+        httpx.post(f"{self.bac.controle}/controle/carte/inserer",
+                   json={"nom": nom}).raise_for_status()
+
+    def dossier(self, texte: str) -> int:
+        """Open a patient's file from the search; returns the id."""
+        from app.usecases import patients
+
+        patient_id = patients.chercher(self.ctx, texte)[0].id
+        self.assemblage.dossier.ouvrir(patient_id)
+        self.pilote.attendre(lambda: self.pilote.voit("Mon espace santé"), "le dossier")
+        return patient_id
+
+    def statut(self, patient_id: int) -> str:
+        """Status of the stored identity."""
+        with self.ctx.store.lecture() as u:
+            return u.patients.lire(patient_id).identite.statut.value
+
+    def journal(self, service: str, operation: str = "") -> list[dict[str, object]]:
+        """Calls that the bac à sable received."""
+        recus: list[dict[str, object]] = httpx.get(
+            f"{self.bac.controle}/controle/journal",
+            params={"service": service, "operation": operation}).json()
+        return recus
+
+    def panne(self, service: str, operation: str, genre: str, valeur: object = None,
+              fois: int = -1) -> None:
+        """Set one fault."""
+        httpx.post(f"{self.bac.controle}/controle/pannes", json={
+            "service": service, "operation": operation, "type": genre, "valeur": valeur,
+            "fois": fois}).raise_for_status()
+
+    def reparer(self) -> None:
+        """Remove all faults."""
+        httpx.delete(f"{self.bac.controle}/controle/pannes").raise_for_status()
+
+
+@pytest.fixture
+def poste(bac: BacASable, cabinet: Path, preuve: Preuve) -> Iterator[Poste]:
+    """A window on a fresh practice, closed at the end."""
+    un_poste = Poste(bac, cabinet, preuve)
+    yield un_poste
+    un_poste.application.fermer()
+
+
+@pytest.fixture
+def connecte(poste: Poste) -> Poste:
+    """Unlocked and connected."""
+    poste.ouvrir()
+    poste.connecter()
+    return poste
