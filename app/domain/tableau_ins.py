@@ -86,4 +86,4 @@ def libelle_mois(mois: str) -> str:
 
 def libelle_taux(taux: float | None) -> str:
     """« 12,5 % »; an unknown rate is a dash."""
-    return "–" if taux is None else f"{taux:.1f}".replace(".", ",") + " %"
+    return "–" if taux is None else f"{taux:.1f}".replace(".", ",") + "\u00a0%"
