@@ -94,7 +94,7 @@ def _contexte(store: Store, compte_id: int) -> Contexte:
 
 
 def _ouvrir(emplacement: Path | str, cle: bytes, moyen: str) -> Contexte:
-    store = ouvrir(emplacement, cle)
+    store = ouvrir(emplacement, cle, creer=False)
     try:
         with store.ecriture() as u:
             comptes = u.comptes.professionnels()

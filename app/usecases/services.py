@@ -1,6 +1,7 @@
 """The clients of the national services, built once from the settings."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,9 @@ from app.services.proxy_client import ProxyClient
 from app.services.signature import Signataire
 from app.usecases.errors import Refus
 from app.usecases.settings import NOM_LOGICIEL, Reglages
+
+#: Services shown in the bar: name in the clients, name on screen.
+NOMS_SERVICES = (("proxy", "Proxy e-santé"), ("insi", "INSi"), ("dmp", "DMP"))
 
 
 class Services:
@@ -88,8 +92,15 @@ class Services:
         return "" if self._profil is None else f"{self._profil.prenom} {self._profil.nom}"
 
     def meteo(self) -> tuple[EtatService, ...]:
-        """State of each service after the last calls."""
-        return self.etats.etats()
+        """State of each service after the last calls; empty without a proxy.
+
+        A service that wasn't called yet is supposed to answer: the first call will tell.
+        """
+        if self.proxy is None:
+            return ()
+        connus = {etat.nom: etat for etat in self.etats.etats()}
+        return tuple(replace(connus.get(nom, EtatService(nom)), nom=libelle)
+                     for nom, libelle in NOMS_SERVICES)
 
     def fermer(self) -> None:
         """Close the network. The session is left to end at the proxy: locking isn't logging out."""
