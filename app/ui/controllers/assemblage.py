@@ -83,13 +83,13 @@ class Assemblage(QObject):
     # -- Signals ----------------------------------------------------------------------------
 
     def _lier(self) -> None:
-        for source in (self.patients, self.recherche, self.envois, self.tournee):
-            source.patient_demande.connect(self.dossier.ouvrir)
-        for source in (self.patients, self.recherche, self.tournee):
-            source.nouveau_demande.connect(self.nouveau_patient)
-        for source in (self.envois, self.dossier):
-            source.connexion_demandee.connect(self.session.connecter)
-            source.services_demandes.connect(self.session.ouvrir_services)
+        for ouvreur in (self.patients, self.recherche, self.envois, self.tournee):
+            ouvreur.patient_demande.connect(self.dossier.ouvrir)
+        for createur in (self.patients, self.recherche, self.tournee):
+            createur.nouveau_demande.connect(self.nouveau_patient)
+        for demandeur in (self.envois, self.dossier):
+            demandeur.connexion_demandee.connect(self.session.connecter)
+            demandeur.services_demandes.connect(self.session.ouvrir_services)
         self.session.change.connect(self._session_changee)
         self.session.services_changes.connect(self.envois.noter_services)
         self.session.reglages_demandes.connect(lambda: self.reglages.ouvrir("services"))

@@ -124,16 +124,17 @@ class RechercheController(QObject):
 
     def _actions_pour(self, texte: str) -> list[Resultat]:
         lignes = []
-        if texte and not any(c.isdigit() for c in texte):
-            lignes.append(Resultat("Actions", "creer", f"Nouveau patient « {texte} »",
-                                   icone="user-plus", touche="Ctrl+N"))
         mots = cle_recherche(texte).split()
         for action in self._actions:
             cles = cle_recherche(f"{action.titre} {action.mots}").split()
             if not mots or all(any(c.startswith(m) for c in cles) for m in mots):
                 lignes.append(Resultat("Actions", f"action:{action.code}", action.titre,
                                        icone=action.icone, touche=action.touche))
-        return lignes[:4 if texte else 6]
+        if texte and not any(c.isdigit() for c in texte):
+            # Last: a word that names an action is rarely the name of a new patient.
+            lignes = [*lignes[:3], Resultat("Actions", "creer", f"Nouveau patient « {texte} »",
+                                            icone="user-plus", touche="Ctrl+N")]
+        return lignes[:6]
 
     def _choisi(self, cle: str) -> None:
         genre, _, reste = cle.partition(":")
