@@ -26,6 +26,8 @@ journal = logging.getLogger("pleiade.envois")
 CODE_IDENTITE = "INS-NON-QUALIFIEE"
 #: Code of orders that wait for a login.
 CODE_SESSION = "PSC-ABSENT"
+#: Code of orders that wait for the mail.
+CODE_MSSANTE = "MSSANTE-EN-ATTENTE"
 #: Seconds between two looks at the outbox when nothing wakes the runner.
 PERIODE_S = 5.0
 #: Longer than the longest sending: connection, TD0.2 and TD2.1 with their time-outs.
@@ -140,6 +142,12 @@ def traiter_un(ctx: Contexte, bail_s: int = BAIL_S) -> Ordre | None:
                                 bail_s=bail_s)
         if ordre is None:
             return None
+        if ordre.destination is not Destination.DMP:
+            # Its archive is ready; only the mail may take it, never the DMP.
+            return u.outbox.terminer(
+                ordre.id, etat=EtatOrdre.ATTENTE_TECHNIQUE, code=CODE_MSSANTE,
+                motif="L’archive est prête. Elle partira par la messagerie MSSanté.",
+                prochain_essai=iso_utc(maintenant + timedelta(days=1)))
         if ctx.services.proxy is None or ctx.services.proxy.session is None:
             return u.outbox.terminer(
                 ordre.id, etat=EtatOrdre.ATTENTE_TECHNIQUE, code=CODE_SESSION,
