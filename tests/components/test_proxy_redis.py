@@ -1,0 +1,258 @@
+"""Sessions of the proxy in a real Redis, shared by several processes.
+
+The server is Debian's, started here on a free port; the package `redis-tools` holds the same
+binary under the name of its checker, and starts no service on the machine.
+"""
+
+import asyncio
+import shutil
+import socket
+import ssl
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import httpx
+import pytest
+from proxy_amont import Amont, proxy
+from proxy_doubles import CONNECT
+
+from app.proxy.resp import Address, Resp
+from app.proxy.sessions import ApiToken, PscTokens, Session, StoreDown
+from app.proxy.store_redis import RedisStore
+
+CLE = "ab" * 32
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+class Redis:
+    """A throw-away server."""
+
+    def __init__(self, dossier: Path) -> None:
+        binaire = (shutil.which("redis-server") or shutil.which("valkey-server")
+                   or shutil.which("redis-check-rdb"))
+        assert binaire, "packaging/setup.sh installs redis-tools"
+        self._nom = dossier / "redis-server"
+        self._nom.symlink_to(binaire)
+        self._dossier = dossier
+        with socket.socket() as prise:
+            prise.bind(("127.0.0.1", 0))
+            self.port = prise.getsockname()[1]
+        self.demarrer()
+
+    def demarrer(self) -> None:
+        """Start, and wait until it answers."""
+        self._processus = subprocess.Popen(
+            [str(self._nom), "--port", str(self.port), "--bind", "127.0.0.1", "--save", "",
+             "--dir", str(self._dossier), "--requirepass", "mot-de-passe"],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        fin = time.monotonic() + 10
+        while time.monotonic() < fin:
+            try:
+                socket.create_connection(("127.0.0.1", self.port), 0.2).close()
+                return
+            except OSError:
+                time.sleep(0.02)
+        raise AssertionError("redis didn't start")
+
+    def arreter(self) -> None:
+        """End it."""
+        self._processus.terminate()
+        self._processus.wait(10)
+
+    def magasin(self, idle: float = 100.0, absolute: float = 1000.0, cle: str = CLE,
+                mot: str = "mot-de-passe") -> RedisStore:
+        """A store of its own connection, as another process would have."""
+        return RedisStore(Resp(Address.parse(f"redis://127.0.0.1:{self.port}/1"), mot),
+                          bytes.fromhex(cle), idle, absolute, time.time)
+
+
+@pytest.fixture(scope="module")
+def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Redis]:
+    serveur = Redis(tmp_path_factory.mktemp("redis"))
+    yield serveur
+    serveur.arreter()
+
+
+@pytest.fixture(autouse=True)
+def vide(redis: Redis) -> None:
+    async def vider() -> None:
+        store = redis.magasin()
+        await store._c("FLUSHALL")
+        await store.aclose()
+
+    asyncio.run(vider())
+
+
+def _session(subject: str = "899700000016") -> Session:
+    t = time.time()
+    return Session("lps", "lps-demo", subject, PscTokens("psc-secret", t + 120, "r", t + 1800,
+                                                         "id", "etat"), t, t, dn="CN=x")
+
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_session_is_seen_by_another_process(redis: Redis) -> None:
+    a, b = redis.magasin(), redis.magasin()
+    session = _session()
+    assert await a.open(session) is None
+    lue = await b.get(session.id)
+    assert lue is not None
+    assert replace(lue, snapshot={}) == replace(session, snapshot={})
+    assert await b.get("inconnue" * 5) is None
+    assert await a.count() == 1 and await b.live() == [session.id]
+    await a.aclose()
+    await b.aclose()
+
+
+async def test_nothing_readable_is_stored(redis: Redis) -> None:
+    a = redis.magasin()
+    session = _session()
+    await a.open(session)
+    await a.put("login:x", {"verifier": "verificateur"}, 10)
+    lu = b""
+    cles = await a._c("KEYS", "*")
+    assert isinstance(cles, list)
+    for cle in cles:
+        assert isinstance(cle, bytes)
+        lu += cle
+        genre = await a._c("TYPE", cle)
+        valeurs = await a._c(*{b"hash": ("HGETALL", cle), b"string": ("GET", cle),
+                               b"zset": ("ZRANGE", cle, 0, -1)}[genre])
+        lu += b"".join(valeurs) if isinstance(valeurs, list) else valeurs
+    for secret in (session.id, "psc-secret", "899700000016", "verificateur", "lps-demo"):
+        assert secret.encode() not in lu
+    # Another key reads nothing; a value moved to another place isn't accepted.
+    autre = redis.magasin(cle="cd" * 32)
+    assert await autre.get(session.id) is None
+    await a.aclose()
+    await autre.aclose()
+
+
+async def test_parts_are_written_apart(redis: Redis) -> None:
+    """Two processes renew two tokens of one session: neither undoes the other."""
+    a, b = redis.magasin(), redis.magasin()
+    session = _session()
+    await a.open(session)
+    ici, la = await a.get(session.id), await b.get(session.id)
+    assert ici and la
+    t = time.time()
+    ici.apis["insi"] = ApiToken("jeton-insi", t + 10, t)
+    la.apis["dmp"] = ApiToken("jeton-dmp", t + 10, t)
+    await asyncio.gather(a.save(ici), b.save(la))
+    finale = await a.get(session.id)
+    assert finale and set(finale.apis) == {"insi", "dmp"}
+    # A closed session isn't brought back by a late renewal.
+    assert await b.remove(session.id) is not None
+    await a.save(replace(ici, psc=PscTokens("x", 1)))
+    assert await a.get(session.id) is None
+    assert await a.remove(session.id) is None
+    await a.aclose()
+    await b.aclose()
+
+
+async def test_one_session_a_holder(redis: Redis) -> None:
+    a = redis.magasin()
+    premiere, seconde, autre = _session(), _session(), _session("8000")
+    await a.open(premiere)
+    await a.open(autre)
+    ancienne = await a.open(seconde)
+    assert ancienne and ancienne.id == premiere.id and ancienne.psc.access_token == "psc-secret"
+    assert await a.count() == 2
+    await a.aclose()
+
+
+async def test_expiry_is_given_to_one_process_alone(redis: Redis) -> None:
+    a, b = redis.magasin(idle=0.3), redis.magasin(idle=0.3)
+    for n in range(10):
+        await a.open(_session(f"8{n}"))
+    session = _session("vivante")
+    await a.open(session)
+    assert await a.expired() == []
+    await asyncio.sleep(0.2)
+    await b.touch(session)
+    await asyncio.sleep(0.2)
+    finies = await asyncio.gather(a.expired(), b.expired())
+    assert sorted(s.subject for lot in finies for s in lot) == [f"8{n}" for n in range(10)]
+    assert await a.get(session.id) is not None
+    await a.aclose()
+    await b.aclose()
+
+
+async def test_locks_and_pending_things(redis: Redis) -> None:
+    a, b = redis.magasin(), redis.magasin()
+    dedans = 0
+
+    async def travailler(store: RedisStore) -> None:
+        nonlocal dedans
+        async with store.lock("x"):
+            dedans += 1
+            assert dedans == 1
+            await asyncio.sleep(0.01)
+            dedans -= 1
+
+    await asyncio.gather(*(travailler(s) for s in (a, b) * 10))
+    await a.put("login:1", {"n": 1}, 5)
+    pris = await asyncio.gather(*(s.take("login:1") for s in (a, b) * 5))
+    assert [p for p in pris if p is not None] == [{"n": 1}]
+    await a.put("login:2", {"n": 2}, 0.05)
+    await asyncio.sleep(0.1)
+    assert await b.take("login:2") is None
+    await a.aclose()
+    await b.aclose()
+
+
+async def test_wrong_password_and_dead_server(tmp_path: Path, redis: Redis) -> None:
+    mauvais = redis.magasin(mot="faux")
+    with pytest.raises(StoreDown):
+        await mauvais.count()
+    assert not await mauvais.ready()
+    await mauvais.aclose()
+    autre = Redis(tmp_path)
+    store = autre.magasin()
+    assert await store.ready()
+    autre.arreter()
+    with pytest.raises(StoreDown):
+        await store.count()
+    autre.demarrer()
+    # The connection is made again by itself.
+    assert await store.ready() and await store.count() == 0
+    await store.aclose()
+    autre.arreter()
+
+
+def test_two_proxies_share_their_sessions(tmp_path: Path, redis: Redis) -> None:
+    with Amont(tmp_path) as amont:
+        for nom, texte in (("cle", CLE), ("mot", "mot-de-passe")):
+            (tmp_path / nom).write_text(texte)
+            (tmp_path / nom).chmod(0o600)
+        config = amont.ecrire_config(
+            f'[session]\nmagasin = "redis://127.0.0.1:{redis.port}/2"\n'
+            'magasin_cle_fichier = "cle"\nmagasin_mot_de_passe_fichier = "mot"\n')
+        tls = ssl.create_default_context(cafile=tmp_path / "ca.pem")
+        with proxy(config) as (un, processus), proxy(config) as (deux, _):
+            with httpx.Client(verify=tls, timeout=20) as http:
+                numero = http.post(f"{un}/connect", json=CONNECT).json()["proxy_session_id"]
+            cookie = {"Cookie": f"proxy_session_id={numero}"}
+
+            def appeler(url: str, methode: str = "GET", chemin: str = "/send/insi/x") -> int:
+                with httpx.Client(verify=tls, timeout=20, headers=cookie) as http:
+                    return http.request(methode, url + chemin).status_code
+
+            assert appeler(un) == appeler(deux) == 200
+            # A stop leaves the session to the other process.
+            processus.terminate()
+            processus.wait(15)
+            assert amont.monde.revoques == []
+            assert appeler(deux) == 200
+            assert appeler(deux, chemin="/check/ready") == 200
+            assert appeler(deux, "DELETE", "/disconnect") == 200
+            assert appeler(deux) == 401
+            assert len(amont.monde.revoques) == 4
