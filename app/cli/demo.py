@@ -36,15 +36,15 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Start everything, open the window, clean up."""
-    sans_ecran = not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
-                      or sys.platform == "win32")
-    if args.visite is None and sans_ecran:
+    from app.cli.fenetre import sans_ecran
+
+    if args.visite is None and sans_ecran():
         print("Aucun écran ici : essayez « pleiade demo --visite captures ».", file=sys.stderr)
         return 1
     if args.visite is not None:
         args.visite.mkdir(parents=True, exist_ok=True)
     with contextlib.ExitStack() as pile:
-        if args.visite is not None and sans_ecran:
+        if args.visite is not None and sans_ecran():
             pile.enter_context(ecran_virtuel())
         return _montrer(args)
 

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import sys
 from pathlib import Path
 
 
@@ -15,9 +16,24 @@ def emplacement_par_defaut() -> Path | str:
     return user_data_path("Pleiade", appauthor=False) / "cabinet.pleiade"
 
 
+def sans_ecran() -> bool:
+    """True when no window can be shown here (Qt would abort the process)."""
+    if sys.platform in ("win32", "darwin"):
+        return False
+    return not any(os.environ.get(nom) for nom in
+                   ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
+
+
 def run(args: argparse.Namespace) -> int:
     """Open the window."""
+    import gc
+
     del args
+    if sans_ecran():
+        print("Aucun écran ici : Pléiade ouvre une fenêtre. Essayez « pleiade demo --visite "
+              "captures ».", file=sys.stderr)
+        return 1
+    gc.disable()  # imports fill the collector for nothing: 0.1 s; `fluidite.menager` resumes it
     from app.ui.lancer import OptionsFenetre, lancer
 
     return lancer(OptionsFenetre(emplacement=emplacement_par_defaut()))

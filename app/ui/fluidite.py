@@ -20,3 +20,4 @@ def menager() -> None:
     sys.setswitchinterval(PARTAGE_S)
     gc.collect()
     gc.freeze()
+    gc.enable()

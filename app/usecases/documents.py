@@ -1,9 +1,8 @@
 """One list of documents out of three sources: local file, drafts, DMP; and one way to open them."""
 
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
-from app.documents.html import rendre_html
-from app.documents.reader import DocumentLu, lire
 from app.domain import dates
 from app.domain.comparison import comparer_identites
 from app.domain.dmp import FicheDmp, StatutFiche, VisibiliteDmp
@@ -22,6 +21,9 @@ from app.usecases import places
 from app.usecases.context import Contexte
 from app.usecases.errors import Refus
 from app.usecases.types_documents import libelle_type
+
+if TYPE_CHECKING:
+    from app.documents.reader import DocumentLu
 
 #: Above this size a document is parsed in the worker process (design §2.1).
 TAILLE_LOURDE = 200_000
@@ -131,11 +133,13 @@ def documents_du_patient(ctx: Contexte, patient_id: int) -> ListeDocuments:
                           depuis=ctx.memoire.depuis_dmp.get(patient_id, ""))
 
 
-def lire_document(ctx: Contexte, contenu: bytes) -> DocumentLu:
+def lire_document(ctx: Contexte, contenu: bytes) -> "DocumentLu":
     """Parse one CDA, in the worker process when it is large.
 
     :raises DocumentIllisible: with a French message.
     """
+    from app.documents.reader import lire
+
     lus = ctx.lourd(lire, contenu) if len(contenu) > TAILLE_LOURDE else lire(contenu)
     premier: DocumentLu = lus[0]
     return premier
@@ -148,6 +152,8 @@ def afficher(ctx: Contexte, patient: Patient, ligne: LigneDocument, cda: bytes |
         return DocumentAffiche(ligne, ligne.titre or ligne.type_libelle,
                                f"{ligne.auteur}, {dates.formater(ligne.date)}", None, pdf, "",
                                original=pdf or b"")
+    from app.documents.html import rendre_html
+
     lu = lire_document(ctx, cda)
     html: str = (ctx.lourd(rendre_html, cda) if len(cda) > TAILLE_LOURDE else rendre_html(cda))
     return DocumentAffiche(
@@ -156,14 +162,14 @@ def afficher(ctx: Contexte, patient: Patient, ligne: LigneDocument, cda: bytes |
         pdf=lu.pdf or pdf, html=html, avertissements=tuple(lu.avertissements), original=cda)
 
 
-def _sous_titre(ligne: LigneDocument, lu: DocumentLu) -> str:
+def _sous_titre(ligne: LigneDocument, lu: "DocumentLu") -> str:
     morceaux = [ligne.auteur, dates.formater(ligne.date)]
     if lu.version:
         morceaux.append(f"version {lu.version}")
     return ", ".join(m for m in morceaux if m)
 
 
-def _identite_conforme(patient: Patient, lu: DocumentLu) -> bool | None:
+def _identite_conforme(patient: Patient, lu: "DocumentLu") -> bool | None:
     """Compare the document's identity with the file's; None when the document says too little."""
     if lu.patient is None or not (lu.patient.nom_naissance and lu.patient.date_naissance):
         return None

@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from app import __version__
-from app.documents.cda import rendre_cda_n1
 from app.documents.model import (
     Bloc,
     DocumentClinique,
@@ -14,7 +13,6 @@ from app.documents.model import (
     patient_document,
 )
 from app.documents.oids import CategorieOid, nouvel_oid, racine_patients
-from app.documents.pdfa import rendre_pdf
 from app.domain.document import Brouillon, EtatDocument, FicheDocument, OrigineDocument
 from app.domain.outbox_rules import opposition
 from app.domain.patient import Patient
@@ -120,8 +118,17 @@ def _composer(ctx: Contexte, brouillon: Brouillon, patient: Patient,
         version_logiciel=__version__)
 
 
+def rendre_pdf(document: DocumentClinique) -> bytes:
+    """PDF/A-1b. The rendering modules are imported here: 0.4 s that the start must not pay."""
+    from app.documents import pdfa
+
+    return pdfa.rendre_pdf(document)
+
+
 def rendre(document: DocumentClinique) -> tuple[bytes, bytes]:
     """(PDF/A-1b, CDA R2 N1 carrying that PDF). Pure: may run in the worker process."""
+    from app.documents.cda import rendre_cda_n1
+
     pdf = rendre_pdf(document)
     return pdf, rendre_cda_n1(document, pdf)
 

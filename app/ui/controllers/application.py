@@ -199,6 +199,11 @@ class Application(QObject):
         self.workers.submit(self._ouvrir_lecteur, proprietaire=self,
                             on_done=self._lecteur_ouvert)
         QTimer.singleShot(1500, self.workers.prechauffer)
+        if self.ctx is not None:
+            from app.usecases import patients
+
+            # The first search of a process reads cold pages: the user must not wait for them.
+            self.workers.submit(patients.chercher, self.ctx, "a", 1, queue="recherche")
 
     def _ouvrir_lecteur(self) -> "LecteurVitale":
         """In a worker: PC/SC may be slow to answer."""
