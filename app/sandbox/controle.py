@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from app.sandbox.apcv import routes_apcv
 from app.sandbox.appel import json_reponse
 from app.sandbox.carte import CarteInvalide
 from app.sandbox.controle_appareil import routes_appareil
@@ -190,4 +191,5 @@ def routes_controle(etat: Etat, infos: dict[str, Any], reseau_change: Callable[[
         route("/edc", reglages_edc, "POST"), route("/edc/jetons", revoquer_edc, "DELETE"),
         *routes_appareil(etat, protege, corps_json, DemandeInvalide),
         *routes_dmp(etat, protege, corps_json),
+        *routes_apcv(etat.apcv, protege, corps_json),
     ]

@@ -1,5 +1,6 @@
 """All that the bac à sable remembers, in memory."""
 
+from app.sandbox.apcv import Apcv
 from app.sandbox.carte import Carte
 from app.sandbox.certificats import Pki
 from app.sandbox.dmp.service import ServiceDmp
@@ -31,6 +32,7 @@ class Etat:
         self.insi = ServiceInsi()
         self.dmp = ServiceDmp(self.horloge)
         self.carte = Carte()
+        self.apcv = Apcv(self.horloge)
 
     def reinitialiser(self) -> None:
         """Back to the first second: sessions, data, faults, journal, clock."""
@@ -42,3 +44,4 @@ class Etat:
         self.insi.oublier()
         self.dmp.oublier()
         self.carte.retirer()
+        self.apcv.oublier()

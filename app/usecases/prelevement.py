@@ -183,7 +183,8 @@ def _composer(patient: Patient, demande: DemandeAttestation,
         date_acte=preleve, patient=patient_document(patient, str(patient.id),
                                                     racine_patients(racine)),
         auteur=auteur, structure=reglages.structure, code_system=modele.code_system,
-        destinataires=(demande.laboratoire,), corps=_corps(demande, preleve, preuve_qualification(patient.identite)),
+        destinataires=(demande.laboratoire,),
+        corps=_corps(demande, preleve, preuve_qualification(patient.identite)),
         mention_rgpd=reglages.mention_rgpd, logiciel=NOM_LOGICIEL, version_logiciel=__version__,
         cadre="SAD", intervenants=tuple(intervenants), type_cle=TYPE)
 
