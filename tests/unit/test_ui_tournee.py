@@ -116,7 +116,7 @@ def test_agenda_groups_home_visits_and_sets_overlaps_side_by_side() -> None:
                         passage(4, "14:15", lieu=LieuPassage.CABINET),
                         passage(5, "15:00", lieu=LieuPassage.CABINET),
                         passage(6, "15:30", EtatPassage.ANNULE, lieu=LieuPassage.CABINET)])
-    assert [(b.titre, b.detail) for b in blocs][0] == ("Tournée du matin", "2 passages")
+    assert (blocs[0].titre, blocs[0].detail) == ("Tournée du matin", "2 passages")
     assert [(b.voie, b.voies) for b in blocs[1:]] == [(0, 2), (1, 2), (0, 1)]
 
 

@@ -40,7 +40,7 @@ class Dialogue(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(titre)
         self.setAccessibleName(titre)
-        self._largeur = largeur
+        self._largeur, self._sur = largeur, parent
         self._voile: _Voile | None = None
         colonne = QVBoxLayout(self)
         colonne.setContentsMargins(0, 0, 0, 0)
@@ -86,7 +86,7 @@ class Dialogue(QDialog):
     def showEvent(self, event: QShowEvent) -> None:
         """Lay the veil and centre over the window."""
         super().showEvent(event)
-        fenetre = self.parentWidget().window()
+        fenetre = self._sur.window()
         if self._voile is None:
             self._voile = _Voile(fenetre)
         self.setFixedWidth(min(theme.espace(self._largeur), fenetre.width() - 48))

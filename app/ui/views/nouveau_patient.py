@@ -234,7 +234,7 @@ class DialogueNouveauPatient(Dialogue):
             libelle = next(iter(self._lieux))
             self.lieu.setText(libelle)
             self._lieu_choisi(libelle)
-        elif not self._completer.popup().isVisible():
+        elif (liste := self._completer.popup()) is None or not liste.isVisible():
             self._champ_lieu.montrer_faute("Choisissez le lieu dans la liste.", conseil=True)
 
     def _lieu_inconnu(self) -> None:
