@@ -31,8 +31,8 @@ from app.services.signature import Signataire
 from app.services.transport import Annulation, Reponse
 
 LOGICIEL = IdentiteLogiciel(nom="Pléiade", version="1.2.3",
-                            instance="5b7e0f60-0000-4000-8000-000000000001", idam="NUMAUTOR0000", homologation_dmp="HOMOL-1",
-                            oid="1.2.250.1.999.1.1")
+                            instance="5b7e0f60-0000-4000-8000-000000000001", idam="NUMAUTOR0000",
+                            homologation_dmp="HOMOL-1", oid="1.2.250.1.999.1.1")
 STRUCTURE = Structure("499700000016007", "CABINET IDEL TEST0000016")
 PROFESSIONNEL = Professionnel("899700000016", "INFIRMIERE0000016", "LINE")
 SITUATION = SituationExercice("60", "C", "", "SA07", "499700000016007", "CABINET")
