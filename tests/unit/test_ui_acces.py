@@ -1,0 +1,284 @@
+"""Unlocking, lock, first start: on fakes for the refusals, on a real file for the whole."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from app.domain.people import Professionnel, Structure
+from app.ui import theme
+from app.ui.controllers import acces as module
+from app.ui.controllers import acces_taches
+from app.ui.controllers.acces import Acces
+from app.ui.controllers.application import Application, OptionsFenetre
+from app.ui.fenetre import Fenetre
+from app.ui.views.confirmation import Confirmation
+from app.ui.views.formulaires import FormulaireCabinet, FormulaireProfessionnel
+from app.ui.workers import Workers
+from app.usecases.access import DemandeCabinet, creer_cabinet
+
+MOT = "Phrase-solide-2026"
+CABINET = Structure("499700000016007", "Cabinet infirmier du Moulin", commune="Mazoires")
+CAMILLE = Professionnel("899700000016", "DÉMO", "Camille")
+
+
+class MotDePasseRefuse(Exception):
+    message = "Mot de passe incorrect."
+
+
+@pytest.fixture
+def porte(qapp: QApplication, qtbot, monkeypatch):
+    """A lock screen that knows one password and one key."""
+    def ouvrir(emplacement, secret):
+        if secret != "bon":
+            raise MotDePasseRefuse
+        return "ctx", "reglages"
+
+    monkeypatch.setattr(module, "deverrouiller", ouvrir)
+    monkeypatch.setattr(module, "deverrouiller_par_secours", ouvrir)
+    monkeypatch.setattr(module, "verifier", lambda e, s: ouvrir(e, s) and None)
+    theme.appliquer(qapp, "clair")
+    f, w = Fenetre("1"), Workers()
+    qtbot.addWidget(f)
+    f.resize(1366, 768)
+    a = Acces(f, w, Path("cabinet.pleiade"))
+    a.demander()
+    f.show()
+    f.activateWindow()
+    yield f, a
+    w.fermer()
+    f.fermer_pour_de_bon()
+
+
+def message(a: Acces) -> str:
+    assert a.ecran is not None
+    return a.ecran._message.texte if a.ecran._message else ""
+
+
+def test_enter_opens_with_the_password(porte, qtbot) -> None:
+    _f, a = porte
+    champ = QApplication.focusWidget()
+    QTest.keyClicks(champ, "bon")
+    with qtbot.waitSignal(a.ouvert) as signal:
+        QTest.keyClick(champ, Qt.Key.Key_Return)
+    assert signal.args == ["ctx", "reglages"]
+
+
+def test_wrong_passwords_count_down_then_wait(porte, qtbot, monkeypatch) -> None:
+    _f, a = porte
+    textes = []
+    for i in range(module.ESSAIS):
+        a.ecran._secret.champ.setText("faux")
+        a.ecran._valider()
+        qtbot.waitUntil(lambda n=i: a._rates == (n + 1) % module.ESSAIS)
+        textes.append(message(a))
+    assert "Il reste 4 essais" in textes[0] and "Il reste 1 essai " in textes[3]
+    assert "dans une minute" in textes[4]
+    assert not a.ecran._ouvrir.isEnabled() and "Encore" in a.ecran._ouvrir.text()
+    a.ouvrir("bon")
+    assert "Patientez" in message(a)
+
+
+def test_the_wrong_password_stays_selected_and_focused(porte, qtbot) -> None:
+    _f, a = porte
+    a.ecran._secret.champ.setText("faux")
+    a.ecran._valider()
+    qtbot.waitUntil(lambda: "incorrect" in message(a))
+    assert a.ecran._secret.champ.hasFocus() and a.ecran._secret.champ.selectedText() == "faux"
+
+
+def test_the_recovery_key_has_its_own_field(porte, qtbot) -> None:
+    _f, a = porte
+    qtbot.mouseClick(a.ecran._bascule, Qt.MouseButton.LeftButton)
+    QTest.keyClicks(a.ecran._cle.champ, "bon")
+    with qtbot.waitSignal(a.ouvert):
+        QTest.keyClick(a.ecran._cle.champ, Qt.Key.Key_Return)
+
+
+def test_an_unexpected_fault_is_said_in_french(porte, qtbot, monkeypatch) -> None:
+    _f, a = porte
+
+    def casser(e, s):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(module, "deverrouiller", casser)
+    a.ouvrir("bon")
+    qtbot.waitUntil(lambda: bool(message(a)))
+    assert message(a) == module.DEFAUT
+
+
+def test_fields_of_the_first_start_are_checked(qtbot) -> None:
+    cabinet, pro = FormulaireCabinet(), FormulaireProfessionnel()
+    qtbot.addWidget(cabinet)
+    qtbot.addWidget(pro)
+    assert set(cabinet.fautes()) == {"raison_sociale", "identifiant"}
+    assert set(pro.fautes()) == {"prenom", "nom", "rpps"}
+    cabinet.montrer(CABINET)
+    pro.montrer(CAMILLE)
+    assert cabinet.valeur() == CABINET and pro.valeur() == CAMILLE
+    assert cabinet.controler() and pro.controler()
+    cabinet.montrer(Structure("1750712184", "Centre", "SA05", code_postal="75", courriel="a@b"))
+    assert set(cabinet.fautes()) == {"code_postal", "courriel"}
+    cabinet.montrer(Structure("12A0000123", "Centre de Corse"))
+    assert cabinet.fautes() == {}
+
+
+# -- On a real file -------------------------------------------------------------------------
+
+
+@pytest.fixture
+def lancee(qapp: QApplication, qtbot):
+    """Makes applications and closes them."""
+    ouvertes: list[Application] = []
+
+    class SansLecteur:
+        agree = True
+
+        def demarrer(self, rappel=None) -> None:
+            self.rappel = rappel
+
+        def arreter(self) -> None:
+            self.rappel = None
+
+    def faire(emplacement: Path) -> Application:
+        a = Application(OptionsFenetre(emplacement, demonstration=True, lecteur=SansLecteur()),
+                        qapp)
+        ouvertes.append(a)
+        a.demarrer()
+        a.fenetre.activateWindow()
+        return a
+
+    yield faire
+    for a in ouvertes:
+        a.fermer()
+
+
+@pytest.fixture
+def cabinet(tmp_path: Path) -> Path:
+    emplacement = tmp_path / "cabinet.pleiade"
+    creer_cabinet(emplacement, DemandeCabinet(CABINET, CAMILLE, MOT)).contexte.fermer()
+    return emplacement
+
+
+def deverrouiller(a: Application, qtbot) -> None:
+    with qtbot.waitSignal(a.pret, timeout=20000):
+        a.acces.ouvrir(MOT)
+
+
+def test_unlocking_shows_the_day_with_what_is_built_only(lancee, cabinet, qtbot) -> None:
+    a = lancee(cabinet)
+    assert a.fenetre.verrouillee
+    deverrouiller(a, qtbot)
+    assert not a.fenetre.verrouillee and a.fenetre.page_courante == "tournee"
+    assert a.fenetre.rail.noms() == ["tournee", "patients", "envois", "reglages"]
+    assert [n for n in ("patients", "envois", "reglages", "dossier")
+            if a.fenetre.construite(n)] == []
+    assert a.ctx.lourd == a.workers.processus
+    for nom in a.fenetre.rail.noms():
+        a.fenetre.aller(nom)
+        qtbot.wait(50)
+    assert a.fenetre.messages.textes == []
+
+
+def test_lock_covers_keeps_the_card_and_gives_the_place_back(lancee, cabinet, qtbot) -> None:
+    from app.devices.events import EvenementLecteur
+
+    a = lancee(cabinet)
+    deverrouiller(a, qtbot)
+    a.fenetre.aller("patients")
+    page = a.fenetre.page("patients")
+    page.champ.setText("adr")
+    page.champ.setFocus()
+    qtbot.waitUntil(lambda: a._lecteur is not None)
+    QTest.keyClick(a.fenetre, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
+    assert a.fenetre.verrouillee and a.fenetre.windowTitle() == "Pléiade"
+    recus = []
+    a.assemblage.reception.lecteur.connect(recus.append)
+    a._evenement.emit(EvenementLecteur("aucune_carte", message="Insérez la carte."))
+    assert recus == []
+    a.acces.ecran._secret.champ.setText("mauvais")
+    a.acces.ecran._valider()
+    qtbot.waitUntil(lambda: "incorrect" in message(a.acces), timeout=20000)
+    a.acces.ecran._secret.champ.setText(MOT)
+    with qtbot.waitSignal(a.acces.repris, timeout=20000):
+        a.acces.ecran._valider()
+    assert page.champ.hasFocus() and page.champ.text() == "adr"
+    assert [e.etat for e in recus] == ["aucune_carte"]
+
+
+def test_idle_locks_by_itself(lancee, cabinet, qtbot) -> None:
+    a = lancee(cabinet)
+    deverrouiller(a, qtbot)
+    a._veiller()
+    assert not a.fenetre.verrouillee
+    a._derniere -= 31 * 60
+    a._veiller()
+    assert a.fenetre.verrouillee
+
+
+def test_first_start_creates_a_file_that_opens(lancee, tmp_path, qtbot, monkeypatch) -> None:
+    emplacement = tmp_path / "neuf" / "cabinet.pleiade"
+    a = lancee(emplacement)
+    vue = a._premier.vue
+    assert vue.rang == 0
+    vue.continuer.click()
+    assert vue.rang == 0, "two mandatory fields are empty"
+    vue._etapes[0].formulaire.montrer(CABINET)
+    vue.continuer.click()
+    vue._etapes[1].formulaire.montrer(CAMILLE)
+    vue.continuer.click()
+    mot = vue._etapes[2]
+    mot._un.champ.setText("court")
+    mot._deux.champ.setText("court")
+    vue.continuer.click()
+    assert vue.rang == 2 and not acces_taches.fichier_existe(emplacement)
+    mot._un.champ.setText(MOT)
+    mot._deux.champ.setText(MOT)
+    vue.continuer.click()
+    qtbot.waitUntil(lambda: vue.rang == 3, timeout=20000)
+    assert acces_taches.fichier_existe(emplacement) and mot._un.texte() == ""
+
+    cle = vue._etapes[3]
+    groupes = list(cle._groupes)
+    assert not vue.continuer.isEnabled() and vue.precedent.isHidden()
+    feuille = tmp_path / "cle.pdf"
+    monkeypatch.setattr("app.ui.controllers.premier_demarrage.QFileDialog.getSaveFileName",
+                        lambda *_: (str(feuille), ""))
+    cle.bouton_enregistrer.click()
+    qtbot.waitUntil(feuille.exists, timeout=20000)
+    qtbot.waitUntil(lambda: not cle._fait.isHidden(), timeout=20000)
+    assert feuille.read_bytes().startswith(b"%PDF") and feuille.stat().st_mode & 0o77 == 0
+
+    a.fermer()
+    question = next(w for w in a.fenetre.findChildren(Confirmation))
+    assert question.sage.hasFocus() or question.isVisible()
+    question.reject()
+    cle._saisie.setText("XXXX" if groupes[cle._rang - 1] != "XXXX" else "YYYY")
+    assert not vue.continuer.isEnabled()
+    cle._saisie.setText(groupes[cle._rang - 1].lower())
+    vue.continuer.click()
+    assert vue.rang == 4 and cle._groupes == []
+    with qtbot.waitSignal(a.pret, timeout=20000):
+        vue.bouton_plus_tard.click()
+    a.fermer()
+
+    encore = lancee(emplacement)
+    with qtbot.waitSignal(encore.pret, timeout=20000):
+        encore.acces.ouvrir_par_secours("-".join(groupes))
+
+
+def test_closing_waits_for_writes(lancee, cabinet, qtbot) -> None:
+    from app.domain.identity import Traits
+    from app.usecases import patients
+
+    a = lancee(cabinet)
+    deverrouiller(a, qtbot)
+    a.workers.submit(patients.creer_patient, a.ctx,
+                     Traits("ADRUN", "ZOE", "1975-12-31", "F", "63220"))
+    with qtbot.waitSignal(a.fermee):
+        a.fenetre.close()
+    b = lancee(cabinet)
+    deverrouiller(b, qtbot)
+    assert [p.nom_naissance for p in patients.chercher(b.ctx, "adrun")] == ["ADRUN"]
