@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.domain.libelles import DESTINATIONS
+from app.domain.libelles import DESTINATIONS, ETATS_ORDRE
 from app.domain.outbox import EtatOrdre, Ordre
 from app.ui import theme
 from app.ui.models.envois import APPARENCE, moment, quand
@@ -30,6 +30,11 @@ REMEDES = {
     "lire_carte": ("Lire la carte Vitale", "credit-card"),
     "etat_services": ("État des services", "server"),
 }
+#: A step without a reason of its own.
+ETAPES = ETATS_ORDRE | {
+    EtatOrdre.PROGRAMME: "Inscrit dans la file", EtatOrdre.EN_COURS: "Transmission",
+    EtatOrdre.ENVOYE: "Reçu par le service", EtatOrdre.RETENU: "Retenu à votre demande",
+    EtatOrdre.ANNULE: "Annulé, rien n’a été envoyé"}
 _GENRES = {EtatOrdre.REFUSE: "erreur", EtatOrdre.ATTENTE_TECHNIQUE: "alerte"}
 #: What did not happen, said after the reason.
 _SUITE = {
@@ -161,7 +166,7 @@ class DetailEnvoi(QFrame):
             textes.setSpacing(0)
             tete = QHBoxLayout()
             tete.setSpacing(6)
-            titre = Etiquette(etape.texte, "body", "texte", 600)
+            titre = Etiquette(etape.texte or ETAPES[etape.etat], "body", "texte", 600)
             titre.setWordWrap(True)
             tete.addWidget(titre, 1)
             textes.addLayout(tete)

@@ -191,7 +191,9 @@ class LigneFlottante(QFrame):
         parent = self.parentWidget()
         assert parent is not None
         cadre = parent.rect()
-        self.move((cadre.width() - self.width()) // 2, cadre.height() - self.height() - 24)
+        # Above the action bars, which stay docked to the bottom edge.
+        self.move((cadre.width() - self.width()) // 2,
+                  cadre.height() - self.height() - theme.espace(72))
 
     def eventFilter(self, objet: QObject, evenement: QEvent) -> bool:
         if evenement.type() == QEvent.Type.Resize and not self.isHidden():
