@@ -6,11 +6,11 @@ import pytest
 from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
+from ui_outils import habiller
 
 from app.domain.agenda import EtatPassage, LieuPassage, Passage
 from app.domain.identity import Attribut, StatutIdentite
 from app.domain.patient import PatientResume
-from app.ui import theme
 from app.ui.models import tournee
 from app.ui.models.passages import Colonne, ModelePassages
 from app.ui.views.agenda import evenements
@@ -34,7 +34,7 @@ def passage(i: int, heure: str, etat: EtatPassage = EtatPassage.A_VENIR, *,
 
 @pytest.fixture
 def page(qtbot: QtBot, qapp: QApplication) -> PageTournee:
-    theme.appliquer(qapp, "clair")
+    habiller(qapp, "clair")
     page = PageTournee()
     page._aujourd_hui = lambda: JOUR
     qtbot.addWidget(page)
@@ -232,15 +232,14 @@ def test_panel_explains_what_is_missing(page: PageTournee, qtbot: QtBot) -> None
     assert page.cote.currentIndex() == 0
 
 
-@pytest.mark.parametrize("taille", [100, 200])
-@pytest.mark.parametrize("couleurs", ["clair", "sombre"])
+@pytest.mark.parametrize(("couleurs", "taille"), [("clair", 200), ("sombre", 100)])
 def test_it_paints_at_every_size(page: PageTournee, qapp: QApplication, taille: int,
                                  couleurs: str) -> None:
-    theme.appliquer(qapp, couleurs, taille)
+    habiller(qapp, couleurs, taille)
     page.resize(1198, 620)
     qapp.processEvents()
     assert not page.grab().isNull()
     # The hour, the patient and the state are always there.
     for colonne in (Colonne.HEURE, Colonne.PATIENT, Colonne.ETAT):
         assert page.table.columnWidth(colonne) > 40
-    theme.appliquer(qapp, "clair", 100)
+    habiller(qapp, "clair", 100)

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QImage, QTextDocument
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFileDialog
 
 from app.domain.document import DocumentAffiche, LigneDocument
@@ -13,6 +13,7 @@ from app.services.errors import Remede
 from app.ui.controllers.erreurs import LIBELLES, remede_de, texte_erreur
 from app.ui.fenetre import Fenetre
 from app.ui.views.documents import VueDocuments
+from app.ui.views.structure import Decoupe
 from app.ui.workers import Tache, Workers
 from app.usecases import consult_dmp
 from app.usecases.consult_dmp import ResultatIntegration
@@ -189,18 +190,18 @@ class DocumentsController(QObject):
             on_done=dessinee, on_error=illisible, proprietaire=vue)
 
     def _structure(self, html: str) -> None:
-        from app.ui.views.structure import preparer
+        from app.ui.controllers.decoupe import decouper
 
         vue = self._vue
         if vue is None:
             return
         document = vue.visionneuse.document
 
-        def prete(texte: QTextDocument) -> None:
+        def prete(decoupe: Decoupe) -> None:
             if vue.visionneuse.document is document:
-                vue.visionneuse.poser_structure(texte)
+                vue.visionneuse.poser_structure(decoupe)
 
-        self._workers.submit(preparer, html, self.thread(), queue="documents", on_done=prete,
+        self._workers.submit(decouper, html, queue="documents", on_done=prete,
                              on_error=lambda erreur: vue.visionneuse.echouer(texte_erreur(erreur)),
                              proprietaire=vue)
 

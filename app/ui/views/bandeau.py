@@ -23,10 +23,11 @@ from PySide6.QtWidgets import (
     QSizePolicy,
     QVBoxLayout,
     QWidget,
+    QWidgetAction,
 )
 
 from app.domain import dates, matricule
-from app.domain.dica import Dica, EtatLigne
+from app.domain.dica import Dica
 from app.domain.identity import Attribut, Identite, StatutIdentite
 from app.domain.libelles import TRAITS, TRAITS_COURTS, infobulle_statut
 from app.domain.patient import Patient
@@ -156,6 +157,9 @@ class BoutonDica(QAbstractButton):
         return QSize(theme.espace(12 + 20 + 10 + 12 + 16 + 12) + texte,
                      max(theme.espace(44), titre.height() + detail.height() + 12))
 
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         peintre = QPainter(self)
         peintre.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -253,9 +257,11 @@ class Bandeau(QFrame):
         etat.addWidget(self.dica)
         self._rangee.addWidget(self._etat)
         colonne.addLayout(self._rangee)
+        self._troisieme = QHBoxLayout()
+        self._troisieme.addStretch(1)
         self._dessous = QHBoxLayout()
+        colonne.addLayout(self._troisieme)
         colonne.addLayout(self._dessous)
-        self._deux_rangees = False
         theme.signaux().change.connect(self._ajuster)
 
     def definir_justificatifs(self, justificatifs: tuple[tuple[str, str], ...]) -> None:
@@ -305,22 +311,49 @@ class Bandeau(QFrame):
         if self._patient is None:
             return
         place = self.width() - 28
-        etat = self._etat.sizeHint().width()
-        for abrege, lieu, deux in ((False, True, False), (True, True, False), (False, True, True),
-                                   (True, True, True), (True, False, True)):
+        etat = self._largeur_etat()
+        for abrege, lieu, deux, trois in (
+                (False, True, False, False), (True, True, False, False),
+                (False, True, True, False), (True, True, True, False),
+                (True, False, True, False), (True, False, True, True)):
             for trait in self._traits:
                 trait.abreger(abrege)
-            montres = [t for t in self._traits if lieu or t is not self.lieu]
+            montres = [t for t in self._traits if (lieu or t is not self.lieu)
+                       and not (trois and t is self.matricule)]
             besoin = sum(t.largeur() for t in montres) + _ECART * len(montres)
             if besoin + (0 if deux else etat) <= place:
                 break
         self.lieu.setVisible(lieu)
         for trait in self._traits:
             trait.updateGeometry()
-        if deux != self._deux_rangees:
-            self._deux_rangees = deux
-            (self._rangee if deux else self._dessous).removeWidget(self._etat)
-            (self._dessous if deux else self._rangee).addWidget(self._etat)
+        self._deplacer(self._etat, self._dessous if deux else self._rangee)
+        self._deplacer(self.matricule, self._troisieme if trois else self._rangee,
+                       0 if trois else 5)
+
+    @staticmethod
+    def _deplacer(widget: QWidget, vers: QHBoxLayout, rang: int = -1) -> None:
+        """Put a widget in a row, if it isn't there."""
+        if vers.indexOf(widget) < 0:
+            parent = widget.parentWidget()
+            colonne = parent.layout() if parent is not None else None
+            if isinstance(colonne, QVBoxLayout):
+                for i in range(colonne.count()):
+                    element = colonne.itemAt(i)
+                    autre = element.layout() if element is not None else None
+                    if autre is not None and autre.indexOf(widget) >= 0:
+                        autre.removeWidget(widget)
+            vers.insertWidget(min(rang, vers.count()) if rang >= 0 else vers.count(), widget)
+
+    def _largeur_etat(self) -> int:
+        """Width of badge, attributes and DICA. Asked to each: the layout remembers old fonts."""
+        pastilles: list[QWidget] = [self.statut, self.dica]
+        for rang in range(self._attributs.count()):
+            element = self._attributs.itemAt(rang)
+            if element is not None and (widget := element.widget()) is not None:
+                pastilles.append(widget)
+        for pastille in pastilles:
+            pastille.updateGeometry()
+        return sum(p.sizeHint().width() + 6 for p in pastilles) + 14
 
     def ouvrir_menu_identite(self) -> None:
         """Menu of the badge: document checked, INSi, attributes."""
@@ -337,8 +370,12 @@ class Bandeau(QFrame):
         menu.setObjectName("menuIdentite")
         bloquee = bool(identite.attributs & BLOQUANTS)
         verifiee = identite.statut in (StatutIdentite.VALIDEE, StatutIdentite.QUALIFIEE)
-        titre = menu.addSection("Document d’identité contrôlé")
-        titre.setText("Document d’identité contrôlé")
+        titre = QWidgetAction(menu)
+        mot = Etiquette("Document d’identité contrôlé", "small", "texte2", 600)
+        mot.setContentsMargins(12, 6, 12, 4)
+        titre.setDefaultWidget(mot)
+        titre.setEnabled(False)
+        menu.addAction(titre)
         for code, libelle in self._justificatifs:
             action = QAction(libelle, menu)
             action.setData(code)
@@ -370,14 +407,10 @@ class Bandeau(QFrame):
 
     def definir_dica(self, dica: Dica) -> None:
         """Show the DICA answer."""
+        avant = self.dica.sizeHint().width()
         self.dica.definir(dica)
-
-    @staticmethod
-    def seul_c_manque(dica: Dica) -> bool:
-        """True when consent is the only thing missing and never was asked."""
-        manquantes = [x for x in dica.lignes if x.etat is not EtatLigne.REMPLI]
-        return [x.lettre for x in manquantes] in (["C"], ["D", "C"]) and \
-            manquantes[-1].etat is EtatLigne.A_FAIRE
+        if self.dica.sizeHint().width() != avant:
+            self._ajuster()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         peintre = QPainter(self)

@@ -208,6 +208,7 @@ class PopoverDica(QFrame):
         self.setAccessibleName("Conditions de consultation du DMP")
         self.lignes: dict[str, _LigneDica] = {}
         self._dica: Dica | None = None
+        self._a_jour = False
         self._episode: EpisodeSoins | None = None
         colonne = QVBoxLayout(self)
         colonne.setContentsMargins(1, 1, 1, 1)
@@ -251,12 +252,23 @@ class PopoverDica(QFrame):
     # -- what the controller says ------------------------------------------------------------
 
     def definir(self, dica: Dica, episode: EpisodeSoins | None) -> None:
-        """Show an answer; a visible list is rebuilt in place, focus kept on a remedy."""
-        if dica == self._dica and episode == self._episode and self.lignes:
+        """Show an answer; a visible list is rebuilt in place, focus kept on a remedy.
+
+        A hidden list only remembers: it is built when it is opened.
+        """
+        if dica == self._dica and episode == self._episode:
             return
+        self._dica, self._episode, self._a_jour = dica, episode, False
+        if self.isVisible():
+            self._construire()
+
+    def _construire(self) -> None:
+        dica, episode = self._dica, self._episode
+        if self._a_jour or dica is None:
+            return
+        self._a_jour = True
         avait_focus = self.isVisible() and self.isAncestorOf(
             QApplication.focusWidget() or self._bouton)
-        self._dica, self._episode = dica, episode
         self._titre.setText(_titre(dica))
         self._sous_titre.setText(_sous_titre(episode))
         self._envoi.setText(dica.envoi)
@@ -280,14 +292,15 @@ class PopoverDica(QFrame):
                 self._focus_premier()
 
     def _retablir(self) -> None:
-        if self._dica is not None:
-            dica, self._dica = self._dica, None
-            self.definir(dica, self._episode)
+        self._a_jour = False
+        if self.isVisible():
+            self._construire()
 
     def ouvrir(self) -> None:
         """Show the list under its button, focus on the first remedy."""
         if self.isVisible() or self._dica is None:
             return
+        self._construire()
         self.show()
         self.raise_()
         self.ajuster()
@@ -320,6 +333,8 @@ class PopoverDica(QFrame):
         coin = self._bouton.mapTo(page, self._bouton.rect().bottomRight())
         self._corps.activate()
         corps = self._corps.totalHeightForWidth(largeur - 2)
+        if corps <= 0:
+            return
         self._defilement.setFixedHeight(corps)
         mise_en_page = self.layout()
         assert mise_en_page is not None

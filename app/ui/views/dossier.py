@@ -85,9 +85,9 @@ class PageDossier(QWidget):
         colonne.addWidget(Etiquette("Aucun dossier ouvert.", "title"), 0, centre)
         colonne.addWidget(Etiquette("Posez une carte Vitale sur le lecteur, ou cherchez un "
                                     "patient.", "body", "texte2"), 0, centre)
-        chercher = Bouton("Chercher un patient", icone="search", touche="Ctrl+K")
-        chercher.clicked.connect(self.recherche_demandee)
-        colonne.addWidget(chercher, 0, centre)
+        self.chercher = Bouton("Chercher un patient", icone="search", touche="Ctrl+K")
+        self.chercher.clicked.connect(self.recherche_demandee)
+        colonne.addWidget(self.chercher, 0, centre)
         colonne.addStretch(3)
         return vide
 
@@ -145,6 +145,7 @@ class PageDossier(QWidget):
         rangee.addWidget(Icone(icone, genre, 18))
         texte = Etiquette("", "body", "texte", 500)
         texte.setObjectName("texteBande")
+        texte.setWordWrap(True)
         rangee.addWidget(texte, 1)
         bande.hide()
         return bande
@@ -222,6 +223,7 @@ class PageDossier(QWidget):
         self.messages.vider()
         self._bris.hide()
         self.mes.definir(BandeauMes())
+        self.synthese.reinitialiser()
         self.definir_patient(patient, lieu, age)
         self._pile.setCurrentWidget(self._dossier)
         self.onglets.setFocus(Qt.FocusReason.OtherFocusReason)

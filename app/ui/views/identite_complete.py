@@ -14,7 +14,7 @@ from app.domain.libelles import TRAITS, infobulle_statut
 from app.domain.patient import Patient
 from app.domain.statuts import traits_verrouilles
 from app.ui import theme
-from app.ui.views.elements import Champ, Etiquette, Icone
+from app.ui.views.elements import Champ, Etiquette, Icone, Lien
 from app.ui.views.identite import PastilleAttribut, PastilleStatut
 from app.ui.views.nouveau_patient import DialogueNouveauPatient
 
@@ -81,7 +81,7 @@ class DialogueIdentite(DialogueNouveauPatient):
             saisie = QLineEdit(valeur)
             saisie.setReadOnly(True)
             saisie.setCursorPosition(0)
-            grille.addWidget(Champ(libelle, saisie), (rang + 1) // 2, rang % 2)
+            grille.addWidget(Champ(libelle, saisie), rang // 2, rang % 2)
         grille.setColumnStretch(0, 1)
         grille.setColumnStretch(1, 1)
         self.semblables.addLayout(grille)
@@ -94,6 +94,8 @@ class DialogueIdentite(DialogueNouveauPatient):
             saisie.addAction(theme.icone("lock", "texte2", 16),
                              QLineEdit.ActionPosition.TrailingPosition)
             theme.poser(saisie)
+        for lien in self.findChildren(Lien):
+            lien.hide()
         self.sexe.setEnabled(False)
         self.sexe.setToolTip(_VERROU)
         avis = QWidget()

@@ -198,6 +198,9 @@ class BarreMes(QFrame):
             if self._rangee.minimumSize().width() <= self.width():
                 break
             bouton.hide()
+        self._rangee.activate()
+        if self._compteurs and self._rangee.minimumSize().width() > self.width():
+            self.total.hide()
 
     def minimumSizeHint(self) -> QSize:
         return QSize(200, max(theme.espace(36), super().minimumSizeHint().height()))

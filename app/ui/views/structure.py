@@ -4,58 +4,51 @@ A document from outside is hostile: the HTML is built and sanitised below (`app/
 and this widget refuses by itself every resource but the images carried in the text.
 """
 
-import base64
-import binascii
-import re
+from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QEvent, Qt, QThread, QUrl, Signal
-from PySide6.QtGui import QFont, QImage, QKeyEvent, QTextDocument
+from PySide6.QtCore import QEvent, Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import (
+    QImage,
+    QKeyEvent,
+    QTextBlockFormat,
+    QTextCharFormat,
+    QTextCursor,
+    QTextDocument,
+)
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QTextBrowser, QVBoxLayout, QWidget
 
 from app.ui import theme
 from app.ui.views.elements import BoutonIcone, Etiquette
 
-_IMAGE = re.compile(r'src="data:image/(?:png|jpeg|gif);base64,([A-Za-z0-9+/=\s]*)"')
+
+@dataclass(frozen=True, slots=True)
+class Decoupe:
+    """A structured view in pieces: style sheet, HTML of each piece, images named `image:0`…"""
+
+    style: str
+    morceaux: tuple[str, ...]
+    images: tuple[QImage, ...] = ()
 
 
 class DocumentSur(QTextDocument):
-    """A document that loads nothing: its images were put in it beforehand."""
+    """A document that loads nothing: its images are put in it beforehand."""
 
     def loadResource(self, genre: int, nom: QUrl | str) -> Any:
         """Refuse every address, local files included."""
         return None
 
 
-def preparer(html: str, fil: QThread | None = None) -> QTextDocument:
-    """Build the document of an HTML text; may run in any thread.
-
-    Args:
-        fil: thread that will show it.
-    """
+def nouveau_document(decoupe: Decoupe) -> QTextDocument:
+    """An empty document with the style and the images of `decoupe`."""
     document = DocumentSur()
-    police = QFont(theme.FAMILLE)
-    police.setPointSizeF(10 * theme.echelle())
-    document.setDefaultFont(police)
+    document.setDefaultFont(theme.police("body"))
     document.setUndoRedoEnabled(False)
     document.setDocumentMargin(16)
-    images: list[QImage] = []
-
-    def sortir(trouve: re.Match[str]) -> str:
-        try:
-            octets = base64.b64decode(trouve[1], validate=False)
-        except (binascii.Error, ValueError):
-            octets = b""
-        images.append(QImage.fromData(octets))
-        return f'src="image:{len(images) - 1}"'
-
-    texte = _IMAGE.sub(sortir, html)
-    for rang, image in enumerate(images):
+    document.setDefaultStyleSheet(decoupe.style)
+    for rang, image in enumerate(decoupe.images):
         document.addResource(QTextDocument.ResourceType.ImageResource.value,
                              QUrl(f"image:{rang}"), image)
-    document.setHtml(texte)
-    if fil is not None:
-        document.moveToThread(fil)
     return document
 
 
@@ -120,29 +113,74 @@ class VueStructuree(QWidget):
         colonne.addWidget(self._recherche)
         colonne.addWidget(self.navigateur, 1)
         self._document: QTextDocument | None = None
-        self._points = 10.0
+        self._restants: list[str] = []
+        self._suite = QTimer(self)
+        self._suite.setInterval(4)
+        self._suite.timeout.connect(self._ajouter)
+        self._entier = False
+        self.navigateur.verticalScrollBar().valueChanged.connect(lambda _: self._avancer())
         self.mot.installEventFilter(self)
 
-    def definir(self, document: QTextDocument) -> None:
-        """Show a document made by `preparer`."""
+    def definir(self, decoupe: Decoupe) -> None:
+        """Show a document: its first piece now, the others between the frames."""
+        self._suite.stop()
+        document = nouveau_document(decoupe)
         document.setParent(self)
         ancien, self._document = self._document, document
+        self._restants = list(decoupe.morceaux)
+        self._entier = not self._recherche.isHidden()
+        self._ajouter()
         self.navigateur.setDocument(document)
         self.navigateur.verticalScrollBar().setValue(0)
         if ancien is not None:
             ancien.deleteLater()
-        self._points = 10.0
+        if self._restants:
+            self._suite.start()
+
+    def _ajouter(self) -> None:
+        """Add one piece at the end; the place read and the selection stay."""
+        if not self._restants or self._document is None or not self._manque():
+            self._suite.stop()
+            return
+        curseur = QTextCursor(self._document)
+        curseur.movePosition(QTextCursor.MoveOperation.End)
+        if not self._document.isEmpty():
+            bloc = QTextBlockFormat()
+            bloc.setLineHeight(1, QTextBlockFormat.LineHeightTypes.FixedHeight.value)
+            curseur.insertBlock(bloc, QTextCharFormat())
+        curseur.insertHtml(self._restants.pop(0))
+
+    def _manque(self) -> bool:
+        """True while less than three screens are ready below what is read.
+
+        A long document is laid out as it is read; a search needs it whole.
+        """
+        barre = self.navigateur.verticalScrollBar()
+        reste = barre.maximum() - barre.value()
+        return self._entier or self._document is not self.navigateur.document() or \
+            reste < 3 * self.navigateur.viewport().height()
+
+    def _avancer(self) -> None:
+        if self._restants and not self._suite.isActive() and self._manque():
+            self._suite.start()
+
+    @property
+    def complete(self) -> bool:
+        """True once every piece is there."""
+        return not self._restants
 
     def vider(self) -> None:
         """Forget the document shown."""
-        self.definir(DocumentSur())
+        self.definir(Decoupe("", ()))
 
     def zoomer(self, pas: int) -> None:
         """One step in or out."""
         self.navigateur.zoomIn(pas)
 
     def ouvrir_recherche(self) -> None:
-        """Show the search line (Ctrl+F)."""
+        """Show the search line (Ctrl+F); what was not laid out yet is."""
+        self._entier = True
+        self._avancer()
         self._recherche.show()
         self.mot.setFocus(Qt.FocusReason.OtherFocusReason)
         self.mot.selectAll()

@@ -58,15 +58,23 @@ class CarteContact(Carte):
         self.modifier.clicked.connect(self.editer)
         self.tete.addWidget(self.modifier)
         self.champs: dict[str, QLineEdit] = {}
+        self._montre = False
 
     def afficher(self, contact: Contact) -> None:
         """Show a contact; a form being filled is left alone."""
+        nouveau = contact != self._contact or not self._montre
         self._contact = contact
-        if not self.champs:
+        if not self.champs and nouveau:
             self._montrer()
+
+    def oublier(self) -> None:
+        """Another patient: nothing of the former one stays, a form neither."""
+        self.champs = {}
+        self._montre = False
 
     def _montrer(self) -> None:
         self.vider()
+        self._montre = True
         self.champs = {}
         c = self._contact
         lignes = [(", ".join(filter(None, (c.adresse, f"{c.code_postal} {c.commune}".strip()))),
@@ -185,15 +193,35 @@ class VueSynthese(QScrollArea):
         self.contact = CarteContact()
         self.contact.enregistre.connect(self.contact_enregistre)
         self._colonnes = 0
+        self._montre: dict[str, object] = {}
         self._ranger()
 
     def afficher(self, patient: Patient, dica: Dica, mes: BandeauMes,
                  observations: Sequence[Observation], documents: Sequence[LigneDocument]) -> None:
-        """Fill the cards."""
+        """Fill the cards; one whose content is the same is left alone."""
         self.contact.afficher(patient.contact)
-        self._observation(observations)
-        self._documents(documents)
-        self._taches(a_faire(patient.identite, dica, mes, documents, patient.contact))
+        recents = tuple(x for x in documents if x.etat not in RETIRES
+                        and x.etat is not EtatLigne.BROUILLON)[:MAXIMUM]
+        taches = tuple(a_faire(patient.identite, dica, mes, documents, patient.contact))
+        notes = tuple(observations[:MAXIMUM - 1])
+        if self._change("observations", notes):
+            self._observation(notes)
+        if self._change("documents", recents):
+            self._documents(recents)
+        if self._change("taches", taches):
+            self._taches(taches)
+
+    def reinitialiser(self) -> None:
+        """Another patient: a form being filled for the former one is dropped."""
+        self.contact.oublier()
+        self._montre.clear()
+
+    def _change(self, carte: str, contenu: object) -> bool:
+        """True when a card must be filled again."""
+        if self._montre.get(carte) == contenu:
+            return False
+        self._montre[carte] = contenu
+        return True
 
     def _observation(self, observations: Sequence[Observation]) -> None:
         self.observation.vider()
@@ -223,8 +251,7 @@ class VueSynthese(QScrollArea):
 
     def _documents(self, documents: Sequence[LigneDocument]) -> None:
         self.documents.vider()
-        montres = [x for x in documents if x.etat not in RETIRES
-                   and x.etat is not EtatLigne.BROUILLON][:MAXIMUM]
+        montres = documents
         self._tous.setVisible(bool(montres))
         self._courrier.setVisible(bool(montres))
         for i, ligne in enumerate(montres):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QImage, QKeyEvent, QKeySequence, QShortcut, QTextDocument
+from PySide6.QtGui import QImage, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -28,7 +28,7 @@ from app.ui.views.elements import (
 )
 from app.ui.views.messages import MessageEnLigne, PileMessages
 from app.ui.views.pages_pdf import PagesPdf
-from app.ui.views.structure import VueStructuree
+from app.ui.views.structure import Decoupe, VueStructuree
 
 _IDENTITES: dict[bool | None, tuple[str, str, str]] = {
     True: ("Identité conforme", "user-check", "succes"),
@@ -273,10 +273,10 @@ class Visionneuse(QWidget):
         """A page drawn by the worker."""
         self.pages.poser_page(numero, largeur, image)
 
-    def poser_structure(self, document: QTextDocument) -> None:
-        """The structured view built by the worker."""
+    def poser_structure(self, decoupe: Decoupe) -> None:
+        """The structured view cut by the worker."""
         self._structure_prete = True
-        self.structure.definir(document)
+        self.structure.definir(decoupe)
         if self.formes.valeur == "structure":
             self._pile.setCurrentWidget(self.structure)
 
