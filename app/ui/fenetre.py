@@ -5,11 +5,12 @@ It knows no use case. Controllers add pages (built when first shown), send to on
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
+    QDialog,
     QHBoxLayout,
     QLineEdit,
     QMainWindow,
@@ -17,6 +18,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
 from app.ui import theme
 from app.ui.views.barre import Barre
@@ -51,7 +53,7 @@ class Fenetre(QMainWindow):
         self._courante = ""
         self._fermeture_permise = False
         self._focus_avant: QWidget | None = None
-        self._dialogues: list[QWidget] = []
+        self._caches: list[QWidget] = []
         self._niveaux = QStackedWidget()
         self.setCentralWidget(self._niveaux)
         self._cadre: QWidget | None = None
@@ -212,13 +214,12 @@ class Fenetre(QMainWindow):
         """Show an access screen over everything; names leave the title."""
         if self._acces is None:
             self._focus_avant = QApplication.focusWidget()
-            self._dialogues = [w for w in QApplication.topLevelWidgets()
-                               if w is not self and w.isWindow() and not w.isHidden()
-                               and w.parentWidget() is not None]
-            for dialogue in self._dialogues:
-                dialogue.hide()
             if self._cadre is not None:
                 self.barre.recherche.fermer()
+            self._cacher_le_reste()
+            application = QApplication.instance()
+            assert application is not None
+            application.installEventFilter(self)
         else:
             self._retirer_acces()
         self._acces = ecran
@@ -230,15 +231,53 @@ class Fenetre(QMainWindow):
         """Show the frame again: same page, same field, same caret."""
         assert self._cadre is not None
         self._retirer_acces()
+        application = QApplication.instance()
+        assert application is not None
+        application.removeEventFilter(self)
         self._niveaux.setCurrentWidget(self._cadre)
         titre = self._titres.get(self._courante, "")
         self.setWindowTitle(f"{titre} – {TITRE}" if titre else TITRE)
-        for dialogue in self._dialogues:
-            dialogue.show()
-        self._dialogues = []
+        caches, self._caches = self._caches, []
+        for widget in caches:
+            if isValid(widget):
+                widget.setWindowOpacity(1)
+                widget.show()
         if self._focus_avant is not None and self._focus_avant.isVisible():
             self._focus_avant.setFocus(Qt.FocusReason.OtherFocusReason)
         self._focus_avant = None
+
+    def _cacher_le_reste(self) -> None:
+        """Dialogs, veils and popovers above the frame: they come back with it."""
+        dessus = [w for w in QApplication.topLevelWidgets()
+                  if w is not self and w.parentWidget() is not None]
+        dessus += [w for w in self.findChildren(
+            QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly)
+            if not w.isWindow() and w is not self._niveaux]
+        for widget in dessus:
+            if not widget.isHidden() and not widget.property("sur_verrou"):
+                widget.hide()
+                self._caches.append(widget)
+                if isinstance(widget, QDialog):
+                    widget.finished.connect(lambda _, w=widget: self._oublier(w))
+
+    def _oublier(self, dialogue: QWidget) -> None:
+        """A dialog ended while it was hidden: it doesn't come back."""
+        self._caches = [w for w in self._caches if w is not dialogue]
+
+    def eventFilter(self, objet: QObject, evenement: QEvent) -> bool:
+        """While locked, a dialog that a late answer opens waits for the return.
+
+        Dialogs of the access screens themselves carry the property `sur_verrou`.
+        """
+        if evenement.type() == QEvent.Type.Show and isinstance(objet, QDialog) \
+                and self._acces is not None and not objet.property("sur_verrou"):
+            objet.setWindowOpacity(0)  # nothing to read until it is hidden
+            QTimer.singleShot(0, self._cacher_si_verrouillee)
+        return False
+
+    def _cacher_si_verrouillee(self) -> None:
+        if self._acces is not None:
+            self._cacher_le_reste()
 
     def _retirer_acces(self) -> None:
         if self._acces is not None:

@@ -11,6 +11,7 @@ from app.domain.session import EtatService, EtatSession
 from app.ui import theme
 from app.ui.fenetre import Fenetre
 from app.ui.views.barre import duree
+from app.ui.views.confirmation import Confirmation
 from app.ui.views.session import PanneauSession, VoletServices, VoletSession
 
 
@@ -193,6 +194,25 @@ def test_locking_hides_names_and_gives_back_page_field_and_caret(fenetre) -> Non
     fenetre.decouvrir()
     assert page.isVisible() and page.champ.hasFocus() and page.champ.cursorPosition() == 2
     assert fenetre.windowTitle() == "Patients – Pléiade"
+
+
+def test_dialogs_never_show_over_the_lock(fenetre, qapp) -> None:
+    avant = Confirmation("ADRUN ZOE ?", "", "Oui", "Non", fenetre)
+    avant.open()
+    qapp.processEvents()
+    fenetre.couvrir(QWidget())
+    tardif = Confirmation("ADRUN ZOE, encore ?", "", "Oui", "Non", fenetre)
+    tardif.open()
+    assert tardif.windowOpacity() == 0
+    qapp.processEvents()
+    assert avant.isHidden() and tardif.isHidden()
+    dessus = [w for w in fenetre.children() if isinstance(w, QWidget) and not w.isWindow()
+              and not w.isHidden()]
+    assert dessus == [fenetre.centralWidget()], "no veil is left over the lock screen"
+    avant.reject()
+    fenetre.decouvrir()
+    assert tardif.isVisible() and tardif.windowOpacity() == 1 and avant.isHidden()
+    tardif.reject()
 
 
 def test_closing_asks_the_application_first(fenetre, qtbot) -> None:

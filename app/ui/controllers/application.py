@@ -258,6 +258,7 @@ class Application(QObject):
         from app.usecases.about import a_propos
 
         dialogue = DialogueAPropos(self.fenetre)
+        dialogue.setProperty("sur_verrou", True)
         self.workers.submit(a_propos, proprietaire=dialogue,
                             on_done=lambda a: dialogue.vue.montrer(a.version, a.references))
         dialogue.open()

@@ -65,6 +65,7 @@ class PremierDemarrageController(QObject):
             "Elle ne sera plus jamais affichée. Sans elle, un mot de passe oublié ferme le "
             "dossier pour toujours.", "Fermer quand même", "Revenir à la clé", self._fenetre,
             danger=True)
+        question.setProperty("sur_verrou", True)
         question.accepted.connect(fermer)
         question.open()
 
