@@ -21,6 +21,8 @@ COMMANDES: dict[str, tuple[str, str]] = {
     "produire": ("produire", "produit des documents : CDA, PDF/A, XDM"),
     "scanner": ("scanner", "lit un code GS1 ou un datamatrix INS"),
     "verifier": ("verifier", "vérifie un dossier : chiffrement, journal, documents"),
+    "sauvegarder": ("sauvegarder", "fait une sauvegarde chiffrée et vérifiée du cabinet"),
+    "restaurer": ("restaurer", "restaure un cabinet depuis une sauvegarde"),
     "ins": ("ins", "règles de l’identité nationale de santé"),
     "bench": ("bench", "mesure les performances, en JSON"),
 }

@@ -22,7 +22,7 @@ from app.store.connections import (
     ouvrir_brut,
 )
 from app.store.errors import DisquePlein, ErreurSauvegarde, ErreurStore, traduire
-from app.store.files import synchroniser, synchroniser_dossier
+from app.store.files import oublier_cache, synchroniser, synchroniser_dossier
 from app.store.search.index import remplacer
 from app.store.tables import T_PATIENT, T_RANG
 from app.store.upgrade import mettre_a_niveau, revision_du_fichier
@@ -33,7 +33,7 @@ ENTETE_CLAIR = b"SQLite format 3\x00"
 GARDEES = 5
 _ANNEXES = ("-wal", "-shm", "-journal")
 #: Made again from the patients, or by the migrations.
-_DERIVEES = ("recherche_mots", "recherche_cle", "recherche_rang", "alembic_version")
+DERIVEES = ("recherche_mots", "recherche_cle", "recherche_rang", "alembic_version")
 
 
 def est_en_clair(chemin: Path) -> bool:
@@ -73,8 +73,7 @@ def sauvegarder_sqlite(source: Path, cle: bytes, vers: Path) -> None:
         finally:
             origine.close()
 
-    _ecrire(vers, cle, copier)
-    copier_coffre(source, vers.with_name(vers.stem + ".coffre.json"))
+    _ecrire(vers, cle, copier, source)
 
 
 def sauvegarder_postgresql(source: Engine, url: str, cle: bytes, vers: Path) -> None:
@@ -95,8 +94,7 @@ def sauvegarder_postgresql(source: Engine, url: str, cle: bytes, vers: Path) -> 
         finally:
             copie.close()
 
-    _ecrire(vers, cle, copier)
-    copier_coffre(url, vers.with_name(vers.stem + ".coffre.json"))
+    _ecrire(vers, cle, copier, url)
 
 
 def _copier_tables(source: Engine, destination: Engine) -> None:
@@ -110,7 +108,7 @@ def _copier_tables(source: Engine, destination: Engine) -> None:
         mettre_a_niveau(ecrite, revision)
         schema = MetaData()
         schema.reflect(lue)
-        for nom in (t.name for t in schema.sorted_tables if t.name not in _DERIVEES):
+        for nom in (t.name for t in schema.sorted_tables if t.name not in DERIVEES):
             de = schema.tables[nom]
             vers = Table(nom, MetaData(), autoload_with=ecrite)
             for lot in lue.execution_options(yield_per=1000).execute(select(de)).partitions():
@@ -123,10 +121,10 @@ def _copier_tables(source: Engine, destination: Engine) -> None:
                         for c, t in ((lue, de), (ecrite, vers))]
             if comptees[0] != comptees[1]:
                 raise ErreurSauvegarde("La sauvegarde est incomplète : elle a été effacée.")
-        _indexer_comme(lue, ecrite)
+        indexer_comme(lue, ecrite)
 
 
-def _indexer_comme(lue: Connection, ecrite: Connection) -> None:
+def indexer_comme(lue: Connection, ecrite: Connection) -> None:
     """Index in the copy the patients that the source shows, whatever its revision."""
     montres = set(lue.execute(select(T_RANG.c.patient_id)).scalars())
     colonnes = [T_PATIENT.c[champ] for champ in CHAMPS_TRAITS]
@@ -141,7 +139,12 @@ def _temoin(connexion: object) -> str:
     return repr(tete)
 
 
-def _ecrire(vers: Path, cle: bytes, copier: Callable[[Path], str]) -> None:
+def _ecrire(vers: Path, cle: bytes, copier: Callable[[Path], str],
+            emplacement: Path | str) -> None:
+    """Write the copy under another name, read it again from the disk, then give it its name.
+
+    Its vault is there first: at no instant does a backup exist that nobody could open.
+    """
     from sqlcipher3 import dbapi2
 
     partiel = vers.with_name(vers.name + ".partiel")
@@ -149,8 +152,10 @@ def _ecrire(vers: Path, cle: bytes, copier: Callable[[Path], str]) -> None:
         vers.parent.mkdir(parents=True, exist_ok=True)
         _effacer(partiel)
         temoin = copier(partiel)
-        controler(partiel, cle, temoin)
         synchroniser(partiel)
+        oublier_cache(partiel)
+        controler(partiel, cle, temoin)
+        copier_coffre(emplacement, vers.with_name(vers.stem + ".coffre.json"))
         partiel.replace(vers)
         synchroniser_dossier(vers.parent)
     except DBAPIError as erreur:

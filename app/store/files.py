@@ -15,6 +15,20 @@ def synchroniser(chemin: Path) -> None:
         os.close(descripteur)
 
 
+def oublier_cache(chemin: Path) -> None:
+    """Ask the system to forget its copy in memory: the next reading comes from the disk.
+
+    A stick that was torn out, or that lies, is seen only so. A no-op where it isn't offered.
+    """
+    if not hasattr(os, "posix_fadvise"):
+        return
+    descripteur = os.open(chemin, os.O_RDONLY)
+    try:
+        os.posix_fadvise(descripteur, 0, 0, os.POSIX_FADV_DONTNEED)
+    finally:
+        os.close(descripteur)
+
+
 def synchroniser_dossier(dossier: Path) -> None:
     """Wait until the names of a folder are on the disk (a no-op where folders can't be opened)."""
     if os.name == "nt":

@@ -171,6 +171,14 @@ def empreinte(cle: bytes) -> str:
     return hmac.new(cle, b"pleiade/empreinte", sha256).hexdigest()[:32]
 
 
+def marque(chemin: Path | str) -> str:
+    """The public mark of the vault: the same for a practice and its backups.
+
+    :raises CoffreAbime: the vault can't be read.
+    """
+    return str(_lire(chemin_coffre(chemin))["empreinte"])
+
+
 def cle_attendue(chemin: Path | str, cle: bytes) -> bool | None:
     """True when `cle` is the one of the vault beside the file; None when there is no vault."""
     try:
@@ -290,7 +298,7 @@ def _lire(fichier: Path) -> dict[str, Any]:
             if not (isinstance(coffre["empreinte"], str) and coffre["enveloppes"]
                     and all(isinstance(e, dict) for e in coffre["enveloppes"])):
                 raise ValueError("no envelope")
-        except (OSError, ValueError, KeyError, TypeError) as defaut:
+        except (OSError, ValueError, KeyError, TypeError, RecursionError) as defaut:
             erreur = erreur or defaut
             continue
         if int(coffre["version"]) > VERSION:

@@ -1,0 +1,58 @@
+"""What the commands on an open practice share: which file, unlocking, refusals."""
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from app.cli import secret
+from app.cli.sortie import json_sur_sortie, message
+from app.store import places
+from app.store.errors import ErreurStore
+from app.usecases import access
+from app.usecases.context import Contexte
+from app.usecases.errors import Refus
+
+
+def declarer(parser: argparse.ArgumentParser) -> None:
+    """Add `--dossier`, `--json` and the password option."""
+    parser.add_argument("--dossier", metavar="FICHIER",
+                        help="dossier du cabinet, ou URL PostgreSQL (par défaut, celui du poste)")
+    parser.add_argument("--json", action="store_true", help="écrit un objet JSON")
+    secret.declarer(parser)
+
+
+def emplacement(texte: str | None) -> Path | str:
+    """The file named by the user, else the practice's own."""
+    if not texte:
+        return places.emplacement_par_defaut()
+    return texte if places.est_url(texte) else Path(texte)
+
+
+def refuser(args: argparse.Namespace, erreur: Exception) -> int:
+    """Say why, in the form asked for; exit code 1."""
+    texte = str(getattr(erreur, "message", "") or erreur)
+    if args.json:
+        json_sur_sortie({"erreur": {"code": getattr(erreur, "code", "") or "refus",
+                                    "message": texte}})
+    else:
+        message(texte)
+    return 1
+
+
+def avec_dossier(args: argparse.Namespace, travail: Callable[[Contexte], int]) -> int:
+    """Unlock the practice, work, close. Exit codes: 0, 1 refused, 2 usage."""
+    mot = secret.mot_de_passe(args)
+    if mot is None:
+        return 2
+    options: dict[str, Any] = {}
+    if getattr(args, "compte", ""):
+        options["compte"] = args.compte
+    try:
+        ctx = access.deverrouiller(emplacement(args.dossier), mot, **options)
+        try:
+            return travail(ctx)
+        finally:
+            ctx.fermer()
+    except (Refus, ErreurStore) as erreur:
+        return refuser(args, erreur)

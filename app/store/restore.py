@@ -1,0 +1,352 @@
+"""Restoring: a backup becomes a patient file again, on this machine or on a fresh one.
+
+The backup is never opened where it lies: it is copied beside the destination, and the copy is
+read whole before anything takes its name. What stood at the destination is set aside, not deleted.
+"""
+
+import contextlib
+import errno
+import os
+import secrets
+import shutil
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Connection, MetaData, Table, func, insert, inspect, select, text, update
+from sqlalchemy.exc import DBAPIError
+
+from app.domain.outbox import EtatOrdre
+from app.store import backup, vault
+from app.store.connections import (
+    OPTION_ECRITURE,
+    moteur_postgresql,
+    moteur_sqlite,
+    ouvrir_brut,
+)
+from app.store.engine import ouvrir
+from app.store.errors import (
+    DisquePlein,
+    ErreurSauvegarde,
+    ErreurStore,
+    FichierAbime,
+    FichierOccupe,
+    traduire,
+)
+from app.store.files import ecrire_durablement, synchroniser, synchroniser_dossier
+from app.store.places import chemin_coffre, est_url
+from app.store.tables import T_ORDRE
+from app.store.upgrade import mettre_a_niveau, revision_du_fichier
+from app.store.verify import RapportVerification
+
+_ANNEXES = ("", "-wal", "-shm", "-journal")
+_FINIS = (EtatOrdre.ENVOYE.value, EtatOrdre.ANNULE.value)
+_MORCEAU = 1 << 20
+#: Room left on the disk after a restoration, at least.
+_MARGE = 16 << 20
+ABIMEE = ("Cette sauvegarde est abîmée : elle ne peut pas être restaurée. Essayez une sauvegarde "
+          "plus ancienne. Rien n’a été modifié.")
+
+
+@dataclass(frozen=True, slots=True)
+class Restauration:
+    """What was done: the file, what was set aside (None = nothing), and the full check."""
+
+    emplacement: Path | str
+    mis_de_cote: Path | None
+    rapport: RapportVerification
+
+
+def ouvrir_coffre_sauvegarde(sauvegarde: Path, *, cle_secours: str = "",
+                             mot_de_passe: str = "") -> bytes:
+    """Key of a backup, by the recovery key or by a password of that time.
+
+    :raises ErreurStore: no backup or no vault there, wrong secret.
+    """
+    _exiger_fichier(sauvegarde)
+    if not chemin_coffre(sauvegarde).exists():
+        raise vault.CoffreAbime(
+            f"Le coffre « {chemin_coffre(sauvegarde).name} » manque à côté de la sauvegarde : "
+            "copiez les deux fichiers ensemble.")
+    if cle_secours:
+        return vault.ouvrir_par_secours(sauvegarde, cle_secours)
+    return vault.ouvrir_coffre(sauvegarde, mot_de_passe)
+
+
+def _exiger_fichier(sauvegarde: Path) -> None:
+    try:
+        etat = sauvegarde.stat()
+    except OSError as erreur:
+        raise ErreurSauvegarde(
+            f"La sauvegarde « {sauvegarde.name} » est introuvable ou illisible. Vérifiez que le "
+            "disque est branché.") from erreur
+    if not stat.S_ISREG(etat.st_mode):
+        raise ErreurSauvegarde("Ce n’est pas un fichier de sauvegarde.")
+
+
+def restaurer_fichier(sauvegarde: Path, cle: bytes, vers: Path, *,
+                      mettre_de_cote: bool = False) -> Restauration:
+    """Restore a backup as an encrypted file.
+
+    :param mettre_de_cote: move an existing practice into a dated folder beside it; without it, an
+        existing practice is refused.
+    :raises ErreurSauvegarde, FichierAbime, DisquePlein, FichierOccupe: nothing was modified.
+    """
+    vers = Path(vers).absolute()
+    _exiger_fichier(sauvegarde)
+    existant = vers.exists() or chemin_coffre(vers).exists()
+    if existant and not mettre_de_cote:
+        raise ErreurSauvegarde(
+            f"Un cabinet existe déjà à cet endroit (« {vers.name} »). Rien n’a été modifié. "
+            "Choisissez un autre fichier, ou demandez de mettre l’ancien de côté.")
+    if existant:
+        _exiger_libre(vers, cle)
+    with _atelier(vers.parent) as atelier:
+        copie = _copier_controlee(sauvegarde, cle, atelier / vers.name)
+        rapport = _preparer(copie, cle)
+        cote = _mettre_de_cote(vers) if existant else None
+        try:
+            _poser(copie, vers)
+        except OSError:
+            if cote is not None:
+                _remettre(cote, vers)
+            raise
+    return Restauration(vers, cote, rapport)
+
+
+@contextmanager
+def _atelier(dossier: Path) -> Iterator[Path]:
+    """A private folder on the destination's disk, removed whatever happens."""
+    atelier = dossier / f".pleiade-restauration-{secrets.token_hex(4)}"
+    try:
+        dossier.mkdir(parents=True, exist_ok=True)
+        atelier.mkdir(mode=0o700)
+        yield atelier
+    except OSError as erreur:
+        if erreur.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise DisquePlein("Le disque est plein : la restauration s’est arrêtée. Rien n’a été "
+                              "modifié.") from erreur
+        raise ErreurSauvegarde("La restauration s’est arrêtée : un disque ne répond plus ou "
+                               "refuse l’écriture. Rien n’a été modifié.") from erreur
+    finally:
+        shutil.rmtree(atelier, ignore_errors=True)
+
+
+def _copier_controlee(sauvegarde: Path, cle: bytes, copie: Path) -> Path:
+    """Copy bytes and vault, then read the copy whole."""
+    taille = sauvegarde.stat().st_size
+    if not taille:
+        raise FichierAbime(ABIMEE)  # SQLite takes an empty file for an empty database
+    if shutil.disk_usage(copie.parent).free < taille + _MARGE:
+        raise OSError(errno.ENOSPC, "no room")
+    if backup.est_en_clair(sauvegarde):
+        raise FichierAbime("Ce fichier n’est pas chiffré : ce n’est pas une sauvegarde de "
+                           "Pléiade. Rien n’a été modifié.")
+    with (sauvegarde.open("rb") as source,
+          os.fdopen(os.open(copie, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as cible):
+        reste = taille  # what it had when it was measured: a growing file can't fill the disk
+        while reste and (morceau := source.read(min(_MORCEAU, reste))):
+            cible.write(morceau)
+            reste -= len(morceau)
+        cible.flush()
+        os.fsync(cible.fileno())
+    if not vault.copier_coffre(sauvegarde, chemin_coffre(copie)):
+        raise vault.CoffreAbime()
+    controler_copie(copie, cle)
+    return copie
+
+
+def controler_copie(copie: Path, cle: bytes) -> None:
+    """Every page authentic, every tree whole.
+
+    :raises FichierAbime: it can't be restored.
+    """
+    from sqlcipher3 import dbapi2
+
+    try:
+        backup.controler(copie, cle)
+    except (ErreurSauvegarde, dbapi2.Error) as erreur:
+        raise FichierAbime(ABIMEE) from erreur
+
+
+def _preparer(copie: Path, cle: bytes) -> RapportVerification:
+    """Make the copy fit to work: orders that may have left since are asked about before sending.
+
+    An older revision is kept: the first opening upgrades it, after its usual backup.
+    """
+    store = ouvrir(copie, cle, creer=False, mettre_a_niveau=False)
+    try:
+        rapport = store.verifier()
+        with store.ecriture() as u:
+            # Orders of the backup may have been sent after it was made: the outbox asks the DMP
+            # before sending an uncertain one, so that nothing leaves twice.
+            u.connexion.execute(update(T_ORDRE).where(T_ORDRE.c.etat.not_in(_FINIS))
+                                .values(incertain=True))
+            u.trail.ecrire(qui="Pléiade", quoi="sauvegarde.restauration", resultat="ok")
+    finally:
+        store.fermer()
+    # Closing the last connection empties and removes the write-ahead log.
+    for suffixe in _ANNEXES[1:]:
+        if copie.with_name(copie.name + suffixe).exists():
+            raise ErreurSauvegarde()
+    synchroniser(copie)
+    return rapport
+
+
+def _exiger_libre(vers: Path, cle: bytes) -> None:
+    """Refuse while a program works on the file that would be set aside.
+
+    Leaving the write-ahead log needs the file for oneself alone, and makes it whole in one file.
+    With another key nothing can be asked: the log, if any, is moved along.
+
+    :raises FichierOccupe: it is open elsewhere.
+    """
+    from sqlcipher3 import dbapi2
+
+    if not vers.exists() or not vers.stat().st_size:
+        return
+    try:
+        connexion = ouvrir_brut(vers, cle)
+    except dbapi2.Error:
+        return  # another key, or damaged: precisely why one restores
+    try:
+        connexion.execute("PRAGMA busy_timeout = 500")
+        connexion.execute("PRAGMA journal_mode = DELETE")
+    except dbapi2.OperationalError as erreur:
+        if "locked" in str(erreur):
+            raise FichierOccupe("Ce cabinet est ouvert : fermez Pléiade avant de restaurer. Rien "
+                                "n’a été modifié.") from erreur
+    except dbapi2.DatabaseError:
+        return
+    finally:
+        connexion.close()
+
+
+def _compagnons(vers: Path) -> list[Path]:
+    coffre = chemin_coffre(vers)
+    return [*(vers.with_name(vers.name + s) for s in _ANNEXES), coffre,
+            coffre.with_name(coffre.name + ".copie")]
+
+
+def _mettre_de_cote(vers: Path) -> Path:
+    """Move a practice, its log and its vault into a dated folder beside it."""
+    heure = datetime.now().strftime("%Y%m%d-%H%M%S")
+    cote = vers.parent / f"{vers.stem}-mis-de-cote-{heure}-{secrets.token_hex(2)}"
+    cote.mkdir(mode=0o700)
+    try:
+        for fichier in _compagnons(vers):
+            with contextlib.suppress(FileNotFoundError):
+                fichier.rename(cote / fichier.name)
+    except OSError:
+        _remettre(cote, vers)
+        raise
+    synchroniser_dossier(cote)
+    return cote
+
+
+def _remettre(cote: Path, vers: Path) -> None:
+    """Undo `_mettre_de_cote`."""
+    for fichier in cote.iterdir():
+        fichier.rename(vers.with_name(fichier.name))
+    cote.rmdir()
+
+
+def _poser(copie: Path, vers: Path) -> None:
+    """Give the checked copy its name, its vault last: it is what says « a practice is here »."""
+    copie.rename(vers)
+    try:
+        contenu = chemin_coffre(copie).read_bytes()
+        coffre = chemin_coffre(vers)
+        ecrire_durablement(coffre.with_name(coffre.name + ".copie"), contenu)
+        ecrire_durablement(coffre, contenu)
+    except OSError:
+        for fichier in _compagnons(vers):
+            fichier.unlink(missing_ok=True)
+        raise
+    synchroniser_dossier(vers.parent)
+
+
+# --- PostgreSQL --------------------------------------------------------------------------------
+
+def restaurer_postgresql(sauvegarde: Path, cle: bytes, url: str, dossier: Path, *,
+                         mettre_de_cote: bool = False) -> Restauration:
+    """Restore a backup into an empty database of a server, in one transaction.
+
+    :param dossier: local folder for the checked copy, removed afterwards.
+    :param mettre_de_cote: set an existing vault aside; a database that holds tables is always
+        refused: a new one costs nothing, and the old one stays whole.
+    :raises ErreurStore: nothing was modified.
+    """
+    if not est_url(url):
+        raise ErreurStore("L’adresse de la base n’est pas celle d’un serveur PostgreSQL.")
+    coffre = chemin_coffre(url)
+    if coffre.exists() and not mettre_de_cote:
+        raise ErreurSauvegarde("Le coffre d’un cabinet existe déjà pour cette base. Rien n’a été "
+                               "modifié. Demandez de le mettre de côté, ou changez de base.")
+    cote: Path | None = None
+    with _atelier(dossier) as atelier:
+        copie = _copier_controlee(sauvegarde, cle, atelier / "copie.pleiade")
+        _preparer(copie, cle)
+        _verser(copie, cle, url)
+        if coffre.exists():
+            cote = _mettre_de_cote(coffre)
+        coffre.parent.mkdir(parents=True, exist_ok=True)
+        contenu = chemin_coffre(copie).read_bytes()
+        ecrire_durablement(coffre.with_name(coffre.name + ".copie"), contenu)
+        ecrire_durablement(coffre, contenu)
+    store = ouvrir(url, cle, creer=False, mettre_a_niveau=False)
+    try:
+        return Restauration(url, cote, store.verifier())
+    finally:
+        store.fermer()
+
+
+def _verser(copie: Path, cle: bytes, url: str) -> None:
+    """Pour the tables of the copy into an empty database."""
+    source, destination = moteur_sqlite(copie, cle), moteur_postgresql(url)
+    try:
+        with (source.connect() as lue, lue.begin(), destination.connect() as ecrite,
+              ecrite.begin()):
+            if inspect(ecrite).get_table_names():
+                raise ErreurSauvegarde("Cette base n’est pas vide. Rien n’a été modifié : créez "
+                                       "une base neuve et restaurez-y la sauvegarde.")
+            mettre_a_niveau(ecrite, revision_du_fichier(lue) or "")
+            ecrite.execution_options(**{OPTION_ECRITURE: True})
+            schema = MetaData()
+            schema.reflect(ecrite)
+            for table in schema.sorted_tables:
+                if table.name in backup.DERIVEES:
+                    continue
+                de = Table(table.name, MetaData(), autoload_with=lue)
+                for lot in lue.execution_options(yield_per=1000).execute(select(de)).partitions():
+                    lignes = [dict(ligne._mapping) for ligne in lot]
+                    if table.name == "trail_tete":
+                        ecrite.execute(update(table).values(**lignes[0]))
+                    else:
+                        ecrite.execute(insert(table), lignes)
+                comptees = [c.execute(select(func.count()).select_from(t)).scalar_one()
+                            for c, t in ((lue, de), (ecrite, table))]
+                if comptees[0] != comptees[1]:
+                    raise ErreurSauvegarde("La restauration est incomplète : elle a été annulée.")
+                _avancer_compteur(ecrite, table)
+            backup.indexer_comme(lue, ecrite)
+    except DBAPIError as erreur:
+        raise traduire(erreur) from erreur
+    finally:
+        source.dispose()
+        destination.dispose()
+
+
+def _avancer_compteur(ecrite: Connection, table: Table) -> None:
+    """The next id follows the last restored one."""
+    if "id" not in table.c:
+        return
+    nom = ecrite.execute(text("SELECT pg_get_serial_sequence(:t, 'id')"),
+                         {"t": table.name}).scalar()
+    if nom:
+        dernier = ecrite.execute(select(func.max(table.c.id))).scalar() or 0
+        ecrite.execute(text("SELECT setval(CAST(:s AS regclass), :n, false)"),
+                       {"s": nom, "n": dernier + 1})

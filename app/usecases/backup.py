@@ -1,0 +1,344 @@
+"""Backups of the practice: make, list, rotate, know when they are too old (GEN.21.BIS).
+
+A backup is two files side by side: `pleiade-<mark>-<date>.pleiade`, encrypted, and its vault
+`.coffre.json`, which the recovery key opens on any machine. Nothing but the system's copy command
+is needed to carry them elsewhere.
+"""
+
+import contextlib
+import logging
+import re
+import shutil
+import threading
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from app.domain.rotation import a_garder
+from app.store import places, vault
+from app.store.errors import DisquePlein, ErreurSauvegarde, ErreurStore
+from app.store.files import synchroniser_dossier
+from app.usecases.errors import Refus
+
+if TYPE_CHECKING:
+    from app.usecases.context import Contexte
+
+journal = logging.getLogger("pleiade.sauvegarde")
+
+_CLE_REGLAGES, _CLE_ETAT = "sauvegarde.reglages", "sauvegarde.etat"
+_FORME_DATE = "%Y%m%d-%H%M%S"
+_NOM = re.compile(r"pleiade-([0-9a-f]{8})-(\d{8}-\d{6})(?:-\d{3})?\.pleiade")
+#: Room left on the disk after a backup, at least.
+_MARGE = 16 << 20
+#: A partial copy this old belongs to a program that was killed.
+_PARTIEL_PERDU = timedelta(hours=6)
+#: One backup at a time in this process (scheduler and button).
+_SEULE = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class ReglagesSauvegarde:
+    """Settings of the scheduled backup. `dossier` empty = `sauvegardes` beside the file."""
+
+    active: bool = True
+    intervalle_h: int = 24
+    dossier: str = ""
+    jours: int = 7
+    semaines: int = 4
+    mois: int = 12
+    rappel_jours: int = 3
+    """Days without a good backup before a reminder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sauvegarde:
+    """One backup found in a folder. `cree_le` is local, from its name."""
+
+    chemin: Path
+    cree_le: datetime
+    taille: int
+    avec_coffre: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EtatSauvegardes:
+    """What is known of the backups. Dates are ISO local with offset, "" = never."""
+
+    reussie_le: str = ""
+    chemin: str = ""
+    taille: int = 0
+    echec_le: str = ""
+    """Date of the last failure since the last good backup."""
+    echec: str = ""
+    """Its French sentence."""
+    rappel: str = ""
+    """French sentence when the user must act, else ""."""
+    meme_disque: bool = False
+    """The folder is on the disk of the file: a broken or stolen disk takes both."""
+
+
+def lire_reglages_sauvegarde(ctx: "Contexte") -> ReglagesSauvegarde:
+    """Settings of the backup."""
+    with ctx.store.lecture() as u:
+        valeurs = u.reglages.lire(_CLE_REGLAGES, {})
+    connus = {f.name for f in fields(ReglagesSauvegarde)}
+    return ReglagesSauvegarde(**{c: v for c, v in valeurs.items() if c in connus})
+
+
+def enregistrer_reglages_sauvegarde(ctx: "Contexte",
+                                    reglages: ReglagesSauvegarde) -> ReglagesSauvegarde:
+    """Check and store the settings.
+
+    :raises Refus: a French sentence says what to correct.
+    """
+    if not 1 <= reglages.intervalle_h <= 24 * 31:
+        raise Refus("L’intervalle va d’une heure à 31 jours.")
+    if not 1 <= reglages.rappel_jours <= 365:
+        raise Refus("Le rappel va de 1 à 365 jours.")
+    if not 1 <= reglages.jours <= 366 or not (0 <= reglages.semaines <= 520
+                                              and 0 <= reglages.mois <= 240):
+        raise Refus("Gardez au moins une sauvegarde quotidienne ; 366 jours, 520 semaines et "
+                    "240 mois au plus.")
+    if reglages.dossier:
+        dossier = Path(reglages.dossier)
+        if not dossier.is_absolute():
+            raise Refus("Indiquez le chemin complet du dossier de sauvegarde.")
+        _exiger_dossier(dossier)
+    with ctx.store.ecriture() as u:
+        u.reglages.ecrire(_CLE_REGLAGES, asdict(reglages))
+        u.trail.ecrire(qui=ctx.qui, quoi="sauvegarde.reglages", resultat="ok")
+    return reglages
+
+
+def dossier_de(ctx: "Contexte", reglages: ReglagesSauvegarde) -> Path:
+    """Folder where the backups go."""
+    return (Path(reglages.dossier) if reglages.dossier
+            else places.dossier_sauvegardes(ctx.store.emplacement))
+
+
+def _exiger_dossier(dossier: Path) -> None:
+    """A folder chosen by the user must exist: an unplugged disk must not become a folder."""
+    try:
+        present = dossier.is_dir()
+    except OSError:
+        present = False
+    if not present:
+        raise Refus(f"Le dossier de sauvegarde « {dossier} » n’est pas accessible. Branchez le "
+                    "disque ou choisissez un autre dossier.", code="DOSSIER-ABSENT")
+
+
+def sauvegarder(ctx: "Contexte", vers: Path | None = None) -> Sauvegarde:
+    """Make a backup now: online, encrypted, read again; then thin out the older ones.
+
+    :param vers: folder; by default that of the settings. Its parent must exist.
+    :raises Refus, ErreurSauvegarde, DisquePlein: nothing is left of the attempt, the former
+        backups and the file are untouched; the failure is noted.
+    """
+    reglages = lire_reglages_sauvegarde(ctx)
+    dossier = Path(vers).absolute() if vers is not None else dossier_de(ctx, reglages)
+    if not _SEULE.acquire(timeout=1):
+        raise Refus("Une sauvegarde est déjà en cours. Patientez un instant.")
+    try:
+        faite = _sauvegarder(ctx, dossier, choisi=vers is None and bool(reglages.dossier))
+    except (Refus, ErreurStore) as erreur:
+        _noter_echec(ctx, erreur.message)
+        raise
+    finally:
+        _SEULE.release()
+    _noter_reussite(ctx, faite)
+    elaguer(ctx, dossier, reglages, faite)
+    return faite
+
+
+def _sauvegarder(ctx: "Contexte", dossier: Path, *, choisi: bool) -> Sauvegarde:
+    if choisi or not dossier.parent.is_dir():
+        _exiger_dossier(dossier)
+    if not vault.chemin_coffre(ctx.store.emplacement).exists():
+        raise ErreurSauvegarde("Le coffre des clés est introuvable : une sauvegarde sans lui ne "
+                               "pourrait pas être ouverte.")
+    maintenant = datetime.now()
+    nom = f"pleiade-{_marque(ctx)}-{maintenant.strftime(_FORME_DATE)}"
+    chemin = dossier / f"{nom}-{maintenant.microsecond // 1000:03d}.pleiade"
+    try:
+        dossier.mkdir(exist_ok=True)
+        _exiger_place(ctx, dossier)
+        _balayer(ctx, dossier)
+        ctx.store.sauvegarder(chemin)
+        if not places.chemin_coffre(chemin).exists():
+            raise ErreurSauvegarde("Le coffre des clés n’a pas pu être copié : la sauvegarde est "
+                                   "refusée.")
+        synchroniser_dossier(dossier)
+        faite = Sauvegarde(chemin, maintenant.replace(microsecond=0), chemin.stat().st_size, True)
+    except BaseException as erreur:
+        _effacer(chemin)
+        if isinstance(erreur, OSError):
+            raise ErreurSauvegarde("Le dossier de sauvegarde ne répond pas ou refuse l’écriture. "
+                                   "Le dossier du cabinet n’a pas été modifié.") from erreur
+        raise
+    _proteger(chemin)
+    return faite
+
+
+def _marque(ctx: "Contexte") -> str:
+    """First digits of the vault's public mark: several practices may share a folder."""
+    return vault.marque(ctx.store.emplacement)[:8]
+
+
+def _exiger_place(ctx: "Contexte", dossier: Path) -> None:
+    """Refuse before writing when the room obviously lacks (a database gives no size: it tries)."""
+    if not isinstance(ctx.store.emplacement, Path):
+        return
+    taille = sum(f.stat().st_size for f in (
+        ctx.store.emplacement, ctx.store.emplacement.with_name(
+            ctx.store.emplacement.name + "-wal")) if f.exists())
+    if shutil.disk_usage(dossier).free < taille + _MARGE:
+        raise DisquePlein("Le disque de sauvegarde est plein : il manque de la place pour une "
+                          "copie. Libérez-en, ou choisissez un autre disque. Les sauvegardes "
+                          "existantes sont intactes.")
+
+
+def _balayer(ctx: "Contexte", dossier: Path) -> None:
+    """Remove what a killed program left behind."""
+    limite = (datetime.now() - _PARTIEL_PERDU).timestamp()
+    for reste in dossier.glob(f"pleiade-{_marque(ctx)}-*.pleiade.partiel*"):
+        with contextlib.suppress(OSError):
+            if reste.stat().st_mtime < limite:
+                reste.unlink()
+
+
+def _proteger(chemin: Path) -> None:
+    """Read-only, best effort: some disks know no rights."""
+    for fichier in (chemin, places.chemin_coffre(chemin)):
+        with contextlib.suppress(OSError):
+            fichier.chmod(0o400)
+
+
+def _effacer(chemin: Path) -> None:
+    # Reading a read-only backup may leave its empty log behind.
+    annexes = (chemin.with_name(chemin.name + suffixe) for suffixe in ("-wal", "-shm"))
+    for fichier in (chemin, places.chemin_coffre(chemin), *annexes):
+        with contextlib.suppress(OSError):
+            if fichier.exists():
+                fichier.chmod(0o600)  # Windows doesn't delete a read-only file
+                fichier.unlink()
+
+
+def lister(dossier: Path, marque: str = "") -> list[Sauvegarde]:
+    """Backups of a folder, newest first. Only names of our form count; nothing is opened."""
+    trouvees = []
+    try:
+        for chemin in dossier.iterdir():
+            forme = _NOM.fullmatch(chemin.name)
+            if forme is None or (marque and forme[1] != marque) or not chemin.is_file():
+                continue
+            with contextlib.suppress(ValueError):
+                trouvees.append(Sauvegarde(
+                    chemin, datetime.strptime(forme[2], _FORME_DATE), chemin.stat().st_size,
+                    places.chemin_coffre(chemin).exists()))
+    except OSError:
+        return []
+    return sorted(trouvees, key=lambda s: s.chemin.name, reverse=True)
+
+
+def sauvegardes(ctx: "Contexte") -> list[Sauvegarde]:
+    """Backups of this practice in its folder, newest first."""
+    return lister(dossier_de(ctx, lire_reglages_sauvegarde(ctx)), _marque(ctx))
+
+
+def elaguer(ctx: "Contexte", dossier: Path, reglages: ReglagesSauvegarde,
+            faite: Sauvegarde) -> int:
+    """Remove the backups of this practice that rotation doesn't keep; returns how many.
+
+    Called only after a new one was verified; `faite` always stays, even if the clock went back.
+    """
+    presentes = lister(dossier, _marque(ctx))
+    gardes = a_garder((s.cree_le for s in presentes), jours=reglages.jours,
+                      semaines=reglages.semaines, mois=reglages.mois)
+    enlevees = 0
+    for s in presentes:
+        if s.cree_le not in gardes and s.chemin != faite.chemin:
+            _effacer(s.chemin)
+            enlevees += 1
+    if enlevees:
+        journal.info("rotation : %d sauvegarde(s) effacée(s)", enlevees)
+    return enlevees
+
+
+# --- state -------------------------------------------------------------------------------------
+
+def _ecrire_etat(ctx: "Contexte", resultat: str, detail: str, **valeurs: Any) -> None:
+    with ctx.store.ecriture() as u:
+        u.reglages.ecrire(_CLE_ETAT, u.reglages.lire(_CLE_ETAT, {}) | valeurs)
+        u.trail.ecrire(qui=ctx.qui, quoi="sauvegarde", resultat=resultat, detail=detail)
+
+
+def _noter_reussite(ctx: "Contexte", faite: Sauvegarde) -> None:
+    _ecrire_etat(ctx, "ok", faite.chemin.name, reussie_le=_iso(datetime.now()),
+                 chemin=str(faite.chemin), taille=faite.taille, echec_le="", echec="")
+
+
+def _noter_echec(ctx: "Contexte", message: str) -> None:
+    """Note a failure; when even that can't be written (full disk), the first error stands."""
+    try:
+        _ecrire_etat(ctx, "echec", message, echec_le=_iso(datetime.now()), echec=message)
+    except ErreurStore as erreur:
+        journal.error("sauvegarde : %s", erreur.message)
+
+
+def _iso(moment: datetime) -> str:
+    return moment.astimezone().isoformat(timespec="seconds")
+
+
+def etat_sauvegardes(ctx: "Contexte", maintenant: datetime | None = None) -> EtatSauvegardes:
+    """Last backup, last failure, and the reminder when it is too old."""
+    reglages = lire_reglages_sauvegarde(ctx)
+    with ctx.store.lecture() as u:
+        brut = u.reglages.lire(_CLE_ETAT, {})
+    connus = {f.name for f in fields(EtatSauvegardes)} - {"rappel", "meme_disque"}
+    etat = EtatSauvegardes(**{c: v for c, v in brut.items() if c in connus})
+    return replace(etat, rappel=_rappel(etat, reglages, maintenant or datetime.now()),
+                   meme_disque=_meme_disque(ctx, dossier_de(ctx, reglages)))
+
+
+def _rappel(etat: EtatSauvegardes, reglages: ReglagesSauvegarde, maintenant: datetime) -> str:
+    if not etat.reussie_le:
+        return "Aucune sauvegarde n’a encore été faite." if etat.echec or not reglages.active \
+            else ""
+    age = maintenant.astimezone() - datetime.fromisoformat(etat.reussie_le)
+    if age < timedelta(days=reglages.rappel_jours):
+        return ""
+    return (f"La dernière sauvegarde a {age.days} jours. Branchez le disque de sauvegarde, ou "
+            "faites une sauvegarde maintenant.")
+
+
+def _meme_disque(ctx: "Contexte", dossier: Path) -> bool:
+    """True when file and backups are on one disk, as far as the system tells."""
+    if not isinstance(ctx.store.emplacement, Path):
+        return False
+    try:
+        proche = dossier if dossier.exists() else dossier.parent
+        return ctx.store.emplacement.stat().st_dev == proche.stat().st_dev
+    except OSError:
+        return False
+
+
+def prochaine_due(ctx: "Contexte", maintenant: datetime | None = None) -> bool:
+    """True when the scheduled backup should be made now.
+
+    After a failure it is tried again each hour at most. A date of the future, left by a clock that
+    was wrong, counts as no backup.
+    """
+    reglages = lire_reglages_sauvegarde(ctx)
+    if not reglages.active:
+        return False
+    maintenant = (maintenant or datetime.now()).astimezone()
+    etat = etat_sauvegardes(ctx, maintenant)
+    if etat.echec_le:
+        depuis = maintenant - datetime.fromisoformat(etat.echec_le)
+        if timedelta(0) <= depuis < timedelta(hours=1):
+            return False
+    if not etat.reussie_le:
+        return True
+    age = maintenant - datetime.fromisoformat(etat.reussie_le)
+    return age < timedelta(0) or age >= timedelta(hours=reglages.intervalle_h)
