@@ -33,7 +33,8 @@ class Amont:
         ca = charger(*certificat(dossier, "ca", cn="AC de test", ca=True))
         for nom in ("serveur", "client", "amont"):
             certificat(dossier, nom, cn=f"{nom}-demo", emetteur=ca)
-        self._prise = socket.socket()
+        # With its protocol named, asyncio turns Nagle off on what it accepts.
+        self._prise = socket.socket(proto=socket.IPPROTO_TCP)
         self._prise.bind(("127.0.0.1", 0))
         self.url = f"https://127.0.0.1:{self._prise.getsockname()[1]}"
         self.monde = Monde(f"{self.url}/psc.test/auth/realms/esante-wallet")

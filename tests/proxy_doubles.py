@@ -113,8 +113,8 @@ class Monde:
             return httpx.Response(200, json={"keys": [CLE.as_dict(private=False)]})
         if chemin.endswith("/ext/ciba/auth"):
             self._demande = form["login_hint"]
-            return httpx.Response(200, json={"auth_req_id": "req-1", "expires_in": 120,
-                                             "interval": 0.01})
+            return httpx.Response(200, json={"auth_req_id": f"req-{self._demande}",
+                                             "expires_in": 120, "interval": 0.01})
         if chemin.endswith("/userinfo"):
             infos = {"SubjectNameID": self.sujet or self._demande or NATIONAL_ID,
                      "family_name": "INFIRMIERE"}
@@ -127,6 +127,7 @@ class Monde:
             return httpx.Response(204)
         assert chemin.endswith("/token"), chemin
         if form["grant_type"].endswith(":ciba"):
+            self._demande = form["auth_req_id"].removeprefix("req-")
             if self.attente_ciba > 0:
                 self.attente_ciba -= 1
                 return httpx.Response(400, json={"error": "authorization_pending"})

@@ -20,6 +20,7 @@ import httpx
 from app.proxy import tls
 from app.proxy.config import Client, Config
 from app.proxy.errors import UpstreamDown, UpstreamRefused
+from app.proxy.network import Transport
 
 journal = logging.getLogger("pleiade.proxy.sortant")
 
@@ -54,16 +55,12 @@ class Shared(httpx.AsyncBaseTransport):
         return await self._inner.handle_async_request(request)
 
 
-def _transport(contexte: ssl.SSLContext, limits: httpx.Limits) -> httpx.AsyncBaseTransport:
-    return httpx.AsyncHTTPTransport(verify=contexte, limits=limits, trust_env=False, http2=False)
-
-
 class Outbound:
     """All outgoing pools, by client and target (`psc` or the name of an API)."""
 
     def __init__(self, config: Config, transport: TransportFactory | None = None) -> None:
         self._config = config
-        self._fabrique = transport or _transport
+        self._fabrique: TransportFactory = transport or Transport
         self._pools: dict[tuple[str, str], Pool] = {}
         self._empreintes: dict[str, str] = {}
         self._sursis: set[asyncio.Task[None]] = set()

@@ -10,6 +10,9 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+#: A peer that doesn't answer our goodbye is left after this, seconds.
+ADIEU_S = 2.0
+
 
 class BoundedProtocol(HttpToolsProtocol):
     """httptools with a deadline and a size for headers. Set the two by `bounded`."""
@@ -75,6 +78,21 @@ class BoundedProtocol(HttpToolsProtocol):
         if not self._refuse:
             super().on_message_complete()
             self._attend_entetes = True
+
+    def on_response_complete(self) -> None:
+        """An answer is sent; a connection that closes now doesn't linger."""
+        super().on_response_complete()
+        self._borner_adieu()
+
+    def shutdown(self) -> None:
+        """The server stops: idle connections close at once."""
+        super().shutdown()
+        self._borner_adieu()
+
+    def _borner_adieu(self) -> None:
+        # TLS waits half a minute for the goodbye of a peer that may be asleep.
+        if self.transport.is_closing():
+            self.loop.call_later(ADIEU_S, self.transport.abort)
 
     def _compter(self, octets: int) -> None:
         self._octets += octets
