@@ -6,13 +6,11 @@ dropped. Leaving a file keeps its drafts and ends its bris de glace.
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from app.domain.agenda import Passage
 from app.domain.dica import Dica, RemedeDica
 from app.domain.dmp import BandeauMes
 from app.domain.document import ListeDocuments
@@ -32,13 +30,13 @@ from app.ui.controllers.etat_dossier import (
     seul_consentement_manque,
 )
 from app.ui.controllers.identite import IdentiteController
+from app.ui.controllers.navigation_dossier import NavigationDossier
 from app.ui.controllers.observations import ObservationsController
 from app.ui.controllers.suivi_dmp import SuiviDmp
 from app.ui.fenetre import Fenetre
-from app.ui.models import tournee
 from app.ui.views.dossier import PageDossier
 from app.ui.workers import Workers
-from app.usecases import agenda, consult_dmp, identify, patients
+from app.usecases import consult_dmp, identify, patients
 from app.usecases.context import Contexte
 
 if TYPE_CHECKING:
@@ -80,6 +78,7 @@ class DossierController(QObject):
         self.documents = DocumentsController(fenetre, workers, ctx)
         self.courrier = CourrierController(fenetre, workers, ctx)
         self.observations = ObservationsController(fenetre, workers, ctx)
+        self.navigation = NavigationDossier(fenetre, workers, ctx, self.courrier)
         self._relecture = QTimer(self, singleShot=True, interval=80)
         self._relecture.timeout.connect(self._relire)
         self._brancher_controleurs()
@@ -101,8 +100,10 @@ class DossierController(QObject):
         self.documents.elargir_demande.connect(lambda: self.dmp.interroger(elargir=True))
         self.documents.annuler_dmp.connect(self.dmp.annuler)
         self.documents.remede.connect(self.remedier)
-        self.documents.brouillon_demande.connect(self._reprendre)
-        self.documents.courrier_demande.connect(self._ecrire_courrier)
+        self.documents.brouillon_demande.connect(self.navigation.reprendre)
+        self.documents.courrier_demande.connect(self.navigation.ecrire_courrier)
+        self.navigation.voisin.connect(self.ouvrir)
+        self.navigation.remede.connect(self.remedier)
         self.dmp.verifie.connect(self._verifie)
         self.dmp.verification_echouee.connect(self._verification_echouee)
         self.dmp.interrogation.connect(self._interrogation)
@@ -118,7 +119,6 @@ class DossierController(QObject):
         page.onglet_construit.connect(self._onglet_construit)
         page.onglet_change.connect(lambda _: self.garder())
         page.recherche_demandee.connect(self._fenetre.barre.recherche.entrer)
-        page.voisin_demande.connect(self._voisin)
         page.bris_de_glace_arrete.connect(
             lambda: self._executer(_apres(consult_dmp.arreter_bris_de_glace)))
         bandeau = page.bandeau
@@ -131,17 +131,10 @@ class DossierController(QObject):
         page.dica.remede.connect(self._remede_dica)
         page.dica.consentement.connect(self._consentir)
         page.dica.bris_de_glace.connect(self._briser)
-        page.mes.type_demande.connect(self._ouvrir_type)
-        page.mes.plus_recent_demande.connect(self.ouvrir_plus_recent)
         page.mes.reessayer.connect(lambda: self._verifier(refaire=True))
         page.mes.annuler.connect(self.dmp.annuler)
-        synthese = page.synthese
-        synthese.geste.connect(self._geste)
-        synthese.contact_enregistre.connect(self._enregistrer_contact)
-        synthese.observation_demandee.connect(self._ecrire_observation)
-        synthese.observations_demandees.connect(lambda: page.aller("observations"))
-        synthese.documents_demandes.connect(lambda: page.aller("documents"))
-        synthese.courrier_demande.connect(self._ecrire_courrier)
+        page.synthese.contact_enregistre.connect(self._enregistrer_contact)
+        self.navigation.brancher(page)
 
     def _onglet_construit(self, code: str, vue: Any) -> None:
         """A tab was just built: its controller takes charge, the file is shown in it."""
@@ -202,6 +195,7 @@ class DossierController(QObject):
                 self._workers.submit(consult_dmp.arreter_bris_de_glace, self._ctx, ancien)
         self._relecture.stop()
         self._patient_id, self._etat = None, None
+        self.navigation.definir(None, "")
 
     def _ouvert(self, patient_id: int, etat: EtatDossier) -> None:
         if patient_id != self._patient_id:
@@ -243,6 +237,7 @@ class DossierController(QObject):
         page.definir_dica(etat.dica, etat.episode)
         page.definir_bris_de_glace(etat.bris_de_glace)
         page.mes.definir(etat.mes)
+        self.navigation.definir(etat.patient.id, etat.mes.plus_recent)
         page.compter(etat.documents)
         if page.construit("documents"):
             page.documents.afficher(etat.documents)
@@ -339,6 +334,7 @@ class DossierController(QObject):
             return
         self._etat = replace(self._etat, mes=mes, documents=documents)
         self._page.mes.definir(mes)
+        self.navigation.definir(self._patient_id, mes.plus_recent)
         self._page.compter(documents)
         if self._page.construit("documents"):
             self._page.documents.afficher(documents)
@@ -466,59 +462,7 @@ class DossierController(QObject):
         if patient.id == self._patient_id and patient.identite.statut not in _AVEC_INSI:
             self.identite.qualifier(patient.id)
 
-    # -- gestures of the summary and of the bar ----------------------------------------------
-
-    def _geste(self, geste: str, cle: str) -> None:
-        page = self._page
-        if page is None:
-            return
-        match geste:
-            case "ouvrir" if cle.startswith("brouillon:"):
-                self._reprendre(int(cle.partition(":")[2]))
-            case "ouvrir":
-                page.aller("documents")
-                page.documents.montrer(cle)
-            case "plus_recent":
-                self.ouvrir_plus_recent()
-            case "qualifier":
-                self.remedier(Remede.QUALIFIER_INS)
-            case "dica":
-                self.remedier(Remede.CONSENTEMENT)
-            case "identite":
-                page.bandeau.ouvrir_menu_identite()
-            case "envois":
-                self._fenetre.aller("envois")
-
-    def ouvrir_plus_recent(self) -> None:
-        """Open the newest new document (1 click, Ctrl+O)."""
-        if self._page is not None and self._etat is not None and self._etat.mes.plus_recent:
-            self._page.aller("documents")
-            self._page.documents.montrer(self._etat.mes.plus_recent)
-
-    def _ouvrir_type(self, type_code: str) -> None:
-        """Counter of a type: filter the tab and open the newest."""
-        if self._page is None:
-            return
-        self._page.aller("documents")
-        vue = self._page.documents
-        vue.filtrer_type(type_code)
-        if cle := vue.premiere_cle():
-            vue.montrer(cle)
-
-    def _reprendre(self, brouillon_id: int) -> None:
-        if self._page is not None:
-            self._page.aller("courriers")
-            self.courrier.reprendre(brouillon_id)
-
-    def _ecrire_courrier(self) -> None:
-        if self._page is not None:
-            self._page.aller("courriers")
-            self.courrier.nouveau()
-
-    def _ecrire_observation(self) -> None:
-        if self._page is not None:
-            self._page.aller("observations")
-            self._page.observations.ecrire()
+    # -- contact and drafts ------------------------------------------------------------------
 
     def _enregistrer_contact(self, contact: Contact) -> None:
         if self._etat is not None:
@@ -534,24 +478,6 @@ class DossierController(QObject):
             page.observations.garder_maintenant()
         if page.construit("courriers"):
             page.courriers.garder_maintenant()
-
-    def _voisin(self, pas: int) -> None:
-        """Next or previous patient of today's tournée (Alt+→, Alt+←)."""
-        patient_id = self._patient_id
-        if patient_id is None:
-            return
-
-        def lue(passages: list[Passage]) -> None:
-            suivant = tournee.voisin(passages, patient_id, pas)
-            if suivant is not None:
-                self.ouvrir(suivant)
-            else:
-                self._fenetre.ligne_flottante("Fin de la tournée" if pas > 0
-                                              else "Début de la tournée")
-
-        self._workers.submit(agenda.tournee, self._ctx, date.today().isoformat(), on_done=lue,
-                             on_error=lambda erreur: self._dire(patient_id, erreur),
-                             proprietaire=self)
 
     # -- errors ------------------------------------------------------------------------------
 

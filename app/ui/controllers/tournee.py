@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from app.domain.agenda import EtatPassage, Passage
 from app.domain.patient import PatientResume
@@ -46,7 +46,7 @@ class TourneeController(QObject):
         self._horloge = QTimer(self, interval=PERIODE_MS)
         self._horloge.timeout.connect(self._battre)
         self._horloge.start()
-        fenetre.page_changee.connect(lambda nom: self.recharger() if nom == "tournee" else None)
+        fenetre.page_changee.connect(lambda nom: self._entrer() if nom == "tournee" else None)
 
     def construire(self) -> PageTournee:
         """Build the page when it is first shown."""
@@ -64,6 +64,12 @@ class TourneeController(QObject):
         return page
 
     # -- reading -----------------------------------------------------------------------------
+
+    def _entrer(self) -> None:
+        """The page is shown: read the day again, the keyboard acts on the list."""
+        self.recharger()
+        if self._page is not None and self._page.cote.currentIndex() == 0:
+            self._page.table.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def recharger(self) -> None:
         """Read the day shown again; the last question wins."""

@@ -1,7 +1,7 @@
 """The list of documents: ticks, keys, columns that leave when the room goes, painted rows."""
 
 from PySide6.QtCore import QPoint, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QHeaderView, QWidget
 
 from app.domain.document import LigneDocument
@@ -111,6 +111,12 @@ class TableDocuments(TableLignes):
             ligne = self._modele.ligne(current.row())
             if ligne is not None:
                 self.apercu.emit(ligne)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Qt makes the first line current: that is no wish to open it."""
+        self._silence = True
+        super().focusInEvent(event)
+        self._silence = False
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         index = self.indexAt(event.position().toPoint())

@@ -103,7 +103,7 @@ class PageTournee(QWidget):
         self.suivant = BoutonIcone("chevron-right", "Jour suivant (Alt+→)")
         self.calendrier = BoutonIcone("calendar", "Choisir un jour")
         self.ajouter = Bouton("Ajouter un passage", "principal", "plus")
-        self.ajouter.setToolTip("Ajouter un passage (Ctrl+N)")
+        self.ajouter.setToolTip("Ajouter un passage (Ctrl+Maj+N)")
         rangee.addWidget(self.titre)
         rangee.addSpacing(8)
         for bouton in (self.precedent, self.retour, self.suivant, self.calendrier):
@@ -206,7 +206,7 @@ class PageTournee(QWidget):
             raccourci = QShortcut(QKeySequence(sequence), self)
             raccourci.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             raccourci.activated.connect(lambda p=pas: self._aller(p))
-        nouveau = QShortcut(QKeySequence("Ctrl+N"), self)
+        nouveau = QShortcut(QKeySequence("Ctrl+Shift+N"), self)
         nouveau.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         nouveau.activated.connect(self.ouvrir_panneau)
 
