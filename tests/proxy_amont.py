@@ -2,8 +2,10 @@
 
 `https://127.0.0.1:PORT/<host>/<path>` stands for `https://<host>/<path>`. Two paths of the API are
 served here because they carry much: `…/flux?mo=N` streams N MiB, `…/depot` counts what it gets.
+`…/lent` doesn't answer in time.
 """
 
+import asyncio
 import json
 import os
 import signal
@@ -64,6 +66,8 @@ class Amont:
         if chemin.endswith("/flux"):
             await self._flux(int(requete.partition("=")[2]), send)
             return
+        if chemin.endswith("/lent"):
+            await asyncio.sleep(20)
         corps, recus, suite = b"", 0, True
         while suite:
             message = await receive()

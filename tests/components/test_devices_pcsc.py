@@ -1,12 +1,15 @@
 """The real pcscd with its virtual reader: cards written in Python, read by pyscard.
 
-pcscd is started and ended here, and kept to one test process of the machine.
+pcscd is started and ended here, and kept to one test process of the machine; a workstation's own
+pcscd is used when it runs already.
 """
 
+import contextlib
 import fcntl
 import os
 import queue
 import shutil
+import socket
 import subprocess
 import tempfile
 import threading
@@ -65,10 +68,15 @@ def verrou() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def pcscd(verrou: None) -> Iterator[list[subprocess.Popen[bytes]]]:
+    if PRISE.exists():
+        # The machine's own service (a developer's workstation): used as it is, never ended.
+        with contextlib.closing(socket.socket()) as prise:
+            if prise.connect_ex(("127.0.0.1", 35963)):
+                pytest.skip("the pcscd of this machine has no virtual reader")
+        yield []
+        return
     if os.geteuid() != 0:
         pytest.skip("pcscd is started by root")
-    if PRISE.exists():
-        pytest.skip("a pcscd is already running on this machine")
     en_cours = [demarrer_pcscd()]
     yield en_cours
     arreter_pcscd(en_cours[0])
@@ -190,6 +198,8 @@ def test_cards_one_after_the_other(temoin: Temoin) -> None:
 
 
 def test_pcscd_absent_then_back(pcscd: list) -> None:
+    if not pcscd:
+        pytest.skip("the pcscd of this machine isn't ours to stop")
     arreter_pcscd(pcscd[0])
     with Temoin() as temoin:
         temoin.attendre("aucun_service")

@@ -270,3 +270,28 @@ def test_port_in_use_is_told(tmp_path: Path) -> None:
                               capture_output=True, text=True, timeout=20,
                               cwd=Path(__file__).parents[2], env=os.environ)
         assert fini.returncode == 2 and "Impossible d’écouter" in fini.stderr
+
+
+def test_slow_dead_and_vanished_apis(tmp_path: Path) -> None:
+    with Amont(tmp_path) as amont:
+        config = amont.ecrire_config()
+        texte = config.read_text().replace("[api.dmp]", "delai_s = 1\n[api.dmp]")
+        with socket.socket() as prise:
+            prise.bind(("127.0.0.1", 0))
+            mort = prise.getsockname()[1]
+        config.write_text(texte.replace("[traces]", (
+            f'[api.morte]\nurl = "https://127.0.0.1:{mort}/x"\n'
+            f'jeton = "{amont.url}/as-morte.test/realms/x/token"\n[traces]')))
+        with proxy(config) as (url, _), _http(amont, url) as http:
+            assert http.post("/connect", json=CONNECT).status_code == 200
+            debut = time.monotonic()
+            assert http.get("/send/insi/lent").status_code == 504
+            assert 0.8 < time.monotonic() - debut < 4
+            assert http.get("/send/morte/x").status_code == 503
+            # A connection that the API closed while it was idle isn't used again.
+            assert http.get("/send/insi/lps").status_code == 200
+            time.sleep(5.2)
+            assert http.post("/send/insi/lps", content=b"x").status_code == 200
+            page = http.get("/metrics").text
+    assert 'upstream_failures_total{api="insi",reason="delai"} 1' in page
+    assert 'upstream_failures_total{api="morte",reason="injoignable"} 1' in page
