@@ -28,6 +28,7 @@ class Gate:
         self._app = app
         self._ctx = ctx
         self._en_cours = 0
+        self._envois = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -49,6 +50,9 @@ class Gate:
             await send(message)
 
         self._en_cours += 1
+        # Logins wait for people, two minutes at times: they must not hold the calls back.
+        envoi = int(route == "/send")
+        self._envois += envoi
         ctx.metrics.gauge("in_flight", self._en_cours)
         try:
             refus = self._refus(scope, route)
@@ -58,6 +62,7 @@ class Gate:
                 await refus.response()(scope, receive, noter)
         finally:
             self._en_cours -= 1
+            self._envois -= envoi
             ctx.metrics.gauge("in_flight", self._en_cours)
             self._conclure(scope, route, statut, ctx.clock() - debut)
 
@@ -66,7 +71,7 @@ class Gate:
         if ctx.draining and not route.startswith("/check"):
             return ProxyError(503, "The server is stopping.",
                               headers={"Retry-After": "5", "Connection": "close"})
-        if route == "/send" and self._en_cours > ctx.config.limites.requetes_en_cours:
+        if route == "/send" and self._envois > ctx.config.limites.requetes_en_cours:
             ctx.metrics.count("refused_total", limit="requetes_en_cours")
             return ProxyError(503, "Too many requests in progress.",
                               headers={"Retry-After": "1"})

@@ -124,7 +124,8 @@ class TraceLog:
         assert self._path is not None
         if self._fd is not None:
             os.close(self._fd)
-        self._fd = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        binaire = getattr(os, "O_BINARY", 0)
+        self._fd = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | binaire, 0o600)
         etat = os.fstat(self._fd)
         if etat.st_size and not _finit_par_retour(self._path):
             # A power failure cut the last line: the next one must not be glued to it.

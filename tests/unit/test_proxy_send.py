@@ -341,6 +341,34 @@ async def test_limits_of_a_session_and_of_the_body(tmp_path: Path) -> None:
     assert refus.status_code == 429 and "retry-after" in refus.headers
 
 
+async def test_back_pressure_counts_calls_not_logins(tmp_path: Path) -> None:
+    banc = Banc(tmp_path, limites={"requetes_en_cours": 1, "sollicitations_par_minute": 100,
+                                   "identifications_par_minute": 100})
+    await banc.connecter()
+    banc.monde.attente_ciba = 10_000
+    pendante = asyncio.create_task(banc.appelant().post("/connect", json={
+        "nationalId": "800000000001", "bindingMessage": "01", "clientId": "lps-demo",
+        "channel": "CARD"}))
+    await asyncio.sleep(0.05)
+    libre = asyncio.Event()
+
+    async def lente(_: httpx.Request) -> httpx.Response:
+        await libre.wait()
+        return httpx.Response(200, stream=httpx.ByteStream(b""))
+
+    assert (await banc.http.get("/send/insi/x")).status_code == 200
+    http = banc.ctx.outbound.pool(banc.config.clients["lps-demo"], "insi").http
+    http._transport = httpx.MockTransport(lente)
+    premiere = asyncio.create_task(banc.http.get("/send/insi/x"))
+    await asyncio.sleep(0.05)
+    refus = await banc.http.get("/send/insi/x")
+    assert refus.status_code == 503 and refus.headers["retry-after"] == "1"
+    libre.set()
+    assert (await premiere).status_code == 200
+    banc.monde.attente_ciba = 0
+    assert (await pendante).status_code == 200
+
+
 async def test_answer_cut_in_the_middle_is_not_passed_off_as_complete(banc: Banc) -> None:
     flux = Flux(3, 1000, httpx.ReadError("coupe"))
     banc.monde.repondre = lambda *_: httpx.Response(200, stream=flux)
