@@ -358,13 +358,14 @@ async def test_back_pressure_counts_calls_not_logins(tmp_path: Path) -> None:
 
     assert (await banc.http.get("/send/insi/x")).status_code == 200
     http = banc.ctx.outbound.pool(banc.config.clients["lps-demo"], "insi").http
-    http._transport = httpx.MockTransport(lente)
+    avant, http._transport = http._transport, httpx.MockTransport(lente)
     premiere = asyncio.create_task(banc.http.get("/send/insi/x"))
     await asyncio.sleep(0.05)
     refus = await banc.http.get("/send/insi/x")
     assert refus.status_code == 503 and refus.headers["retry-after"] == "1"
     libre.set()
     assert (await premiere).status_code == 200
+    http._transport = avant
     banc.monde.attente_ciba = 0
     assert (await pendante).status_code == 200
 
