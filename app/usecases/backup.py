@@ -10,12 +10,13 @@ import logging
 import re
 import shutil
 import threading
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, fields, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.domain.rotation import a_garder
+from app.domain.sauvegarde import EtatSauvegardes, ReglagesSauvegarde, Sauvegarde
 from app.store import places, vault
 from app.store.errors import DisquePlein, ErreurSauvegarde, ErreurStore
 from app.store.files import synchroniser_dossier
@@ -35,47 +36,6 @@ _MARGE = 16 << 20
 _PARTIEL_PERDU = timedelta(hours=6)
 #: One backup at a time in this process (scheduler and button).
 _SEULE = threading.Lock()
-
-
-@dataclass(frozen=True, slots=True)
-class ReglagesSauvegarde:
-    """Settings of the scheduled backup. `dossier` empty = `sauvegardes` beside the file."""
-
-    active: bool = True
-    intervalle_h: int = 24
-    dossier: str = ""
-    jours: int = 7
-    semaines: int = 4
-    mois: int = 12
-    rappel_jours: int = 3
-    """Days without a good backup before a reminder."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sauvegarde:
-    """One backup found in a folder. `cree_le` is local, from its name."""
-
-    chemin: Path
-    cree_le: datetime
-    taille: int
-    avec_coffre: bool
-
-
-@dataclass(frozen=True, slots=True)
-class EtatSauvegardes:
-    """What is known of the backups. Dates are ISO local with offset, "" = never."""
-
-    reussie_le: str = ""
-    chemin: str = ""
-    taille: int = 0
-    echec_le: str = ""
-    """Date of the last failure since the last good backup."""
-    echec: str = ""
-    """Its French sentence."""
-    rappel: str = ""
-    """French sentence when the user must act, else ""."""
-    meme_disque: bool = False
-    """The folder is on the disk of the file: a broken or stolen disk takes both."""
 
 
 def lire_reglages_sauvegarde(ctx: "Contexte") -> ReglagesSauvegarde:

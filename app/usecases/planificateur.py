@@ -4,8 +4,9 @@ import logging
 import threading
 from collections.abc import Callable
 
+from app.domain.sauvegarde import EtatSauvegardes
 from app.store.errors import DossierFerme, ErreurStore
-from app.usecases.backup import EtatSauvegardes, etat_sauvegardes, prochaine_due, sauvegarder
+from app.usecases.backup import etat_sauvegardes, prochaine_due, sauvegarder
 from app.usecases.context import Contexte
 from app.usecases.errors import Refus
 

@@ -14,6 +14,7 @@ import pytest
 from app.__main__ import main
 from app.domain.outbox import Destination
 from app.domain.rotation import a_garder
+from app.domain.sauvegarde import EtatSauvegardes, ReglagesSauvegarde
 from app.store import backup as depot
 from app.store import files, vault
 from app.store import restore as depot_restauration
@@ -119,7 +120,7 @@ def test_old_backups_leave_with_their_vaults_and_only_ours(
 
 def test_an_unplugged_disk_is_said_and_makes_no_folder(cabinet: Cabinet, cle_usb: Path) -> None:
     backup.enregistrer_reglages_sauvegarde(
-        cabinet.ctx, backup.ReglagesSauvegarde(dossier=str(cle_usb)))
+        cabinet.ctx, ReglagesSauvegarde(dossier=str(cle_usb)))
     cle_usb.rmdir()
     with pytest.raises(Refus, match="Branchez le disque"):
         backup.sauvegarder(cabinet.ctx)
@@ -321,7 +322,7 @@ def test_orders_not_sent_yet_are_asked_about_before_leaving_again(
 # --- settings, reminders, scheduler ------------------------------------------------------------
 
 def test_settings_are_kept_and_checked(cabinet: Cabinet, cle_usb: Path) -> None:
-    voulus = backup.ReglagesSauvegarde(intervalle_h=4, dossier=str(cle_usb), jours=3)
+    voulus = ReglagesSauvegarde(intervalle_h=4, dossier=str(cle_usb), jours=3)
     backup.enregistrer_reglages_sauvegarde(cabinet.ctx, voulus)
     assert backup.lire_reglages_sauvegarde(cabinet.ctx) == voulus
     for mauvais in (replace(voulus, intervalle_h=0), replace(voulus, jours=0),
@@ -347,7 +348,7 @@ def test_due_and_reminder_follow_the_clock(cabinet: Cabinet) -> None:
 
 def test_the_scheduler_backs_up_once_then_waits_after_a_failure(
         cabinet: Cabinet, monkeypatch: pytest.MonkeyPatch) -> None:
-    etats: list[backup.EtatSauvegardes] = []
+    etats: list[EtatSauvegardes] = []
     planificateur = Planificateur(cabinet.ctx, etats.append)
 
     def plein(chemin: Path) -> None:

@@ -195,6 +195,8 @@ class Application(QObject):
         if self.assemblage is None or self._fermeture:
             return
         self.assemblage.expediteur.demarrer()
+        if not self.options.demonstration:
+            self.assemblage.sauvegardes.demarrer()
         self._evenement.connect(self.assemblage.carte)
         self.workers.submit(self._ouvrir_lecteur, proprietaire=self,
                             on_done=self._lecteur_ouvert)
@@ -284,6 +286,7 @@ class Application(QObject):
             self._lecteur.arreter()
         if self.assemblage is not None:
             self.assemblage.expediteur.arreter()
+            self.assemblage.sauvegardes.arreter()
         if not self.workers.fermer():
             journal.error("une écriture n’a pas fini avant la fermeture")
         if self.ctx is not None:

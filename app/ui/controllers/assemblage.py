@@ -16,6 +16,7 @@ from app.ui.controllers.patients import PatientsController
 from app.ui.controllers.reception import ReceptionController
 from app.ui.controllers.recherche import Action, RechercheController
 from app.ui.controllers.reglages import ReglagesController
+from app.ui.controllers.sauvegardes import SauvegardesController
 from app.ui.controllers.session import SessionController
 from app.ui.controllers.tournee import TourneeController
 from app.ui.fenetre import Fenetre
@@ -43,6 +44,7 @@ class Assemblage(QObject):
         self.identite = IdentiteController(fenetre, workers, ctx)
         self.patients = PatientsController(fenetre, workers, ctx)
         self.reglages = ReglagesController(fenetre, workers, ctx)
+        self.sauvegardes = SauvegardesController(fenetre, workers, ctx)
         self.recherche = RechercheController(fenetre, workers, ctx)
         self.tournee = TourneeController(fenetre, workers, ctx)
         self.dossier = DossierController(fenetre, workers, ctx, self.identite)
@@ -95,6 +97,8 @@ class Assemblage(QObject):
         self.session.reglages_demandes.connect(lambda: self.reglages.ouvrir("services"))
         self.session.essai_demande.connect(self.envois.essayer_maintenant)
         self.reglages.change.connect(self._reglages_changes)
+        self.reglages.construite.connect(lambda vue: self.sauvegardes.brancher(vue.sauvegardes))
+        self.sauvegardes.section_demandee.connect(lambda: self.reglages.ouvrir("sauvegardes"))
         self.dossier.ouvert.connect(lambda patient_id, _: self.recherche.noter_recent(patient_id))
         self.dossier.nouvel_ordre.connect(self._nouvel_ordre)
         self.envois.ordre_change.connect(self.dossier.ordre_change)
@@ -177,6 +181,8 @@ class Assemblage(QObject):
                    "Ctrl+L"),
             Action("reglages", "Réglages", "settings", lambda: aller("reglages"),
                    "cabinet profils thème taille texte", "Ctrl+4"),
+            Action("sauvegardes", "Sauvegardes", "device-floppy",
+                   lambda: self.reglages.ouvrir("sauvegardes"), "copie disque restaurer"),
             Action("a_propos", "À propos de Pléiade", "info-circle",
                    lambda: self.reglages.ouvrir("a_propos"), "version licence références"),
         ):

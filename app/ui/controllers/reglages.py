@@ -27,6 +27,8 @@ class ReglagesController(QObject):
 
     #: The settings were stored: (Reglages).
     change = Signal(object)
+    #: The page was built: (VueReglages).
+    construite = Signal(object)
 
     def __init__(self, fenetre: Fenetre, workers: Workers, ctx: Contexte) -> None:
         super().__init__(fenetre)
@@ -47,6 +49,7 @@ class ReglagesController(QObject):
                              proprietaire=vue)
         self._workers.submit(about.a_propos, proprietaire=vue,
                              on_done=lambda a: vue.a_propos.montrer(a.version, a.references))
+        self.construite.emit(vue)
         return vue
 
     def ouvrir(self, section: str) -> None:

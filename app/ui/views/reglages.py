@@ -34,11 +34,14 @@ from app.ui.views.formulaires import (
 )
 from app.ui.views.lignes import hauteur_ligne
 from app.ui.views.messages import MessageEnLigne
+from app.ui.views.sauvegardes import VueSauvegardes
 
 LARGEUR_PAGE = 720
 DELAIS = ((0, "Aussitôt"), (1, "Après 1 minute"), (5, "Après 5 minutes"),
           (15, "Après 15 minutes"), (60, "Après 1 heure"), (240, "Après 4 heures"))
 THEMES = (("systeme", "Comme le poste"), ("clair", "Clair"), ("sombre", "Sombre"))
+#: Sections that have buttons of their own, or none.
+SANS_PIED = ("sauvegardes", "a_propos")
 TAILLES = (100, 110, 125, 150, 175, 200)
 
 
@@ -133,7 +136,7 @@ class VueReglages(QWidget):
                   modules: Sequence[tuple[str, str]]) -> None:
         self.cabinet, self.professionnel = FormulaireCabinet(), FormulaireProfessionnel()
         self.profils, self.services = ChoixProfils(profils, modules), FormulaireServices()
-        self.a_propos = VueAPropos()
+        self.sauvegardes, self.a_propos = VueSauvegardes(), VueAPropos()
         self._page("cabinet", "building-hospital", "Cabinet",
                    "Ces informations figurent sur les documents et dans les envois.",
                    self.cabinet)
@@ -150,6 +153,9 @@ class VueReglages(QWidget):
         self._page("services", "server", "Services nationaux",
                    "INSi, le DMP et Pro Santé Connect passent par le Proxy e-santé du cabinet.",
                    self.services)
+        self._page("sauvegardes", "device-floppy", "Sauvegardes",
+                   "Une copie chiffrée du cabinet, que la clé de secours suffit à rouvrir.",
+                   self.sauvegardes)
         self._page("a_propos", "info-circle", "À propos", "", self.a_propos)
         for formulaire in (self.cabinet, self.professionnel, self.profils, self.services):
             formulaire.modifie.connect(self._noter)
@@ -254,7 +260,7 @@ class VueReglages(QWidget):
         """Show a section."""
         self._noms[nom].setChecked(True)
         self._pile.setCurrentIndex(list(self._noms).index(nom))
-        self._pied.setVisible(nom != "a_propos")
+        self._pied.setVisible(nom not in SANS_PIED)
 
     @property
     def section(self) -> str:

@@ -1,0 +1,97 @@
+"""Backups: the scheduler of the open file, its reminders, and the section of the settings."""
+
+from PySide6.QtCore import QObject, Signal
+
+from app.domain.sauvegarde import EtatSauvegardes, ReglagesSauvegarde, Sauvegarde
+from app.ui.controllers.erreurs import texte_erreur
+from app.ui.fenetre import Fenetre
+from app.ui.views.sauvegardes import VueSauvegardes
+from app.ui.workers import Workers
+from app.usecases import backup
+from app.usecases.context import Contexte
+from app.usecases.planificateur import Planificateur
+
+
+class _Lu:
+    """What one look gives."""
+
+    def __init__(self, ctx: Contexte) -> None:
+        self.reglages: ReglagesSauvegarde = backup.lire_reglages_sauvegarde(ctx)
+        self.etat: EtatSauvegardes = backup.etat_sauvegardes(ctx)
+        self.presentes: list[Sauvegarde] = backup.sauvegardes(ctx)
+
+
+class SauvegardesController(QObject):
+    """Glue of the backups. `demarrer` and `arreter` follow the life of the file."""
+
+    #: From the scheduler's thread: (EtatSauvegardes).
+    _change = Signal(object)
+    #: The user wants to see the section.
+    section_demandee = Signal()
+
+    def __init__(self, fenetre: Fenetre, workers: Workers, ctx: Contexte) -> None:
+        super().__init__(fenetre)
+        self._fenetre, self._workers, self._ctx = fenetre, workers, ctx
+        self._vue: VueSauvegardes | None = None
+        self._planificateur = Planificateur(ctx, self._change.emit)
+        self._change.connect(self._planifiee)
+
+    def demarrer(self) -> None:
+        """Start the scheduler."""
+        self._planificateur.demarrer()
+
+    def arreter(self) -> None:
+        """End the scheduler."""
+        self._planificateur.arreter()
+
+    def brancher(self, vue: VueSauvegardes) -> None:
+        """Take the section, fill it."""
+        self._vue = vue
+        vue.demandee.connect(self._sauvegarder)
+        vue.enregistrer.connect(self._enregistrer)
+        self._lire(formulaire=True)
+
+    def _lire(self, *, formulaire: bool = False) -> None:
+        vue = self._vue
+        if vue is None:
+            return
+
+        def montrer(lu: _Lu) -> None:
+            vue.montrer_etat(lu.etat, lu.presentes)
+            if formulaire:
+                vue.montrer_reglages(lu.reglages)
+
+        self._workers.submit(_Lu, self._ctx, on_done=montrer, proprietaire=vue)
+
+    def _sauvegarder(self) -> None:
+        self._workers.submit(backup.sauvegarder, self._ctx, proprietaire=self,
+                             on_done=self._faite, on_error=self._ratee)
+
+    def _faite(self, faite: Sauvegarde) -> None:
+        self._fenetre.ligne_flottante(f"Sauvegarde faite et relue dans {faite.chemin.parent}")
+        self._lire()
+
+    def _ratee(self, erreur: Exception) -> None:
+        self._fenetre.message("erreur", f"Sauvegarde impossible. {texte_erreur(erreur)}")
+        self._lire()
+
+    def _enregistrer(self, reglages: ReglagesSauvegarde) -> None:
+        self._workers.submit(backup.enregistrer_reglages_sauvegarde, self._ctx, reglages,
+                             proprietaire=self, on_done=self._enregistre, on_error=self._refuse)
+
+    def _enregistre(self, _: ReglagesSauvegarde) -> None:
+        self._fenetre.ligne_flottante("Réglages des sauvegardes enregistrés")
+        self._planificateur.reveiller()
+        self._lire(formulaire=True)
+
+    def _refuse(self, erreur: Exception) -> None:
+        if self._vue is not None:
+            self._vue.bouton.setEnabled(True)
+            self._vue.dire("erreur", texte_erreur(erreur))
+
+    def _planifiee(self, etat: EtatSauvegardes) -> None:
+        """The scheduler looked: a success is silent, what needs the user is said once."""
+        self._lire()
+        if etat.rappel or etat.echec:
+            self._fenetre.message("alerte", etat.rappel or f"Sauvegarde impossible. {etat.echec}",
+                                  "Voir les sauvegardes", self.section_demandee.emit)

@@ -1,0 +1,185 @@
+"""Section « Sauvegardes » of the settings: state, backup now, when and where (GEN.21.BIS)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QFileDialog,
+    QGridLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.domain.sauvegarde import EtatSauvegardes, ReglagesSauvegarde, Sauvegarde
+from app.ui import theme
+from app.ui.views.elements import Bouton, BoutonIcone, Champ, Etiquette, filet, vider
+from app.ui.views.formulaires import choisir, liste
+from app.ui.views.messages import MessageEnLigne
+
+INTERVALLES = ((4, "Toutes les 4 heures"), (12, "Toutes les 12 heures"), (24, "Chaque jour"),
+               (48, "Tous les deux jours"), (168, "Chaque semaine"))
+#: Backups named on screen.
+MONTREES = 5
+
+
+def taille_lisible(octets: int) -> str:
+    """Size for people: « 2,3 Mo »."""
+    if octets < 1_000_000:
+        return f"{max(1, round(octets / 1000))}\u00a0ko"
+    if octets < 1_000_000_000:
+        return f"{octets / 1e6:.1f}\u00a0Mo".replace(".", ",")
+    return f"{octets / 1e9:.1f}\u00a0Go".replace(".", ",")
+
+
+def moment_lisible(moment: datetime) -> str:
+    """« 21/11/2026 à 11:35 »."""
+    return moment.strftime("%d/%m/%Y à %H:%M")
+
+
+class VueSauvegardes(QWidget):
+    """State above, settings below."""
+
+    #: Make a backup now.
+    demandee = Signal()
+    #: Store the settings: (ReglagesSauvegarde).
+    enregistrer = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        colonne = QVBoxLayout(self)
+        colonne.setContentsMargins(0, 0, 0, 0)
+        colonne.setSpacing(12)
+        self._messages = QVBoxLayout()
+        colonne.addLayout(self._messages)
+        self._etat = Etiquette("", "body")
+        self._etat.setWordWrap(True)
+        rangee = QHBoxLayout()
+        rangee.addWidget(self._etat, 1)
+        self.maintenant = Bouton("Sauvegarder maintenant", "principal", "device-floppy")
+        self.maintenant.clicked.connect(self._demander)
+        rangee.addWidget(self.maintenant)
+        colonne.addLayout(rangee)
+        self._liste = Etiquette("", "small", "texte2")
+        self._liste.setWordWrap(True)
+        colonne.addWidget(self._liste)
+        colonne.addWidget(filet())
+        self._composer_reglages(colonne)
+
+    def _composer_reglages(self, colonne: QVBoxLayout) -> None:
+        self._active = QCheckBox("Sauvegarder automatiquement quand Pléiade est ouvert")
+        colonne.addWidget(self._active)
+        self._intervalle = liste([(str(h), texte) for h, texte in INTERVALLES])
+        theme.poser(self._intervalle, largeur_max=240)
+        colonne.addWidget(Champ("Fréquence", self._intervalle))
+        dossier = QWidget()
+        rangee = QHBoxLayout(dossier)
+        rangee.setContentsMargins(0, 0, 0, 0)
+        rangee.setSpacing(6)
+        self._dossier = QLineEdit()
+        self._dossier.setPlaceholderText("À côté du dossier du cabinet")
+        self._dossier.setAccessibleName("Dossier de sauvegarde")
+        rangee.addWidget(self._dossier, 1)
+        choix = BoutonIcone("folder-open", "Choisir le dossier de sauvegarde")
+        choix.clicked.connect(self._choisir)
+        rangee.addWidget(choix)
+        dossier.setFocusProxy(self._dossier)
+        colonne.addWidget(Champ("Dossier de sauvegarde (disque externe ou partage de préférence)",
+                                dossier))
+        grille = QGridLayout()
+        grille.setHorizontalSpacing(12)
+        self._nombres: dict[str, QSpinBox] = {}
+        for rang, (nom, libelle, minimum, maximum) in enumerate((
+                ("jours", "Jours gardés", 1, 366), ("semaines", "Semaines gardées", 0, 520),
+                ("mois", "Mois gardés", 0, 240), ("rappel_jours", "Rappel après (jours)", 1, 365))):
+            boite = QSpinBox()
+            boite.setRange(minimum, maximum)
+            boite.setAccessibleName(libelle)
+            self._nombres[nom] = boite
+            grille.addWidget(Champ(libelle, boite), 0, rang)
+        colonne.addLayout(grille)
+        explication = Etiquette(
+            "La sauvegarde est chiffrée et relue dès qu’elle est faite. Débranchez le disque après "
+            "coup et gardez la clé de secours ailleurs\u00a0: les deux suffisent pour tout "
+            "retrouver sur un poste neuf, par «\u00a0pleiade restaurer\u00a0».",
+            "small", "texte2")
+        explication.setWordWrap(True)
+        colonne.addWidget(explication)
+        bas = QHBoxLayout()
+        bas.addStretch(1)
+        self.bouton = Bouton("Enregistrer", "second", "check")
+        self.bouton.clicked.connect(self._enregistrer)
+        bas.addWidget(self.bouton)
+        colonne.addLayout(bas)
+
+    # -- Content ----------------------------------------------------------------------------
+
+    def montrer_reglages(self, reglages: ReglagesSauvegarde) -> None:
+        """Fill the form."""
+        self._active.setChecked(reglages.active)
+        if self._intervalle.findData(str(reglages.intervalle_h)) < 0:
+            self._intervalle.addItem(f"Toutes les {reglages.intervalle_h} heures",
+                                     str(reglages.intervalle_h))
+        choisir(self._intervalle, str(reglages.intervalle_h))
+        self._dossier.setText(reglages.dossier)
+        for nom, boite in self._nombres.items():
+            boite.setValue(int(getattr(reglages, nom)))
+        self.bouton.setEnabled(True)
+
+    def reglages(self) -> ReglagesSauvegarde:
+        """The settings as shown."""
+        return ReglagesSauvegarde(
+            active=self._active.isChecked(), intervalle_h=int(self._intervalle.currentData()),
+            dossier=self._dossier.text().strip(),
+            **{nom: boite.value() for nom, boite in self._nombres.items()})
+
+    def montrer_etat(self, etat: EtatSauvegardes, presentes: Sequence[Sauvegarde]) -> None:
+        """Say what was saved, what failed, and what to do."""
+        vider(self._messages)
+        if etat.rappel:
+            self.dire("alerte", etat.rappel)
+        if etat.echec:
+            self.dire("erreur", f"La dernière tentative a échoué. {etat.echec}")
+        if etat.meme_disque:
+            self.dire("info", "Les sauvegardes sont sur le même disque que le cabinet. Choisissez "
+                      "un disque externe\u00a0: une panne ou un vol emporterait les deux.")
+        self._etat.setText(
+            "Aucune sauvegarde pour le moment." if not etat.reussie_le else
+            f"Dernière sauvegarde\u00a0: {moment_lisible(datetime.fromisoformat(etat.reussie_le))}"
+            f", {taille_lisible(etat.taille)}, relue et intacte.")
+        lignes = [f"{moment_lisible(s.cree_le)}\u00a0: {taille_lisible(s.taille)}"
+                  + ("" if s.avec_coffre else ", coffre manquant") for s in presentes[:MONTREES]]
+        if len(presentes) > MONTREES:
+            lignes.append(f"et {len(presentes) - MONTREES} plus anciennes")
+        self._liste.setText("\n".join(lignes))
+        self._liste.setVisible(bool(lignes))
+        self.occuper(False)
+
+    def dire(self, genre: str, texte: str) -> None:
+        """Add a message above the state."""
+        self._messages.addWidget(MessageEnLigne(genre, texte, fermable=False))
+
+    def occuper(self, occupe: bool) -> None:
+        """A backup runs: the button waits and says so."""
+        self.maintenant.setEnabled(not occupe)
+        self.maintenant.setText("Sauvegarde en cours…" if occupe else "Sauvegarder maintenant")
+
+    # -- Gestures ---------------------------------------------------------------------------
+
+    def _demander(self) -> None:
+        self.occuper(True)
+        self.demandee.emit()
+
+    def _enregistrer(self) -> None:
+        self.bouton.setEnabled(False)
+        self.enregistrer.emit(self.reglages())
+
+    def _choisir(self) -> None:
+        dossier = QFileDialog.getExistingDirectory(self.window(), "Dossier de sauvegarde",
+                                                   self._dossier.text())
+        if dossier:
+            self._dossier.setText(dossier)
