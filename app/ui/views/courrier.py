@@ -49,6 +49,7 @@ class VueCourriers(QWidget):
         super().__init__(parent)
         self._brouillon: Brouillon | None = None
         self._types: tuple[tuple[str, str], ...] = ()
+        self._etroit: bool | None = None
         self._garde = QTimer(self)
         self._garde.setSingleShot(True)
         self._garde.setInterval(2000)
@@ -88,8 +89,9 @@ class VueCourriers(QWidget):
         self.partage = QSplitter(Qt.Orientation.Horizontal)
         self.partage.setChildrenCollapsible(False)
         self.partage.setHandleWidth(1)
-        self.partage.addWidget(self._editeur())
-        self.partage.addWidget(self._apercu())
+        self._cadre_editeur, self._cadre_apercu = self._editeur(), self._apercu()
+        self.partage.addWidget(self._cadre_editeur)
+        self.partage.addWidget(self._cadre_apercu)
         self.partage.setStretchFactor(0, 1)
         self.partage.setStretchFactor(1, 1)
         return self.partage
@@ -111,7 +113,9 @@ class VueCourriers(QWidget):
         haut.addWidget(Champ("Type de document", self.type), 2)
         haut.addWidget(Champ("Titre", self.titre), 3)
         colonne.addLayout(haut)
-        colonne.addLayout(self._mise_en_forme())
+        self._forme = QWidget()
+        self._forme.setLayout(self._mise_en_forme())
+        colonne.addWidget(self._forme)
         self.texte = QPlainTextEdit()
         self.texte.setAccessibleName("Texte du document")
         self.texte.setPlaceholderText("Le texte du document. L’en-tête, l’identité du patient et "
@@ -120,14 +124,16 @@ class VueCourriers(QWidget):
         colonne.addWidget(self.texte, 1)
         self.messages = PileMessages()
         colonne.addWidget(self.messages)
-        canal = QHBoxLayout()
+        self._bande_canal = QWidget()
+        canal = QHBoxLayout(self._bande_canal)
+        canal.setContentsMargins(0, 0, 0, 0)
         canal.setSpacing(6)
         self._icone_canal = Icone("send", "texte2", 16)
         self._canal = Etiquette("", "small", "texte2")
         self._canal.setWordWrap(True)
         canal.addWidget(self._icone_canal, 0, Qt.AlignmentFlag.AlignTop)
         canal.addWidget(self._canal, 1)
-        colonne.addLayout(canal)
+        colonne.addWidget(self._bande_canal)
         colonne.addLayout(self._pied())
         self.type.currentIndexChanged.connect(lambda _: self._type_change())
         self.titre.textEdited.connect(lambda _: self._change())
@@ -136,6 +142,7 @@ class VueCourriers(QWidget):
 
     def _mise_en_forme(self) -> QHBoxLayout:
         rangee = QHBoxLayout()
+        rangee.setContentsMargins(0, 0, 0, 0)
         rangee.setSpacing(6)
         rangee.addWidget(Etiquette("Texte", "small", "texte2", 500))
         rangee.addStretch(1)
@@ -165,7 +172,10 @@ class VueCourriers(QWidget):
         self.retenir.clicked.connect(lambda: self._valider(True))
         self.envoyer = Bouton("Valider et envoyer", "principal", "send", "Ctrl+Entrée")
         self.envoyer.clicked.connect(lambda: self._valider(False))
+        self.voir = Bouton("Aperçu", icone="eye")
+        self.voir.clicked.connect(lambda: self._montrer_apercu(True))
         pied.addWidget(self.etat, 1)
+        pied.addWidget(self.voir)
         pied.addWidget(self.autres)
         pied.addWidget(self.retenir)
         pied.addWidget(self.envoyer)
@@ -181,6 +191,9 @@ class VueCourriers(QWidget):
         rangee = QHBoxLayout(tete)
         rangee.setContentsMargins(14, 5, 12, 5)
         rangee.setSpacing(8)
+        self.ecrire = Bouton("Écrire", icone="pencil")
+        self.ecrire.clicked.connect(lambda: self._montrer_apercu(False))
+        rangee.addWidget(self.ecrire)
         rangee.addWidget(Etiquette("Aperçu", "trait", "texte", 600))
         self._etat_apercu = Etiquette("le document tel qu’il partira", "small", "texte2")
         rangee.addWidget(self._etat_apercu, 1)
@@ -432,7 +445,24 @@ class VueCourriers(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._ranger()
+
+    def _ranger(self) -> None:
+        """Without room for two panels the preview takes the editor's place on demand; in a low
+        window the text keeps its room, never the buttons."""
         etroit = self.width() < theme.espace(820)
-        sens = Qt.Orientation.Vertical if etroit else Qt.Orientation.Horizontal
-        if self.partage.orientation() != sens:
-            self.partage.setOrientation(sens)
+        basse = self.height() < theme.espace(330)
+        self._forme.setVisible(not basse)
+        self._bande_canal.setVisible(not basse)
+        if etroit != self._etroit:
+            self._etroit = etroit
+            self._montrer_apercu(False)
+
+    def _montrer_apercu(self, oui: bool) -> None:
+        """In a narrow window: the preview, or the editor."""
+        self.voir.setVisible(bool(self._etroit))
+        self.ecrire.setVisible(bool(self._etroit))
+        self._cadre_apercu.setVisible(oui or not self._etroit)
+        self._cadre_editeur.setVisible(not oui or not self._etroit)
+        if not oui and self._brouillon is not None:
+            self.texte.setFocus(Qt.FocusReason.OtherFocusReason)
