@@ -259,7 +259,7 @@ def test_first_start_creates_a_file_that_opens(lancee, tmp_path, qtbot, monkeypa
     assert not vue.continuer.isEnabled()
     cle._saisie.setText(groupes[cle._rang - 1].lower())
     vue.continuer.click()
-    assert vue.rang == 4 and cle._groupes == []
+    assert vue.rang == 4 and cle._groupes == [] and vue.precedent.isHidden()
     with qtbot.waitSignal(a.pret, timeout=20000):
         vue.bouton_plus_tard.click()
     a.fermer()

@@ -53,6 +53,7 @@ class Acces(QObject):
         self._verrou: Verrou | None = None
         self._rates = 0
         self._bloque_jusqu = 0.0
+        self.par_secours = False
         self._ctx: Contexte | None = None
         self._tache: Tache | None = None
 
@@ -76,10 +77,12 @@ class Acces(QObject):
 
     def ouvrir(self, mot_de_passe: str) -> None:
         """Open the file with a password."""
+        self.par_secours = False
         self._essayer(deverrouiller, mot_de_passe)
 
     def ouvrir_par_secours(self, cle: str) -> None:
         """Open the file with the recovery key."""
+        self.par_secours = True
         self._essayer(deverrouiller_par_secours, cle)
 
     def _essayer(self, fonction: Callable[..., object], secret: str) -> None:

@@ -183,6 +183,9 @@ class Application(QObject):
         self._premier = None
         self.fenetre.decouvrir()
         self.fenetre.aller("tournee")
+        if self.acces.par_secours:
+            self.fenetre.message("info", "Dossier ouvert avec la clé de secours. Remettez la "
+                                 "feuille sous clé ; le mot de passe n’a pas changé.")
         self._application.installEventFilter(self._activite)
         self._derniere = time.monotonic()
         self._veille.start()

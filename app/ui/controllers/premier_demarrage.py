@@ -77,6 +77,7 @@ class PremierDemarrageController(QObject):
         else:
             if self.vue.etape is self._cle:
                 self._cle.oublier()
+                self.vue.interdire_retour()
             self.vue.avancer()
         del rang
 

@@ -19,6 +19,7 @@ from app.ui.views.elements import Bouton, Etiquette
 from app.ui.views.etapes import Etape
 from app.ui.views.marque import Marque
 from app.ui.views.messages import MessageEnLigne
+from app.ui.views.session import progression
 
 LARGEUR_ETAPES = 300
 LARGEUR_PAGE = 700
@@ -159,6 +160,10 @@ class PremierDemarrage(QWidget):
         self.continuer = Bouton("Continuer", "principal", "arrow-right")
         rangee.addWidget(self.precedent)
         rangee.addStretch(1)
+        self._avance = progression()
+        self._avance.setFixedWidth(theme.espace(160))
+        self._avance.hide()
+        rangee.addWidget(self._avance)
         rangee.addWidget(self.bouton_plus_tard)
         rangee.addWidget(self.continuer)
         self.precedent.clicked.connect(lambda: self.aller(self.rang - 1))
@@ -213,6 +218,9 @@ class PremierDemarrage(QWidget):
 
     def occuper(self, oui: bool) -> None:
         """While the controller works, the buttons wait."""
+        if oui:
+            self._dire("", "")
+        self._avance.setVisible(oui)
         self.continuer.setEnabled(not oui and self.etape.pret())
         self.precedent.setEnabled(not oui)
 
