@@ -5,7 +5,7 @@ histories, and can be undone; a split leaves the doubt on the first file until s
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from app.domain import comparison, statuts
 from app.domain.document import FicheDocument, OrigineDocument
@@ -17,6 +17,7 @@ from app.domain.regroupement import NatureRegroupement, Regroupement
 from app.store.unite import Unite
 from app.usecases import places
 from app.usecases.context import Contexte
+from app.usecases.droits_identite import droits, identite_visible
 from app.usecases.errors import Refus
 from app.usecases.gestes_identite import exiger_motif, peuvent_fusionner
 from app.usecases.outbox import liberer_pour_identite
@@ -77,17 +78,23 @@ def _contenu(u: Unite, patient_id: int) -> ContenuDossier:
 
 
 def comparer_dossiers(ctx: Contexte, a_id: int, b_id: int) -> ComparaisonDossiers:
-    """Compare two files trait by trait; both accesses are traced."""
+    """Compare two files trait by trait; both accesses are traced.
+
+    Matricules are shown to who has the right « INS » only; the refusals count them anyway.
+    """
     with ctx.store.ecriture() as u:
         a, b = u.patients.lire(a_id), u.patients.lire(b_id)
         contenus = _contenu(u, a_id), _contenu(u, b_id)
         u.trail.ecrire(qui=ctx.qui, quoi="identite.comparaison", sur_qui=f"{a_id},{b_id}",
                        resultat="ok")
     refus = peuvent_fusionner(a, b)
+    accordes = droits(ctx)
+    fusionnee = None if refus else identite_visible(
+        identite_fusionnee(a.identite, b.identite), accordes)
+    a, b = (replace(p, identite=identite_visible(p.identite, accordes)) for p in (a, b))
     resultat = comparison.comparer_identites(a.identite, b.identite, places.equivalents,
                                              libelle_lieu=places.libelle_complet)
-    return ComparaisonDossiers(a, b, resultat, *contenus, refus,
-                               None if refus else identite_fusionnee(a.identite, b.identite))
+    return ComparaisonDossiers(a, b, resultat, *contenus, refus, fusionnee)
 
 
 def fusionner(ctx: Contexte, garde: Patient, autre: Patient, motif: str) -> Patient:

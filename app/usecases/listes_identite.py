@@ -7,8 +7,10 @@ from app.domain.doublons import rapprocher_traits
 from app.domain.identity import Attribut, Traits
 from app.domain.listes_identite import LigneListe, ListeIdentite, PageListe
 from app.domain.patient import PatientResume
+from app.domain.verification import Verification
 from app.store.unite import Unite
 from app.usecases.context import Contexte
+from app.usecases.verification import MESSAGE_KO
 
 #: Lines shown at most: a longer list is worked from its top.
 LIMITE = 500
@@ -66,8 +68,14 @@ _AVEC_DATE = frozenset({ListeIdentite.NIA, ListeIdentite.TRANSITOIRES,
 
 def _ko(u: Unite) -> list[LigneListe]:
     verifications = {v.patient_id: v for v in reversed(u.verifications.ko())}
-    return [LigneListe(r, verifications[r.id].message, verifications[r.id].terminee_le)
+    return [LigneListe(r, _suite_ko(verifications[r.id]), verifications[r.id].terminee_le)
             for r in u.patients.resumes(list(verifications))]
+
+
+def _suite_ko(verification: Verification) -> str:
+    """What INSi said when it was asked again; the list itself says what a KO is."""
+    suite = verification.message.removeprefix(MESSAGE_KO).strip()
+    return suite or "INSi n’a pas donné d’autre identité."
 
 
 def _a_verifier(u: Unite, limite: int) -> list[LigneListe]:

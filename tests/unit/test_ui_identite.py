@@ -1,0 +1,187 @@
+"""Pages of the identitovigilance: what they show, what they ask for, without a service."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from app.domain import statuts
+from app.domain.identity import OID_NIR, Identite, Traits
+from app.domain.listes_identite import ListeIdentite
+from app.domain.patient import Patient
+from app.ui import theme
+from app.ui.controllers.fusion import FusionController
+from app.ui.controllers.listes_identite import ListesIdentiteController
+from app.ui.fenetre import Fenetre
+from app.ui.views.confirmation import Confirmation
+from app.ui.views.motif import DialogueMotif
+from app.ui.workers import Workers
+from app.usecases import fusion, patients, verification
+from app.usecases.context import Contexte
+from app.usecases.gestes_identite import signaler_collision
+from tests.identite_outils import ADRUN, AUTRE_MATRICULE, MATRICULE, InsiFictif, contexte
+
+
+@pytest.fixture
+def ctx(tmp_path: Path) -> Iterator[Contexte]:
+    ctx = contexte(tmp_path, InsiFictif(verification=lambda _i: False))
+    yield ctx
+    ctx.fermer()
+
+
+@pytest.fixture
+def fenetre(qtbot: QtBot, qapp: QApplication) -> Fenetre:
+    theme.charger_polices()
+    theme.appliquer(qapp, "clair")
+    fenetre = Fenetre("0")
+    qtbot.addWidget(fenetre)
+    fenetre.construire()
+    fenetre.resize(1366, 690)
+    return fenetre
+
+
+@pytest.fixture
+def workers() -> Iterator[Workers]:
+    workers = Workers()
+    yield workers
+    workers.fermer()
+
+
+def ajouter(ctx: Contexte, nom: str = "ADRUN", matricule: str = "") -> Patient:
+    traits: Traits = replace(ADRUN, nom_naissance=nom)
+    identite = Identite(traits)
+    if matricule:
+        identite = statuts.recuperer(identite, traits, matricule, OID_NIR, (),
+                                     "2026-01-01T08:00:00+01:00")
+    with ctx.store.ecriture() as u:
+        return u.patients.ajouter(identite, auteur="T", cause="C")
+
+
+def attendre(qtbot: QtBot, condition: Callable[[], bool]) -> None:
+    qtbot.waitUntil(condition, timeout=5000)
+
+
+# --- Work lists ---------------------------------------------------------------------------------
+
+def test_lists_show_counts_lines_and_their_gestures(
+        qtbot: QtBot, fenetre: Fenetre, workers: Workers, ctx: Contexte) -> None:
+    patient = ajouter(ctx, matricule=MATRICULE)
+    verification.verifier_identite(ctx, patient.id)
+    autre = ajouter(ctx, "ADRUM")
+    c = ListesIdentiteController(fenetre, workers, ctx)
+    fenetre.ajouter_page("identites", "fingerprint", "Identités", c.construire)
+    fenetre.show()
+    vue = fenetre.aller("identites")
+    attendre(qtbot, lambda: vue.modele.rowCount() == 1)  # type: ignore[attr-defined]
+    assert c._vue is not None
+    vue = c._vue
+    assert vue.courante() is not None and vue.courante().patient.id == patient.id
+    assert "KO" in vue._choix[ListeIdentite.VERIFICATION_KO].accessibleName()
+    with qtbot.waitSignal(c.patient_demande) as ouvert:
+        qtbot.keyClick(vue.table, Qt.Key.Key_Return)
+    assert ouvert.args == [patient.id]
+
+    vue._choix[ListeIdentite.DOUBLONS].click()
+    attendre(qtbot, lambda: "comparer" in vue.boutons and vue.boutons["comparer"].isEnabled())
+    with qtbot.waitSignal(c.comparaison_demandee) as paire:
+        vue.boutons["comparer"].click()
+    assert paire.args == [patient.id, autre.id]
+    vue.boutons["homonymes"].click()
+    attendre(qtbot, lambda: vue.modele.rowCount() == 0)
+    assert not vue.boutons["comparer"].isEnabled()
+
+    vue._choix[ListeIdentite.VERIFICATION_KO].click()
+    attendre(qtbot, lambda: "traiter_ko" in vue.boutons and vue.boutons["traiter_ko"].isEnabled())
+    vue.boutons["traiter_ko"].click()
+    attendre(qtbot, lambda: vue.modele.rowCount() == 0)
+
+
+def test_a_verification_runs_from_the_list_and_says_its_outcome(
+        qtbot: QtBot, fenetre: Fenetre, workers: Workers, ctx: Contexte) -> None:
+    patient = ajouter(ctx, matricule=MATRICULE)
+    verification.demander_verification(ctx, patient.id)
+    c = ListesIdentiteController(fenetre, workers, ctx)
+    fenetre.ajouter_page("identites", "fingerprint", "Identités", c.construire)
+    fenetre.show()
+    fenetre.aller("identites")
+    assert c._vue is not None
+    vue = c._vue
+    vue._demander(ListeIdentite.A_VERIFIER)
+    attendre(qtbot, lambda: vue.modele.rowCount() == 1)
+    vue.boutons["verifier_tous"].click()
+    attendre(qtbot, lambda: "1 KO à traiter" in fenetre.texte_flottant)
+    attendre(qtbot, lambda: vue.modele.rowCount() == 0)
+
+
+def test_lifting_a_doubt_asks_why(qtbot: QtBot, fenetre: Fenetre, workers: Workers,
+                                  ctx: Contexte) -> None:
+    patient = ajouter(ctx)
+    signaler_collision(ctx, patient.id, "Deux personnes")
+    c = ListesIdentiteController(fenetre, workers, ctx)
+    fenetre.ajouter_page("identites", "fingerprint", "Identités", c.construire)
+    fenetre.show()
+    fenetre.aller("identites")
+    assert c._vue is not None
+    vue = c._vue
+    vue._demander(ListeIdentite.DOUTEUSES)
+    attendre(qtbot, lambda: vue.modele.rowCount() == 1)
+    vue.boutons["lever_doute"].click()
+    (question,) = fenetre.findChildren(DialogueMotif)
+    question.valider.click()
+    assert "motif" in question._champ.faute.text()
+    question.texte.setText("Carte d’identité vue")
+    question.valider.click()
+    attendre(qtbot, lambda: vue.modele.rowCount() == 0)
+
+
+# --- Merge --------------------------------------------------------------------------------------
+
+@pytest.fixture
+def page_fusion(fenetre: Fenetre, workers: Workers, ctx: Contexte) -> FusionController:
+    c = FusionController(fenetre, workers, ctx)
+    fenetre.ajouter_page("fusion", "", "Fusion", c.construire)
+    fenetre.show()
+    return c
+
+
+def test_two_files_are_compared_merged_and_separated_again(
+        qtbot: QtBot, fenetre: Fenetre, ctx: Contexte, page_fusion: FusionController) -> None:
+    a, b = ajouter(ctx, matricule=MATRICULE), ajouter(ctx, "ADRUM")
+    page_fusion.comparer(a.id, b.id)
+    vue = page_fusion._vue
+    assert vue is not None
+    attendre(qtbot, lambda: vue._a is not None)
+    assert "récupérée" in vue._resultat.text()
+    vue.fusionner.click()
+    assert vue._champ.faute.text()  # no reason, no merge
+    vue._groupe.button(1).setChecked(True)
+    vue.motif.setText("Même personne, carte vue")
+    vue.fusionner.click()
+    (question,) = fenetre.findChildren(Confirmation)
+    with qtbot.waitSignal(page_fusion.change):
+        question.confirmer.click()
+    assert patients.ids_patients(ctx) == [b.id]
+    attendre(qtbot, lambda: vue._pile.currentIndex() == 0 and vue._journal.count() > 2)
+    (fait,) = fusion.regroupements(ctx)
+    vue.defaire_demande.emit(fait)
+    question = fenetre.findChildren(Confirmation)[-1]
+    with qtbot.waitSignal(page_fusion.change):
+        question.confirmer.click()
+    assert len(patients.ids_patients(ctx)) == 2
+
+
+def test_two_persons_cannot_be_merged_from_the_page(
+        qtbot: QtBot, ctx: Contexte, page_fusion: FusionController) -> None:
+    a, b = ajouter(ctx, matricule=MATRICULE), ajouter(ctx, matricule=AUTRE_MATRICULE)
+    page_fusion.comparer(a.id, b.id)
+    vue = page_fusion._vue
+    assert vue is not None
+    attendre(qtbot, lambda: vue._a is not None)
+    assert not vue.fusionner.isVisibleTo(vue)
+    assert "deux personnes" in vue._resultat.text()
+    with qtbot.waitSignal(page_fusion.change):
+        vue.homonymes.click()
