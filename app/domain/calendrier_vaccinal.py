@@ -170,7 +170,7 @@ def _juger(titre: str, atteintes: Sequence[Etape], toutes: Sequence[Etape], nais
         etape = serie[min(faites, attendues - 1)]
         rappel = "rappel" in etape.dose
         compte = f"{faites} dose{'s' if faites > 1 else ''} enregistrée{'s' if faites > 1 else ''}"
-        retard = f"{_prevue(etape, naissance)} ; {compte} sur {attendues}"
+        retard = f"{_prevue(etape, naissance)} ; {compte} sur {attendues}"
     else:
         faites = sum(_compte(etape, naissance, date.fromisoformat(j), au) for j in jours)
         attendues = etape.nombre
@@ -190,7 +190,7 @@ def _juger(titre: str, atteintes: Sequence[Etape], toutes: Sequence[Etape], nais
         return LigneSituation(titre, f"{_majuscule(etape.age)}{condition}",
                               EtatVaccinal.A_PROPOSER, codes, rappel, etape.verifie)
     if not jours and fixe and mois_revolus(naissance, au) >= _NOURRISSON:
-        return LigneSituation(titre, f"{retard} ; aucune dose enregistrée",
+        return LigneSituation(titre, f"{retard} ; aucune dose enregistrée",
                               EtatVaccinal.A_VERIFIER, codes, rappel, etape.verifie)
     return LigneSituation(titre, retard, EtatVaccinal.A_FAIRE, codes, rappel, etape.verifie)
 

@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 SOURCE = ("Calendrier des vaccinations 2026, d’après des pages publiques qui le citent, relevées "
-          "en 2025 et 2026 ; ne remplace pas le calendrier du ministère")
+          "en 2025 et 2026 ; ne remplace pas le calendrier du ministère")
 COLONNES = ["id", "population", "debut_mois", "fin_mois", "age", "maladies", "nature", "dose",
             "schema", "condition", "verifie"]
 NATURES = {"obligatoire", "recommande", "recommande_cible", "recommande_transitoire", "possible",
@@ -22,7 +22,7 @@ NATURES = {"obligatoire", "recommande", "recommande_cible", "recommande_transito
 
 def _typographie(texte: str) -> str:
     """Slashes between remarks become French punctuation."""
-    return " ; ".join(morceau.strip() for morceau in texte.split(" / ") if morceau.strip())
+    return "\u00a0; ".join(morceau.strip() for morceau in texte.split(" / ") if morceau.strip())
 
 
 def main(calendrier: Path, vers: Path) -> None:

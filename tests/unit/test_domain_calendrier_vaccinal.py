@@ -73,7 +73,7 @@ def test_infants_are_counted_dose_by_dose() -> None:
     assert etat("Diphtérie", "2026-11-01") is EtatVaccinal.PLUS_TARD
     vue = ligne("Diphtérie", "2026-07-01", ("2026-09-02", hexa))
     assert vue is not None and vue.etat is EtatVaccinal.A_FAIRE
-    assert vue.detail == "Primo 2, prévue à 4 mois (11/2026) ; 1 dose enregistrée sur 2"
+    assert vue.detail == "Primo 2, prévue à 4 mois (11/2026) ; 1 dose enregistrée sur 2"
     assert etat("Diphtérie", "2026-07-01", ("2026-09-02", hexa),
                 ("2026-11-02", hexa)) is EtatVaccinal.A_JOUR
     onze = ligne("Diphtérie", "2025-12-01", ("2026-02-02", hexa), ("2026-04-02", hexa))
