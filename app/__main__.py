@@ -23,6 +23,7 @@ COMMANDES: dict[str, tuple[str, str]] = {
     "verifier": ("verifier", "vérifie un dossier : chiffrement, journal, documents"),
     "sauvegarder": ("sauvegarder", "fait une sauvegarde chiffrée et vérifiée du cabinet"),
     "restaurer": ("restaurer", "restaure un cabinet depuis une sauvegarde"),
+    "exporter-traces": ("exporter_traces", "exporte le journal des accès en CSV"),
     "ins": ("ins", "règles de l’identité nationale de santé"),
     "bench": ("bench", "mesure les performances, en JSON"),
 }

@@ -1,11 +1,11 @@
 """The trail: append-only, each line bound to the former one by SHA-256."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, or_, select, update
 
 from app.store.moments import local_maintenant
 from app.store.repos.base import Depot
@@ -78,6 +78,33 @@ class Trail(Depot):
         if avant_numero is not None:
             requete = requete.where(t.numero < avant_numero)
         return [LigneTrail(*ligne) for ligne in self._c.execute(requete)]
+
+    def parcourir(self, *, patient: str = "", qui: str = "", depuis: str = "",
+                  jusqua: str = "") -> Iterator[LigneTrail]:
+        """Lines, oldest first, read as they are asked for (an export may hold millions).
+
+        :param patient: id of a patient; the lines that bind two files are of both.
+        :param qui: part of the author's name or number.
+        :param depuis, jusqua: AAAA-MM-JJ local, both included.
+        """
+        t = T_TRAIL.c
+        requete = select(T_TRAIL).order_by(t.numero)
+        if patient:
+            requete = requete.where(or_(t.sur_qui == patient, t.sur_qui.startswith(f"{patient},"),
+                                        t.sur_qui.endswith(f",{patient}")))
+        if qui:
+            requete = requete.where(t.qui.contains(qui, autoescape=True))
+        if depuis:
+            requete = requete.where(t.horodatage >= depuis)
+        if jusqua:
+            requete = requete.where(t.horodatage < jusqua + "U")
+        for ligne in self._c.execute(requete, execution_options={"yield_per": 2000}):
+            yield LigneTrail(*ligne)
+
+    def compter_avant(self, jour: str) -> int:
+        """How many lines are older than a day (AAAA-MM-JJ local)."""
+        return int(self._c.execute(select(func.count()).select_from(T_TRAIL).where(
+            T_TRAIL.c.horodatage < jour)).scalar_one())
 
     def verifier_chaine(self) -> ChaineVerifiee:
         """Read every line again and compare the marks, then the head with the last line."""

@@ -1,0 +1,135 @@
+"""The trail for auditors: CSV export of a verified chain, and how long it is kept (IAM.91)."""
+
+import csv
+import errno
+import os
+import re
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from app.domain.dates import lire_date_saisie
+from app.store.errors import DisquePlein, ErreurStore
+from app.store.repos.trail import ChaineVerifiee, LigneTrail
+from app.usecases.context import Contexte
+from app.usecases.errors import Refus
+
+COLONNES = ("numero", "horodatage", "qui", "quoi", "sur_qui", "resultat", "detail", "empreinte")
+#: Years during which the lines are kept, at least.
+CLE_CONSERVATION, CONSERVATION_ANNEES = "traces.conservation_annees", 10
+#: First characters that a spreadsheet takes for a formula.
+_FORMULE = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True, slots=True)
+class ExportTraces:
+    """What was written, and the state of the chain it comes from."""
+
+    chemin: Path
+    lignes: int
+    chaine: ChaineVerifiee
+
+
+@dataclass(frozen=True, slots=True)
+class Conservation:
+    """The retention rule and what it says today. `limite`: AAAA-MM-JJ."""
+
+    annees: int
+    limite: str
+    echues: int
+
+
+def exporter_traces(ctx: Contexte, vers: Path, *, du: str = "", au: str = "", patient: str = "",
+                    qui: str = "") -> ExportTraces:
+    """Write the trail as CSV (UTF-8 with mark, semicolons), oldest line first.
+
+    The whole chain is read first; a broken one is exported all the same, because that is when one
+    needs it, and the caller must say it. The export is itself a line of the trail, before a byte
+    is written.
+
+    :param du, au: days as typed (JJ/MM/AAAA or AAAA-MM-JJ), included. :param patient: its id.
+    :raises Refus: bad date, file that exists. :raises ErreurStore: full disk; no file is left.
+    """
+    depuis, jusqua = _jour(du), _jour(au)
+    if depuis and jusqua and depuis > jusqua:
+        raise Refus("La date de début est après la date de fin.")
+    if patient and not re.fullmatch(r"\d{1,18}", patient):
+        raise Refus("Le patient est désigné par le numéro de son dossier.")
+    vers = Path(vers).absolute()
+    if vers.exists():
+        raise Refus(f"Le fichier « {vers.name} » existe déjà. Rien n’a été modifié.")
+    with ctx.store.lecture() as u:
+        chaine = u.trail.verifier_chaine()
+    filtre = ", ".join(f"{nom} {valeur}" for nom, valeur in (
+        ("du", depuis), ("au", jusqua), ("qui", qui)) if valeur)
+    with ctx.store.ecriture() as u:
+        u.trail.ecrire(qui=ctx.qui, quoi="traces.export", sur_qui=patient,
+                       resultat="ok" if chaine.intacte else "chaine_rompue", detail=filtre)
+    with ctx.store.lecture() as u:
+        lignes = _ecrire(vers, u.trail.parcourir(patient=patient, qui=qui, depuis=depuis,
+                                                 jusqua=jusqua))
+    return ExportTraces(vers, lignes, chaine)
+
+
+def _jour(texte: str) -> str:
+    if not texte:
+        return ""
+    jour = lire_date_saisie(texte)
+    if jour is None:
+        raise Refus(f"Date illisible : « {texte} ». Écrivez JJ/MM/AAAA.")
+    return jour
+
+
+def _ecrire(vers: Path, lignes: Iterable[LigneTrail]) -> int:
+    partiel = vers.with_name(f"{vers.name}.{secrets.token_hex(4)}.partiel")
+    nombre = 0
+    try:
+        descripteur = os.open(partiel, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descripteur, "w", encoding="utf-8-sig", newline="") as sortie:
+            ecrivain = csv.writer(sortie, delimiter=";")
+            ecrivain.writerow(COLONNES)
+            for ligne in lignes:
+                ecrivain.writerow([_inerte(str(getattr(ligne, c))) for c in COLONNES])
+                nombre += 1
+            sortie.flush()
+            os.fsync(sortie.fileno())
+        partiel.rename(vers)
+    except OSError as erreur:
+        if erreur.errno == errno.ENOSPC:
+            raise DisquePlein("Le disque est plein : l’export a été effacé.") from erreur
+        raise ErreurStore(f"Le fichier « {vers.name} » ne peut pas être écrit : vérifiez le "
+                          "dossier et les droits.") from erreur
+    finally:
+        partiel.unlink(missing_ok=True)
+    return nombre
+
+
+def _inerte(texte: str) -> str:
+    """A cell that no spreadsheet runs."""
+    return f"'{texte}" if texte.startswith(_FORMULE) else texte
+
+
+def conservation(ctx: Contexte, aujourdhui: date | None = None) -> Conservation:
+    """The retention rule, and how many lines are past it.
+
+    Lines are sealed by the chain: none is deleted by the program.
+    """
+    jour = aujourdhui or date.today()
+    with ctx.store.lecture() as u:
+        annees = int(u.reglages.lire(CLE_CONSERVATION, CONSERVATION_ANNEES))
+        # 29 February has no anniversary: the day before keeps a line one day longer.
+        limite = jour.replace(year=jour.year - annees, day=min(jour.day, 28)).isoformat()
+        return Conservation(annees, limite, u.trail.compter_avant(limite))
+
+
+def regler_conservation(ctx: Contexte, annees: int) -> Conservation:
+    """Set the retention rule. :raises Refus: out of bounds."""
+    if not 1 <= annees <= 30:
+        raise Refus("La durée de conservation des traces va de 1 à 30 ans.")
+    with ctx.store.ecriture() as u:
+        u.reglages.ecrire(CLE_CONSERVATION, annees)
+        u.trail.ecrire(qui=ctx.qui, quoi="traces.conservation", resultat="ok",
+                       detail=f"{annees} ans")
+    return conservation(ctx)
