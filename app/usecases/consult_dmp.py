@@ -160,15 +160,15 @@ def exiger_consultation(ctx: Contexte, patient: Patient, episode: EpisodeSoins |
 
 def bandeau_local(ctx: Contexte, patient: Patient, dica: Dica) -> BandeauMes:
     """The MES bar from the last list received; a sentence when nothing may be known."""
-    with ctx.store.lecture() as u:
-        fiches, interroge_le = u.dmp.liste(patient.id)
-        vus = u.dmp.vus(patient.id)
-        locaux = {f.cda_id for f in u.documents.lister(patient.id)}
     if not dica.consultable:
         return BandeauMes(inconnu="Nouveaux documents : inconnus tant que la consultation n’est "
                           "pas autorisée.")
-    if not interroge_le:
-        return BandeauMes(inconnu="Nouveaux documents : DMP pas encore interrogé.")
+    with ctx.store.lecture() as u:
+        fiches, interroge_le = u.dmp.liste(patient.id)
+        if not interroge_le:
+            return BandeauMes(inconnu="Nouveaux documents : DMP pas encore interrogé.")
+        vus = u.dmp.vus(patient.id)
+        locaux = {f.cda_id for f in u.documents.lister(patient.id)}
     nouveaux = [f for f in fiches if f.statut is StatutFiche.APPROVED and f.unique_id not in vus
                 and f.unique_id not in locaux and not depot_propre(ctx, f)]
     depuis = (ctx.memoire.visites_dmp.get(patient.id)

@@ -213,3 +213,55 @@ def mesurer_liste() -> dict[str, Any]:
     return {"liste_dmp_2000_ms": round(sorted(temps)[len(temps) // 2], 1),
             "liste_dmp_2000_blocage_ms": round(min(ecarts), 1),
             "liste_dmp_2000_blocages_ms": [round(e, 1) for e in ecarts]}
+
+
+def mesurer_ouverture() -> dict[str, Any]:
+    """`ouverture_dossier_p95_ms`: 500 documents, among 100,000 patients; asked -> painted."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    import tempfile
+
+    from PySide6.QtWidgets import QApplication
+
+    from app.ui.lancer import Application, OptionsFenetre, nouvelle_application
+    from tests.bench.bench_store import centile, remplir_dossier
+    from tests.bench.population import creer_dossier
+
+    with tempfile.TemporaryDirectory(prefix="pleiade-bench-") as dossier:
+        emplacement = Path(dossier) / "cabinet.pleiade"
+        mot_de_passe = creer_dossier(emplacement, 100_000)
+        application = Application(OptionsFenetre(emplacement=emplacement, demonstration=True),
+                                  nouvelle_application())
+        application.demarrer()
+        application.acces.ouvrir(mot_de_passe)
+        _vivre(lambda: application.assemblage is not None)
+        assert application.ctx is not None and application.assemblage is not None
+        controleur = application.assemblage.dossier
+        with application.ctx.store.lecture() as u:
+            grand, petit = u.patients.ids()[1000:1002]
+        remplir_dossier(application.ctx.store, grand, application.ctx.compte_id)
+        ouverts: list[int] = []
+        controleur.ouvert.connect(lambda patient_id, _: ouverts.append(patient_id))
+        durees = []
+        for tour in range(31):
+            for patient_id in (petit, grand):
+                ouverts.clear()
+                debut = time.perf_counter()
+                controleur.ouvrir(patient_id)
+                _vivre(lambda: bool(ouverts))
+                application.fenetre.repaint()
+                QApplication.processEvents()
+                if patient_id == grand and tour:
+                    durees.append((time.perf_counter() - debut) * 1000)
+        application.fermer()
+    return {"ouverture_dossier_p95_ms": round(centile(durees, 0.95), 1),
+            "ouverture_dossier_mediane_ms": round(centile(durees, 0.5), 1)}
+
+
+def _vivre(condition: Callable[[], bool], delai_s: float = 20) -> None:
+    """Let the window live until the condition holds."""
+    from PySide6.QtWidgets import QApplication
+
+    limite = time.perf_counter() + delai_s
+    while not condition() and time.perf_counter() < limite:
+        QApplication.processEvents()
+        time.sleep(0.0005)

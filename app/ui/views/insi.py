@@ -147,13 +147,14 @@ class DialogueInsi(Dialogue):
         self.refuser = Bouton("Refuser", touche="Échap")
         self.refuser.setObjectName("refuserInsi")
         self.refuser.clicked.connect(self.reject)
-        self.accepter = Bouton("Accepter l’identité INSi", "principal", "check", "Entrée")
+        grave = any(ligne.trait in GRAVES and ligne.etat is EtatComparaison.DIFFERENT
+                    for ligne in comparaison.lignes)
+        self.accepter = Bouton("Accepter l’identité INSi", "principal", "check",
+                               "" if grave else "Entrée")
         self.accepter.setObjectName("accepterInsi")
         self.accepter.clicked.connect(self._accepter)
         self.pied.addWidget(self.refuser)
         self.pied.addWidget(self.accepter)
-        grave = any(ligne.trait in GRAVES and ligne.etat is EtatComparaison.DIFFERENT
-                    for ligne in comparaison.lignes)
         # A grave difference must be read: Entrée alone then does nothing.
         self._defaut = not grave
         (self.titre if grave else self.accepter).setFocus()
