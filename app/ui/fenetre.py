@@ -249,7 +249,7 @@ class Fenetre(QMainWindow):
     def _cacher_le_reste(self) -> None:
         """Dialogs, veils and popovers above the frame: they come back with it."""
         dessus = [w for w in QApplication.topLevelWidgets()
-                  if w is not self and w.parentWidget() is not None]
+                  if w is not self and self._est_mien(w)]
         dessus += [w for w in self.findChildren(
             QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly)
             if not w.isWindow() and w is not self._niveaux]
@@ -264,13 +264,20 @@ class Fenetre(QMainWindow):
         """A dialog ended while it was hidden: it doesn't come back."""
         self._caches = [w for w in self._caches if w is not dialogue]
 
+    def _est_mien(self, widget: QWidget) -> bool:
+        parent = widget.parentWidget()
+        while parent is not None and parent is not self:
+            parent = parent.parentWidget()
+        return parent is self
+
     def eventFilter(self, objet: QObject, evenement: QEvent) -> bool:
         """While locked, a dialog that a late answer opens waits for the return.
 
         Dialogs of the access screens themselves carry the property `sur_verrou`.
         """
         if evenement.type() == QEvent.Type.Show and isinstance(objet, QDialog) \
-                and self._acces is not None and not objet.property("sur_verrou"):
+                and self._acces is not None and not objet.property("sur_verrou") \
+                and self._est_mien(objet):
             objet.setWindowOpacity(0)  # nothing to read until it is hidden
             QTimer.singleShot(0, self._cacher_si_verrouillee)
         return False
@@ -299,4 +306,7 @@ class Fenetre(QMainWindow):
     def fermer_pour_de_bon(self) -> None:
         """Close without asking."""
         self._fermeture_permise = True
+        application = QApplication.instance()
+        assert application is not None
+        application.removeEventFilter(self)
         self.close()
