@@ -282,3 +282,12 @@ def test_closing_waits_for_writes(lancee, cabinet, qtbot) -> None:
     b = lancee(cabinet)
     deverrouiller(b, qtbot)
     assert [p.nom_naissance for p in patients.chercher(b.ctx, "adrun")] == ["ADRUN"]
+
+
+def test_keys_and_mouse_keep_the_window_open(lancee, cabinet, qtbot) -> None:
+    a = lancee(cabinet)
+    deverrouiller(a, qtbot)
+    a._derniere -= 31 * 60
+    QTest.keyClick(a.fenetre.windowHandle(), Qt.Key.Key_Shift)
+    a._veiller()
+    assert not a.fenetre.verrouillee

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QObject, QSettings, QTimer, Signal
+from PySide6.QtGui import QWindow
 from PySide6.QtWidgets import QApplication
 
 from app import __version__
@@ -59,12 +60,23 @@ class OptionsFenetre:
 
 
 class _Activite(QObject):
-    """Sees that somebody is there."""
+    """Sees that somebody is there.
+
+    It listens to the windows, not to the application: a filter in Python on every event would
+    make each of them wait for the interpreter while workers hold it.
+    """
 
     vue = Signal()
 
+    def suivre(self, fenetre: QWindow | None) -> None:
+        """Listen to a window that got the focus."""
+        if fenetre is not None:
+            fenetre.removeEventFilter(self)
+            fenetre.installEventFilter(self)
+            self.vue.emit()
+
     def eventFilter(self, objet: QObject, evenement: QEvent) -> bool:
-        if evenement.type() in _ACTIVITE and evenement.spontaneous():
+        if evenement.type() in _ACTIVITE:
             self.vue.emit()
         return False
 
@@ -186,7 +198,8 @@ class Application(QObject):
         if self.acces.par_secours:
             self.fenetre.message("info", "Dossier ouvert avec la clé de secours. Remettez la "
                                  "feuille sous clé ; le mot de passe n’a pas changé.")
-        self._application.installEventFilter(self._activite)
+        self._activite.suivre(self.fenetre.windowHandle())
+        self._application.focusWindowChanged.connect(self._activite.suivre)
         self._derniere = time.monotonic()
         self._veille.start()
         QTimer.singleShot(0, self._ensuite)
@@ -201,8 +214,7 @@ class Application(QObject):
         if not self.options.demonstration:
             self.assemblage.sauvegardes.demarrer()
         self._evenement.connect(self.assemblage.carte)
-        self.workers.submit(self._ouvrir_lecteur, proprietaire=self,
-                            on_done=self._lecteur_ouvert)
+        self.workers.submit(self._ouvrir_lecteur, proprietaire=self)
         QTimer.singleShot(1500, self.workers.prechauffer)
         if self.ctx is not None:
             from app.usecases import patients
@@ -210,18 +222,15 @@ class Application(QObject):
             # The first search of a process reads cold pages: the user must not wait for them.
             self.workers.submit(patients.chercher, self.ctx, "a", 1, queue="recherche")
 
-    def _ouvrir_lecteur(self) -> "LecteurVitale":
+    def _ouvrir_lecteur(self) -> None:
         """In a worker: PC/SC may be slow to answer."""
         lecteur = self.options.lecteur
         if lecteur is None:
             from app.devices.pcsc import MoniteurCartes
 
             lecteur = MoniteurCartes()
-        lecteur.demarrer(self._evenement.emit)
-        return lecteur
-
-    def _lecteur_ouvert(self, lecteur: "LecteurVitale") -> None:
         self._lecteur = lecteur
+        lecteur.demarrer(self._evenement.emit)
 
     # -- Lock -------------------------------------------------------------------------------
 
@@ -283,7 +292,6 @@ class Application(QObject):
         self._fermeture = True
         self.fenetre.a_garder.emit()
         self._veille.stop()
-        self._application.removeEventFilter(self._activite)
         self.fenetre.hide()
         if self._lecteur is not None:
             self._lecteur.arreter()
