@@ -15,13 +15,17 @@ from app.domain.listes_identite import ListeIdentite
 from app.domain.patient import Patient
 from app.ui import theme
 from app.ui.controllers.fusion import FusionController
+from app.ui.controllers.historique_identite import HistoriqueIdentiteController
+from app.ui.controllers.import_identites import ImportController
 from app.ui.controllers.listes_identite import ListesIdentiteController
+from app.ui.controllers.tableau_ins import TableauInsController
 from app.ui.fenetre import Fenetre
 from app.ui.views.confirmation import Confirmation
 from app.ui.views.motif import DialogueMotif
 from app.ui.workers import Workers
 from app.usecases import fusion, patients, verification
 from app.usecases.context import Contexte
+from app.usecases.droits_identite import DroitsIdentite, definir_droits
 from app.usecases.gestes_identite import signaler_collision
 from tests.identite_outils import ADRUN, AUTRE_MATRICULE, MATRICULE, InsiFictif, contexte
 
@@ -185,3 +189,93 @@ def test_two_persons_cannot_be_merged_from_the_page(
     assert "deux personnes" in vue._resultat.text()
     with qtbot.waitSignal(page_fusion.change):
         vue.homonymes.click()
+
+
+# --- Dashboard, history, import -----------------------------------------------------------------
+
+def test_the_dashboard_counts_filters_and_exports(
+        qtbot: QtBot, fenetre: Fenetre, workers: Workers, ctx: Contexte, tmp_path: Path) -> None:
+    patient = ajouter(ctx, matricule=MATRICULE)
+    c = TableauInsController(fenetre, workers, ctx)
+    fenetre.ajouter_page("tableau_ins", "calendar", "Indicateurs", c.construire)
+    fenetre.show()
+    fenetre.aller("tableau_ins")
+    vue = c._vue
+    assert vue is not None
+    attendre(qtbot, lambda: vue._tableau is not None)
+    assert vue._pile.currentIndex() == 1 and not vue.exporter.isEnabled()
+    with ctx.store.ecriture() as u:
+        u.observations.ajouter(patient.id, "vue", auteur_id=ctx.compte_id)
+    vue._tableau = None
+    vue.periode.setCurrentIndex(0)
+    vue.demander()
+    attendre(qtbot, lambda: vue._tableau is not None)
+    assert vue._tableau is not None and vue._tableau.mois[-1].recuperees == 1
+    assert vue._pile.currentIndex() == 0
+    c.enregistrer(vue._tableau, str(tmp_path / "t.csv"))
+    attendre(qtbot, lambda: "t.csv" in fenetre.texte_flottant)
+    assert "Identités récupérées;1;100,0" in (tmp_path / "t.csv").read_text("utf-8-sig")
+    c.enregistrer(vue._tableau, str(tmp_path / "absent" / "t.csv"))
+    attendre(qtbot, lambda: bool(fenetre.messages.textes))
+    assert "pas pu être écrit" in fenetre.messages.textes[0]
+
+
+def test_the_history_tells_each_step_and_hides_matricules_without_the_right(
+        qtbot: QtBot, fenetre: Fenetre, workers: Workers, ctx: Contexte) -> None:
+    patient = ajouter(ctx)
+    with ctx.store.ecriture() as u:
+        recuperee = statuts.recuperer(patient.identite, ADRUN, MATRICULE, OID_NIR, (),
+                                      "2026-01-01T08:00:00+01:00")
+        u.patients.enregistrer_identite(patient.id, recuperee, auteur="T", cause="INSi",
+                                        version=patient.version)
+    verification.verifier_identite(ctx, patient.id)
+    c = HistoriqueIdentiteController(fenetre, workers, ctx)
+    fenetre.ajouter_page("historique_identite", "", "Historique", c.construire)
+    fenetre.show()
+    c.ouvrir(patient.id)
+    vue = c._vue
+    assert vue is not None
+    attendre(qtbot, lambda: len(vue._etapes) == 3)
+    ko, insi, creation = vue._etapes
+    assert ko.degrade and "Matricule INS retiré." in ko.changements
+    assert "2\u00a075" in insi.changements[-1] and creation.statut_avant is None
+    vue.statuts_seuls.setChecked(True)
+    assert vue._carte.titre.text() == "3 étapes"
+    definir_droits(ctx, ctx.compte_id, DroitsIdentite(ins=False))
+    vue._etapes = ()
+    c.ouvrir(patient.id)
+    attendre(qtbot, lambda: len(vue._etapes) == 3)
+    assert "2\u00a075" not in " ".join(vue._etapes[1].changements)
+    with qtbot.waitSignal(c.patient_demande) as retour:
+        vue.retour_demande.emit()
+    assert retour.args == [patient.id]
+
+
+def test_an_import_is_tried_shown_then_written(
+        qtbot: QtBot, fenetre: Fenetre, workers: Workers, ctx: Contexte, tmp_path: Path) -> None:
+    ajouter(ctx)
+    fichier = tmp_path / "patients.csv"
+    fichier.write_text("nom;prénom;naissance;sexe;cog\nADRUM;ZOE;31/12/1975;F;63220\n"
+                       "PETIT;LEO;01/02/2000;M;63220\n;X;01/02/2000;M;63220\n")
+    c = ImportController(fenetre, workers, ctx)
+    fenetre.ajouter_page("import_identites", "", "Import", c.construire)
+    fenetre.show()
+    fenetre.aller("import_identites")
+    vue = c._vue
+    assert vue is not None
+    c.essayer(str(tmp_path / "absent.csv"))
+    attendre(qtbot, lambda: bool(fenetre.messages.textes))
+    c.essayer(str(fichier))
+    attendre(qtbot, lambda: vue.modele.rowCount() == 3)
+    assert len(patients.ids_patients(ctx)) == 1
+    vue.segment.bouton("refuser").click()
+    assert vue.modele.rowCount() == 1
+    assert vue._resume.text().startswith("1 dossier")
+    vue.doublons.setChecked(True)
+    assert vue.importer.text() == "Importer 2 identités"
+    with qtbot.waitSignal(c.change):
+        vue.importer.click()
+    assert len(patients.ids_patients(ctx)) == 3
+    assert vue._grand.text() == "2 dossiers créés"
+    c.exporter("fhir", str(tmp_path / "sortie.json"))
+    attendre(qtbot, lambda: (tmp_path / "sortie.json").exists())
