@@ -8,7 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 
@@ -119,9 +120,12 @@ class Pilote:
         QApplication.processEvents()
 
     def ecrire(self, widget: QWidget, texte: str) -> None:
-        """Type in a field."""
+        """Type in a field, accents included (QTest only knows ASCII)."""
         widget.setFocus()
-        QTest.keyClicks(widget, texte)
+        for signe in texte:
+            for genre in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+                QApplication.sendEvent(widget, QKeyEvent(
+                    genre, 0, Qt.KeyboardModifier.NoModifier, signe))
         QApplication.processEvents()
 
     def capturer(self, nom: str) -> Path:

@@ -266,3 +266,59 @@ def test_unknown_card_then_a_good_one(connecte: "Poste") -> None:
     pilote.capturer("carte-illisible")
     poste.carte("ADRUN")
     pilote.attendre(lambda: pilote.voit("Récupérée"), "la carte suivante est lue")
+
+
+@pytest.mark.parametrize(("genre", "valeur"), [
+    ("http", 503), ("coupure", "milieu"), ("html", 502), ("xml_bombe", "entites"),
+    ("fault", "soap:siram_100")])
+def test_insi_in_trouble(connecte: "Poste", genre: str, valeur: object) -> None:
+    """A sentence above the file, the identity unchanged; the user's retry works once repaired."""
+    poste, pilote = connecte, connecte.pilote
+    poste.panne("insi", "*", genre, valeur)
+    patient_id = poste.dossier("CORSE")
+    pilote.attendre(lambda: pilote.voit("INSi"), "message INSi")
+    pilote.attendre(lambda: any(len(t) > 25 and "INSi" in t for t in pilote.textes()), "phrase")
+    pilote.capturer(f"insi-{genre}")
+    assert poste.statut(patient_id) == "provisoire"
+    poste.reparer()
+    poste.ctx.services.etats.rearmer()
+    poste.assemblage.identite.qualifier(patient_id)
+    pilote.attendre(lambda: poste.statut(patient_id) == "recuperee", "reprise")
+
+
+@pytest.mark.parametrize(("genre", "valeur"), [("http", 503), ("hash_faux", "contenu"),
+                                               ("tronque", None)])
+def test_document_that_arrives_wrong(connecte: "Poste", genre: str, valeur: object) -> None:
+    """The reason instead of the document; « Réessayer » opens it once repaired."""
+    poste, pilote = connecte, connecte.pilote
+    patient_id = poste.dossier("ADRUN ZOE")
+    qualifier(poste, patient_id)
+    consentir(poste)
+    poste.panne("dmp", "TD3.2", genre, valeur)
+    pilote.cliquer("Ouvrir le plus récent")
+    pilote.laisser(3)
+    pilote.capturer(f"document-{genre}")
+    assert not pilote.voit("Identité conforme")
+    poste.reparer()
+    poste.ctx.services.etats.rearmer()
+    pilote.cliquer("Ouvrir le plus récent")
+    pilote.attendre(lambda: pilote.voit("Identité conforme"), "document ouvert")
+
+
+@pytest.mark.exigence("SC.SSI/IE.38")
+def test_lock_and_come_back(connecte: "Poste") -> None:
+    """Locked: no patient on screen nor in the title; the password brings the same page back."""
+    poste, pilote = connecte, connecte.pilote
+    poste.dossier("ADRUN ZOE")
+    pilote.touche(Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
+    poste.application.verrouiller()
+    pilote.attendre(lambda: pilote.voit("Reprendre la session"), "écran verrouillé")
+    pilote.capturer("verrou")
+    assert "ADRUN" not in poste.application.fenetre.windowTitle()
+    assert not any("ADRUN" in texte for texte in pilote.textes())
+    from PySide6.QtWidgets import QLineEdit
+
+    champ = next(c for c in pilote.visibles(QLineEdit))
+    pilote.ecrire(champ, "Démonstration-2026")
+    pilote.cliquer("Déverrouiller")
+    pilote.attendre(lambda: pilote.voit("ADRUN"), "la même page")
