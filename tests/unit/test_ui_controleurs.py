@@ -114,10 +114,11 @@ def test_a_late_answer_for_another_patient_is_dropped(
         monkeypatch: pytest.MonkeyPatch) -> None:
     premier = creer(ctx, "PREMIER", StatutIdentite.QUALIFIEE)
     second = creer(ctx, "SECOND")
-    retenue, rendue = threading.Event(), threading.Event()
+    commencee, retenue, rendue = threading.Event(), threading.Event(), threading.Event()
 
     def lent(ctx_: Contexte, patient_id: int, refaire: bool = False) -> Dica:
         if patient_id == premier:
+            commencee.set()
             retenue.wait(5)
             rendue.set()
             return dica()
@@ -126,6 +127,7 @@ def test_a_late_answer_for_another_patient_is_dropped(
     monkeypatch.setattr(consult_dmp, "verifier_dmp", lent)
     controleur.ouvrir(premier)
     attendre(lambda: page.bandeau.nom.valeur.text() == "PREMIER")
+    attendre(commencee.is_set)  # a task cancelled before it starts never answers at all
     controleur.ouvrir(second)
     attendre(lambda: page.bandeau.nom.valeur.text() == "SECOND")
     retenue.set()
