@@ -22,11 +22,13 @@ from app.ui.controllers.tableau_ins import TableauInsController
 from app.ui.fenetre import Fenetre
 from app.ui.views.confirmation import Confirmation
 from app.ui.views.motif import DialogueMotif
+from app.ui.views.separation import DialogueSeparation, DialogueTraits
 from app.ui.workers import Workers
 from app.usecases import fusion, patients, verification
 from app.usecases.context import Contexte
 from app.usecases.droits_identite import DroitsIdentite, definir_droits
 from app.usecases.gestes_identite import signaler_collision
+from app.usecases.reglages_identite import ReglagesIdentite, enregistrer_reglages_identite
 from tests.identite_outils import ADRUN, AUTRE_MATRICULE, MATRICULE, InsiFictif, contexte
 
 
@@ -279,3 +281,81 @@ def test_an_import_is_tried_shown_then_written(
     assert vue._grand.text() == "2 dossiers créés"
     c.exporter("fhir", str(tmp_path / "sortie.json"))
     attendre(qtbot, lambda: (tmp_path / "sortie.json").exists())
+
+
+@pytest.fixture
+def page_historique(fenetre: Fenetre, workers: Workers,
+                    ctx: Contexte) -> HistoriqueIdentiteController:
+    c = HistoriqueIdentiteController(fenetre, workers, ctx)
+    fenetre.ajouter_page("historique_identite", "", "Historique", c.construire)
+    fenetre.show()
+    return c
+
+
+def ouvrir_historique(qtbot: QtBot, c: HistoriqueIdentiteController, patient: Patient) -> None:
+    c._lecture = None
+    c.ouvrir(patient.id)
+    attendre(qtbot, lambda: c._lecture is not None)
+
+
+def test_rare_gestures_appear_with_their_rights(
+        qtbot: QtBot, ctx: Contexte, page_historique: HistoriqueIdentiteController) -> None:
+    patient = ajouter(ctx, matricule=MATRICULE)
+    ouvrir_historique(qtbot, page_historique, patient)
+    vue = page_historique._vue
+    assert vue is not None
+
+    def visibles() -> set[str]:
+        return {code for code, b in vue.boutons.items() if b.isVisibleTo(vue)}
+
+    assert visibles() == {"separer", "verifier", "collision"}
+    definir_droits(ctx, ctx.compte_id, DroitsIdentite(traits_stricts=True, insi=False))
+    enregistrer_reglages_identite(ctx, ReglagesIdentite(procedure_transitoire=True))
+    ouvrir_historique(qtbot, page_historique, patient)
+    assert visibles() == {"separer", "collision", "transitoire", "traits_stricts"}
+
+
+def test_locked_traits_are_changed_with_a_reason(
+        qtbot: QtBot, fenetre: Fenetre, ctx: Contexte,
+        page_historique: HistoriqueIdentiteController) -> None:
+    patient = ajouter(ctx, matricule=MATRICULE)
+    definir_droits(ctx, ctx.compte_id, DroitsIdentite(traits_stricts=True))
+    ouvrir_historique(qtbot, page_historique, patient)
+    page_historique._geste("traits_stricts")
+    (dialogue,) = fenetre.findChildren(DialogueTraits)
+    assert dialogue.lieu.text() == "63220 Mazoires"
+    dialogue.nom.setText("ADRUNE")
+    dialogue.creer.click()
+    assert "motif" in dialogue._champ_motif.faute.text()
+    assert dialogue.motif is not None
+    dialogue.motif.setText("Erreur de saisie")
+    with qtbot.waitSignal(page_historique.change):
+        dialogue.creer.click()
+    with ctx.store.lecture() as u:
+        identite = u.patients.lire(patient.id).identite
+    assert (identite.traits.nom_naissance, identite.matricule_ins) == ("ADRUNE", "")
+    assert identite.traits.lieu_naissance == "63220"
+
+
+def test_a_collision_is_split_in_two_dialogs(
+        qtbot: QtBot, fenetre: Fenetre, ctx: Contexte,
+        page_historique: HistoriqueIdentiteController) -> None:
+    patient = ajouter(ctx)
+    with ctx.store.ecriture() as u:
+        note = u.observations.ajouter(patient.id, "Pansement & soin", auteur_id=ctx.compte_id)
+    ouvrir_historique(qtbot, page_historique, patient)
+    page_historique._geste("separer")
+    (dialogue,) = fenetre.findChildren(DialogueTraits)
+    dialogue.prenom.setText("LEA")
+    dialogue.prenoms.setText("LEA")
+    dialogue.creer.click()
+    (choix,) = fenetre.findChildren(DialogueSeparation)
+    choix.cocher("observation", note.id)
+    choix.separer.click()
+    assert choix._champ.faute.text()
+    choix.motif.setText("Deux jumelles")
+    with qtbot.waitSignal(page_historique.change):
+        choix.separer.click()
+    with ctx.store.lecture() as u:
+        assert [o.id for o in u.observations.lister(patient.id + 1)] == [note.id]
+        assert u.patients.lire(patient.id + 1).identite.traits.premier_prenom == "LEA"

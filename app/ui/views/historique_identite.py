@@ -1,6 +1,6 @@
 """History of an identity as a timeline: discs on a line, newest at the top (rules 16 and 21)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
@@ -21,6 +21,15 @@ from app.domain.libelles import STATUTS
 from app.ui import theme
 from app.ui.views.elements import Bouton, Carte, Etiquette, vider
 from app.ui.views.identite import COULEURS, dessiner_disque
+
+#: Gestures on the identity shown: code, verb, icon.
+GESTES: tuple[tuple[str, str, str], ...] = (
+    ("traits_stricts", "Modifier les traits verrouillés", "lock"),
+    ("collision", "Signaler une collision", "user-question"),
+    ("separer", "Séparer deux personnes", "users"),
+    ("transitoire", "Procédure transitoire", "hand-stop"),
+    ("verifier", "Vérifier auprès d’INSi", "refresh"),
+)
 
 
 class _Noeud(QWidget):
@@ -82,6 +91,8 @@ class VueHistoriqueIdentite(QWidget):
     """The page « historique_identite » of one patient."""
 
     retour_demande = Signal()
+    #: A gesture on this identity: code of `GESTES`.
+    geste = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -111,10 +122,26 @@ class VueHistoriqueIdentite(QWidget):
         self._colonne.setSpacing(0)
         defilement.setWidget(contenu)
         carte.corps.addWidget(defilement, 1)
+        barre = QFrame()
+        theme.poser(barre, trait="haut")
+        rangee = QHBoxLayout(barre)
+        rangee.setContentsMargins(0, 10, 0, 0)
+        rangee.setSpacing(8)
+        rangee.addStretch(1)
+        self.boutons: dict[str, Bouton] = {}
+        for code, verbe, icone in GESTES:
+            bouton = Bouton(verbe, "second", icone)
+            bouton.clicked.connect(lambda _=False, c=code: self.geste.emit(c))
+            rangee.addWidget(bouton)
+            self.boutons[code] = bouton
+        carte.corps.addWidget(barre)
         page.addWidget(carte, 1)
 
-    def montrer(self, patient: str, etapes: Sequence[EtapeIdentite]) -> None:
-        """Show the story of a patient, newest step first."""
+    def montrer(self, patient: str, etapes: Sequence[EtapeIdentite],
+                gestes: Collection[str] = ()) -> None:
+        """Show the story of a patient, newest step first, and the `gestes` it allows."""
+        for code, bouton in self.boutons.items():
+            bouton.setVisible(code in gestes)
         self._etapes = tuple(etapes)
         self._titre.setText(f"Historique de l’identité : {patient}")
         self._remplir()
