@@ -360,7 +360,9 @@ class Bandeau(QFrame):
         if self._patient is None:
             return
         menu = self.menu_identite()
-        menu.popup(self.statut.mapToGlobal(QPoint(0, self.statut.height() + 2)))
+        # Right edges aligned and under the banner: neither the traits nor DICA are covered.
+        droite = self.statut.geometry().right() + 1 - menu.sizeHint().width()
+        menu.popup(self.mapToGlobal(QPoint(max(0, droite), self.height())))
 
     def menu_identite(self) -> QMenu:
         """Build the menu of the badge for the patient shown."""
