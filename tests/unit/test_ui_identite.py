@@ -18,6 +18,7 @@ from app.ui.controllers.fusion import FusionController
 from app.ui.controllers.historique_identite import HistoriqueIdentiteController
 from app.ui.controllers.import_identites import ImportController
 from app.ui.controllers.listes_identite import ListesIdentiteController
+from app.ui.controllers.reglages_identite import ReglagesIdentiteController
 from app.ui.controllers.tableau_ins import TableauInsController
 from app.ui.fenetre import Fenetre
 from app.ui.views.confirmation import Confirmation
@@ -26,9 +27,13 @@ from app.ui.views.separation import DialogueSeparation, DialogueTraits
 from app.ui.workers import Workers
 from app.usecases import fusion, patients, verification
 from app.usecases.context import Contexte
-from app.usecases.droits_identite import DroitsIdentite, definir_droits
+from app.usecases.droits_identite import DroitsIdentite, definir_droits, droits
 from app.usecases.gestes_identite import signaler_collision
-from app.usecases.reglages_identite import ReglagesIdentite, enregistrer_reglages_identite
+from app.usecases.reglages_identite import (
+    ReglagesIdentite,
+    enregistrer_reglages_identite,
+    lire_reglages_identite,
+)
 from tests.identite_outils import ADRUN, AUTRE_MATRICULE, MATRICULE, InsiFictif, contexte
 
 
@@ -359,3 +364,29 @@ def test_a_collision_is_split_in_two_dialogs(
     with ctx.store.lecture() as u:
         assert [o.id for o in u.observations.lister(patient.id + 1)] == [note.id]
         assert u.patients.lire(patient.id + 1).identite.traits.premier_prenom == "LEA"
+
+
+def test_settings_switch_the_transitory_procedure_and_give_rights(
+        qtbot: QtBot, fenetre: Fenetre, workers: Workers, ctx: Contexte) -> None:
+    c = ReglagesIdentiteController(fenetre, workers, ctx)
+    fenetre.ajouter_page("reglages_identite", "", "Identités", c.construire)
+    fenetre.show()
+    fenetre.aller("reglages_identite")
+    vue = c._vue
+    assert vue is not None
+    attendre(qtbot, lambda: bool(vue._comptes))
+    assert not vue.enregistrer.isEnabled()
+    assert vue.choix().droits == {ctx.compte_id: frozenset({"ins", "insi"})}
+    vue.transitoire.setChecked(True)
+    vue._justificatifs["IE"].setChecked(False)
+    vue._comptes[ctx.compte_id]["traits_stricts"].setChecked(True)
+    vue.enregistrer.click()
+    attendre(qtbot, lambda: "enregistrés" in fenetre.texte_flottant)
+    reglages = lire_reglages_identite(ctx)
+    assert reglages.procedure_transitoire and "IE" not in reglages.justificatifs
+    assert droits(ctx) == DroitsIdentite(traits_stricts=True)
+    for case in vue._justificatifs.values():
+        case.setChecked(False)
+    vue.enregistrer.click()
+    attendre(qtbot, lambda: bool(fenetre.messages.textes))
+    assert lire_reglages_identite(ctx) == reglages

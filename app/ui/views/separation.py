@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
     QScrollArea,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -64,6 +65,7 @@ class DialogueTraits(DialogueNouveauPatient):
             boite = QVBoxLayout(marge)
             boite.setContentsMargins(20, 0, 20, 16)
             boite.addWidget(self._champ_motif)
+            marge.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
             self.corps.addWidget(marge)
         self.cree.connect(self._emettre)
 
