@@ -24,6 +24,7 @@ COMMANDES: dict[str, tuple[str, str]] = {
     "sauvegarder": ("sauvegarder", "fait une sauvegarde chiffrée et vérifiée du cabinet"),
     "restaurer": ("restaurer", "restaure un cabinet depuis une sauvegarde"),
     "exporter-traces": ("exporter_traces", "exporte le journal des accès en CSV"),
+    "comptes": ("comptes", "liste, ajoute et retire les comptes, change les mots de passe"),
     "ins": ("ins", "règles de l’identité nationale de santé"),
     "bench": ("bench", "mesure les performances, en JSON"),
 }

@@ -3,7 +3,6 @@
 import argparse
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from app.cli import secret
 from app.cli.sortie import json_sur_sortie, message
@@ -45,11 +44,8 @@ def avec_dossier(args: argparse.Namespace, travail: Callable[[Contexte], int]) -
     mot = secret.mot_de_passe(args)
     if mot is None:
         return 2
-    options: dict[str, Any] = {}
-    if getattr(args, "compte", ""):
-        options["compte"] = args.compte
     try:
-        ctx = access.deverrouiller(emplacement(args.dossier), mot, **options)
+        ctx = access.deverrouiller(emplacement(args.dossier), mot)
         try:
             return travail(ctx)
         finally:

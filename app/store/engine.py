@@ -125,6 +125,18 @@ class Store:
         else:
             backup.sauvegarder_postgresql(self._moteur, self.emplacement, self._cle, Path(vers))
 
+    def poser_mot_de_passe(self, compte: str, mot_de_passe: str) -> None:
+        """Give an account its envelope in the vault, or replace it."""
+        if self._ferme or self._cle is None:
+            raise DossierFerme()
+        vault.poser_mot_de_passe(self.emplacement, self._cle, compte, mot_de_passe)
+
+    def retirer_mot_de_passe(self, compte: str) -> None:
+        """Take an account's envelope away. :raises MotDePasseRefuse: it is the last one."""
+        if self._ferme or self._cle is None:
+            raise DossierFerme()
+        vault.retirer_compte(self.emplacement, self._cle, compte)
+
     def verifier(self) -> RapportVerification:
         """Check the whole file; changes nothing."""
         with self.lecture() as unite:

@@ -42,6 +42,8 @@ class MotDePasseRefuse(ErreurStore):
     """Wrong password, or wrong recovery key."""
 
     par_defaut = "Mot de passe incorrect."
+    #: Seconds before the next try, when the caller counts them.
+    attente_s = 0
 
 
 class CoffreAbime(ErreurStore):
@@ -83,12 +85,20 @@ def ouvrir_coffre(chemin: Path | str, mot_de_passe: str, compte: str | None = No
 
     :raises MotDePasseRefuse: no envelope opens. :raises CoffreAbime: the vault can't be read.
     """
-    coffre = _lire(chemin_coffre(chemin))
-    for enveloppe in _enveloppes(coffre, _MOT_DE_PASSE):
+    return identifier(chemin, mot_de_passe, compte)[0]
+
+
+def identifier(chemin: Path | str, mot_de_passe: str,
+               compte: str | None = None) -> tuple[bytes, str]:
+    """Key of the file and the account whose envelope the password opened.
+
+    :raises MotDePasseRefuse, CoffreAbime: as `ouvrir_coffre`.
+    """
+    for enveloppe in _enveloppes(_lire(chemin_coffre(chemin)), _MOT_DE_PASSE):
         if compte is None or enveloppe.get("compte") == compte:
             cle = _desceller(enveloppe, lambda e: _cle_mot_de_passe(mot_de_passe, e))
             if cle is not None:
-                return cle
+                return cle, str(enveloppe.get("compte", ""))
     raise MotDePasseRefuse()
 
 

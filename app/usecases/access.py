@@ -1,17 +1,44 @@
 """First start, unlocking, recovery key."""
 
+import logging
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
+from app.domain.mot_de_passe import Politique, attente_apres, juger
 from app.domain.people import Professionnel, Structure
-from app.store import vault
+from app.store import essais, passwords, vault
 from app.store.engine import Store, ouvrir
+from app.usecases.comptes import (
+    ROLES_PREMIER,
+    FicheCompte,
+    compte_de_enveloppe,
+    ecrire_fiche,
+    exiger_ouvert,
+    premier_administrateur,
+)
 from app.usecases.context import Contexte
 from app.usecases.errors import Refus
 from app.usecases.settings import Reglages, charger, construire_services, controler
 
-#: Shortest password accepted at first start (IAM.92 comes with the accounts).
-LONGUEUR_MIN = 12
+journal = logging.getLogger("pleiade.acces")
+
+
+class TropEssais(Refus):
+    """Too many wrong passwords: wait `attente_s` seconds. The recovery key doesn't wait."""
+
+    def __init__(self, attente_s: int) -> None:
+        super().__init__(f"Trop d’essais. Patientez {duree(attente_s)}, ou ouvrez par la clé de "
+                         "secours.", code="TROP-ESSAIS")
+        self.attente_s = attente_s
+
+
+def duree(secondes: int) -> str:
+    """« 45 secondes », « 2 minutes »."""
+    if secondes < 60:
+        return f"{secondes} seconde{'s' if secondes > 1 else ''}"
+    minutes = -(-secondes // 60)
+    return f"{minutes} minute{'s' if minutes > 1 else ''}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +71,8 @@ def fichier_existe(emplacement: Path | str) -> bool:
 
 
 def juger_mot_de_passe(texte: str) -> list[str]:
-    """Faults of a password, in French; empty = good (IAM.92, first part)."""
-    fautes = []
-    if len(texte) < LONGUEUR_MIN:
-        fautes.append(f"{LONGUEUR_MIN} caractères au moins")
-    if not any(c.islower() for c in texte):
-        fautes.append("une minuscule")
-    if not any(c.isupper() for c in texte):
-        fautes.append("une majuscule")
-    if not any(c.isdigit() for c in texte):
-        fautes.append("un chiffre")
-    if not any(not c.isalnum() for c in texte):
-        fautes.append("un signe (ponctuation ou espace)")
-    return fautes
+    """Faults of a password under the policy of a new practice, in French; empty = good (IAM.92)."""
+    return juger(texte, Politique())
 
 
 def creer_cabinet(emplacement: Path | str, demande: DemandeCabinet) -> CabinetCree:
@@ -80,6 +96,10 @@ def creer_cabinet(emplacement: Path | str, demande: DemandeCabinet) -> CabinetCr
     with store.ecriture() as u:
         u.comptes.enregistrer_structure(demande.structure)
         compte_id = u.comptes.ajouter_professionnel(demande.professionnel)
+        ecrire_fiche(u, compte_id, FicheCompte(
+            demande.professionnel.identifiant, ROLES_PREMIER,
+            change_le=datetime.now().date().isoformat(),
+            marques=(passwords.marquer(demande.mot_de_passe),)))
         u.reglages.ecrire("profils", list(demande.profils))
         u.reglages.ecrire("module_mss", demande.module_mss)
         u.trail.ecrire(qui=demande.professionnel.identifiant, quoi="cabinet.creation",
@@ -93,14 +113,29 @@ def _contexte(store: Store, compte_id: int) -> Contexte:
                     structure=reglages.structure, services=construire_services(reglages))
 
 
-def _ouvrir(emplacement: Path | str, cle: bytes, moyen: str) -> Contexte:
+def _ouvrir(emplacement: Path | str, cle: bytes, moyen: str, *, coffre: str | None = None,
+            echecs: tuple[str, ...] = (), expiration: bool = True) -> Contexte:
+    """Open the file for the account of an envelope; None = the recovery key's account."""
     store = ouvrir(emplacement, cle, creer=False)
     try:
         with store.ecriture() as u:
-            comptes = u.comptes.professionnels()
-            if not comptes:
-                raise Refus("Ce dossier ne contient aucun compte. Restaurez une sauvegarde.")
-            compte_id, professionnel = comptes[0]
+            for quand in echecs:
+                u.trail.ecrire(qui="?", quoi="compte.connexion", resultat="echec",
+                               detail=f"mot de passe incorrect, {quand}")
+            compte_id, professionnel = (
+                premier_administrateur(u) if coffre is None else compte_de_enveloppe(
+                    u, coffre, len(vault.comptes(emplacement)) == 1))
+        try:
+            if coffre is not None:
+                with store.lecture() as u:
+                    exiger_ouvert(u, compte_id, expiration=expiration)
+        except Refus as refus:
+            with store.ecriture() as u:
+                u.trail.ecrire(qui=professionnel.identifiant, quoi="compte.connexion",
+                               sur_qui=f"compte {compte_id}", resultat="refuse",
+                               detail=refus.code)
+            raise
+        with store.ecriture() as u:
             u.outbox.reprendre_bails_expires()
             u.trail.ecrire(qui=professionnel.identifiant, quoi="dossier.deverrouillage",
                            resultat="ok", detail=moyen)
@@ -110,18 +145,55 @@ def _ouvrir(emplacement: Path | str, cle: bytes, moyen: str) -> Contexte:
         raise
 
 
-def deverrouiller(emplacement: Path | str, mot_de_passe: str) -> Contexte:
-    """Open the file with the password.
+def deverrouiller(emplacement: Path | str, mot_de_passe: str, compte: str | None = None, *,
+                  expiration: bool = True) -> Contexte:
+    """Open the file with a password, for the account that it belongs to.
 
-    :raises MotDePasseRefuse, CoffreAbime, ErreurStore: each with a French message.
+    :param compte: only that envelope of the vault; by default every account is tried.
+    :param expiration: False lets an expired password in, in order to change it.
+    :raises TropEssais: too many failures in a row; the wait outlives a restart.
+    :raises MotDePasseRefuse: wrong password; `attente_s` says when the next try is possible.
+    :raises CoffreAbime, ErreurStore, Refus: each with a French message.
     """
-    return _ouvrir(emplacement, vault.ouvrir_coffre(emplacement, mot_de_passe), "mot de passe")
+    attente = essais.reste_s(emplacement)
+    if attente:
+        raise TropEssais(attente)
+    avant = apres = essais.Essais()
+    try:
+        avant, apres = essais.noter_essai(emplacement, attente_apres)
+    except OSError as erreur:
+        # A full disk must not keep a nurse out of her file.
+        journal.error("essais : %s", erreur.strerror)
+    try:
+        cle, coffre = vault.identifier(emplacement, mot_de_passe, compte)
+    except vault.MotDePasseRefuse as refus:
+        if apres.attente_s:
+            attendu = vault.MotDePasseRefuse(
+                f"{refus.message} Nouvel essai possible dans {duree(apres.attente_s)}.")
+            attendu.attente_s = apres.attente_s
+            raise attendu from refus
+        raise
+    except BaseException:
+        _remettre(emplacement, avant)
+        raise
+    _remettre(emplacement, None)
+    return _ouvrir(emplacement, cle, "mot de passe", coffre=coffre, echecs=avant.dates,
+                   expiration=expiration)
+
+
+def _remettre(emplacement: Path | str, avant: essais.Essais | None) -> None:
+    try:
+        essais.remettre(emplacement, avant or essais.Essais())
+    except OSError as erreur:
+        journal.error("essais : %s", erreur.strerror)
 
 
 def deverrouiller_par_secours(emplacement: Path | str, cle_secours: str) -> Contexte:
-    """Open the file with the printed recovery key."""
-    return _ouvrir(emplacement, vault.ouvrir_par_secours(emplacement, cle_secours),
-                   "clé de secours")
+    """Open the file with the printed recovery key, as its first administrator."""
+    cle = vault.ouvrir_par_secours(emplacement, cle_secours)
+    echecs = essais.lire(emplacement).dates
+    _remettre(emplacement, None)
+    return _ouvrir(emplacement, cle, "clé de secours", echecs=echecs)
 
 
 def pdf_cle_secours(cle_secours: str, structure: Structure) -> bytes:

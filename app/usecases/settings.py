@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from app.domain.people import Professionnel, Structure
+from app.domain.roles import Droit
 from app.usecases.errors import Refus
 
 if TYPE_CHECKING:
@@ -105,7 +106,13 @@ def controler(reglages: Reglages) -> None:
 
 
 def enregistrer_reglages(ctx: "Contexte", reglages: Reglages) -> Reglages:
-    """Check and store the settings, and rebuild the services if their address changed."""
+    """Check and store the settings, and rebuild the services if their address changed.
+
+    :raises Refus: settings that can't work, or an account without that right.
+    """
+    from app.usecases.comptes import exiger
+
+    exiger(ctx, Droit.REGLAGES)
     controler(reglages)
     avant = lire_reglages(ctx)
     with ctx.store.ecriture() as u:
@@ -115,6 +122,9 @@ def enregistrer_reglages(ctx: "Contexte", reglages: Reglages) -> Reglages:
             valeur = getattr(reglages, cle)
             u.reglages.ecrire(cle, list(valeur) if isinstance(valeur, tuple) else valeur)
         u.trail.ecrire(qui=ctx.qui, quoi="reglages.modification", resultat="ok")
+        if avant.professionnel != reglages.professionnel:  # IAM.91: identity of an account
+            u.trail.ecrire(qui=ctx.qui, quoi="compte.identite",
+                           sur_qui=f"compte {ctx.compte_id}", resultat="ok")
     ctx.professionnel, ctx.structure = reglages.professionnel, reglages.structure
     if _reseau(avant) != _reseau(reglages):
         ctx.services.fermer()

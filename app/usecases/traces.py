@@ -11,8 +11,10 @@ from datetime import date
 from pathlib import Path
 
 from app.domain.dates import lire_date_saisie
+from app.domain.roles import Droit
 from app.store.errors import DisquePlein, ErreurStore
 from app.store.repos.trail import ChaineVerifiee, LigneTrail
+from app.usecases.comptes import exiger
 from app.usecases.context import Contexte
 from app.usecases.errors import Refus
 
@@ -52,6 +54,7 @@ def exporter_traces(ctx: Contexte, vers: Path, *, du: str = "", au: str = "", pa
     :param du, au: days as typed (JJ/MM/AAAA or AAAA-MM-JJ), included. :param patient: its id.
     :raises Refus: bad date, file that exists. :raises ErreurStore: full disk; no file is left.
     """
+    exiger(ctx, Droit.TRACES)
     depuis, jusqua = _jour(du), _jour(au)
     if depuis and jusqua and depuis > jusqua:
         raise Refus("La date de début est après la date de fin.")
@@ -126,6 +129,7 @@ def conservation(ctx: Contexte, aujourdhui: date | None = None) -> Conservation:
 
 def regler_conservation(ctx: Contexte, annees: int) -> Conservation:
     """Set the retention rule. :raises Refus: out of bounds."""
+    exiger(ctx, Droit.TRACES)
     if not 1 <= annees <= 30:
         raise Refus("La durée de conservation des traces va de 1 à 30 ans.")
     with ctx.store.ecriture() as u:

@@ -43,7 +43,11 @@ class Comptes(Depot):
         """Tie an account to a Pro Santé Connect identity (SubjectNameID)."""
         self._ecrire(compte_id, subject_name_id=subject_name_id)
 
-    def _ecrire(self, compte_id: int, **valeurs: str) -> None:
+    def desactiver(self, compte_id: int) -> None:
+        """Retire an account; what it wrote keeps its name."""
+        self._ecrire(compte_id, actif=False)
+
+    def _ecrire(self, compte_id: int, **valeurs: str | bool) -> None:
         if self._c.execute(update(T_PROFESSIONNEL).where(T_PROFESSIONNEL.c.id == compte_id)
                            .values(**valeurs)).rowcount == 0:
             raise Introuvable("Ce compte n’existe pas.")

@@ -169,6 +169,11 @@ class Acces(QObject):
         if self._verrou is None:
             return
         texte = texte_refus(erreur)
+        attente = int(getattr(erreur, "attente_s", 0))
+        if attente:  # counted beside the vault: it outlives this window
+            self._rates, self._bloque_jusqu = 0, time.monotonic() + attente
+            self._verrou.refuser(texte, attente)
+            return
         if type(erreur).__name__ != "MotDePasseRefuse":
             self._verrou.refuser(texte)
             return

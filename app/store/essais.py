@@ -1,0 +1,103 @@
+"""Wrong passwords in a row, beside the vault: they outlive a restart (IAM.92).
+
+The file holds no secret. Removing it gives nothing that copying the vault wouldn't give: against a
+stolen vault the defence is Argon2id and the length of the password.
+"""
+
+import json
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from app.store.files import ecrire_durablement
+from app.store.places import SUFFIXE_COFFRE, chemin_coffre
+
+#: Failures remembered for the trail.
+GARDES = 50
+_TAILLE_MAX = 1 << 16
+_VERROU = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Essais:
+    """`rates` in a row; the wait runs from `pose_le` (UTC seconds) and `mono` (since the start of
+    the machine); `dates`: UTC ISO of the failures not yet in the trail."""
+
+    rates: int = 0
+    attente_s: int = 0
+    pose_le: float = 0.0
+    mono: float = 0.0
+    dates: tuple[str, ...] = ()
+
+
+def _fichier(emplacement: Path | str) -> Path:
+    coffre = chemin_coffre(emplacement)
+    return coffre.with_name(coffre.name.removesuffix(SUFFIXE_COFFRE) + ".essais.json")
+
+
+def lire(emplacement: Path | str) -> Essais:
+    """The failures; none when the file is missing or unreadable."""
+    fichier = _fichier(emplacement)
+    try:
+        if fichier.stat().st_size > _TAILLE_MAX:
+            return Essais()
+        brut = json.loads(fichier.read_bytes())
+        return Essais(max(0, int(brut["rates"])), max(0, int(brut["attente_s"])),
+                      float(brut["pose_le"]), float(brut["mono"]),
+                      tuple(str(d)[:32] for d in brut["dates"][-GARDES:]))
+    except (OSError, ValueError, KeyError, TypeError, RecursionError, OverflowError):
+        return Essais()
+
+
+def _ecrire(emplacement: Path | str, essais: Essais) -> None:
+    contenu = {"rates": essais.rates, "attente_s": essais.attente_s, "pose_le": essais.pose_le,
+               "mono": essais.mono, "dates": list(essais.dates)}
+    ecrire_durablement(_fichier(emplacement), json.dumps(contenu).encode())
+
+
+def reste_s(emplacement: Path | str) -> int:
+    """Seconds to wait before the next try.
+
+    Within one run of the machine its own counter decides: changing the clock gains nothing. After
+    a restart the clock does; set back, the wait begins again, once, never for years.
+    """
+    with _VERROU:
+        essais = lire(emplacement)
+        if not essais.attente_s:
+            return 0
+        mono, mur = time.monotonic(), time.time()
+        ecoule = mono - essais.mono if mono >= essais.mono else mur - essais.pose_le
+        if ecoule < 0:
+            _ecrire(emplacement, replace(essais, pose_le=mur, mono=mono))
+            ecoule = 0
+        return max(0, int(essais.attente_s - ecoule + 0.999))
+
+
+def noter_essai(emplacement: Path | str, attente: Callable[[int], int]) -> tuple[Essais, Essais]:
+    """Count a failure before the password is even tried: killing the program gains no try.
+
+    :param attente: seconds to wait after so many failures in a row.
+    :return: what was there before, and now.
+    :raises OSError: it can't be written.
+    """
+    with _VERROU:
+        avant = lire(emplacement)
+        rates = avant.rates + 1
+        date = datetime.now(UTC).isoformat(timespec="seconds")
+        essais = Essais(rates, attente(rates), time.time(), time.monotonic(),
+                        (*avant.dates, date)[-GARDES:])
+        _ecrire(emplacement, essais)
+        return avant, essais
+
+
+def remettre(emplacement: Path | str, avant: Essais) -> None:
+    """Set the count back: to nothing after a good secret, to what it was after a vault that
+    couldn't be read."""
+    with _VERROU:
+        if avant == Essais():
+            _fichier(emplacement).unlink(missing_ok=True)
+        else:
+            _ecrire(emplacement, avant)
