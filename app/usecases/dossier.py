@@ -3,15 +3,16 @@
 from dataclasses import dataclass
 from datetime import date
 
-from app.domain import dates
+from app.domain import dates, statuts
 from app.domain.consent import EpisodeSoins
 from app.domain.dica import Dica
 from app.domain.dmp import BandeauMes
 from app.domain.document import ListeDocuments
 from app.domain.patient import Observation, Patient
+from app.domain.verification import cause_verification
 from app.usecases import patients as gestes_patients
 from app.usecases.consult_dmp import bandeau_local, dica_local
-from app.usecases.context import Contexte, maintenant_local
+from app.usecases.context import Contexte, maintenant_local, maintenant_utc
 from app.usecases.documents import documents_du_patient
 from app.usecases.errors import Refus
 
@@ -36,7 +37,8 @@ class DossierOuvert:
 def ouvrir_dossier(ctx: Contexte, patient_id: int) -> DossierOuvert:
     """Open a file: local facts only, no network. The access is traced (INS/va1.27).
 
-    A file that was merged opens the one that was kept.
+    A file that was merged opens the one that was kept. A verification with INSi that is due takes
+    its place in the queue (SC.INS.12, .13).
     """
     with ctx.store.ecriture() as u:
         patient_id = u.regroupements.actuel(patient_id)
@@ -44,6 +46,8 @@ def ouvrir_dossier(ctx: Contexte, patient_id: int) -> DossierOuvert:
         patient = u.patients.lire(patient_id)
         episode = u.episodes.courant(patient_id)
         observations = tuple(u.observations.lister(patient_id))
+        if statuts.verification_due(patient.identite, maintenant_utc(), evenement=True):
+            u.verifications.demander(patient_id, cause_verification(patient.identite))
         u.trail.ecrire(qui=ctx.qui, quoi="dossier.ouverture", sur_qui=str(patient_id),
                        resultat="ok")
     documents = documents_du_patient(ctx, patient_id)

@@ -27,6 +27,7 @@ from app.ui.views.separation import DialogueSeparation, DialogueTraits
 from app.ui.workers import Workers
 from app.usecases import fusion, patients, verification
 from app.usecases.context import Contexte
+from app.usecases.dossier import ouvrir_dossier
 from app.usecases.droits_identite import DroitsIdentite, definir_droits, droits
 from app.usecases.gestes_identite import signaler_collision
 from app.usecases.reglages_identite import (
@@ -126,6 +127,25 @@ def test_a_verification_runs_from_the_list_and_says_its_outcome(
     vue.boutons["verifier_tous"].click()
     attendre(qtbot, lambda: "1 KO à traiter" in fenetre.texte_flottant)
     attendre(qtbot, lambda: vue.modele.rowCount() == 0)
+
+
+def test_opening_a_file_queues_what_is_due_and_the_background_verifies_it(
+        qtbot: QtBot, fenetre: Fenetre, workers: Workers, ctx: Contexte) -> None:
+    patient = ajouter(ctx, matricule=MATRICULE)
+    with ctx.store.ecriture() as u:
+        vieille = replace(patient.identite, date_insi="2019-01-01T08:00:00+01:00")
+        u.patients.enregistrer_identite(patient.id, vieille, auteur="T", cause="C",
+                                        version=patient.version)
+    proxy, ctx.services.proxy = ctx.services.proxy, None  # opening needs no session
+    ouvrir_dossier(ctx, patient.id)
+    ctx.services.proxy = proxy
+    assert verification.compter_file(ctx) == 1
+    c = ListesIdentiteController(fenetre, workers, ctx)
+    fenetre.show()
+    c.verifier_en_fond()
+    attendre(qtbot, lambda: bool(fenetre.messages.textes))
+    assert "ne confirme plus 1 identité." in fenetre.messages.textes[0]
+    assert verification.compter_file(ctx) == 0
 
 
 def test_lifting_a_doubt_asks_why(qtbot: QtBot, fenetre: Fenetre, workers: Workers,

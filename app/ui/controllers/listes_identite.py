@@ -1,6 +1,6 @@
 """Work lists of identities: feeds the page, carries out the gestures."""
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.domain.listes_identite import LigneListe, ListeIdentite
 from app.domain.verification import BilanVerifications
@@ -12,6 +12,11 @@ from app.ui.views.motif import DialogueMotif
 from app.ui.workers import Tache, Workers
 from app.usecases import gestes_identite, listes_identite, verification
 from app.usecases.context import Contexte
+
+PAGE = "identites"
+#: Time between two background runs, and how many verifications one makes.
+PERIODE_MS = 60_000
+EN_FOND = 10
 
 
 class ListesIdentiteController(QObject):
@@ -29,8 +34,12 @@ class ListesIdentiteController(QObject):
         self._lecture: Tache | None = None
         self._verification: Tache | None = None
         fenetre.page_changee.connect(
-            lambda nom: self.actualiser() if nom == "identites" else None)
+            lambda nom: self.actualiser() if nom == PAGE else None)
         workers.submit(verification.programmer_dues, ctx, proprietaire=self)
+        # What is due is verified by itself, a little at a time, while the session lives.
+        self._horloge = QTimer(self, interval=PERIODE_MS)
+        self._horloge.timeout.connect(self.verifier_en_fond)
+        self._horloge.start()
 
     def construire(self) -> VueListesIdentite:
         """Build the page when it is first shown."""
@@ -133,6 +142,27 @@ class ListesIdentiteController(QObject):
             verification.traiter_file, self._ctx, queue="insi", on_done=self._bilan,
             on_error=self._echec, proprietaire=self,
             on_progres=lambda p: self._avancer(f"Vérification INSi {p[0]} sur {p[1]}"))
+
+    def verifier_en_fond(self) -> None:
+        """A few verifications, without a word unless an identity was downgraded."""
+        if self._verification is None:
+            self._verification = self._workers.submit(
+                verification.traiter_file, self._ctx, limite=EN_FOND, queue="insi",
+                proprietaire=self, on_done=self._bilan_en_fond, on_error=self._echec)
+
+    def _bilan_en_fond(self, bilan: BilanVerifications) -> None:
+        self._verification = None
+        if bilan.ko:
+            pluriel = "s" if bilan.ko > 1 else ""
+            self._fenetre.message(
+                "alerte", f"INSi ne confirme plus {bilan.ko} identité{pluriel}. Le matricule est "
+                "retiré et les envois attendent.", "Voir la liste",
+                self._aller)
+        if bilan.ko or bilan.confirmees or bilan.recuperees:
+            self.actualiser()
+
+    def _aller(self) -> None:
+        self._fenetre.aller(PAGE)
 
     def _bilan(self, bilan: BilanVerifications) -> None:
         self._fin()
