@@ -190,7 +190,8 @@ def _juger(titre: str, atteintes: Sequence[Etape], toutes: Sequence[Etape], nais
         return LigneSituation(titre, f"{_majuscule(etape.age)}{condition}",
                               EtatVaccinal.A_PROPOSER, codes, rappel, etape.verifie)
     if not jours and fixe and mois_revolus(naissance, au) >= _NOURRISSON:
-        return LigneSituation(titre, f"{retard} ; aucune dose enregistrée",
+        court = retard.replace(", prévu en ", " (") + ")" if rappel else retard
+        return LigneSituation(titre, f"{court} ; aucune dose enregistrée",
                               EtatVaccinal.A_VERIFIER, codes, rappel, etape.verifie)
     return LigneSituation(titre, retard, EtatVaccinal.A_FAIRE, codes, rappel, etape.verifie)
 

@@ -33,6 +33,7 @@ from app.ui.controllers.identite import IdentiteController
 from app.ui.controllers.navigation_dossier import NavigationDossier
 from app.ui.controllers.observations import ObservationsController
 from app.ui.controllers.suivi_dmp import SuiviDmp
+from app.ui.controllers.vaccinations import VaccinationsController
 from app.ui.fenetre import Fenetre
 from app.ui.views.dossier import PageDossier
 from app.ui.workers import Workers
@@ -77,6 +78,7 @@ class DossierController(QObject):
         self.dmp = SuiviDmp(workers, ctx, self)
         self.documents = DocumentsController(fenetre, workers, ctx)
         self.courrier = CourrierController(fenetre, workers, ctx)
+        self.vaccinations = VaccinationsController(fenetre, workers, ctx)
         self.observations = ObservationsController(fenetre, workers, ctx)
         self.navigation = NavigationDossier(fenetre, workers, ctx, self.courrier)
         self._relecture = QTimer(self, singleShot=True, interval=80)
@@ -111,6 +113,11 @@ class DossierController(QObject):
         self.dmp.echec.connect(self._dmp_echec)
         self.courrier.change.connect(self._relecture.start)
         self.courrier.valide.connect(self.nouvel_ordre)
+        self.vaccinations.change.connect(self._relecture.start)
+        self.vaccinations.valide.connect(self.nouvel_ordre)
+        self.vaccinations.permis_change.connect(self._vaccinations_permises)
+        self.vaccinations.montrer.connect(lambda: self.construire().aller("vaccinations"))
+        self.vaccinations.document_demande.connect(self._voir_document)
         self.observations.change.connect(lambda _: self._synthese())
         self._fenetre.a_garder.connect(self.garder)
 
@@ -145,8 +152,19 @@ class DossierController(QObject):
                 self.documents.brancher(vue)
                 if self._etat is not None:
                     vue.afficher(self._etat.documents)
+            case "vaccinations":
+                self.vaccinations.brancher(vue)
             case "courriers":
                 self.courrier.brancher(vue)
+
+    def _vaccinations_permises(self, permis: bool) -> None:
+        if self._page is not None:
+            self._page.montrer_onglet("vaccinations", permis)
+
+    def _voir_document(self, document_id: int) -> None:
+        if self._page is not None:
+            self._page.aller("documents")
+            self._page.documents.montrer(f"local:{document_id}")
 
     def _avec_patient(self, geste: Callable[..., Any], *args: Any) -> None:
         if self._patient_id is not None:
@@ -188,6 +206,7 @@ class DossierController(QObject):
         self.observations.quitter()
         self.documents.definir_patient(None)
         self.courrier.definir_patient(None)
+        self.vaccinations.definir_patient(None)
         self.dmp.suivre(None)
         if ancien is not None:
             self.identite.abandonner(ancien)
@@ -206,6 +225,7 @@ class DossierController(QObject):
         self.dmp.suivre(patient_id)
         self.documents.definir_patient(patient_id)
         self.courrier.definir_patient(patient_id)
+        self.vaccinations.definir_patient(patient_id)
         self.observations.definir(patient_id, etat.observations or (), etat.brouillon_note)
         self._montrer(etat)
         traits = etat.patient.identite.traits
@@ -242,6 +262,7 @@ class DossierController(QObject):
         if page.construit("documents"):
             page.documents.afficher(etat.documents)
         self.courrier.definir_etat(etat.patient.identite, etat.episode, etat.documents)
+        self.vaccinations.definir_etat(etat.patient.identite, etat.episode, etat.documents)
         self._synthese()
 
     def _synthese(self) -> None:

@@ -35,20 +35,24 @@ from app.ui.views.mes import BarreMes
 from app.ui.views.messages import MessageEnLigne, PileMessages
 from app.ui.views.observations import VueObservations
 from app.ui.views.synthese import VueSynthese
+from app.ui.views.vaccinations import VueVaccinations
 
 ONGLETS: tuple[tuple[str, str], ...] = (
     ("synthese", "Synthèse"),
     ("observations", "Observations"),
     ("documents", "Documents"),
+    ("vaccinations", "Vaccinations"),
     ("courriers", "Courriers"),
 )
+#: Tabs shown only when a profile of the practice has them.
+SELON_PROFIL = frozenset({"vaccinations"})
 
 
 class PageDossier(QWidget):
     """One patient file, or the sentence that says how to open one.
 
-    The parts are reached by `bandeau`, `mes`, `dica`, `synthese`, `observations`, `documents` and
-    `courriers`: their own signals say what is asked.
+    The parts are reached by `bandeau`, `mes`, `dica`, `synthese`, `observations`, `documents`,
+    `vaccinations` and `courriers`: their own signals say what is asked.
     """
 
     #: Code of the tab shown.
@@ -109,8 +113,9 @@ class PageDossier(QWidget):
         self.onglets.setExpanding(False)
         self.onglets.setAccessibleName("Parties du dossier")
         self.onglets.setUsesScrollButtons(False)
-        for _, libelle in ONGLETS:
-            self.onglets.addTab(libelle)
+        for code, libelle in ONGLETS:
+            rang = self.onglets.addTab(libelle)
+            self.onglets.setTabVisible(rang, code not in SELON_PROFIL)
         self.onglets.currentChanged.connect(self._changer_onglet)
         rangee = QFrame()
         theme.poser(rangee, fond="surface", trait="bas")
@@ -164,7 +169,7 @@ class PageDossier(QWidget):
         lier("Ctrl+Tab", lambda: self._voisin_onglet(1))
         lier("Ctrl+Shift+Tab", lambda: self._voisin_onglet(-1))
         for i in range(len(ONGLETS)):
-            lier(f"Alt+{i + 1}", partial(self.onglets.setCurrentIndex, i))
+            lier(f"Alt+{i + 1}", partial(self._aller_rang, i))
 
     # -- parts -------------------------------------------------------------------------------
 
@@ -190,6 +195,13 @@ class PageDossier(QWidget):
         return vue
 
     @property
+    def vaccinations(self) -> VueVaccinations:
+        """The vaccinations; built when first asked for."""
+        vue = self._construire("vaccinations")
+        assert isinstance(vue, VueVaccinations)
+        return vue
+
+    @property
     def courriers(self) -> VueCourriers:
         """The letters; built when first asked for."""
         vue = self._construire("courriers")
@@ -205,7 +217,8 @@ class PageDossier(QWidget):
         if vue is None:
             fabriques: dict[str, Callable[[], QWidget]] = {
                 "synthese": VueSynthese, "observations": VueObservations,
-                "documents": VueDocuments, "courriers": VueCourriers}
+                "documents": VueDocuments, "vaccinations": VueVaccinations,
+                "courriers": VueCourriers}
             vue = fabriques[code]()
             self._construites[code] = vue
             colonne = QVBoxLayout(self._places[code])
@@ -271,6 +284,15 @@ class PageDossier(QWidget):
             if ancien is not None:
                 ancien.deleteLater()
 
+    def montrer_onglet(self, code: str, visible: bool) -> None:
+        """Offer a tab, or take it away."""
+        rang = [c for c, _ in ONGLETS].index(code)
+        if not visible and self.onglets.currentIndex() == rang:
+            self.onglets.setCurrentIndex(0)
+        if self.onglets.isTabVisible(rang) != visible:
+            self.onglets.setTabVisible(rang, visible)
+            self.onglets.updateGeometry()
+
     def aller(self, code: str) -> None:
         """Show a tab."""
         self.onglets.setCurrentIndex([c for c, _ in ONGLETS].index(code))
@@ -301,7 +323,18 @@ class PageDossier(QWidget):
             self.bandeau.dica.setChecked(False)
 
     def _voisin_onglet(self, pas: int) -> None:
-        self.onglets.setCurrentIndex((self.onglets.currentIndex() + pas) % len(ONGLETS))
+        visibles = self._visibles
+        place = visibles.index(self.onglets.currentIndex())
+        self.onglets.setCurrentIndex(visibles[(place + pas) % len(visibles)])
+
+    @property
+    def _visibles(self) -> list[int]:
+        return [i for i in range(self.onglets.count()) if self.onglets.isTabVisible(i)]
+
+    def _aller_rang(self, rang: int) -> None:
+        """The nth tab shown."""
+        if rang < len(self._visibles):
+            self.onglets.setCurrentIndex(self._visibles[rang])
 
     def _changer_onglet(self, rang: int) -> None:
         code = ONGLETS[rang][0]
