@@ -68,7 +68,7 @@ def _montrer(args: argparse.Namespace) -> int:
                     ouvrir_url=None if args.navigateur else NavigateurSimule(bac).ouvrir)
                 if args.visite is None:
                     print(f"Mot de passe du dossier de démonstration : {MOT_DE_PASSE}")
-                    print(f"Commande du bac à sable : {bac.controle}/controle/etat")
+                    print(f"Cartes Vitale et pannes du bac à sable : {bac.controle}/")
                     return lancer(options)
                 return _visiter(options, bac, args.visite, args.taille)
         except ServeurMuet as erreur:

@@ -17,6 +17,7 @@ from app.sandbox.controle_dmp import routes_dmp
 from app.sandbox.dmp.depots import GraineInvalide
 from app.sandbox.etat import Etat
 from app.sandbox.pannes import TYPES, TYPES_RESEAU, PanneInvalide
+from app.sandbox.tableau import routes_tableau
 
 Point = Callable[[Request], Awaitable[Response]]
 
@@ -191,5 +192,6 @@ def routes_controle(etat: Etat, infos: dict[str, Any], reseau_change: Callable[[
         route("/edc", reglages_edc, "POST"), route("/edc/jetons", revoquer_edc, "DELETE"),
         *routes_appareil(etat, protege, corps_json, DemandeInvalide),
         *routes_dmp(etat, protege, corps_json),
+        *routes_tableau(etat),
         *routes_apcv(etat.apcv, protege, corps_json),
     ]
