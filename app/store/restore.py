@@ -255,18 +255,25 @@ def _remettre(cote: Path, vers: Path) -> None:
 
 
 def _poser(copie: Path, vers: Path) -> None:
-    """Give the checked copy its name, its vault last: it is what says « a practice is here »."""
-    copie.rename(vers)
+    """Give the checked copy its name, after its vault.
+
+    Killed in between, a vault without its file is left: the program says that the file is missing,
+    and makes no new practice over it.
+    """
     try:
-        contenu = chemin_coffre(copie).read_bytes()
-        coffre = chemin_coffre(vers)
-        ecrire_durablement(coffre.with_name(coffre.name + ".copie"), contenu)
-        ecrire_durablement(coffre, contenu)
+        _poser_coffre(chemin_coffre(copie).read_bytes(), chemin_coffre(vers))
+        copie.rename(vers)
     except OSError:
         for fichier in _compagnons(vers):
             fichier.unlink(missing_ok=True)
         raise
     synchroniser_dossier(vers.parent)
+
+
+def _poser_coffre(contenu: bytes, coffre: Path) -> None:
+    coffre.parent.mkdir(parents=True, exist_ok=True)
+    ecrire_durablement(coffre, contenu)
+    ecrire_durablement(coffre.with_name(coffre.name + ".copie"), contenu)
 
 
 # --- PostgreSQL --------------------------------------------------------------------------------
@@ -290,13 +297,17 @@ def restaurer_postgresql(sauvegarde: Path, cle: bytes, url: str, dossier: Path, 
     with _atelier(dossier) as atelier:
         copie = _copier_controlee(sauvegarde, cle, atelier / "copie.pleiade")
         _preparer(copie, cle)
-        _verser(copie, cle, url)
         if coffre.exists():
             cote = _mettre_de_cote(coffre)
-        coffre.parent.mkdir(parents=True, exist_ok=True)
-        contenu = chemin_coffre(copie).read_bytes()
-        ecrire_durablement(coffre.with_name(coffre.name + ".copie"), contenu)
-        ecrire_durablement(coffre, contenu)
+        try:
+            _poser_coffre(chemin_coffre(copie).read_bytes(), coffre)
+            _verser(copie, cle, url)
+        except BaseException:
+            for fichier in _compagnons(coffre):
+                fichier.unlink(missing_ok=True)
+            if cote is not None:
+                _remettre(cote, coffre)
+            raise
     store = ouvrir(url, cle, creer=False, mettre_a_niveau=False)
     try:
         return Restauration(url, cote, store.verifier())
