@@ -68,6 +68,15 @@ def creer(emplacement: Path | str, demande: "DemandeCabinet") -> "CabinetCree":
     return access.creer_cabinet(emplacement, demande)
 
 
+def restaurer(sauvegarde: Path, emplacement: Path | str, cle_secours: str,
+              mot_de_passe: str) -> None:
+    """Bring a practice back from a backup."""
+    from app.usecases import restore
+
+    restore.restaurer(sauvegarde, emplacement, cle_secours=cle_secours,
+                      mot_de_passe=mot_de_passe)
+
+
 def pdf_cle(cle: str, structure: "Structure") -> bytes:
     """The printable page of the recovery key."""
     from app.usecases import access

@@ -165,8 +165,14 @@ class Application(QObject):
         self._premier = PremierDemarrageController(
             self.fenetre, self.workers, self.options.emplacement, self.options.ouvrir_url)
         self._premier.termine.connect(self._premier_termine)
+        self._premier.restaure.connect(self._premier_restaure)
         self._premier.demarrer()
         self.fenetre.show()
+
+    def _premier_restaure(self) -> None:
+        """A backup is the practice now: ask for its password as on any other day."""
+        self._premier = None
+        self.acces.demander()
 
     def _premier_termine(self, ctx: "Contexte") -> None:
         from app.usecases import settings

@@ -14,6 +14,7 @@ from app.ui.fenetre import Fenetre
 from app.ui.views.confirmation import Confirmation
 from app.ui.views.etapes import EtapeCabinet, EtapeCle, EtapeCompte, EtapeMotDePasse, EtapePsc
 from app.ui.views.premier_demarrage import PremierDemarrage
+from app.ui.views.restauration import SECOURS, DialogueRestauration
 from app.ui.workers import Tache, Workers
 from app.usecases.access import CabinetCree, DemandeCabinet, juger_mot_de_passe
 from app.usecases.settings import MODULES_MSS, PROFILS
@@ -27,6 +28,8 @@ class PremierDemarrageController(QObject):
 
     #: The file is open: (Contexte).
     termine = Signal(object)
+    #: A backup became the practice of this workstation: it waits for its password.
+    restaure = Signal()
     _ouvrir_url = Signal(str)
 
     def __init__(self, fenetre: Fenetre, workers: Workers, emplacement: Path | str,
@@ -43,6 +46,7 @@ class PremierDemarrageController(QObject):
                                      self._psc))
         self.vue.suivant.connect(self._suivant)
         self.vue.plus_tard.connect(lambda _: self._finir())
+        self.vue.restauration.connect(self._restaurer)
         self._cle.imprimer.connect(self._imprimer)
         self._cle.enregistrer.connect(self._enregistrer)
         self._psc.panneau.annulation.connect(self._annuler)
@@ -52,6 +56,19 @@ class PremierDemarrageController(QObject):
         """Show the first step."""
         self._fenetre.couvrir(self.vue)
         self.vue.aller(0)
+
+    def _restaurer(self) -> None:
+        dialogue = DialogueRestauration(self.vue)
+        dialogue.demandee.connect(lambda sauvegarde, moyen, secret: self._workers.submit(
+            taches.restaurer, sauvegarde, self._emplacement,
+            secret if moyen == SECOURS else "", "" if moyen == SECOURS else secret,
+            proprietaire=dialogue, on_done=lambda _: self._restauree(dialogue),
+            on_error=lambda erreur: dialogue.refuser(texte_refus(erreur))))
+        dialogue.open()
+
+    def _restauree(self, dialogue: DialogueRestauration) -> None:
+        dialogue.finir()
+        self.restaure.emit()
 
     @property
     def cle_a_garder(self) -> bool:

@@ -74,6 +74,8 @@ class PremierDemarrage(QWidget):
     #: The user wants to leave the step of this rank (its own fields are already right).
     suivant = Signal(int)
     plus_tard = Signal(int)
+    #: A practice exists already: bring it back from a backup.
+    restauration = Signal()
 
     def __init__(self, etapes: Sequence[Etape], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -158,7 +160,10 @@ class PremierDemarrage(QWidget):
         self.precedent = Bouton("Précédent", "second", "arrow-left")
         self.bouton_plus_tard = Bouton("Plus tard", "discret")
         self.continuer = Bouton("Continuer", "principal", "arrow-right")
+        self.restaurer = Bouton("J’ai une sauvegarde…", "discret", "download")
+        self.restaurer.clicked.connect(self.restauration)
         rangee.addWidget(self.precedent)
+        rangee.addWidget(self.restaurer)
         rangee.addStretch(1)
         self._avance = progression()
         self._avance.setFixedWidth(theme.espace(160))
@@ -206,6 +211,7 @@ class PremierDemarrage(QWidget):
     def _montrer_boutons(self) -> None:
         etape = self.etape
         self.precedent.setVisible(self.rang > self._premier_retour)
+        self.restaurer.setVisible(self.rang == 0)
         self.bouton_plus_tard.setVisible(etape.facultative)
         self.continuer.setText(etape.verbe)
         self.continuer.setVisible(bool(etape.verbe))

@@ -105,7 +105,7 @@ class VueSauvegardes(QWidget):
         explication = Etiquette(
             "La sauvegarde est chiffrée et relue dès qu’elle est faite. Débranchez le disque après "
             "coup et gardez la clé de secours ailleurs\u00a0: les deux suffisent pour tout "
-            "retrouver sur un poste neuf, par «\u00a0pleiade restaurer\u00a0».",
+            "retrouver au premier démarrage d’un poste neuf.",
             "small", "texte2")
         explication.setWordWrap(True)
         colonne.addWidget(explication)

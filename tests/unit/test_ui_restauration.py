@@ -1,0 +1,68 @@
+"""A fresh workstation brings the practice back from a backup, by the window (GEN.21.BIS)."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication, QLabel
+
+from app.ui import theme
+from app.ui.controllers.application import Application, OptionsFenetre
+from app.ui.views.restauration import MOT_DE_PASSE, DialogueRestauration
+from app.usecases import backup
+from tests.sauvegarde_outils import MOT, Cabinet, creer
+
+
+@pytest.fixture
+def monde(qapp: QApplication, qtbot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "poste").mkdir()
+    (tmp_path / "usb").mkdir()
+    cabinet: Cabinet = creer(tmp_path / "poste" / "cabinet.pleiade", monkeypatch)
+    faite = backup.sauvegarder(cabinet.ctx, tmp_path / "usb").chemin
+    cabinet.ctx.fermer()
+    neuf = tmp_path / "neuf" / "cabinet.pleiade"
+    a = Application(OptionsFenetre(emplacement=neuf, demonstration=True), qapp)
+    qtbot.addWidget(a.fenetre)
+    a.demarrer()
+    yield a, cabinet, faite, neuf
+    a.fermer()
+    theme.appliquer(qapp, "clair", 100)
+
+
+def _dialogue(a: Application) -> DialogueRestauration:
+    assert a._premier is not None
+    a._premier.vue.restaurer.click()
+    return a.fenetre.findChild(DialogueRestauration)
+
+
+def _textes(d: DialogueRestauration) -> str:
+    return "\n".join(e.text() for e in d.findChildren(QLabel))
+
+
+def test_the_recovery_key_brings_the_practice_to_its_lock_screen(monde, qtbot) -> None:
+    a, cabinet, faite, neuf = monde
+    d = _dialogue(a)
+    d.restaurer.click()
+    assert "Choisissez la sauvegarde" in _textes(d)
+    d.fichier.champ.setText(str(faite))
+    d.secret.champ.setText(cabinet.cle_secours.replace("-", " ").lower())
+    with qtbot.waitSignal(a._premier.restaure, timeout=20000):
+        d.restaurer.click()
+        assert not d.restaurer.isEnabled()
+        d.reject()  # not while it runs
+        assert d.isVisible()
+    assert neuf.exists() and a.acces.ecran is not None
+    with qtbot.waitSignal(a.acces.ouvert, timeout=20000):
+        a.acces.ouvrir(MOT)
+
+
+def test_a_refusal_is_said_and_the_first_start_goes_on(monde, qtbot) -> None:
+    a, _, faite, neuf = monde
+    d = _dialogue(a)
+    d.moyen.choisir(MOT_DE_PASSE)
+    d.fichier.champ.setText(str(faite))
+    d.secret.champ.setText("Pas le bon mot 9")
+    d.restaurer.click()
+    qtbot.waitUntil(lambda: "incorrect" in _textes(d))
+    assert d.restaurer.isEnabled() and not neuf.exists()
+    d.reject()
+    assert a._premier is not None and a._premier.vue.rang == 0
