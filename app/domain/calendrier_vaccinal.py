@@ -77,10 +77,11 @@ class Etape:
 
 @dataclass(frozen=True, slots=True)
 class Dose:
-    """One vaccination known to the file: day AAAA-MM-JJ and codes of the diseases."""
+    """One vaccination known to the file: day AAAA-MM-JJ, codes of the diseases, rank if told."""
 
     date: str
     maladies: tuple[str, ...]
+    rang: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +129,15 @@ def _programme(code: str, titre: str, etapes: Sequence[Etape], naissance: date,
         yield _juger(titre, atteintes, miennes, naissance, jours, au)
     elif jours:
         yield LigneSituation(titre, f"Dernière dose le {_jour(jours[-1])}", EtatVaccinal.A_JOUR)
-    if suivante is not None and not atteintes:
+    if suivante is not None and not atteintes and not _faite(suivante, naissance, jours, au):
         age = suivante.age.removesuffix(" et plus").partition(" puis ")[0]
         yield LigneSituation(titre, f"À {age}", EtatVaccinal.PLUS_TARD, suivante.maladies)
+
+
+def _faite(etape: Etape, naissance: date, jours: Sequence[str], au: date) -> bool:
+    """True when the doses of a step to come were given already."""
+    return "annuelle" not in etape.dose and etape.nombre <= sum(
+        _compte(etape, naissance, date.fromisoformat(j), au) for j in jours)
 
 
 def _ecartee(code: str, etape: Etape) -> bool:
@@ -292,14 +299,15 @@ def prochaine_dose(lignes: Sequence[LigneSituation], maladies: Sequence[str],
                    doses: Sequence[Dose]) -> tuple[str, int | None]:
     """Nature and rank to propose for a vaccine: (code of the act, rank or None).
 
-    The rank is only proposed when the file knows earlier doses; the professional decides.
+    The rank follows that of the last dose, when a document tells it: counting the doses of an
+    incomplete history would be a guess.
     """
     attendue = next((x for x in lignes if set(x.codes) & set(maladies)
                      and x.etat in (EtatVaccinal.A_FAIRE, EtatVaccinal.A_VERIFIER)), None)
     cle = next((code for code, _ in PROGRAMMES if code in maladies), "")
-    connues = len({d.date for d in doses if cle and cle in d.maladies})
-    annuelle = cle in ("GRIPPE", "COVID")
-    rang = connues + 1 if connues and not annuelle else None
+    connues = sorted((d for d in doses if cle and cle in d.maladies), key=lambda d: d.date)
+    dernier = connues[-1].rang if connues and cle not in ("GRIPPE", "COVID") else None
+    rang = None if dernier is None else dernier + 1
     if attendue is None:
         return "IMMUNIZ", rang
     return ("BOOSTER" if attendue.rappel else "INITIMMUNIZ"), rang

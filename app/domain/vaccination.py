@@ -52,7 +52,7 @@ class VaccinationFaite:
     @property
     def dose(self) -> Dose:
         """The same for the schedule."""
-        return Dose(self.date, self.codes)
+        return Dose(self.date, self.codes, self.rang)
 
     @property
     def libelle_nature(self) -> str:

@@ -113,6 +113,11 @@ def test_far_steps_share_a_line_by_age() -> None:
         ("Pneumocoque, COVID-19, zona", "À 65 ans"), ("VRS", "À 75 ans")]
 
 
+def test_a_dose_given_early_is_not_announced_for_later() -> None:
+    vues = [x for x in lignes("1975-12-31", ("2026-06-11", ("VRS",))) if "VRS" in x.titre]
+    assert [x.etat for x in vues] == [EtatVaccinal.A_JOUR]
+
+
 def test_what_is_to_do_comes_first() -> None:
     etats = [x.etat for x in lignes("1945-01-01", ("2014-01-01", DTP))]
     assert etats == sorted(etats, key=list(EtatVaccinal).index)
@@ -129,10 +134,10 @@ def test_full_months() -> None:
 
 
 def test_nature_and_rank_are_proposed_from_what_is_known() -> None:
-    doses = [Dose("2001-05-22", DTP)]
     vues = lignes("1975-12-31", ("2001-05-22", DTP))
-    assert prochaine_dose(vues, DTP, doses) == ("BOOSTER", 2)
-    assert prochaine_dose(vues, ("GRIPPE",), [Dose("2025-10-14", ("GRIPPE",))]) == (
+    assert prochaine_dose(vues, DTP, [Dose("2001-05-22", DTP, 3)]) == ("BOOSTER", 4)
+    assert prochaine_dose(vues, DTP, [Dose("2001-05-22", DTP)]) == ("BOOSTER", None)
+    assert prochaine_dose(vues, ("GRIPPE",), [Dose("2025-10-14", ("GRIPPE",), 1)]) == (
         "IMMUNIZ", None)
     assert prochaine_dose((), ("RAGE",), []) == ("IMMUNIZ", None)
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QImage, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QFrame,
     QHBoxLayout,
     QLineEdit,
@@ -24,6 +25,10 @@ from app.ui.views.saisie_vaccin import FormulaireVaccin
 
 #: Width of the form: as the mock, a little more on a wide screen.
 LARGEUR_MIN, LARGEUR_MAX = 452, 520
+#: The schedule and the history need so much beside it.
+LARGEUR_DROITE = 420
+#: Qt's own greatest size.
+_SANS_LIMITE = 16_777_215
 
 
 class VueVaccinations(QWidget):
@@ -44,7 +49,18 @@ class VueVaccinations(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._aujourdhui = ""
-        rangee = QHBoxLayout(self)
+        entier = QVBoxLayout(self)
+        entier.setContentsMargins(0, 0, 0, 0)
+        defile = QScrollArea()
+        defile.setWidgetResizable(True)
+        defile.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        defile.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        entier.addWidget(defile)
+        self._contenu = contenu = QWidget()
+        theme.poser(contenu, fond="fond")
+        contenu.setMinimumSize(1, 1)
+        defile.setWidget(contenu)
+        self._rangee = rangee = QBoxLayout(QBoxLayout.Direction.LeftToRight, contenu)
         rangee.setContentsMargins(16, 12, 16, 12)
         rangee.setSpacing(12)
         self._carte = self._gauche()
@@ -128,7 +144,7 @@ class VueVaccinations(QWidget):
         interieur.setContentsMargins(12, 10, 12, 10)
         interieur.addWidget(self.formulaire)
         interieur.addStretch(1)
-        defile = QScrollArea()
+        self._defile = defile = QScrollArea()
         defile.setWidgetResizable(True)
         defile.setFrameShape(QFrame.Shape.NoFrame)
         defile.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -236,6 +252,7 @@ class VueVaccinations(QWidget):
             return
         self._editer()
         self.formulaire.proposer(lue, self._aujourdhui)
+        QTimer.singleShot(50, self, self._montrer_focus)
         nom = lue.produit.nom if lue.produit else ""
         tete = f"Boîte lue : {nom}." if nom else "Boîte lue, vaccin à choisir."
         suite = " ".join(r.message for r in lue.remarques) or "Contrôlez les champs, puis validez."
@@ -260,6 +277,7 @@ class VueVaccinations(QWidget):
         """Nothing was kept: why, where."""
         self.activer(True)
         self.formulaire.montrer_fautes(champs)
+        QTimer.singleShot(50, self, self._montrer_focus)
         if not champs:
             self._dire("erreur", texte)
 
@@ -302,6 +320,12 @@ class VueVaccinations(QWidget):
             self._messages.addWidget(MessageEnLigne(genre, texte, remede, sur_remede,
                                                     fermable=fermable))
 
+    def _montrer_focus(self) -> None:
+        """Bring the field that has the focus above the buttons."""
+        champ = self.formulaire.focusWidget()
+        if champ is not None:
+            self._defile.ensureWidgetVisible(champ, 0, theme.espace(24))
+
     def _lire_code(self) -> None:
         if texte := self.code.text().strip():
             self.code_saisi.emit(texte)
@@ -314,6 +338,28 @@ class VueVaccinations(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        voulue = round(self.width() * 0.355)
-        self._carte.setFixedWidth(
-            min(max(voulue, theme.espace(LARGEUR_MIN)), theme.espace(LARGEUR_MAX)))
+        self._disposer()
+
+    def _disposer(self) -> None:
+        """Side by side; one under the other when the text is large or the window narrow."""
+        large, haut = self.width(), self.height()
+        empile = large < theme.espace(LARGEUR_MIN + LARGEUR_DROITE) + 44
+        self._rangee.setDirection(QBoxLayout.Direction.TopToBottom if empile
+                                  else QBoxLayout.Direction.LeftToRight)
+        if empile:
+            # The buttons of the form stay on screen; what is at the right comes below.
+            dessous = self.situation.sizeHint().height() + theme.espace(300)
+            self._carte.setMinimumWidth(0)
+            self._carte.setMaximumWidth(_SANS_LIMITE)
+            self._carte.setFixedHeight(haut - 24)
+            self._droite.setFixedHeight(dessous)
+            self._contenu.setMinimumHeight(haut - 24 + dessous + 36)
+            self._contenu.setMaximumHeight(_SANS_LIMITE)
+        else:
+            self._carte.setFixedWidth(min(max(round(large * 0.355), theme.espace(LARGEUR_MIN)),
+                                          theme.espace(LARGEUR_MAX)))
+            for cote in (self._carte, self._droite):
+                cote.setMinimumHeight(0)
+                cote.setMaximumHeight(_SANS_LIMITE)
+            self._contenu.setMinimumHeight(1)
+            self._contenu.setMaximumHeight(haut)  # the lists scroll, not the page
