@@ -114,6 +114,11 @@ def _deposer(ctx: Contexte, ordre: Ordre) -> None:
         qualifiee = patient.identite.matricule_transmissible
         raise Refus(motif, remede=Remede.AUCUN if qualifiee else Remede.QUALIFIER_INS,
                     code="" if qualifiee else CODE_IDENTITE)
+    if patient.identite.matricule_ins.encode() not in cda:
+        # Validated before the identity was qualifiée: the DMP wants the INS in the document.
+        from app.usecases.produce import refaire_avec_identite
+
+        cda = refaire_avec_identite(ctx, fiche) or cda
     acces = acces_alimentation(ctx, patient)
     client = ctx.services.exiger_dmp()
     if ordre.incertain and client.par_unique_id(acces, fiche.cda_id):

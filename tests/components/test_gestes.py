@@ -249,6 +249,13 @@ def test_order_waits_for_a_qualified_identity(ctx: Contexte, bac: BacASable) -> 
     assert journal(bac, "dmp", "TD2.1") == []
     identify.controler_document(ctx, patient_id, "PA")
     assert ordre_de(ctx, document).etat is EtatOrdre.PROGRAMME
+    envoye = outbox.traiter_un(ctx)
+    assert envoye is not None
+    assert envoye.etat is EtatOrdre.ENVOYE, envoye.motif
+    with ctx.store.lecture() as u:
+        fiche = u.documents.lire(document)
+        assert b"275126322074974" in u.documents.contenu(fiche.cda_sha256)
+    assert fiche.version_number == 1
 
 
 def test_document_written_before_qualification_carries_no_matricule(ctx: Contexte) -> None:

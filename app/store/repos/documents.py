@@ -98,6 +98,16 @@ class Documents(Depot):
                 sha256=empreinte, taille=len(octets), octets=octets))
         return empreinte
 
+    def remplacer_contenu(self, id: int, *, cda: bytes, pdf: bytes, version: int
+                          ) -> FicheDocument:
+        """New bytes of a document that never left (its order was still in the queue).
+
+        :raises ConflitVersion: somebody changed the document meanwhile.
+        """
+        self._modifier(T_DOCUMENT, id, version, cda_sha256=self._garder(cda),
+                       pdf_sha256=self._garder(pdf))
+        return self.lire(id)
+
     def lister(self, patient_id: int) -> list[FicheDocument]:
         """Documents of a patient, newest act first, newest version on top; never the bytes."""
         t = T_DOCUMENT.c
