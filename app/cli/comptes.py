@@ -1,14 +1,16 @@
-"""`pleiade comptes lister|ajouter|mot-de-passe|retirer`: accounts of the practice (IAM.91, IAM.92).
+"""`pleiade comptes lister|ajouter|mot-de-passe|retirer|politique` (IAM.91, IAM.92).
 
 Exit code 0 done, 1 refused, 2 usage.
 """
 
 import argparse
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from app.cli import dossier, secret
 from app.cli.sortie import json_sur_sortie, message, texte_sur_sortie
 from app.domain.dates import formater, lire_date_saisie
+from app.domain.mot_de_passe import ESSAIS_MAX
 from app.domain.people import Professionnel
 from app.domain.roles import ROLES, Acces
 from app.store.errors import ErreurStore
@@ -41,17 +43,22 @@ def declare(parser: argparse.ArgumentParser) -> None:
                               f"{secret.VARIABLE_CLE_SECOURS}, ou question)")
     retirer = sous.add_parser("retirer", help="retire un compte")
     retirer.add_argument("compte", type=int, metavar="N", help="numéro du compte")
+    politique = sous.add_parser("politique", help="montre ou règle la politique des mots de passe")
+    for nom, aide in (("longueur", "caractères au moins"), ("classes", "3 ou 4 sortes de signes"),
+                      ("expiration", "jours, 0 : aucune"), ("historique", "anciens refusés")):
+        politique.add_argument(f"--{nom}", type=int, metavar="N", help=aide)
     for fils in (ajouter, changer):
         fils.add_argument("--nouveau-fichier", metavar="F", type=Path,
                           help="lit le nouveau mot de passe dans ce fichier (sinon, variable "
                                f"{VARIABLE_NOUVEAU}, sinon question)")
-    for fils in (lister, ajouter, changer, retirer):
+    for fils in (lister, ajouter, changer, retirer, politique):
         dossier.declarer(fils)
 
 
 def run(args: argparse.Namespace) -> int:
     """Do one gesture."""
-    gestes = {"lister": _lister, "ajouter": _ajouter, "retirer": _retirer}
+    gestes = {"lister": _lister, "ajouter": _ajouter, "retirer": _retirer,
+              "politique": _politique}
     if args.geste == "mot-de-passe":
         return _changer(args)
     geste = gestes[args.geste]
@@ -112,6 +119,25 @@ def _jour(texte: str) -> str:
 def _retirer(args: argparse.Namespace, ctx: Contexte) -> int:
     comptes.retirer_compte(ctx, args.compte)
     _dire(args, args.compte, "Compte retiré.")
+    return 0
+
+
+def _politique(args: argparse.Namespace, ctx: Contexte) -> int:
+    with ctx.store.lecture() as u:
+        regle = comptes.lire_politique(u)
+    voulus = {champ: valeur for champ, valeur in (
+        ("longueur_min", args.longueur), ("classes", args.classes),
+        ("expiration_jours", args.expiration), ("historique", args.historique))
+        if valeur is not None}
+    if voulus:
+        regle = comptes.enregistrer_politique(ctx, replace(regle, **voulus))
+    if args.json:
+        json_sur_sortie(asdict(regle))
+    else:
+        vie = f"{regle.expiration_jours} jours" if regle.expiration_jours else "sans expiration"
+        texte_sur_sortie(f"{regle.longueur_min} caractères au moins, {regle.classes} sortes de "
+                         f"signes, {vie}, {regle.historique} anciens refusés, blocage au "
+                         f"{ESSAIS_MAX}ᵉ échec.")
     return 0
 
 

@@ -20,12 +20,16 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--au", metavar="DATE", default="", help="dernier jour, JJ/MM/AAAA")
     parser.add_argument("--patient", metavar="N", default="", help="numéro de dossier")
     parser.add_argument("--qui", metavar="NOM", default="", help="partie du nom de l’auteur")
+    parser.add_argument("--conservation", metavar="ANNEES", type=int,
+                        help="règle d’abord la durée de conservation, de 1 à 30 ans")
     dossier.declarer(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Export and say what the chain is worth."""
     def travail(ctx: Contexte) -> int:
+        if args.conservation is not None:
+            traces.regler_conservation(ctx, args.conservation)
         fait = traces.exporter_traces(ctx, args.vers, du=args.du, au=args.au,
                                       patient=args.patient, qui=args.qui)
         regle = traces.conservation(ctx)

@@ -38,7 +38,7 @@ def porte(qapp: QApplication, qtbot, monkeypatch):
 
     monkeypatch.setattr(module, "deverrouiller", ouvrir)
     monkeypatch.setattr(module, "deverrouiller_par_secours", ouvrir)
-    monkeypatch.setattr(module, "verifier", lambda e, s: ouvrir(e, s) and None)
+    monkeypatch.setattr(module, "verifier", lambda e, s, c=None: ouvrir(e, s) and None)
     theme.appliquer(qapp, "clair")
     f, w = Fenetre("1"), Workers()
     qtbot.addWidget(f)

@@ -15,6 +15,7 @@ from app.domain.people import Professionnel
 from app.domain.roles import ROLES, Acces, Droit, defauts_acces, droits, refus_du_jour
 from app.store import essais, vault
 from app.store.errors import ErreurStore
+from app.ui.controllers import acces_taches
 from app.usecases import access, comptes, settings, traces
 from app.usecases.errors import Refus
 from tests.sauvegarde_outils import LINE, MOT, Cabinet, creer
@@ -242,6 +243,13 @@ def test_no_password_stands_in_the_clear_anywhere(cabinet: Cabinet, tmp_path: Pa
             assert b"REMPLACANT" not in octets
 
 
+def test_a_colleague_does_not_uncover_a_locked_screen(cabinet: Cabinet) -> None:
+    comptes.ajouter_compte(cabinet.ctx, PAUL, PERIODE, MOT_PAUL)
+    acces_taches.verifier(cabinet.fichier, MOT, cabinet.ctx.compte_id)
+    with pytest.raises(Refus, match="autre compte"):
+        acces_taches.verifier(cabinet.fichier, MOT_PAUL, cabinet.ctx.compte_id)
+
+
 # --- brute force -------------------------------------------------------------------------------
 
 class Horloge:
@@ -363,6 +371,10 @@ def test_the_command_from_end_to_end(cabinet: Cabinet, tmp_path: Path,
     code, dit = lancer("lister", "--json")
     assert [c["roles"] for c in json.loads(dit)] == [["titulaire", "administrateur"],
                                                      ["remplacant"]]
+    code, dit = lancer("politique", "--expiration", "365")
+    assert code == 0 and "365 jours" in dit and "10ᵉ échec" in dit
+    assert lancer("politique", "--longueur", "4")[0] == 1
+    assert json.loads(lancer("politique", "--json")[1])["longueur_min"] == 15
     assert lancer("mot-de-passe")[0] == 1  # Paul's
     monkeypatch.setenv("PLEIADE_NOUVEAU_MOT_DE_PASSE", "Le nouveau mot de 2026")
     assert lancer("mot-de-passe") == (0, "Mot de passe changé.\n")

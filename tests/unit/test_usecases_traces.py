@@ -95,7 +95,10 @@ def test_the_command_says_a_broken_chain(cabinet: Cabinet, tmp_path: Path,
     commande = ["exporter-traces", "--dossier", str(cabinet.fichier), "--json"]
     assert main([*commande, "--vers", str(tmp_path / "a.csv"), "--patient", "1"]) == 0
     dit = json.loads(capsys.readouterr().out)
+    assert dit["conservation"] == {"annees": 10, "echues": 0}
     assert dit["lignes"] == 3 and dit["chaine"]["intacte"]
+    assert main([*commande, "--vers", str(tmp_path / "c.csv"), "--conservation", "5"]) == 0
+    assert json.loads(capsys.readouterr().out)["conservation"]["annees"] == 5
     with cabinet.ctx.store.ecriture() as u:
         u.connexion.execute(text("DROP TRIGGER trail_scelle_update"))
         u.connexion.execute(text("UPDATE trail SET qui = 'X' WHERE numero = 2"))

@@ -114,6 +114,7 @@ class Acces(QObject):
         if self._doit_attendre():
             return
         self._workers.submit(verifier, self._emplacement, mot_de_passe,
+                             getattr(self._ctx, "compte_id", None),
                              on_done=lambda _: self._rouvrir(par_psc=False),
                              on_error=self._refuse, proprietaire=self)
 

@@ -43,14 +43,23 @@ def deverrouiller_par_secours(emplacement: Path | str,
     return ctx, settings.lire_reglages(ctx)
 
 
-def verifier(emplacement: Path | str, mot_de_passe: str) -> None:
+def verifier(emplacement: Path | str, mot_de_passe: str, compte_id: int | None = None) -> None:
     """Check the password of a file that is already open behind the lock screen.
 
     The trail notes the return; the second opening is closed at once.
+
+    :param compte_id: the account that works here: a colleague's password doesn't uncover it.
+    :raises Refus: it is another account's.
     """
     from app.usecases import access
+    from app.usecases.errors import Refus
 
-    access.deverrouiller(emplacement, mot_de_passe).fermer()
+    ctx = access.deverrouiller(emplacement, mot_de_passe)
+    autre = compte_id is not None and ctx.compte_id != compte_id
+    ctx.fermer()
+    if autre:
+        raise Refus("Ce poste est verrouillé par un autre compte. Quittez Pléiade, puis ouvrez le "
+                    "dossier avec le vôtre.", code="AUTRE-COMPTE")
 
 
 def verifier_par_psc(ctx: "Contexte", liaison: str,
