@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from app.documents.cda_clinique import cim10, probleme
 from app.documents.cda_entete import (
@@ -65,8 +66,17 @@ def manques(doc: DocumentClinique, note: NoteVaccination) -> Iterator[str]:
             yield "Chaque réaction a un code CIM-10 et une date."
 
 
+def _lisible_par_les_regles(note: NoteVaccination) -> NoteVaccination:
+    """A reaction never stands alone: the ANS schematron (E_immunizations_fr) looks for it as an
+    act, hence refuses the right form unless a rank or a comment is beside it."""
+    if note.reactions and note.rang is None and not note.commentaire:
+        return replace(note, commentaire="Réaction observée après la vaccination.")
+    return note
+
+
 def sections(doc: DocumentClinique, note: NoteVaccination) -> tuple[Section, ...]:
     """The one section and its narrative."""
+    note = _lisible_par_les_regles(note)
     vaccinateur = note.vaccinateur or doc.auteur
     lignes: list[tuple[Texte, Texte]] = [
         ("Date", formater(note.date)),
@@ -105,6 +115,7 @@ def sections(doc: DocumentClinique, note: NoteVaccination) -> tuple[Section, ...
 
 def rendre(doc: DocumentClinique, note: NoteVaccination, pdf: bytes) -> bytes:
     """The CDA of level 3 with its PDF copy."""
+    note = _lisible_par_les_regles(note)
     arbre = entete(doc, _TEMPLATES)
     fin_entete(arbre, doc)
     remplacement(arbre, doc)

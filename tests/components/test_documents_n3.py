@@ -290,3 +290,13 @@ def test_structured_posology_wording(identite: object) -> None:
     assert "1\u00a0cp à 2\u00a0cp, 3\u00a0fois par jour à partir du 02/03/2026" in texte
     assert "1\u00a0cp, 1\u00a0fois par jour" in texte
     assert "1\u00a0fois toutes les 2\u00a0semaines" in texte and "pendant 1\u00a0jour" in texte
+
+
+def test_a_reaction_alone_is_valid(shared: Path) -> None:
+    """No rank, no comment, one reaction: the rules of the ANS take the note."""
+    note = NoteVaccination(
+        date="2026-03-02", denomination="REVAXIS, suspension injectable", cis="60990140",
+        atc="J07CA01", atc_libelle="Diphtérie, poliomyélite, tétanos", lot="A12-b/3",
+        nature="BOOSTER", reactions=(ReactionVaccinale("R50.9", "Fièvre", "2026-03-03"),))
+    produit = produire(replace(document("note-vaccination"), donnees=note, corps=()))
+    assert erreurs_cda(shared, produit.cda, qualifiee=False) == []
