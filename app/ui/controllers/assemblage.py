@@ -12,6 +12,7 @@ from app.ui.controllers.dossier import DossierController
 from app.ui.controllers.envois import EnvoisController
 from app.ui.controllers.erreurs import LIBELLES
 from app.ui.controllers.identite import IdentiteController
+from app.ui.controllers.identitovigilance import Identitovigilance
 from app.ui.controllers.patients import PatientsController
 from app.ui.controllers.reception import ReceptionController
 from app.ui.controllers.recherche import Action, RechercheController
@@ -71,6 +72,7 @@ class Assemblage(QObject):
         fenetre.ajouter_page("tournee", "calendar-event", "Tournée\n& agenda",
                              self.tournee.construire)
         fenetre.ajouter_page("patients", "users", "Patients", self.patients.construire)
+        self.vigilance = Identitovigilance(fenetre, self._workers, self.ctx)
         fenetre.ajouter_page("envois", "send", "Envois", self.envois.construire)
         fenetre.ajouter_page("reglages", "settings", "Réglages", self.reglages.construire,
                              en_bas=True)
@@ -92,6 +94,8 @@ class Assemblage(QObject):
         for demandeur in (self.envois, self.dossier):
             demandeur.connexion_demandee.connect(self.session.connecter)
             demandeur.services_demandes.connect(self.session.ouvrir_services)
+        self.vigilance.patient_demande.connect(self.dossier.ouvrir)
+        self.vigilance.connexion_demandee.connect(self.session.connecter)
         self.session.change.connect(self._session_changee)
         self.session.services_changes.connect(self.envois.noter_services)
         self.session.reglages_demandes.connect(lambda: self.reglages.ouvrir("services"))
@@ -173,14 +177,26 @@ class Assemblage(QObject):
                    "liste", "Ctrl+2"),
             Action("nouveau", "Nouveau patient", "user-plus", self.nouveau_patient, "créer",
                    "Ctrl+N"),
-            Action("envois", "Envois", "send", lambda: aller("envois"), "file dmp refusés",
+            Action("identites", "Identités à traiter", "fingerprint",
+                   lambda: aller("identites"), "ins qualifier doublons homonymes vérification",
                    "Ctrl+3"),
+            Action("historique", "Historique de l’identité ouverte", "history",
+                   lambda: self.vigilance.ouvrir_historique(self.dossier.patient_id),
+                   "changements statut"),
+            Action("tableau_ins", "Indicateurs INS", "list-check",
+                   lambda: aller("tableau_ins"), "tableau de bord statistiques"),
+            Action("import", "Importer ou exporter des identités", "file-import",
+                   lambda: aller("import_identites"), "csv fhir"),
+            Action("reglages_identite", "Réglages d’identitovigilance", "id",
+                   lambda: aller("reglages_identite"), "justificatifs procédure droits"),
+            Action("envois", "Envois", "send", lambda: aller("envois"), "file dmp refusés",
+                   "Ctrl+4"),
             Action("psc", "Session Pro Santé Connect", "shield-check", self.session.connecter,
                    "se connecter déconnecter psc e-cps cps"),
             Action("verrou", "Verrouiller", "lock", self._verrouiller, "fermer session",
                    "Ctrl+L"),
             Action("reglages", "Réglages", "settings", lambda: aller("reglages"),
-                   "cabinet profils thème taille texte", "Ctrl+4"),
+                   "cabinet profils thème taille texte", "Ctrl+5"),
             Action("sauvegardes", "Sauvegardes", "device-floppy",
                    lambda: self.reglages.ouvrir("sauvegardes"), "copie disque restaurer"),
             Action("a_propos", "À propos de Pléiade", "info-circle",
