@@ -361,7 +361,8 @@ class Bandeau(QFrame):
             return
         menu = self.menu_identite()
         # Right edges aligned and under the banner: neither the traits nor DICA are covered.
-        droite = self.statut.geometry().right() + 1 - menu.sizeHint().width()
+        bord = self.statut.mapTo(self, QPoint(self.statut.width(), 0)).x()
+        droite = bord - menu.sizeHint().width()
         menu.popup(self.mapToGlobal(QPoint(max(0, droite), self.height())))
 
     def menu_identite(self) -> QMenu:
