@@ -8,5 +8,10 @@ unset PLEIADE_DOSSIER DISPLAY WAYLAND_DISPLAY http_proxy https_proxy HTTP_PROXY 
 .venv/bin/ruff check app tests packaging migrations
 .venv/bin/mypy
 .venv/bin/lint-imports
-# Two workers; the parts that own a machine-wide server stay on one of them.
-exec .venv/bin/python -m pytest -q -n 2 --dist loadgroup "$@"
+# Two workers; the parts that own a machine-wide server stay on one of them. The scenarios run by
+# themselves: their windows would slow down the widgets' tests that share a process with them.
+if [ $# -gt 0 ]; then
+    exec .venv/bin/python -m pytest -q -n 2 --dist loadgroup "$@"
+fi
+.venv/bin/python -m pytest -q -n 2 --dist loadgroup tests/components tests/unit
+exec .venv/bin/python -m pytest -q -n 2 --dist loadgroup tests/scenarios

@@ -176,9 +176,15 @@ class Poste:
 @pytest.fixture
 def poste(bac: BacASable, cabinet: Path, preuve: Preuve) -> Iterator[Poste]:
     """A window on a fresh practice, closed at the end."""
+    from PySide6.QtCore import QCoreApplication, QEvent
+
     un_poste = Poste(bac, cabinet, preuve)
     yield un_poste
     un_poste.application.fermer()
+    # A window left behind is polished again at each change of theme of the tests that follow.
+    un_poste.application.fenetre.deleteLater()
+    un_poste.application.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 @pytest.fixture
