@@ -45,7 +45,14 @@ class Identitovigilance(QObject):
                 lambda: self.importation.construire(), rail="patients")
         ajouter("reglages_identite", "", "Identitovigilance",
                 lambda: self.reglages.construire(), rail="reglages")
-        QTimer.singleShot(DELAI_FOND_MS, self, lambda: self.listes.verifier_en_fond())
+        self._fond = QTimer(self, singleShot=True, interval=DELAI_FOND_MS)
+        self._fond.timeout.connect(self._verifier_en_fond)
+        self._fond.start()
+
+    def _verifier_en_fond(self) -> None:
+        """Start the queue, unless the window was closed meanwhile."""
+        if self._fenetre.isVisible():
+            self.listes.verifier_en_fond()
 
     @cached_property
     def listes(self) -> "ListesIdentiteController":
