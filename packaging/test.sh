@@ -13,5 +13,8 @@ unset PLEIADE_DOSSIER DISPLAY WAYLAND_DISPLAY http_proxy https_proxy HTTP_PROXY 
 if [ $# -gt 0 ]; then
     exec .venv/bin/python -m pytest -q -n 2 --dist loadgroup "$@"
 fi
-.venv/bin/python -m pytest -q -n 2 --dist loadgroup tests/components tests/unit
+.venv/bin/python -m pytest -q -n 2 --dist loadgroup --ignore-glob='*/test_ui_*.py' \
+    tests/components tests/unit
+# Each file of widgets in a process of its own: windows of one must not weigh on the next.
+ls tests/unit/test_ui_*.py | xargs -P 2 -n 1 .venv/bin/python -m pytest -q
 exec .venv/bin/python -m pytest -q -n 2 --dist loadgroup tests/scenarios
