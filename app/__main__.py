@@ -26,6 +26,7 @@ COMMANDES: dict[str, tuple[str, str]] = {
     "exporter-traces": ("exporter_traces", "exporte le journal des accès en CSV"),
     "comptes": ("comptes", "liste, ajoute et retire les comptes, change les mots de passe"),
     "ins": ("ins", "règles de l’identité nationale de santé"),
+    "preuves": ("preuves", "joue les scénarios et écrit les preuves de conformité"),
     "bench": ("bench", "mesure les performances, en JSON"),
 }
 

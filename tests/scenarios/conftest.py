@@ -3,9 +3,11 @@
 `PLEIADE_PREUVES` names the folder of the evidence; without it a temporary folder is used.
 """
 
-import csv
+import json
 import os
-from collections.abc import Iterator
+import re
+import shutil
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +18,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.cli.demo import MOT_DE_PASSE
 from app.cli.demo_donnees import creer_dossier_demo
+from app.cli.preuves_table import RESULTATS
 from app.cli.serveurs import BacASable, bac_a_sable
 
 if TYPE_CHECKING:
@@ -65,33 +68,65 @@ class Preuve:
         chemin.write_bytes(contenu)
         return chemin
 
+    def noter(self, texte: str) -> None:
+        """Keep one step (French) in the log of the scenario."""
+        with (self.dossier / "deroule.txt").open("a", encoding="utf-8") as journal:
+            journal.write(f"{texte}\n")
+
+
+def _dossier_preuve(item: pytest.Item) -> str:
+    """Folder of one scenario: its file and its name, in letters that any disk accepts."""
+    nom = f"{item.path.stem}-{item.name}".replace("test_", "")
+    return re.sub(r"[^\w.-]+", "_", nom).strip("_")
+
 
 @pytest.fixture
 def preuve(request: pytest.FixtureRequest, tmp_path: Path) -> Preuve:
     """Where this scenario leaves its evidence."""
     racine = os.environ.get("PLEIADE_PREUVES")
-    dossier = (Path(racine) if racine else tmp_path / "preuves") / request.node.name
-    dossier.mkdir(parents=True, exist_ok=True)
+    dossier = (Path(racine) if racine else tmp_path / "preuves") / _dossier_preuve(request.node)
+    shutil.rmtree(dossier, ignore_errors=True)  # what an earlier run left proves nothing
+    dossier.mkdir(parents=True)
     return Preuve(dossier)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+        item: pytest.Item, call: pytest.CallInfo[None],
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show the screen on which a scenario stopped."""
+    report = yield
+    if report.when == "call" and report.failed and isinstance(item, pytest.Function):
+        poste = item.funcargs.get("poste")
+        if isinstance(poste, Poste):
+            poste.pilote.capturer("arret")
+    return report
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """Write the table requirement -> scenario -> result."""
+    """Tell `pleiade preuves` what came of a scenario (one process only, under xdist)."""
     racine = os.environ.get("PLEIADE_PREUVES")
-    ids = [valeur for nom, valeur in report.user_properties if nom == "exigence"]
-    if not racine or report.when != "call" or not ids:
+    dits = dict(report.user_properties)
+    if (not racine or "exigences" not in dits or os.environ.get("PYTEST_XDIST_WORKER")
+            or not (report.when == "call" or report.failed)):
         return
-    table = Path(racine) / "exigences.csv"
-    with table.open("a", encoding="utf-8", newline="") as fichier:
-        csv.writer(fichier).writerows([i, report.nodeid, report.outcome] for i in ids)
+    with (Path(racine) / RESULTATS).open("a", encoding="utf-8") as fichier:
+        fichier.write(json.dumps({
+            "scenario": report.nodeid, "exigences": dits["exigences"], "etat": report.outcome,
+            "duree_s": round(report.duration, 2), "dossier": dits["dossier"],
+            "titre": dits["titre"]}, ensure_ascii=False) + "\n")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Hand the requirement ids of a scenario to its report."""
     for item in items:
-        for marque in item.iter_markers("exigence"):
-            item.user_properties += [("exigence", identifiant) for identifiant in marque.args]
+        ids = [i for marque in item.iter_markers("exigence") for i in marque.args]
+        titre = next((str(marque.kwargs["titre"]) for marque in item.iter_markers("exigence")
+                      if "titre" in marque.kwargs), "")
+        if ids:
+            item.user_properties += [("exigences", ids), ("dossier", _dossier_preuve(item)),
+                                     ("titre", titre)]
 
 
 class Poste:
@@ -109,7 +144,7 @@ class Poste:
             lecteur=LecteurLogiciel(bac.controle), ouvrir_url=NavigateurSimule(bac).ouvrir),
             nouvelle_application())
         self.application.fenetre.resize(1366, 768)
-        self.pilote = Pilote(self.application.fenetre, preuve.dossier)
+        self.pilote = Pilote(self.application.fenetre, preuve.dossier, preuve.noter)
 
     @property
     def ctx(self) -> "Contexte":

@@ -1,0 +1,98 @@
+"""`pleiade preuves`: inventory of the scenarios, choice, generated table, limits."""
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+from app.__main__ import main
+from app.cli import preuves
+from app.cli import preuves_inventaire as inventaire
+from app.cli import preuves_table as tables
+
+E = inventaire.Exigence
+
+
+def test_every_marker_names_a_known_requirement(shared: Path) -> None:
+    """A misspelt id would prove nothing and nobody would know."""
+    connues = {e.id for e in inventaire.lire_exigences(shared / "spec/exigences.csv")}
+    scenarios = inventaire.lire_scenarios(preuves.SCENARIOS, preuves.RACINE)
+    assert {i for s in scenarios for i in s.exigences} - connues == set()
+    assert len(scenarios) > 10
+
+
+def test_scenarios_are_read_without_running_them(tmp_path: Path) -> None:
+    (tmp_path / "test_a.py").write_text(
+        'import pytest\nraise RuntimeError\n@pytest.mark.exigence("A.1", "A.2")\n'
+        'def test_x(): ...\n@pytest.mark.autre("B")\ndef test_y(): ...\n'
+        'class TestZ:\n    @pytest.mark.exigence("C")\n    def test_z(self): ...\n')
+    lus = inventaire.lire_scenarios(tmp_path, tmp_path)
+    assert [(s.noeud, s.exigences) for s in lus] == [
+        ("test_a.py::test_x", ("A.1", "A.2")), ("test_a.py::TestZ::test_z", ("C",))]
+
+
+@pytest.mark.parametrize(("motifs", "choisies", "vains"), [
+    (["A.*"], ["A.1", "A.2"], []), (["B"], ["B"], []), (["A.1", "C*"], ["A.1"], ["C*"]),
+    (["b"], [], ["b"]), (["*"], ["A.1", "A.2", "B"], [])])
+def test_choice(motifs: list[str], choisies: list[str], vains: list[str]) -> None:
+    assert inventaire.choisir(motifs, ["A.1", "A.2", "B"]) == (choisies, vains)
+
+
+@pytest.fixture
+def joues(tmp_path: Path) -> Path:
+    """A folder as the scenarios leave it: A proved, B failed then nothing for C."""
+    for dossier in ("a", "b"):
+        (tmp_path / dossier).mkdir()
+        (tmp_path / dossier / "01-été.png").write_bytes(b"x")
+    recits = [{"scenario": "t::a", "exigences": ["A", "B"], "etat": "failed", "duree_s": 1,
+               "dossier": "a"},
+              {"scenario": "t::a", "exigences": ["A", "B"], "etat": "passed", "duree_s": 1.24,
+               "dossier": "a", "titre": "Carte <lue>"},
+              {"scenario": "t::b", "exigences": ["B"], "etat": "failed", "duree_s": 2,
+               "dossier": "b"}]
+    (tmp_path / tables.RESULTATS).write_text("\n".join(json.dumps(r) for r in recits))
+    return tmp_path
+
+
+def test_table_says_proved_failed_and_without(joues: Path) -> None:
+    table = tables.lignes([E("A", "1"), E("B", "1"), E("C", "2")],
+                          tables.lire_resultats(joues), joues)
+    assert [(x.exigence.id, x.etat, x.preuves) for x in table] == [
+        ("A", "Réussi", ("a/01-été.png",)), ("B", "Réussi", ("a/01-été.png",)),
+        ("B", "Échec", ("b/01-été.png",)), ("C", "Sans scénario", ())]
+    tables.ecrire_csv(table, joues / "x.csv")
+    with (joues / "x.csv").open(encoding="utf-8-sig", newline="") as fichier:
+        lu = list(csv.DictReader(fichier, delimiter=";"))
+    assert lu[0]["resultat"] == "Réussi" and lu[0]["duree_s"] == "1,2"
+    tables.ecrire_page(table, joues / "x.html", "Joués aujourd’hui")
+    page = (joues / "x.html").read_text(encoding="utf-8")
+    assert "Exigences prouvées : 1 sur 3" in page  # B failed once: it isn't proved
+    assert "Carte &lt;lue&gt;" in page and 'href="a/01-%C3%A9t%C3%A9.png"' in page
+
+
+def test_official_limits(tmp_path: Path) -> None:
+    for nom, octets in (("a.png", 50_000_000), ("b.xml", 1_000_001), ("c.pdf", 10_000_001),
+                        ("d.xml", 1_000_000)):
+        with (tmp_path / nom).open("wb") as fichier:
+            fichier.truncate(octets)
+    assert tables.trop_lourdes(tmp_path) == ["b.xml", "c.pdf"]
+
+
+def test_wrong_uses_and_installed_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+                                          capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["preuves", "N.EXISTE.PAS", "--vers", str(tmp_path)]) == 2
+    assert "N.EXISTE.PAS" in capsys.readouterr().err
+    assert main(["preuves", "SC.INS.19"]) == 2
+    assert main(["preuves", "--exigences", str(tmp_path / "absent"), "--liste"]) == 2
+    (tmp_path / "fichier").write_text("")
+    assert main(["preuves", "SC.INS.19", "--vers", str(tmp_path / "fichier/x")]) == 2
+    monkeypatch.setattr(preuves, "SCENARIOS", tmp_path / "absent")
+    assert main(["preuves", "--liste"]) == 1
+    assert "dépôt" in capsys.readouterr().err
+
+
+def test_list_is_json(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    assert main(["preuves", "SC.INS.19", "--liste", "--json"]) == 0
+    (ligne,) = json.loads(capfdbinary.readouterr().out)
+    assert ligne["exigence"] == "SC.INS.19" and ligne["scenarios"]
