@@ -37,6 +37,7 @@ from app.usecases.documents import (
 )
 from app.usecases.errors import Refus
 from app.usecases.outbox import annuler_pour_opposition
+from app.usecases.rapprochement import autoriser_classement
 from app.usecases.session import etat_session
 from app.usecases.types_documents import libelle_type
 
@@ -333,8 +334,11 @@ class ResultatIntegration:
 
 
 def integrer(ctx: Contexte, patient_id: int, cles: Iterable[str],
-             annule: Annulation = None) -> ResultatIntegration:
-    """Keep DMP documents in the file, each once (id, setId, versionNumber)."""
+             annule: Annulation = None, *, accepte: bool = False) -> ResultatIntegration:
+    """Keep DMP documents in the file, each once (id, setId, versionNumber).
+
+    A document of another identity is refused; `accepte`: the user saw that it differs.
+    """
     from app.documents.reader import DocumentIllisible
 
     integres, refus = 0, []
@@ -348,7 +352,7 @@ def integrer(ctx: Contexte, patient_id: int, cles: Iterable[str],
             continue
         try:
             contenu = _recevoir(ctx, patient, ligne.unique_id, annule)
-            _integrer_un(ctx, patient, ligne, contenu)
+            _integrer_un(ctx, patient, ligne, contenu, accepte)
             integres += 1
         except (DocumentDejaPresent, ConflitDocument, DocumentIllisible, Invalide,
                 Refus) as erreur:
@@ -356,12 +360,15 @@ def integrer(ctx: Contexte, patient_id: int, cles: Iterable[str],
     return ResultatIntegration(integres, tuple(refus))
 
 
-def _integrer_un(ctx: Contexte, patient: Patient, ligne: LigneDocument, contenu: bytes) -> None:
+def _integrer_un(ctx: Contexte, patient: Patient, ligne: LigneDocument, contenu: bytes,
+                 accepte: bool) -> None:
     lu = lire_document(ctx, contenu)
     if lu.id and lu.id != ligne.unique_id:
         raise Refus("L’identifiant du document n’est pas celui annoncé par le DMP. Il n’a pas été "
                     "intégré.", code="ID-DIFFERENT")
     with ctx.store.ecriture() as u:
+        autoriser_classement(u, ctx, lu.patient.identite(), u.patients.lire(patient.id),
+                             accepte=accepte, incoherences=lu.incoherences)
         fiches, _ = u.dmp.liste(patient.id)
         fiche = next((f for f in fiches if f.unique_id == ligne.unique_id), None)
         u.documents.ajouter(

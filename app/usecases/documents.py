@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from app.domain import dates
-from app.domain.comparison import comparer_identites
 from app.domain.dmp import FicheDmp, StatutFiche, VisibiliteDmp
 from app.domain.document import (
     DocumentAffiche,
@@ -17,6 +16,7 @@ from app.domain.document import (
 )
 from app.domain.outbox import EtatOrdre, Ordre
 from app.domain.patient import Patient
+from app.domain.rapprochement import Accord, confronter
 from app.usecases import places
 from app.usecases.context import Contexte
 from app.usecases.errors import Refus
@@ -173,8 +173,8 @@ def _identite_conforme(patient: Patient, lu: "DocumentLu") -> bool | None:
     """Compare the document's identity with the file's; None when the document says too little."""
     if lu.patient is None or not (lu.patient.nom_naissance and lu.patient.date_naissance):
         return None
-    return comparer_identites(patient.identite, lu.patient.identite(),
-                              places.equivalents).tout_egal
+    vue = confronter(patient.identite, lu.patient.identite(), places.equivalents)
+    return vue.accord is not Accord.DISCORDANT
 
 
 def trouver_ligne(ctx: Contexte, patient_id: int, cle: str) -> LigneDocument:

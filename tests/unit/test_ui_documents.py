@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import QModelIndex, QPoint, Qt, QUrl
 from PySide6.QtGui import QImage, QTextDocument
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 from ui_outils import habiller, ligne, liste
 
@@ -293,12 +293,16 @@ def test_another_identity_asks_before_integrating(vue: VueDocuments, qtbot: QtBo
     v = vue.visionneuse
     v.afficher(affiche(identite_conforme=False), PAGE)
     recues: list[list[str]] = []
+    confirmees: list[list[str]] = []
     vue.integration_demandee.connect(recues.append)
+    vue.integration_confirmee.connect(confirmees.append)
     qtbot.mouseClick(v.bouton_integrer, Qt.MouseButton.LeftButton)
-    assert not recues
+    assert not recues and not confirmees
     assert any("autre identité" in texte for texte in v.messages.textes)
-    v._integrer_quand_meme()
-    assert recues == [["dmp:1"]]
+    bouton = next(b for b in v.messages.findChildren(QPushButton)
+                  if b.text() == "Intégrer quand même")
+    qtbot.mouseClick(bouton, Qt.MouseButton.LeftButton)
+    assert (recues, confirmees) == ([], [["dmp:1"]])
 
 
 def test_an_invisible_document_says_so_before_its_content(vue: VueDocuments) -> None:

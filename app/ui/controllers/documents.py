@@ -82,6 +82,7 @@ class DocumentsController(QObject):
         v = vue.visionneuse
         vue.ouverture_demandee.connect(self.ouvrir)
         vue.integration_demandee.connect(self.integrer)
+        vue.integration_confirmee.connect(lambda cles: self.integrer(cles, accepte=True))
         vue.elargir_demande.connect(self.elargir_demande)
         vue.annuler_demande.connect(self.annuler_dmp)
         vue.courrier_demande.connect(self.courrier_demande)
@@ -207,8 +208,11 @@ class DocumentsController(QObject):
 
     # -- integrating -------------------------------------------------------------------------
 
-    def integrer(self, cles: Iterable[str]) -> None:
-        """Keep DMP documents in the file; what was refused is said with its reason."""
+    def integrer(self, cles: Iterable[str], *, accepte: bool = False) -> None:
+        """Keep DMP documents in the file; what was refused is said with its reason.
+
+        `accepte`: the user saw that the identity differs.
+        """
         vue, patient_id = self._vue, self._patient_id
         if vue is None or patient_id is None:
             return
@@ -228,12 +232,13 @@ class DocumentsController(QObject):
             remede = remede_de(erreur)
             vue.message("erreur", f"Intégration interrompue. {texte_erreur(erreur)}",
                         LIBELLES.get(remede, ""),
-                        (lambda: self.integrer(voulues)) if remede is Remede.REESSAYER
+                        (lambda: self.integrer(voulues, accepte=accepte))
+                        if remede is Remede.REESSAYER
                         else (lambda: self.remede.emit(remede)))
             self.change.emit()
 
-        self._workers.submit(consult_dmp.integrer, self._ctx, patient_id, voulues, queue="dmp",
-                             on_done=fait, on_error=echec, proprietaire=vue)
+        self._workers.submit(consult_dmp.integrer, self._ctx, patient_id, voulues, accepte=accepte,
+                             queue="dmp", on_done=fait, on_error=echec, proprietaire=vue)
 
     def _dire_integration(self, vue: VueDocuments, cles: list[str],
                           resultat: ResultatIntegration) -> None:
@@ -244,6 +249,8 @@ class DocumentsController(QObject):
             document = vue.visionneuse.document
             if document is not None and document.ligne.cle in cles and not resultat.refus:
                 vue.visionneuse.integre()
+        if resultat.refus:
+            vue.visionneuse.bouton_integrer.setEnabled(True)
         for titre, raison in resultat.refus[:3]:
             vue.message("alerte", f"« {titre} » n’a pas été intégré. {raison}")
 

@@ -42,6 +42,8 @@ class VueDocuments(QWidget):
     brouillon_demande = Signal(str)
     #: List of `cle`.
     integration_demandee = Signal(list)
+    #: The user saw that the identity differs, and files all the same.
+    integration_confirmee = Signal(list)
     elargir_demande = Signal()
     annuler_demande = Signal()
     courrier_demande = Signal()
@@ -246,6 +248,8 @@ class VueDocuments(QWidget):
         self.visionneuse.retour.clicked.connect(self._revenir)
         self.visionneuse.ouvert.connect(lambda: self._montrer_liste(False))
         self.visionneuse.integrer.connect(lambda cle: self.integration_demandee.emit([cle]))
+        self.visionneuse.integrer_malgre.connect(
+            lambda cle: self.integration_confirmee.emit([cle]))
 
     # -- what the controller says ------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal, SignalInstance
 from PySide6.QtGui import QImage, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QFrame,
@@ -46,6 +46,8 @@ class Visionneuse(QWidget):
     structure_demandee = Signal(str)
     #: `cle` of the document to integrate.
     integrer = Signal(str)
+    #: The same, for a document whose identity differs: the user saw it.
+    integrer_malgre = Signal(str)
     annuler = Signal()
     #: A document is being opened.
     ouvert = Signal()
@@ -351,14 +353,14 @@ class Visionneuse(QWidget):
             self.messages.ajouter(MessageEnLigne(
                 "erreur", "Ce document porte une autre identité. L’intégrer mêlerait deux "
                 "personnes.", "Intégrer quand même",
-                lambda: self._integrer_quand_meme()))
+                lambda: self._demander(self.integrer_malgre)))
             return
-        self._integrer_quand_meme()
+        self._demander(self.integrer)
 
-    def _integrer_quand_meme(self) -> None:
+    def _demander(self, signal: SignalInstance) -> None:
         if self.document is not None:
             self.bouton_integrer.setEnabled(False)
-            self.integrer.emit(self.document.ligne.cle)
+            signal.emit(self.document.ligne.cle)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_PageDown, Qt.Key.Key_PageUp) \
