@@ -11,6 +11,7 @@ class OrigineDocument(StrEnum):
     DMP = "dmp"
     MSSANTE = "mssante"
     IMPORT = "import"
+    SCAN = "scan"
 
 
 class EtatDocument(StrEnum):
@@ -45,6 +46,47 @@ class FicheDocument:
     cree_le: str = ""
     lu: bool = True
     version: int = 1
+
+
+class RolePiece(StrEnum):
+    """What stands beside the CDA and its PDF."""
+
+    FICHIER = "fichier"
+    """The document itself when it is neither CDA nor PDF: image, text, RTF."""
+    FEUILLE = "feuille"
+    """The producer's style sheet, delivered with the CDA (`spec/cda.md` §1.6)."""
+    JOINT = "joint"
+    """A PDF that came beside a CDA which carries another one (SC.CDA/DD.15)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A file kept with a document: its bytes by hash, its MIME type, the name it came under."""
+
+    role: RolePiece
+    sha256: str
+    mime: str = ""
+    nom: str = ""
+
+
+class SuiviSource(StrEnum):
+    """What became of a document at its source (SC.CDA/DD.06)."""
+
+    REMPLACE = "remplace"
+    SUPPRIME = "supprime"
+    """Deleted, or no more accessible: the DMP answers the same."""
+    VU = "vu"
+    """The user was told and chose to keep what the practice has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suivi:
+    """Last known fate of a local document in the DMP. `remplacant`: uniqueId of the newer one."""
+
+    document_id: int
+    etat: SuiviSource
+    remplacant: str = ""
+    verifie_le: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,6 +96,7 @@ ORIGINES: dict[OrigineDocument, str] = {
     OrigineDocument.DMP: "DMP",
     OrigineDocument.MSSANTE: "MSSanté",
     OrigineDocument.IMPORT: "Importé",
+    OrigineDocument.SCAN: "Scan",
 }
 
 ETATS_DOCUMENT: dict[EtatDocument, str] = {

@@ -11,6 +11,7 @@ from app.store.repos.dmp import Dmp
 from app.store.repos.documents import Documents
 from app.store.repos.episodes import Episodes
 from app.store.repos.identity_lists import Listes
+from app.store.repos.incoming import Entrants
 from app.store.repos.ins_figures import TableauIns
 from app.store.repos.merges import Regroupements
 from app.store.repos.observations import Observations
@@ -46,6 +47,11 @@ class Unite:
     def documents(self) -> Documents:
         """Documents and drafts."""
         return Documents(self.connexion)
+
+    @cached_property
+    def entrants(self) -> Entrants:
+        """Documents that wait to be filed."""
+        return Entrants(self.connexion)
 
     @cached_property
     def outbox(self) -> Outbox:

@@ -1,13 +1,13 @@
 """XDM archives made for an order, until the mail takes them (SC.INS.24)."""
 
 from dataclasses import dataclass
-from hashlib import sha256
 
 from sqlalchemy import insert, select
 
+from app.store import contenus
 from app.store.errors import Introuvable
 from app.store.repos.base import Depot
-from app.store.tables import T_ARCHIVE, T_CONTENU
+from app.store.tables import T_ARCHIVE
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +27,7 @@ class Archives(Depot):
     def ajouter(self, ordre_id: int, octets: bytes, *, nom: str, destinataire: str,
                 adresse: str = "") -> Archive:
         """Keep the archive of an order."""
-        empreinte = sha256(octets).hexdigest()
-        if self._c.execute(select(T_CONTENU.c.sha256).where(
-                T_CONTENU.c.sha256 == empreinte)).first() is None:
-            self._c.execute(insert(T_CONTENU).values(
-                sha256=empreinte, taille=len(octets), octets=octets))
+        empreinte = contenus.garder(self._c, octets)
         archive = Archive(ordre_id, nom, empreinte, destinataire, adresse)
         self._c.execute(insert(T_ARCHIVE).values(
             ordre_id=ordre_id, nom=nom, sha256=empreinte, destinataire=destinataire,

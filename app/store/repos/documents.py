@@ -5,18 +5,23 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import and_, delete, insert, or_, select, update
 
-from app.domain.document import Brouillon, EtatDocument, FicheDocument, OrigineDocument
-from app.store.errors import (
-    ConflitDocument,
-    DocumentDejaPresent,
-    FichierAbime,
-    Introuvable,
+from app.domain.document import (
+    Brouillon,
+    EtatDocument,
+    FicheDocument,
+    OrigineDocument,
+    Piece,
+    RolePiece,
+    Suivi,
+    SuiviSource,
 )
+from app.store import contenus
+from app.store.errors import ConflitDocument, DocumentDejaPresent, Introuvable
 from app.store.moments import local
 from app.store.repos.base import Depot
-from app.store.tables import T_BROUILLON, T_CONTENU, T_DOCUMENT
+from app.store.tables import T_BROUILLON, T_DOCUMENT, T_PIECE, T_SUIVI
 
 _CHAMPS = tuple(f.name for f in dataclasses.fields(FicheDocument))
 _COLONNES = [T_DOCUMENT.c[c] for c in _CHAMPS]
@@ -89,14 +94,7 @@ class Documents(Depot):
         return fiche.etat
 
     def _garder(self, octets: bytes | None) -> str | None:
-        if octets is None:
-            return None
-        empreinte = sha256(octets).hexdigest()
-        if self._c.execute(select(T_CONTENU.c.sha256).where(
-                T_CONTENU.c.sha256 == empreinte)).first() is None:
-            self._c.execute(insert(T_CONTENU).values(
-                sha256=empreinte, taille=len(octets), octets=octets))
-        return empreinte
+        return None if octets is None else contenus.garder(self._c, octets)
 
     def remplacer_contenu(self, id: int, *, cda: bytes, pdf: bytes, version: int
                           ) -> FicheDocument:
@@ -127,14 +125,7 @@ class Documents(Depot):
 
         :raises Introuvable: no such content. :raises FichierAbime: the bytes changed.
         """
-        octets = self._c.execute(select(T_CONTENU.c.octets).where(
-            T_CONTENU.c.sha256 == sha256_)).scalar()
-        if octets is None:
-            raise Introuvable("Le contenu de ce document n’est pas dans le dossier.")
-        octets = bytes(octets)
-        if sha256(octets).hexdigest() != sha256_:
-            raise FichierAbime("Le contenu de ce document est abîmé. Restaurez une sauvegarde.")
-        return octets
+        return contenus.lire(self._c, sha256_)
 
     def par_cda_id(self, cda_id: str) -> FicheDocument | None:
         """The document that has this CDA id (XDS uniqueId)."""
@@ -158,6 +149,72 @@ class Documents(Depot):
         """Set the state. :raises ConflitVersion: the document changed since `version`."""
         self._modifier(T_DOCUMENT, id, version, etat=etat.value)
         return self.lire(id)
+
+    def versions(self, set_id: str, patient_id: int) -> list[FicheDocument]:
+        """Every stored version of a set of one patient, newest first; deleted ones left out."""
+        t = T_DOCUMENT.c
+        if not set_id:
+            return []
+        return [_fiche(ligne) for ligne in self._c.execute(
+            select(*_COLONNES).where(t.set_id == set_id, t.patient_id == patient_id,
+                                     t.etat != EtatDocument.SUPPRIME.value)
+            .order_by(t.version_number.desc(), t.id.desc()))]
+
+    def par_empreinte(self, sha256_: str) -> FicheDocument | None:
+        """The document not deleted that has these bytes, as CDA, PDF or original file."""
+        t, p = T_DOCUMENT.c, T_PIECE.c
+        fichier = select(p.document_id).where(p.sha256 == sha256_,
+                                              p.role == RolePiece.FICHIER.value)
+        ligne = self._c.execute(
+            select(*_COLONNES).where(t.etat != EtatDocument.SUPPRIME.value, or_(
+                t.cda_sha256 == sha256_,
+                and_(t.pdf_sha256 == sha256_, t.cda_sha256.is_(None)), t.id.in_(fichier)))
+            .order_by(t.id).limit(1)).first()
+        return None if ligne is None else _fiche(ligne)
+
+    def ajouter_piece(self, document_id: int, role: RolePiece, octets: bytes, *, mime: str = "",
+                      nom: str = "") -> None:
+        """Keep a file with a document; one of each role, the first one stays."""
+        if any(p.role is role for p in self.pieces(document_id)):
+            return
+        self._c.execute(insert(T_PIECE).values(
+            document_id=document_id, role=role.value, sha256=contenus.garder(self._c, octets),
+            mime=mime, nom=nom))
+
+    def pieces(self, document_id: int) -> list[Piece]:
+        """Files kept with a document."""
+        p = T_PIECE.c
+        return [Piece(RolePiece(role), sha, mime, nom) for role, sha, mime, nom in self._c.execute(
+            select(p.role, p.sha256, p.mime, p.nom).where(p.document_id == document_id)
+            .order_by(p.role))]
+
+    def decrire(self, id: int, *, type_code: str, titre: str, date_acte: str, auteur: str,
+                version: int) -> FicheDocument:
+        """Correct what the user says of a document that says nothing itself.
+
+        :raises ConflitVersion: somebody changed it meanwhile.
+        """
+        self._modifier(T_DOCUMENT, id, version, type_code=type_code, titre=titre,
+                       date_acte=date_acte, auteur=auteur)
+        return self.lire(id)
+
+    def noter_suivi(self, suivi: Suivi) -> None:
+        """Write what became of a document at its source."""
+        valeurs = {"etat": suivi.etat.value, "remplacant": suivi.remplacant,
+                   "verifie_le": suivi.verifie_le or local()}
+        if self._c.execute(update(T_SUIVI).where(
+                T_SUIVI.c.document_id == suivi.document_id).values(**valeurs)).rowcount == 0:
+            self._c.execute(insert(T_SUIVI).values(document_id=suivi.document_id, **valeurs))
+
+    def suivis(self, patient_id: int) -> dict[int, Suivi]:
+        """What became of the documents of a patient at their source, by document."""
+        s = T_SUIVI.c
+        return {ligne.document_id: Suivi(ligne.document_id, SuiviSource(ligne.etat),
+                                         ligne.remplacant, ligne.verifie_le)
+                for ligne in self._c.execute(select(
+                    s.document_id, s.etat, s.remplacant, s.verifie_le).where(
+                    s.document_id.in_(select(T_DOCUMENT.c.id).where(
+                        T_DOCUMENT.c.patient_id == patient_id))))}
 
     def noter_references_dmp(self, id: int, entry_uuid: str, logical_id: str) -> None:
         """Attach the references given by the DMP."""

@@ -45,6 +45,60 @@ class DocumentRow(Versionnee, Base):
     lu: Mapped[bool]
 
 
+class PieceRow(Base):
+    """A file kept with a document: original image, producer's style sheet, PDF that came beside."""
+
+    __tablename__ = "document_piece"
+
+    document_id: Mapped[int] = mapped_column(ForeignKey("document.id"), primary_key=True)
+    role: Mapped[str] = mapped_column(primary_key=True)
+    sha256: Mapped[str] = mapped_column(ForeignKey("contenu.sha256"))
+    mime: Mapped[str]
+    nom: Mapped[str]
+
+
+class SuiviRow(Base):
+    """What became of a local document at its source."""
+
+    __tablename__ = "document_suivi"
+
+    document_id: Mapped[int] = mapped_column(ForeignKey("document.id"), primary_key=True)
+    etat: Mapped[str]
+    remplacant: Mapped[str]
+    verifie_le: Mapped[str]
+
+
+class EntrantRow(Versionnee, Base):
+    """A document that came from outside and waits to be filed (« À classer »)."""
+
+    __tablename__ = "entrant"
+    __table_args__ = (Index("ix_entrant_etat", "etat", "recu_le", "id"),
+                      Index("ix_entrant_patient_id", "patient_id"),
+                      Index("ix_entrant_sha256", "sha256"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    recu_le: Mapped[str]
+    origine: Mapped[str]
+    nom: Mapped[str]
+    mime: Mapped[str]
+    sha256: Mapped[str] = mapped_column(ForeignKey("contenu.sha256"))
+    feuille_sha256: Mapped[str | None] = mapped_column(ForeignKey("contenu.sha256"))
+    joint_sha256: Mapped[str | None] = mapped_column(ForeignKey("contenu.sha256"))
+    patient_id: Mapped[int | None] = mapped_column(ForeignKey("patient.id"))
+    verdict: Mapped[str]
+    motif: Mapped[str]
+    etat: Mapped[str]
+    document_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"))
+    traite_le: Mapped[str]
+    traite_par: Mapped[str]
+    type_code: Mapped[str]
+    titre: Mapped[str]
+    date_acte: Mapped[str]
+    auteur: Mapped[str]
+    traits: Mapped[str]
+    """Who the document says it is about, as a line to show; empty when it doesn't."""
+
+
 class BrouillonRow(Versionnee, Base):
     """A letter or report being written."""
 

@@ -45,6 +45,7 @@ ICONES_ORIGINE: dict[OrigineDocument, str] = {
     OrigineDocument.DMP: "cloud",
     OrigineDocument.MSSANTE: "mail",
     OrigineDocument.IMPORT: "file-import",
+    OrigineDocument.SCAN: "scan",
 }
 _HEURE = re.compile(r"(?:(\d{2}/\d{2}) )?(\d{2}:\d{2})")
 

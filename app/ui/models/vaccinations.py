@@ -22,6 +22,7 @@ ORIGINES = {
     OrigineDocument.CABINET: ("home", "Cabinet"), OrigineDocument.DMP: ("cloud", "DMP"),
     OrigineDocument.MSSANTE: ("mail", "MSSanté"),
     OrigineDocument.IMPORT: ("file-import", "Importé"),
+    OrigineDocument.SCAN: ("scan", "Scan"),
 }
 
 
