@@ -116,7 +116,7 @@ def _deposer(ctx: Contexte, ordre: Ordre) -> None:
                     code="" if qualifiee else CODE_IDENTITE)
     if patient.identite.matricule_ins.encode() not in cda:
         # Validated before the identity was qualifiée: the DMP wants the INS in the document.
-        from app.usecases.produce import refaire_avec_identite
+        from app.usecases.attente_identite import refaire_avec_identite
 
         cda = refaire_avec_identite(ctx, fiche) or cda
     acces = acces_alimentation(ctx, patient)

@@ -16,6 +16,7 @@ from app.documents.oids import CategorieOid, nouvel_oid, racine_patients
 from app.domain.document import Brouillon, EtatDocument, FicheDocument, OrigineDocument
 from app.domain.outbox_rules import opposition
 from app.domain.patient import Patient
+from app.usecases.attente_identite import garder_source
 from app.usecases.context import Contexte, maintenant_local
 from app.usecases.errors import Refus
 from app.usecases.outbox import ajouter_ordre_dmp
@@ -163,10 +164,7 @@ def valider(ctx: Contexte, brouillon: Brouillon, retenir: bool = False) -> Fiche
                 date_acte=document.date_acte.date().isoformat(), auteur=ctx.qui,
                 cda_id=document.id, set_id=document.set_id, cree_le=maintenant_local()),
             cda=cda, pdf=pdf)
-        if not patient.identite.matricule_transmissible:
-            u.reglages.ecrire(_cle_source(fiche.id), {
-                "titre": document.titre, "texte": brouillon.texte,
-                "date": document.date_creation.isoformat()})
+        garder_source(u, fiche.id, document)
         if brouillon.id:
             u.documents.supprimer_brouillon(brouillon.id)
         if not opposition(u.episodes.courant(patient.id)):
@@ -176,38 +174,3 @@ def valider(ctx: Contexte, brouillon: Brouillon, retenir: bool = False) -> Fiche
         u.trail.ecrire(qui=ctx.qui, quoi="document.validation", sur_qui=str(patient.id),
                        resultat="ok", detail=f"document {fiche.id}")
     return fiche
-
-
-def _cle_source(document_id: int) -> str:
-    """Where the text of a document waits until its patient's identity is qualifiée."""
-    return f"document.source.{document_id}"
-
-
-def refaire_avec_identite(ctx: Contexte, fiche: FicheDocument) -> bytes | None:
-    """Render again a document validated before the identity was qualifiée, now with its INS.
-
-    Same id, set, version, text and date: it never left, so its payload is replaced in the queue
-    (`spec/dmp.md` §6).
-
-    :return: the CDA, or None when its text isn't kept or the identity still isn't qualifiée.
-    """
-    with ctx.store.lecture() as u:
-        source = u.reglages.lire(_cle_source(fiche.id))
-        patient = u.patients.lire(fiche.patient_id)
-    if not source or not patient.identite.matricule_transmissible:
-        return None
-    instant = datetime.fromisoformat(source["date"])
-    document = replace(
-        _composer(ctx, Brouillon(
-            id=0, patient_id=patient.id, auteur_id=ctx.compte_id, type_code=fiche.type_code,
-            titre=source["titre"], texte=source["texte"], modifie_le=source["date"]),
-            patient, lire_reglages(ctx)),
-        id=fiche.cda_id, set_id=fiche.set_id, date_creation=instant, date_acte=instant)
-    pdf, cda = ctx.lourd(rendre, document)
-    with ctx.store.ecriture() as u:
-        u.documents.remplacer_contenu(fiche.id, cda=cda, pdf=pdf, version=fiche.version)
-        u.reglages.ecrire(_cle_source(fiche.id), None)
-        u.trail.ecrire(qui=ctx.qui, quoi="document.identite", sur_qui=str(patient.id),
-                       resultat="ok", detail=f"document {fiche.id}")
-    resultat: bytes = cda
-    return resultat

@@ -15,6 +15,7 @@ from app.domain.document import EtatDocument, FicheDocument, OrigineDocument
 from app.domain.outbox_rules import opposition
 from app.domain.patient import Patient
 from app.domain.vaccination import NoteValidee, SaisieVaccination
+from app.usecases.attente_identite import garder_source
 from app.usecases.boite_vaccin import rappels
 from app.usecases.carnet_vaccinal import TYPE, date_de_naissance, vaccine_permise
 from app.usecases.context import Contexte, maintenant_local
@@ -168,6 +169,7 @@ def valider(ctx: Contexte, patient_id: int, saisie: SaisieVaccination,
                 auteur=ctx.qui, cda_id=document.id, set_id=document.set_id,
                 cree_le=maintenant_local()),
             cda=rendu.cda, pdf=rendu.pdf)
+        garder_source(u, fiche.id, document)
         ordre = saisie.envoyer and not opposition(u.episodes.courant(patient.id))
         if ordre:
             ajouter_ordre_dmp(u, document_id=fiche.id, patient_id=patient.id,

@@ -19,6 +19,7 @@ from app.domain.outbox import EtatOrdre
 from app.domain.patient import Patient
 from app.domain.vaccination import Gravite, ProduitVaccin, SaisieVaccination
 from app.usecases import boite_vaccin, carnet_vaccinal, settings, vaccination
+from app.usecases.attente_identite import refaire_avec_identite
 from app.usecases.context import Contexte
 from app.usecases.errors import Refus
 from tests.identite_outils import ADRUN, MATRICULE, contexte
@@ -287,3 +288,24 @@ def test_no_schedule_without_a_full_birth_date(ctx: Contexte) -> None:
         lunaire = u.patients.ajouter(Identite(replace(ADRUN, date_naissance="1936-00-00")),
                                      auteur="T", cause="C")
     assert carnet_vaccinal.carnet(ctx, lunaire.id).situation == ()
+
+
+def test_a_note_made_before_the_identity_is_qualifiee_is_rendered_again_with_it(
+        ctx: Contexte) -> None:
+    with ctx.store.ecriture() as u:
+        provisoire = u.patients.ajouter(Identite(ADRUN), auteur="T", cause="C")
+    note = vaccination.valider(ctx, provisoire.id, saisie(ctx, provisoire))
+    assert refaire_avec_identite(ctx, note.fiche) is None  # rule 28: still not qualifiée
+    with ctx.store.ecriture() as u:
+        avant = u.documents.contenu(u.documents.lire(note.fiche.id).cda_sha256)
+        u.patients.enregistrer_identite(provisoire.id, QUALIFIEE, auteur="T", cause="C",
+                                     version=provisoire.version)
+    assert MATRICULE.encode() not in avant
+    cda = refaire_avec_identite(ctx, note.fiche)
+    assert cda is not None and MATRICULE.encode() in cda
+    with ctx.store.lecture() as u:
+        assert u.documents.contenu(u.documents.lire(note.fiche.id).cda_sha256) == cda
+    [avant_lu], [apres_lu] = lire(avant), lire(cda)
+    assert (avant_lu.id, avant_lu.set_id) == (apres_lu.id, apres_lu.set_id)
+    assert lire_vaccinations(avant) == lire_vaccinations(cda)
+    assert refaire_avec_identite(ctx, note.fiche) is None  # done once
