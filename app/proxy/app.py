@@ -13,7 +13,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.proxy import clock as horloge
-from app.proxy import contract, desktop, health
+from app.proxy import contract, desktop, health, part
 from app.proxy.broker import Broker
 from app.proxy.clock import Clock
 from app.proxy.config import Config
@@ -60,6 +60,8 @@ def creer(config: Config, *, transport: TransportFactory | None = None,
     Raises:
         OSError, ValueError: a certificate, key or authority can't be read.
     """
+    if config.bureau.part_cle_fichier is not None:
+        part.read_keys(config.bureau.part_cle_fichier)
     outbound = Outbound(config, transport)
     psc = PscClient(config, outbound, clock)
     metrics = Metrics()
@@ -124,6 +126,8 @@ def _routes(ctx: Context) -> list[Route]:
             _route("/session/etat", desktop.etat, "GET"),
             _route("/session/userinfo", desktop.userinfo, "GET"),
             _route("/session/jeton-psc", desktop.jeton_psc, "GET"),
+            _route("/session/part", part.public, "GET"),
+            _route("/session/part", part.part, "POST"),
         ]
     return routes
 

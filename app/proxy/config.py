@@ -55,6 +55,8 @@ class Psc:
     ca: Path | None = None
     portee: str = "openid scope_all"
     acr: str = "eidas1"
+    reauthentifier: bool = True
+    """Send `prompt=login` where the software asks for an authentication by hand."""
     delai_s: float = 15.0
 
 
@@ -173,6 +175,10 @@ class Bureau:
     attente_s: float = 300.0
     """Time given to the user to authenticate in the browser."""
     ticket_s: float = 60.0
+    part_cle_fichier: Path | None = None
+    """Secret behind `/session/part` (opening a patient file by PSC); absent: route closed."""
+    part_fraicheur_s: float = 600.0
+    """`/session/part` wants an authentication younger than this."""
 
 
 @dataclass(frozen=True, slots=True)

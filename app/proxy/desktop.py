@@ -1,6 +1,6 @@
 """Our own routes, beside the official contract: login by the browser, userinfo, PSC access token.
 
-    POST /session/nouvelle  {clientId, retour}      -> {code, url, expires_in}
+    POST /session/nouvelle  {clientId, retour, fraiche}  -> {code, url, expires_in}
     GET  /login?app=<code>                          -> 302 to PSC          (browser)
     GET  /callback?code&state&iss | error           -> 303 to <retour>     (browser)
     POST /session/ticket    {code, ticket}          -> the session and its cookie
@@ -15,7 +15,6 @@ closed by `[bureau] actif = false` for the conformity run (`spec/psc.md` §2, §
 
 import hashlib
 import hmac
-import json
 import logging
 import re
 import secrets
@@ -32,13 +31,12 @@ from app.proxy.config import Client
 from app.proxy.context import Context, context
 from app.proxy.contract import INCONNU, limite_login, poser_cookie
 from app.proxy.errors import InvalidIdToken, ProxyError, UpstreamDown, UpstreamRefused
-from app.proxy.limits import Peer, read_body
+from app.proxy.limits import Peer, read_json
 from app.proxy.psc import AuthorizationRequest, Login
 from app.proxy.sessions import PscTokens, Session
 
 journal = logging.getLogger("pleiade.proxy.bureau")
 
-CORPS_MAX = 16384
 COOKIE_NAVIGATEUR = "__Host-pleiade_connexion"
 _RETOUR = re.compile(r"http://127\.0\.0\.1:([1-9][0-9]{0,4})/psc/done(?:/[A-Za-z0-9_-]{1,64})?")
 _ERREUR = re.compile(r"[a-z_]{1,40}")
@@ -49,7 +47,7 @@ async def nouvelle(request: Request) -> Response:
     """POST /session/nouvelle: the software announces a login in the browser."""
     ctx = context(request)
     limite_login(ctx, ctx.peer(request.scope))
-    corps = await _json(request)
+    corps = await read_json(request)
     demande, retour = corps.get("clientId"), corps.get("retour")
     client = ctx.config.client(demande) if isinstance(demande, str) else None
     if client is None:
@@ -59,7 +57,8 @@ async def nouvelle(request: Request) -> Response:
         raise ProxyError(400, "[retour value is invalid]", motif="retour_refuse")
     code = secrets.token_urlsafe(32)
     attente = ctx.config.bureau.attente_s
-    fiche = {"client": client.nom, "asked": demande, "retour": retour}
+    fiche = {"client": client.nom, "asked": demande, "retour": retour,
+             "fraiche": corps.get("fraiche") is True}
     await ctx.store.put(_cle("login", code), fiche, attente)
     return _reponse({"code": code, "url": f"{ctx.public_url}/login?{urlencode({'app': code})}",
                      "expires_in": int(attente)})
@@ -76,7 +75,8 @@ async def login(request: Request) -> Response:
     client = ctx.config.clients[fiche["client"]]
     redirection = client.redirect_uri or f"{ctx.public_url}/callback"
     try:
-        demande = await ctx.psc.authorization(client, redirection)
+        demande = await ctx.psc.authorization(client, redirection,
+                                              again=fiche.get("fraiche") is True)
     except UpstreamDown as exc:
         journal.warning("psc_injoignable", extra={"cause": exc.reason})
         return pages.indisponible()
@@ -151,7 +151,7 @@ async def ticket(request: Request) -> Response:
     ctx = context(request)
     peer = ctx.peer(request.scope)
     limite_login(ctx, peer)
-    corps = await _json(request)
+    corps = await read_json(request)
     code, recu = corps.get("code"), corps.get("ticket")
     if not isinstance(code, str) or not isinstance(recu, str):
         raise ProxyError(400, "[code, ticket are missing]")
@@ -233,16 +233,6 @@ async def _jetons(ctx: Context, session: Session, reste: float) -> PscTokens:
     except UpstreamDown as exc:
         raise ProxyError(exc.status, "Pro Santé Connect ne répond pas.",
                          motif=exc.reason) from exc
-
-
-async def _json(request: Request) -> dict[str, Any]:
-    try:
-        corps = json.loads(await read_body(request, CORPS_MAX))
-    except (ValueError, RecursionError) as exc:
-        raise ProxyError(400, "[JSON is invalid]") from exc
-    if not isinstance(corps, dict):
-        raise ProxyError(400, "[JSON object expected]")
-    return corps
 
 
 def _reponse(valeurs: dict[str, Any]) -> Response:

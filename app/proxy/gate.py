@@ -18,7 +18,7 @@ _NAVIGATEUR = ("/login", "/callback")
 _ROUTES = frozenset({"/connect", "/disconnect", "/send", "/traces", "/check/alive",
                      "/check/ready", "/metrics", "/login", "/callback", "/session/nouvelle",
                      "/session/ticket", "/session/etat", "/session/userinfo",
-                     "/session/jeton-psc"})
+                     "/session/jeton-psc", "/session/part"})
 
 
 class Gate:

@@ -1,9 +1,11 @@
 """Limits: how much one caller, and all of them together, may ask (rate, number, size)."""
 
 import ipaddress
+import json
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from starlette.requests import Request
 from starlette.types import Scope
@@ -108,3 +110,18 @@ async def read_body(request: Request, limit: int) -> bytes:
         if len(contenu) > limit:
             raise ProxyError(413, "Content Too Large.")
     return bytes(contenu)
+
+
+async def read_json(request: Request, limit: int = 16384) -> dict[str, Any]:
+    """The JSON object of a small request.
+
+    Raises:
+        ProxyError: 400, or 413 over `limit` bytes.
+    """
+    try:
+        corps = json.loads(await read_body(request, limit))
+    except (ValueError, RecursionError) as exc:
+        raise ProxyError(400, "[JSON is invalid]") from exc
+    if not isinstance(corps, dict):
+        raise ProxyError(400, "[JSON object expected]")
+    return corps

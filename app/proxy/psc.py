@@ -102,7 +102,8 @@ class PscClient:
             refresh_token=rafraichir, refresh_expires=fin,
             id_token=str(corps.get("id_token") or (avant.id_token if avant else "")),
             session_state=str(corps.get("session_state")
-                              or (avant.session_state if avant else "")))
+                              or (avant.session_state if avant else "")),
+            auth_time=avant.auth_time if avant else 0.0)
 
     async def _identify(self, client: Client, tokens: PscTokens, *, nonce: str | None,
                         auth_req_id: str = "") -> str:
@@ -120,6 +121,7 @@ class PscClient:
                        access_token=tokens.access_token, auth_req_id=auth_req_id)
         if not tokens.session_state:
             tokens.session_state = str(claims.get("session_state") or claims.get("sid") or "")
+        tokens.auth_time = _secondes(claims, "auth_time", 0.0)
         sujet = claims.get("SubjectNameID")
         if not sujet:
             sujet = (await self.userinfo(client, tokens)).get("SubjectNameID")
@@ -186,14 +188,20 @@ class PscClient:
             code_challenge_method="S256", leeway=0, transport=Shared(pool.transport),
             timeout=pool.http.timeout, trust_env=False, follow_redirects=False)
 
-    async def authorization(self, client: Client, redirect_uri: str) -> AuthorizationRequest:
-        """Prepare a login in the browser: state, nonce and PKCE verifier are fresh."""
+    async def authorization(self, client: Client, redirect_uri: str, *,
+                            again: bool = False) -> AuthorizationRequest:
+        """Prepare a login in the browser: state, nonce and PKCE verifier are fresh.
+
+        Args:
+            again: ask PSC to authenticate even a browser that is still logged in.
+        """
         metadata = await self.metadata(client)
         verifier, nonce = generate_token(64), generate_token(48)
+        invite = {"prompt": "login"} if again and self._config.psc.reauthentifier else {}
         async with self._oauth(client, redirect_uri) as oauth:
             url, state = oauth.create_authorization_url(
                 metadata.endpoint("authorization_endpoint"), state=generate_token(48),
-                code_verifier=verifier, nonce=nonce, acr_values=self._config.psc.acr)
+                code_verifier=verifier, nonce=nonce, acr_values=self._config.psc.acr, **invite)
         return AuthorizationRequest(url, state, nonce, verifier, redirect_uri)
 
     async def redeem(self, client: Client, demande: AuthorizationRequest, code: str) -> Login:

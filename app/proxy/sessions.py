@@ -31,6 +31,8 @@ class PscTokens:
     session_state: str = ""
     ended: bool = False
     """PSC refused a refresh: the login is over there (30 min idle, 4 h, logout elsewhere)."""
+    auth_time: float = 0.0
+    """When the professional authenticated, as the id_token says; 0 when it doesn't."""
 
 
 @dataclass(slots=True)

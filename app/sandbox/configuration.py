@@ -1,6 +1,7 @@
 """Writes the configuration of a Proxy e-santé that talks to this bac à sable."""
 
 import json
+import secrets
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,13 @@ def ecrire_proxy_toml(chemin: Path, pki: Pki, infos: dict[str, Any], port: int, 
         jeton = f"{infos['edc']}/realms/{api}/protocol/openid-connect/token"
         lignes += [f"[api.{api}]", f"url = {texte(infos[api])}", f"jeton = {texte(jeton)}",
                    f"ca = {ca}", ""]
+    part = chemin.with_name("proxy-part.key")
+    if not part.exists():
+        # The secret by which the proxy opens patient files for their professionals.
+        part.touch(mode=0o600)
+        part.write_text(secrets.token_hex(32) + "\n", encoding="ascii")
     lignes += ["[session]", "inactivite_s = 14400", "absolue_s = 43200", "",
+               "[bureau]", f"part_cle_fichier = {texte(part)}", "",
                # Tests and demonstrations log in far more often than a practice, from one address.
                "[limites]", "identifications_par_minute = 6000",
                "sollicitations_par_minute = 600", "envois_par_seconde = 1000.0", "",
