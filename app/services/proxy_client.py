@@ -9,11 +9,11 @@ import logging
 import ssl
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from app.domain.people import ProfilUtilisateur
 from app.services.errors import ErreurService, Invalide, Rejete, Remede, SessionExpiree
@@ -28,6 +28,8 @@ from app.services.transport import Annulation, Reponse
 journal = logging.getLogger("pleiade.session")
 
 COOKIE = "proxy_session_id"
+#: Tells the proxy who we believe is connected: it refuses a session that is somebody else's.
+ENTETE_UTILISATEUR = "X-Pleiade-Utilisateur"
 #: A CIBA request lives 120 s; the answer must be allowed to come after (`spec/psc.md` §7).
 DELAI_CIBA_S = 140.0
 DELAI_S = 15.0
@@ -35,6 +37,8 @@ DELAI_S = 15.0
 _CONNEXIONS = ("/connect", "/session/ticket")
 #: What the proxy says when it holds no session for a cookie (`spec/psc.md` §4.2, §4.3).
 _SANS_SESSION = ("No session found.", "Session ID not found.")
+_AUTRE_UTILISATEUR = "The session belongs to another user."
+_AUTHENTIFICATION_ANCIENNE = "The authentication is too old."
 #: Life of a session when the proxy doesn't tell (`spec/psc.md` §1.5).
 DUREE_DEFAUT_S = 14400
 
@@ -49,6 +53,8 @@ class SessionPsc:
     subject_name_id: str
     moyen: str = ""
     """`navigateur`, `MOBILE` or `CARD`."""
+    psc_active: bool = True
+    """False once Pro Santé Connect ended its own session: no token can be renewed."""
 
 
 class ProxyClient:
@@ -97,12 +103,14 @@ class ProxyClient:
         return None
 
     def connecter_navigateur(self, ouvrir_url: Callable[[str], None],
-                             annule: Annulation | None = None) -> SessionPsc:
+                             annule: Annulation | None = None, *,
+                             de_nouveau: bool = False) -> SessionPsc:
         """Log in by the external browser (SC.PSC.01, flow of `spec/psc.md` §2).
 
         Args:
             ouvrir_url: opens an address in the browser of the system.
             annule: True gives up.
+            de_nouveau: authenticate even in a browser that is still logged in.
 
         Raises:
             Annule, Refuse, SessionExpiree: given up, refused, not finished within five minutes.
@@ -110,7 +118,8 @@ class ProxyClient:
         """
         with RetourNavigateur() as retour:
             debut = self._json("POST", "/session/nouvelle", annule=annule,
-                               corps={"clientId": self.client_id, "retour": retour.adresse})
+                               corps={"clientId": self.client_id, "retour": retour.adresse,
+                                      **({"fraiche": True} if de_nouveau else {})})
             code, url = champ(debut, "code"), champ(debut, "url")
             vers = urlsplit(url)
             if (vers.scheme, vers.hostname, vers.port or 443) != self._origine:
@@ -199,6 +208,51 @@ class ProxyClient:
         jeton = self._json("GET", "/session/jeton-psc", cookie=self._exiger_cookie())
         return champ(jeton, "access_token")
 
+    def cle_publique(self, sujet: str) -> tuple[str, str]:
+        """Public key for which the key of a file is sealed for a professional, and its version.
+
+        Raises:
+            Rejete: this proxy doesn't open patient files.
+        """
+        reponse = self._json("GET", f"/session/part?{urlencode({'sujet': sujet})}",
+                             cookie=self._exiger_cookie())
+        return champ(reponse, "cle_publique"), champ(reponse, "version")
+
+    def part(self, point: str, version: str) -> str:
+        """The half that opens what was sealed for the connected professional.
+
+        Raises:
+            Refuse: code `PSC-ANCIENNE` when she didn't authenticate by hand a moment ago.
+        """
+        return champ(self._json("POST", "/session/part", cookie=self._exiger_cookie(),
+                                corps={"point": point, "version": version}), "part")
+
+    def actualiser(self) -> SessionPsc | None:
+        """Ask the proxy how long the session still lives; doesn't count as an activity.
+
+        Raises:
+            Indisponible: nobody can tell; what was known stays.
+        """
+        actuelle = self.session
+        if actuelle is None:
+            return None
+        cookie = self._exiger_cookie()
+        try:
+            etat = self._json("GET", "/session/etat", cookie=cookie)
+        except (SessionExpiree, Rejete):
+            # Ended over there, or a proxy whose own routes are closed.
+            return self.session
+        duree = etat.get("expires_in")
+        if not isinstance(duree, int | float):
+            return actuelle
+        nouvelle = replace(
+            actuelle, expire_le=self._horloge() + timedelta(seconds=max(0.0, float(duree))),
+            psc_active=etat.get("psc_active") is not False)
+        with self._verrou:
+            if self._cookie == cookie:
+                self._session = nouvelle
+        return self.session
+
     def joignable(self) -> bool:
         """True when the proxy answers (`GET /check/alive`)."""
         try:
@@ -218,11 +272,11 @@ class ProxyClient:
         cookie = self._exiger_cookie()
         reponse = self._http.appeler(
             "POST", f"/send/{api}{chemin}", corps=corps, delai=delai, annule=annule, service=api,
-            entetes={"Content-Type": content_type, "Cookie": f"{COOKIE}={cookie}"})
+            entetes={"Content-Type": content_type, **self._entetes(cookie)})
         descripteur = descripteur_de(reponse)
         if descripteur is None:
             return reponse
-        if reponse.status == 401:
+        if reponse.status == 401 or descripteur.get("message") == _AUTRE_UTILISATEUR:
             raise self._session_refusee(descripteur, cookie)
         if reponse.status == 404:
             raise Invalide("Le Proxy e-santé ne connaît pas ce service.", service=api,
@@ -276,12 +330,21 @@ class ProxyClient:
         with self._verrou:
             return self._cookie
 
-    def _json(self, methode: str, chemin: str, *, corps: Mapping[str, str] | None = None,
+    def _entetes(self, cookie: str) -> dict[str, str]:
+        """The cookie, and whose session we believe it is."""
+        with self._verrou:
+            session = self._session if cookie == self._cookie else None
+        entetes = {"Cookie": f"{COOKIE}={cookie}"}
+        if session is not None and session.subject_name_id.isascii():
+            entetes[ENTETE_UTILISATEUR] = session.subject_name_id
+        return entetes
+
+    def _json(self, methode: str, chemin: str, *, corps: Mapping[str, Any] | None = None,
               cookie: str = "", annule: Annulation | None = None) -> Mapping[str, Any]:
         return corps_json(self._appeler(methode, chemin, corps=corps, cookie=cookie,
                                          annule=annule))
 
-    def _appeler(self, methode: str, chemin: str, *, corps: Mapping[str, str] | None = None,
+    def _appeler(self, methode: str, chemin: str, *, corps: Mapping[str, Any] | None = None,
                  cookie: str = "", delai: float = DELAI_S,
                  annule: Annulation | None = None) -> Reponse:
         """Call a route of the proxy itself; 2xx and 304 come back, the rest is raised."""
@@ -290,7 +353,7 @@ class ProxyClient:
         if corps is not None:
             entetes["Content-Type"] = "application/json"
         if cookie:
-            entetes["Cookie"] = f"{COOKIE}={cookie}"
+            entetes |= self._entetes(cookie)
         donnees = b"" if corps is None else json.dumps(dict(corps)).encode()
         try:
             reponse = self._http.appeler(methode, chemin, delai=delai, corps=donnees,
@@ -302,13 +365,19 @@ class ProxyClient:
         if 200 <= reponse.status < 300 or reponse.status == 304:
             return reponse
         descripteur = descripteur_de(reponse) or {}
-        if reponse.status == 401 and cookie and chemin not in _CONNEXIONS:
+        message = descripteur.get("message")
+        if cookie and ((reponse.status == 401 and chemin not in _CONNEXIONS)
+                       or message == _AUTRE_UTILISATEUR):
             raise self._session_refusee(descripteur, cookie)
+        if message == _AUTHENTIFICATION_ANCIENNE:
+            raise Refuse("Votre navigateur était déjà connecté à Pro Santé Connect : ce n’est pas "
+                         "une preuve que c’est vous. Confirmez sur votre téléphone, ou "
+                         "recommencez.", service="psc", code="PSC-ANCIENNE")
         raise refus(reponse, descripteur)
 
     def _session_refusee(self, descripteur: Mapping[str, Any], cookie: str) -> SessionExpiree:
         """A 401 of the proxy: either our session is over, or Pro Santé Connect's alone is."""
-        if descripteur.get("message") in _SANS_SESSION:
+        if descripteur.get("message") in (*_SANS_SESSION, _AUTRE_UTILISATEUR):
             self._oublier(si=cookie)
         return SessionExpiree("Votre session Pro Santé Connect est terminée. Reconnectez-vous.",
                               service="psc", code="SESSION")

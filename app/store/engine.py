@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, make_url
 from sqlalchemy.exc import DBAPIError, TimeoutError
 
-from app.store import backup, places, upgrade, vault
+from app.store import backup, places, upgrade, vault, vault_psc
 from app.store.connections import (
     ATTENTE_S,
     OPTION_ECRITURE,
@@ -136,6 +136,18 @@ class Store:
         if self._ferme or self._cle is None:
             raise DossierFerme()
         vault.retirer_compte(self.emplacement, self._cle, compte)
+
+    def sceller_psc(self, acces: vault_psc.AccesPsc, cle_publique: str) -> None:
+        """Let Pro Santé Connect open the file for an account."""
+        if self._ferme or self._cle is None:
+            raise DossierFerme()
+        vault_psc.sceller(self.emplacement, self._cle, acces, cle_publique)
+
+    def retirer_psc(self, compte: str) -> None:
+        """Pro Santé Connect doesn't open the file for that account any more."""
+        if self._ferme or self._cle is None:
+            raise DossierFerme()
+        vault_psc.retirer(self.emplacement, self._cle, compte)
 
     def verifier(self) -> RapportVerification:
         """Check the whole file; changes nothing."""

@@ -36,6 +36,8 @@ MEMOIRE_KIO, PASSES, VOIES = 47104, 2, 1
 MEMOIRE_MAX_KIO, PASSES_MAX, VOIES_MAX = 1 << 20, 16, 8
 TAILLE_MAX = 1 << 20
 _MOT_DE_PASSE, _SECOURS = "mot_de_passe", "secours"
+#: Kind of the envelopes that Pro Santé Connect opens (`vault_psc`).
+PSC = "psc"
 
 
 class MotDePasseRefuse(ErreurStore):
@@ -152,7 +154,8 @@ def retirer_compte(chemin: Path | str, cle: bytes, compte: str) -> None:
     """
     fichier = chemin_coffre(chemin)
     coffre = _coffre_de(fichier, cle)
-    reste = [e for e in coffre["enveloppes"] if not _est_de(e, compte)]
+    reste = [e for e in coffre["enveloppes"]
+             if not (_est_de(e, compte) or (e.get("type") == PSC and e.get("compte") == compte))]
     if not any(e.get("type") == _MOT_DE_PASSE for e in reste):
         raise MotDePasseRefuse("Le dernier compte ne peut pas être retiré.")
     coffre["enveloppes"] = reste
@@ -174,6 +177,26 @@ def comptes(chemin: Path | str) -> list[str]:
     """Accounts that have a password."""
     coffre = _lire(chemin_coffre(chemin))
     return [str(e.get("compte", "")) for e in _enveloppes(coffre, _MOT_DE_PASSE)]
+
+
+def enveloppes(chemin: Path | str, genre: str) -> list[dict[str, Any]]:
+    """Envelopes of one kind, as they are written. :raises CoffreAbime: the vault can't be read."""
+    return _enveloppes(_lire(chemin_coffre(chemin)), genre)
+
+
+def remplacer(chemin: Path | str, cle: bytes, genre: str, compte: str,
+              enveloppe: dict[str, Any] | None) -> None:
+    """Put `enveloppe` in place of the account's own of that kind; None takes it away.
+
+    :raises MotDePasseRefuse: `cle` isn't the key of this vault.
+    """
+    fichier = chemin_coffre(chemin)
+    coffre = _coffre_de(fichier, cle)
+    coffre["enveloppes"] = [e for e in coffre["enveloppes"]
+                            if (e.get("type"), e.get("compte")) != (genre, compte)]
+    if enveloppe is not None:
+        coffre["enveloppes"].append(enveloppe)
+    _ecrire(fichier, coffre)
 
 
 def empreinte(cle: bytes) -> str:
@@ -213,15 +236,15 @@ def _est_de(enveloppe: dict[str, Any], compte: str) -> bool:
     return enveloppe.get("type") == _MOT_DE_PASSE and enveloppe.get("compte") == compte
 
 
-def _aad(enveloppe: dict[str, Any]) -> bytes:
+def lie(enveloppe: dict[str, Any]) -> bytes:
     """What the seal binds: every field of the envelope but the sealed ones."""
-    lie = {c: v for c, v in enveloppe.items() if c not in ("nonce", "cle")}
-    return json.dumps([FORMAT, VERSION, lie], sort_keys=True).encode()
+    liees = {c: v for c, v in enveloppe.items() if c not in ("nonce", "cle")}
+    return json.dumps([FORMAT, VERSION, liees], sort_keys=True).encode()
 
 
 def _sceller(cle: bytes, enveloppe: dict[str, Any], cle_enveloppe: bytes) -> dict[str, Any]:
     nonce = secrets.token_bytes(12)
-    scellee = AESGCM(cle_enveloppe).encrypt(nonce, cle, _aad(enveloppe))
+    scellee = AESGCM(cle_enveloppe).encrypt(nonce, cle, lie(enveloppe))
     return enveloppe | {"nonce": b64encode(nonce).decode(), "cle": b64encode(scellee).decode()}
 
 
@@ -258,7 +281,7 @@ def _desceller(enveloppe: dict[str, Any],
     try:
         cle = AESGCM(deriver(enveloppe)).decrypt(
             b64decode(enveloppe["nonce"], validate=True),
-            b64decode(enveloppe["cle"], validate=True), _aad(enveloppe))
+            b64decode(enveloppe["cle"], validate=True), lie(enveloppe))
     except InvalidTag:
         return None
     except (KeyError, TypeError, ValueError) as erreur:
