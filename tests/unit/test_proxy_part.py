@@ -7,9 +7,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from proxy_doubles import AUTRE_ID, NATIONAL_ID, Banc
+from test_proxy_desktop import _annoncer, _ouvrir, _partir
 
 from app.proxy.part import read_keys
-from test_proxy_desktop import _annoncer, _ouvrir, _partir
 
 pytestmark = pytest.mark.anyio
 
