@@ -16,7 +16,14 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from app.domain.people import ProfilUtilisateur
-from app.services.errors import ErreurService, Invalide, Rejete, Remede, SessionExpiree
+from app.services.errors import (
+    ErreurService,
+    Invalide,
+    Refuse,
+    Rejete,
+    Remede,
+    SessionExpiree,
+)
 from app.services.http_annulable import HttpAnnulable
 from app.services.meteo import Meteo
 from app.services.profil import lire_profil
