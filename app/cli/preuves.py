@@ -25,7 +25,7 @@ EXIGENCES = RACINE.parent / "shared" / "spec" / "exigences.csv"
 def declare(parser: argparse.ArgumentParser) -> None:
     """Options of the command."""
     parser.add_argument("ids", nargs="*", metavar="ID",
-                        help="exigences à prouver, « SC.INS* » accepté (toutes par défaut)")
+                        help="exigences à prouver, « SC.INS* » accepté (toutes par défaut)")
     parser.add_argument("--vers", metavar="DOSSIER", type=Path,
                         help="dossier des captures, des fichiers et du tableau")
     parser.add_argument("--liste", action="store_true",
@@ -40,13 +40,13 @@ def declare(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """List or play; 1 when a requirement asked for isn't proved, 2 for a wrong use."""
     if not SCENARIOS.is_dir():
-        message("Les scénarios ne sont pas livrés avec le programme installé : lancez cette "
+        message("Les scénarios ne sont pas livrés avec le programme installé : lancez cette "
                 "commande depuis le dépôt du logiciel (dossier tests/scenarios).")
         return 1
     try:
         exigences = _exigences(args.exigences)
     except (OSError, KeyError, UnicodeDecodeError):
-        message(f"{args.exigences} : cette liste d’exigences ne peut pas être lue.")
+        message(f"{args.exigences} : cette liste d’exigences ne peut pas être lue.")
         return 2
     scenarios = inventaire.lire_scenarios(SCENARIOS, RACINE)
     connues = {e.id: e for e in exigences}
@@ -54,16 +54,16 @@ def run(args: argparse.Namespace) -> int:
         connues.setdefault(identifiant, inventaire.Exigence(identifiant))
     choisies, vains = inventaire.choisir(args.ids or ["*"], connues)
     if vains:
-        message(f"Exigence inconnue : {', '.join(vains)}.")
+        message(f"Exigence inconnue : {', '.join(vains)}.")
         return 2
     voulues = [connues[i] for i in choisies]
     if args.liste:
         return _lister(voulues, scenarios, args.json)
     if args.vers is None:
-        message("Dites où écrire les preuves : --vers DOSSIER (ou --liste pour la couverture).")
+        message("Dites où écrire les preuves : --vers DOSSIER (ou --liste pour la couverture).")
         return 2
     if importlib.util.find_spec("pytest") is None:
-        message("Les scénarios demandent les outils de test : lancez d’abord « make setup ».")
+        message("Les scénarios demandent les outils de test : lancez d’abord « make setup ».")
         return 1
     return _jouer(args, voulues, scenarios)
 
@@ -87,7 +87,7 @@ def _lister(voulues: list[inventaire.Exigence], scenarios: list[inventaire.Scena
         texte_sur_sortie(f"{ligne['exigence']:<22}  "
                          + (", ".join(s.rsplit("/", 1)[-1] for s in ligne["scenarios"]) or "–"))
     avec = sum(1 for ligne in couverture if ligne["scenarios"])
-    message(f"Exigences qui ont un scénario : {avec} sur {len(couverture)}.")
+    message(f"Exigences qui ont un scénario : {avec} sur {len(couverture)}.")
     return 0
 
 
@@ -98,16 +98,16 @@ def _jouer(args: argparse.Namespace, voulues: list[inventaire.Exigence],
         dossier.mkdir(parents=True, exist_ok=True)
         (dossier / tables.RESULTATS).unlink(missing_ok=True)
     except OSError:
-        message(f"{args.vers} : ce dossier ne peut pas être écrit.")
+        message(f"{args.vers} : ce dossier ne peut pas être écrit.")
         return 2
     ids = {e.id for e in voulues}
     noeuds = [s.noeud for s in scenarios if ids & set(s.exigences)]
     if noeuds:
-        message(f"Scénarios à jouer : {len(noeuds)}…")
+        message(f"Scénarios à jouer : {len(noeuds)}…")
         try:
             _pytest(noeuds, dossier, args.processus)
         except KeyboardInterrupt:
-            message("Interrompu : le tableau dit ce qui a été joué.")
+            message("Interrompu : le tableau dit ce qui a été joué.")
     table = tables.lignes(voulues, tables.lire_resultats(dossier), dossier)
     tables.ecrire_csv(table, dossier / "exigences.csv")
     quand = f"Scénarios joués le {datetime.now().astimezone():%d/%m/%Y à %H:%M}"
@@ -136,11 +136,11 @@ def _rendre_compte(args: argparse.Namespace, table: list[tables.Ligne], lourdes:
         json_sur_sortie({"prouvees": prouvees, "echecs": echecs, "sans_scenario": sans,
                          "trop_lourdes": lourdes, "tableau": str(args.vers / "index.html")})
         return int(refus)
-    texte_sur_sortie(f"Exigences prouvées : {len(prouvees)}. Tableau : {args.vers / 'index.html'}")
+    texte_sur_sortie(f"Exigences prouvées : {len(prouvees)}. Tableau : {args.vers / 'index.html'}")
     for titre, noms in (("Échec", echecs), ("Sans scénario", sans),
                         ("Preuve trop lourde", lourdes)):
         if noms:
-            message(f"{titre} : {', '.join(noms)}")
+            message(f"{titre} : {', '.join(noms)}")
     if echecs:
-        message(f"Détail des échecs : {args.vers / 'journal.txt'}")
+        message(f"Détail des échecs : {args.vers / 'journal.txt'}")
     return int(refus)

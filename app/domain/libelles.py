@@ -108,14 +108,23 @@ ETATS_DOCUMENT: dict[EtatDocument, str] = {
 
 
 def infobulle_statut(identite: Identite) -> str:
-    """What is done and what remains to do, shown after one second on the status."""
+    """What is done and what remains to do, then the attributes: shown after one second on the
+    status (`spec/ins.md` §2)."""
+    attributs = [ATTRIBUTS[a].lower() for a in Attribut if a in identite.attributs]
+    suite = f"\nAttribut : {', '.join(attributs)}" if attributs else ""
+    return _reste_a_faire(identite) + suite
+
+
+def _reste_a_faire(identite: Identite) -> str:
+    if identite.attributs & {Attribut.DOUTEUSE, Attribut.FICTIVE}:
+        return "Appel INSi bloqué : levez d’abord l’attribut"
     match identite.statut:
         case StatutIdentite.PROVISOIRE:
             return "À faire : document d’identité, appel INSi"
         case StatutIdentite.RECUPEREE:
-            return "À faire : document d’identité"
+            return "Fait : appel INSi\nÀ faire : document d’identité"
         case StatutIdentite.VALIDEE:
-            return "À faire : appel INSi"
+            return "Fait : document d’identité\nÀ faire : appel INSi"
         case StatutIdentite.QUALIFIEE:
             return preuve_qualification(identite)
 

@@ -55,8 +55,22 @@ class BilanVerifications:
     recuperees: int = 0
     ko: int = 0
     abandonnees: int = 0
+    reportees: int = 0
+    """Put off: the service refused this one, or another workstation was writing it."""
     restantes: int = 0
     arret: str = ""
+
+    @property
+    def passees(self) -> int:
+        """Lines of the queue that were looked at."""
+        return (self.confirmees + self.recuperees + self.ko + self.abandonnees + self.reportees)
+
+    def puis(self, suite: "BilanVerifications") -> "BilanVerifications":
+        """This run and the one that followed, as one."""
+        return BilanVerifications(
+            self.confirmees + suite.confirmees, self.recuperees + suite.recuperees,
+            self.ko + suite.ko, self.abandonnees + suite.abandonnees,
+            self.reportees + suite.reportees, suite.restantes, suite.arret)
 
 
 def cause_verification(identite: Identite) -> CauseVerification:

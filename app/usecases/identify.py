@@ -7,7 +7,7 @@ case goes to the user with what to do.
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from app.domain import comparison, dates, justificatifs, matricule, names, statuts
+from app.domain import comparison, dates, matricule, names, statuts
 from app.domain.identity import (
     COG_INCONNU,
     Attribut,
@@ -26,10 +26,6 @@ from app.usecases.droits_identite import droits
 from app.usecases.errors import Refus
 from app.usecases.outbox import liberer_pour_identite
 from app.usecases.reglages_identite import lire_reglages_identite
-
-#: Documents of high trust offered by the badge: code, label.
-JUSTIFICATIFS: tuple[tuple[str, str], ...] = tuple(
-    (j.code, j.libelle) for j in justificatifs.JUSTIFICATIFS if j.haute_confiance)
 
 Annulation = Callable[[], bool] | None
 

@@ -71,9 +71,9 @@ def normaliser_traits(traits: Traits) -> Traits:
 
 
 def semblables(ctx: Contexte, nom: str, prenom: str, naissance: str) -> list[PatientResume]:
-    """Files that may be the same person, shown while a new patient is typed."""
+    """Files that may be the same person, shown while a new patient is typed (SC.INS.22)."""
     with ctx.store.lecture() as u:
-        return u.patients.par_traits(nom, prenom, naissance)
+        return list(chercher_doublons(u, Traits(nom, prenom, naissance, "I", "")))
 
 
 def chercher_doublons(u: Unite, traits: Traits) -> tuple[PatientResume, ...]:

@@ -128,6 +128,27 @@ def verifier_identite(ctx: Contexte, patient_id: int,
     return _verifier(ctx, ligne, annule)
 
 
+def verifier_attendue(ctx: Contexte, patient_id: int,
+                      annule: Annulation = None) -> ResultatVerification | None:
+    """Make now the verification that waits for a file that was just opened (SC.INS.12, .13).
+
+    None when none waits, or when it can't be made now (no login, no right, service down): its line
+    keeps its place in the queue.
+    """
+    with ctx.store.lecture() as u:
+        ligne = u.verifications.en_attente_pour(u.regroupements.actuel(patient_id))
+    if (ligne is None or ligne.prochain_essai > maintenant_utc().isoformat(timespec="seconds")
+            or _arret(ctx, annule)):
+        return None
+    try:
+        return _verifier(ctx, ligne, annule)
+    except (ConflitVersion, Refus, SessionExpiree, Annule):
+        return None
+    except ErreurService as erreur:
+        _reporter(ctx, ligne, _pause(ligne, erreur), erreur.message)
+        return None
+
+
 def _verifier(ctx: Contexte, ligne: Verification, annule: Annulation) -> ResultatVerification:
     """One call; identity and line of the queue are written together.
 
@@ -235,8 +256,7 @@ def traiter_file(ctx: Contexte, annule: Annulation = None, progres: Progres = No
             etat = _traiter(ctx, suivante, annule)
         except (Indisponible, SessionExpiree, Annule) as erreur:
             if isinstance(erreur, Indisponible):
-                _reporter(ctx, suivante, prochain_essai(suivante.essais + 1, maintenant_utc()),
-                          erreur.message)
+                _reporter(ctx, suivante, _pause(suivante, erreur), erreur.message)
             bilan = replace(bilan, arret=erreur.message)
             break
         bilan = _compter(bilan, etat)
@@ -272,11 +292,20 @@ def _traiter(ctx: Contexte, verification: Verification,
         raise
     except ErreurService as erreur:
         # The service answers, but refuses this identity: a technical fault never downgrades.
-        _reporter(ctx, verification, maintenant_utc() + PAUSE_REFUS, erreur.message)
+        _reporter(ctx, verification, _pause(verification, erreur), erreur.message)
         return None
     except ConflitVersion:
         # Another workstation wrote this identity or this line first: the next run sees it.
         return None
+
+
+def _pause(ligne: Verification, erreur: ErreurService) -> datetime:
+    """When to try again: soon, then later and later, for a service that is down; in a day for one
+    that refuses this identity."""
+    maintenant = maintenant_utc()
+    if isinstance(erreur, Indisponible):
+        return prochain_essai(ligne.essais + 1, maintenant)
+    return maintenant + PAUSE_REFUS
 
 
 def _terminer(ctx: Contexte, verification: Verification, etat: EtatVerification,
@@ -312,7 +341,7 @@ def _compter(bilan: BilanVerifications, etat: EtatVerification | None) -> BilanV
         case EtatVerification.ABANDONNEE:
             return replace(bilan, abandonnees=bilan.abandonnees + 1)
         case _:
-            return bilan
+            return replace(bilan, reportees=bilan.reportees + 1)
 
 
 def abandonner_file(ctx: Contexte) -> int:

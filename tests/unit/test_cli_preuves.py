@@ -67,7 +67,7 @@ def test_table_says_proved_failed_and_without(joues: Path) -> None:
     assert lu[0]["resultat"] == "Réussi" and lu[0]["duree_s"] == "1,2"
     tables.ecrire_page(table, joues / "x.html", "Joués aujourd’hui")
     page = (joues / "x.html").read_text(encoding="utf-8")
-    assert "Exigences prouvées : 1 sur 3" in page  # B failed once: it isn't proved
+    assert "Exigences prouvées : 1 sur 3" in page  # B failed once: it isn't proved
     assert "Carte &lt;lue&gt;" in page and 'href="a/01-%C3%A9t%C3%A9.png"' in page
 
 

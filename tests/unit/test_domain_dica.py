@@ -134,6 +134,10 @@ def test_tooltips_and_labels_cover_every_value() -> None:
     assert set(libelles.ATTRIBUTS) == set(Attribut)
     for statut in StatutIdentite:
         assert libelles.infobulle_statut(replace(QUALIFIEE, statut=statut))
+    doute = replace(QUALIFIEE, statut=StatutIdentite.PROVISOIRE,
+                    attributs=frozenset({Attribut.DOUTEUSE, Attribut.HOMONYME}))
+    assert "homonyme, douteuse" in libelles.infobulle_statut(doute)
+    assert "À faire" not in libelles.infobulle_statut(doute)  # nothing can be done before
     for mode in ModeQualification:
         assert "12/10/2026" in libelles.preuve_qualification(
             replace(QUALIFIEE, mode_qualification=mode))

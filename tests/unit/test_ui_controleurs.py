@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from ui_outils import MATRICULE, TRAITS, dica, habiller, identite, ligne, liste
 
+from app.domain import statuts
 from app.domain.agenda import EtatPassage, LieuPassage
 from app.domain.dica import Dica
 from app.domain.dmp import BandeauMes, CompteurMes
@@ -20,17 +21,29 @@ from app.domain.identity import StatutIdentite
 from app.domain.outbox import EtatOrdre
 from app.domain.patient import Contact
 from app.domain.people import Professionnel, Structure
+from app.domain.verification import EtatVerification
 from app.services.errors import Indisponible
 from app.ui.controllers.dossier import DossierController
 from app.ui.controllers.tournee import TourneeController
 from app.ui.fenetre import Fenetre
+from app.ui.views.confirmation import Confirmation
 from app.ui.views.dossier import PageDossier
 from app.ui.views.panneau_passage import DemandePassage
 from app.ui.views.tournee import PageTournee
 from app.ui.workers import Workers
-from app.usecases import access, agenda, consult_dmp, dossier, identify, notes, outbox, patients
+from app.usecases import (
+    access,
+    agenda,
+    consult_dmp,
+    dossier,
+    notes,
+    outbox,
+    patients,
+    verification,
+)
 from app.usecases.context import Contexte
 from app.usecases.documents import documents_du_patient
+from app.usecases.reglages_identite import ReglagesIdentite, enregistrer_reglages_identite
 
 MOT_DE_PASSE = "Cabinet-fictif-2026!"
 
@@ -267,8 +280,55 @@ def test_document_checked_changes_the_badge(controleur: DossierController, page:
     controleur.ouvrir(patient)
     attendre(lambda: page.bandeau.statut.statut is StatutIdentite.RECUPEREE)
     menu = page.bandeau.menu_identite()
-    next(a for a in menu.actions() if a.data() == identify.JUSTIFICATIFS[0][0]).trigger()
+    next(a for a in menu.actions() if a.data() == "CN").trigger()
     attendre(lambda: page.bandeau.statut.statut is StatutIdentite.QUALIFIEE)
+
+
+def test_the_menu_offers_the_documents_that_the_practice_trusts(
+        controleur: DossierController, page: PageDossier, ctx: Contexte, fenetre: Fenetre,
+        attendre: Attente) -> None:
+    """Configurable list, and a second gesture when validation isn't automatic (va1.26, va1.33)."""
+    enregistrer_reglages_identite(ctx, ReglagesIdentite(validation_automatique=False,
+                                                        justificatifs=("PA",)))
+    patient = creer(ctx, "ADRUN", StatutIdentite.RECUPEREE)
+    controleur.ouvrir(patient)
+    attendre(lambda: page.bandeau.statut.statut is StatutIdentite.RECUPEREE)
+    menu = page.bandeau.menu_identite()
+    assert [a.data() for a in menu.actions() if a.data()] == ["PA"]
+    for accepter in (False, True):
+        next(a for a in menu.actions() if a.data() == "PA").trigger()
+        question = fenetre.findChildren(Confirmation)[-1]
+        (question.accept if accepter else question.reject)()
+        if not accepter:
+            with ctx.store.lecture() as u:
+                assert u.patients.lire(patient).identite.statut is StatutIdentite.RECUPEREE
+    attendre(lambda: page.bandeau.statut.statut is StatutIdentite.QUALIFIEE)
+
+
+def test_opening_a_file_verifies_it_when_it_is_due(
+        controleur: DossierController, page: PageDossier, ctx: Contexte, attendre: Attente,
+        monkeypatch: pytest.MonkeyPatch) -> None:
+    """KO: said above the file that is open; the other files stay silent."""
+    patient = creer(ctx, "ADRUN", StatutIdentite.QUALIFIEE)
+    demandes: list[int] = []
+
+    def verifier(ctx_: Contexte, patient_id: int, annule: object = None
+                 ) -> verification.ResultatVerification:
+        demandes.append(patient_id)
+        with ctx_.store.ecriture() as u:
+            lu = u.patients.lire(patient_id)
+            apres = u.patients.enregistrer_identite(
+                patient_id, statuts.verification_ko(lu.identite), auteur="t", cause="KO",
+                version=lu.version)
+        return verification.ResultatVerification(EtatVerification.KO, apres,
+                                                 verification.MESSAGE_KO)
+
+    monkeypatch.setattr(verification, "verifier_attendue", verifier)
+    controleur.ouvrir(patient)
+    attendre(lambda: demandes == [patient])
+    attendre(lambda: page.bandeau.nom.valeur.text() == "ADRUN")
+    attendre(lambda: page.bandeau.statut.statut is StatutIdentite.PROVISOIRE)
+    attendre(lambda: any("ne confirme plus" in t for t in page.messages.textes))
 
 
 def test_identity_panel_corrects_a_provisional_identity(

@@ -266,3 +266,12 @@ def test_the_transitory_procedure_is_off_until_switched_on(ctx: Contexte) -> Non
 def test_a_proof_without_value_cannot_be_trusted(ctx: Contexte) -> None:
     with pytest.raises(Refus):
         enregistrer_reglages_identite(ctx, ReglagesIdentite(justificatifs=("CV",)))
+
+
+def test_look_alikes_are_shown_while_typing_as_at_the_creation(ctx: Contexte) -> None:
+    """Two letters apart, or under the used name: seen before the last click, not after."""
+    connu = ajouter(ctx, replace(ADRUN, nom_utilise="MARTIN"))
+    for nom in ("ADRUN", "ADRUM", "MARTIN"):
+        assert [p.id for p in patients.semblables(ctx, nom, "Zoé", "1975-12-31")] == [connu.id]
+    assert patients.semblables(ctx, "ADRUN", "ZOE", "1975-12-30") == []
+    assert patients.semblables(ctx, "BERNARD", "ZOE", "1975-12-31") == []

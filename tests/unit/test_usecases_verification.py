@@ -230,3 +230,44 @@ def test_what_is_not_from_insi_has_nothing_to_verify(ctx: Contexte) -> None:
     for geste in (verification.verifier_identite, verification.demander_verification):
         with pytest.raises(Refus, match="rien à vérifier"):
             geste(ctx, patient.id)
+
+
+# --- The verification of the file that opens ----------------------------------------------------
+
+def test_the_file_that_opens_is_verified_before_the_others(ctx: Contexte,
+                                                           insi: InsiFictif) -> None:
+    premier, ouvert = qualifie(ctx), qualifie(ctx, traits=replace(ADRUN, nom_naissance="DEUX"))
+    assert verification.verifier_attendue(ctx, ouvert.id) is None  # nothing waits yet
+    verification.programmer_dues(ctx)
+    resultat = verification.verifier_attendue(ctx, ouvert.id)
+    assert resultat is not None and resultat.etat is EtatVerification.CONFIRMEE
+    assert verification.compter_file(ctx) == 1 and relire(ctx, premier).version == premier.version
+    assert insi.appels == ["verification"]
+
+
+def test_opening_while_the_service_is_down_costs_one_call_then_none(ctx: Contexte,
+                                                                    insi: InsiFictif) -> None:
+    patient = qualifie(ctx)
+    verification.programmer_dues(ctx)
+    insi.verification = panne(Indisponible("INSi ne répond pas.", service="insi"))
+    for _ in range(3):  # opened, closed, opened again
+        assert verification.verifier_attendue(ctx, patient.id) is None
+    assert insi.appels == ["verification"]
+    assert relire(ctx, patient).identite == patient.identite
+    assert verification.compter_file(ctx) == 1
+
+
+@pytest.mark.parametrize("cas", ["deconnecte", "sans_droit", "disjoncteur"])
+def test_opening_without_what_a_call_needs_stays_silent(ctx: Contexte, insi: InsiFictif,
+                                                        cas: str) -> None:
+    patient = qualifie(ctx)
+    verification.programmer_dues(ctx)
+    if cas == "deconnecte":
+        ctx.services.proxy = None
+    elif cas == "sans_droit":
+        definir_droits(ctx, ctx.compte_id, DroitsIdentite(insi=False))
+    else:
+        for _ in range(3):
+            ctx.services.etats.noter("insi", Indisponible("INSi ne répond pas.", service="insi"))
+    assert verification.verifier_attendue(ctx, patient.id) is None
+    assert insi.appels == [] and verification.compter_file(ctx) == 1

@@ -15,6 +15,7 @@ from app.domain.dica import Dica, RemedeDica
 from app.domain.dmp import BandeauMes
 from app.domain.document import ListeDocuments
 from app.domain.identity import StatutIdentite
+from app.domain.justificatifs import libelle_justificatif
 from app.domain.outbox import Ordre
 from app.domain.patient import Contact, Patient
 from app.domain.session import EtatSession
@@ -37,7 +38,7 @@ from app.ui.controllers.vaccinations import VaccinationsController
 from app.ui.fenetre import Fenetre
 from app.ui.views.dossier import PageDossier
 from app.ui.workers import Workers
-from app.usecases import consult_dmp, identify, patients
+from app.usecases import consult_dmp, patients
 from app.usecases.context import Contexte
 
 if TYPE_CHECKING:
@@ -122,7 +123,6 @@ class DossierController(QObject):
         self._fenetre.a_garder.connect(self.garder)
 
     def _brancher_page(self, page: PageDossier) -> None:
-        page.bandeau.definir_justificatifs(identify.JUSTIFICATIFS)
         page.onglet_construit.connect(self._onglet_construit)
         page.onglet_change.connect(lambda _: self.garder())
         page.recherche_demandee.connect(self._fenetre.barre.recherche.entrer)
@@ -130,7 +130,8 @@ class DossierController(QObject):
             lambda: self._executer(_apres(consult_dmp.arreter_bris_de_glace)))
         bandeau = page.bandeau
         bandeau.document_controle.connect(
-            lambda code: self._avec_patient(self.identite.controler_document, code))
+            lambda code: self._etat and self.identite.proposer_document(
+                self._etat.patient, code, self._etat.reglages.validation_automatique))
         bandeau.insi_demande.connect(lambda: self._avec_patient(self.identite.qualifier))
         bandeau.attribut_demande.connect(
             lambda a, present: self._avec_patient(self.identite.marquer, a, present))
@@ -230,8 +231,7 @@ class DossierController(QObject):
         self._montrer(etat)
         traits = etat.patient.identite.traits
         self.ouvert.emit(patient_id, f"{traits.nom_naissance} {traits.premier_prenom}")
-        if etat.patient.identite.statut not in _AVEC_INSI:
-            self.identite.qualifier(patient_id, auto=True)
+        self.identite.a_l_ouverture(etat.patient)
         if seul_consentement_manque(etat.dica) and patient_id not in self._proposes:
             self._proposes.add(patient_id)
             page.bandeau.dica.setChecked(True)
@@ -253,6 +253,8 @@ class DossierController(QObject):
         if page is None:
             return
         self._etat = etat
+        page.bandeau.definir_justificatifs(tuple(
+            (code, libelle_justificatif(code)) for code in etat.reglages.justificatifs))
         page.definir_patient(etat.patient, etat.lieu, etat.age)
         page.definir_dica(etat.dica, etat.episode)
         page.definir_bris_de_glace(etat.bris_de_glace)
@@ -290,8 +292,7 @@ class DossierController(QObject):
         del etat
         if self._etat is not None and self._patient_id is not None:
             self._executer(relire)
-            if self._etat.patient.identite.statut not in _AVEC_INSI:
-                self.identite.qualifier(self._patient_id, auto=True)
+            self.identite.a_l_ouverture(self._etat.patient)
 
     def _executer(self, geste: Callable[..., EtatDossier], *args: Any,
                   verifier: bool = True) -> None:

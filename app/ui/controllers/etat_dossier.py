@@ -1,6 +1,6 @@
 """What the patient file shows, read in one go by a worker: local facts only, no call."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from app.domain import dates
@@ -12,6 +12,7 @@ from app.domain.patient import Observation, Patient
 from app.usecases import consult_dmp, dossier, notes, patients
 from app.usecases.context import Contexte
 from app.usecases.documents import documents_du_patient
+from app.usecases.reglages_identite import ReglagesIdentite, lire_reglages_identite
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class EtatDossier:
     brouillon_note: str = ""
     bris_de_glace: str = ""
     """Reason of the bris de glace that runs, "" without one."""
+    reglages: ReglagesIdentite = field(default_factory=ReglagesIdentite)
 
 
 def ouvrir(ctx: Contexte, patient_id: int) -> EtatDossier:
@@ -37,7 +39,8 @@ def ouvrir(ctx: Contexte, patient_id: int) -> EtatDossier:
     return EtatDossier(
         ouvert.patient, ouvert.lieu_naissance, ouvert.age, ouvert.episode, ouvert.dica,
         ouvert.mes, ouvert.documents, ouvert.observations,
-        notes.brouillon_note(ctx, patient_id), ctx.memoire.bris_de_glace.get(patient_id, ""))
+        notes.brouillon_note(ctx, patient_id), ctx.memoire.bris_de_glace.get(patient_id, ""),
+        lire_reglages_identite(ctx))
 
 
 def relire(ctx: Contexte, patient_id: int) -> EtatDossier:
@@ -51,7 +54,8 @@ def relire(ctx: Contexte, patient_id: int) -> EtatDossier:
         patient, patients.libelle_lieu(ctx, traits.lieu_naissance),
         dates.age(traits.date_naissance, date.today()), episode, dica,
         consult_dmp.bandeau_local(ctx, patient, dica), documents_du_patient(ctx, patient_id),
-        bris_de_glace=ctx.memoire.bris_de_glace.get(patient_id, ""))
+        bris_de_glace=ctx.memoire.bris_de_glace.get(patient_id, ""),
+        reglages=lire_reglages_identite(ctx))
 
 
 def avec_verification(dica: Dica) -> Dica:

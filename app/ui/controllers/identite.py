@@ -3,14 +3,20 @@
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QTextEdit, QWidget
 
+from app.domain import dates
 from app.domain.identity import Attribut, Beneficiaire, Traits
+from app.domain.justificatifs import libelle_justificatif
 from app.domain.patient import Patient
+from app.domain.statuts import AVEC_INSI
+from app.domain.verification import EtatVerification
+from app.ui.views.confirmation import Confirmation
 from app.ui.views.insi import DialogueInsi
 from app.ui.views.nouveau_patient import DialogueNouveauPatient
 from app.ui.workers import Tache, Workers
-from app.usecases import identify, patients
+from app.usecases import identify, patients, verification
 from app.usecases.context import Contexte
 from app.usecases.identify import ResultatInsi
+from app.usecases.verification import ResultatVerification
 
 _EXPLICATIONS = {True: "Réponse 00 : une identité trouvée par la carte Vitale.",
                  False: "Réponse 00 : une identité trouvée par les traits."}
@@ -74,6 +80,34 @@ class IdentiteController(QObject):
             on_done=lambda resultat: self._recu(patient_id, resultat, auto),
             on_error=lambda erreur: self._echec(patient_id, erreur), proprietaire=self)
 
+    def a_l_ouverture(self, patient: Patient) -> None:
+        """What an opened file asks by itself: the identity that is missing, or its confirmation
+        when it is due (SC.INS.12, .13, .15)."""
+        if patient.identite.statut in AVEC_INSI:
+            self.verifier(patient.id)
+        else:
+            self.qualifier(patient.id, auto=True)
+
+    def verifier(self, patient_id: int) -> None:
+        """Make the verification that waits for this file, if one does; silent unless INSi no
+        longer confirms the identity."""
+        if patient_id in self._appels:
+            return
+        self._appels[patient_id] = self._workers.submit(
+            verification.verifier_attendue, self._ctx, patient_id, queue="insi",
+            on_done=lambda resultat: self._verifie(patient_id, resultat),
+            on_error=lambda erreur: self._echec(patient_id, erreur), proprietaire=self)
+
+    def _verifie(self, patient_id: int, resultat: ResultatVerification | None) -> None:
+        self._appels.pop(patient_id, None)
+        if resultat is None:
+            return
+        self.change.emit(resultat.patient)
+        if resultat.etat is not EtatVerification.CONFIRMEE:
+            self.message.emit("alerte", resultat.message, resultat.remede, patient_id)
+        if resultat.insi is not None and resultat.insi.etat == "a_comparer":
+            self._proposer(resultat.insi)
+
     def abandonner(self, patient_id: int) -> None:
         """Stop waiting for INSi."""
         tache = self._appels.pop(patient_id, None)
@@ -87,13 +121,17 @@ class IdentiteController(QObject):
         if resultat.etat == "applique" and resultat.patient is not None:
             self.change.emit(resultat.patient)
         elif resultat.etat == "a_comparer":
-            if saisie_en_cours() or self._dialogue is not None:
-                self.a_comparer.emit(resultat)
-            else:
-                self.comparer(resultat)
+            self._proposer(resultat)
         elif resultat.message and not (auto and resultat.etat == "impossible"
                                        and not resultat.code):
             self.message.emit("alerte", resultat.message, resultat.remede, patient_id)
+
+    def _proposer(self, resultat: ResultatInsi) -> None:
+        """Compare now, or when the user has ended typing."""
+        if saisie_en_cours() or self._dialogue is not None:
+            self.a_comparer.emit(resultat)
+        else:
+            self.comparer(resultat)
 
     def _echec(self, patient_id: int, erreur: Exception) -> None:
         self._appels.pop(patient_id, None)
@@ -137,6 +175,21 @@ class IdentiteController(QObject):
         self._workers.submit(geste, self._ctx, patient_id, *args, on_done=self.change.emit,
                              on_error=lambda erreur: self._dire(erreur, patient_id),
                              proprietaire=self)
+
+    def proposer_document(self, patient: Patient, code: str, automatique: bool) -> None:
+        """A document was chosen: it validates at once, or after a second gesture (va1.33)."""
+        if automatique:
+            self.controler_document(patient.id, code)
+            return
+        traits = patient.identite.traits
+        question = Confirmation(
+            "Valider cette identité ?",
+            f"{libelle_justificatif(code)} : le document présenté porte-t-il les mêmes traits, "
+            f"{traits.nom_naissance} {traits.premier_prenom}, "
+            f"{dates.formater(traits.date_naissance)} ?", "Valider l’identité", "Annuler",
+            self._fenetre)
+        question.accepted.connect(lambda: self.controler_document(patient.id, code))
+        question.open()
 
     def controler_document(self, patient_id: int, code: str) -> None:
         """The user checked a document; a call to INSi follows when it is missing."""

@@ -1,5 +1,7 @@
 """Work lists of identities: feeds the page, carries out the gestures."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.domain.listes_identite import LigneListe, ListeIdentite
@@ -135,23 +137,35 @@ class ListesIdentiteController(QObject):
 
     def verifier_tous(self) -> None:
         """Work the queue off, in the background; what remains keeps its place."""
-        if self._verification is not None:
-            return
-        self._avancer("Vérifications INSi…")
-        self._verification = self._workers.submit(
-            verification.traiter_file, self._ctx, queue="insi", on_done=self._bilan,
-            on_error=self._echec, proprietaire=self,
-            on_progres=lambda p: self._avancer(f"Vérification INSi {p[0]} sur {p[1]}"))
+        if self._verification is None:
+            self._avancer("Vérifications INSi…")
+            self._suivante(verification.PAR_PASSE, BilanVerifications(), self._bilan)
 
     def verifier_en_fond(self) -> None:
         """A few verifications, without a word unless an identity was downgraded."""
         if self._verification is None:
-            self._verification = self._workers.submit(
-                verification.traiter_file, self._ctx, limite=EN_FOND, queue="insi",
-                proprietaire=self, on_done=self._bilan_en_fond, on_error=self._echec)
+            self._suivante(EN_FOND, BilanVerifications(), self._bilan_en_fond)
+
+    def _suivante(self, reste: int, deja: BilanVerifications,
+                  fini: Callable[[BilanVerifications], None]) -> None:
+        """One verification, then the next: a card put in the reader meanwhile waits for one call
+        at most, not for the whole run."""
+        def fait(bilan: BilanVerifications) -> None:
+            total = deja.puis(bilan)
+            if bilan.arret or not bilan.passees or reste <= 1 or not bilan.restantes:
+                fini(total)
+                return
+            self._avancer(f"Vérification INSi {total.passees + 1} sur "
+                          f"{total.passees + min(reste - 1, bilan.restantes)}")
+            self._suivante(reste - 1, total, fini)
+
+        self._verification = self._workers.submit(
+            verification.traiter_file, self._ctx, limite=1, queue="insi", proprietaire=self,
+            on_done=fait, on_error=self._echec)
 
     def _bilan_en_fond(self, bilan: BilanVerifications) -> None:
         self._verification = None
+        self._avancer("")
         if bilan.ko:
             pluriel = "s" if bilan.ko > 1 else ""
             self._fenetre.message(
@@ -187,6 +201,7 @@ class ListesIdentiteController(QObject):
         self._fin()
 
     def _avancer(self, texte: str) -> None:
+        """Progress, on the page only: a run in the background is seen there too."""
         if self._vue is not None:
             self._vue.montrer_avancement(texte)
 

@@ -4,9 +4,9 @@ A disc has two halves: left = identity document checked, right = INSi. The glyph
 in lists, glyph and word elsewhere.
 """
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer
+from PySide6.QtGui import QColor, QCursor, QFontMetricsF, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QToolTip, QWidget
 
 from app.domain.identity import Attribut, StatutIdentite
 from app.domain.libelles import ATTRIBUTS, STATUTS
@@ -131,6 +131,10 @@ class _Pastille(QAbstractButton):
         """Only fictive identities are hatched."""
 
 
+#: Qt shows a tooltip after 0.7 s; what remains to do is said after more than one second.
+BULLE_MS = 350
+
+
 class PastilleStatut(_Pastille):
     """Badge of the identity status: disc and word. Opens its menu when it has one."""
 
@@ -148,6 +152,17 @@ class PastilleStatut(_Pastille):
                                + (", appel INSi en cours" if appel_en_cours else ""))
         self.updateGeometry()
         self.update()
+
+    def event(self, event: QEvent) -> bool:
+        """The tooltip waits until the mouse stays (`spec/ins.md` §2: more than one second)."""
+        if event.type() == QEvent.Type.ToolTip:
+            QTimer.singleShot(BULLE_MS, self, self._montrer_bulle)
+            return True
+        return super().event(event)
+
+    def _montrer_bulle(self) -> None:
+        if self.underMouse():
+            QToolTip.showText(QCursor.pos(), self.toolTip(), self)
 
     @property
     def statut(self) -> StatutIdentite:

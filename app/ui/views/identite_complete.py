@@ -28,7 +28,7 @@ class DialogueIdentite(DialogueNouveauPatient):
     enregistre = Signal(object)
 
     def __init__(self, patient: Patient, lieu: str, parent: QWidget) -> None:
-        super().__init__(None, parent, infobulle_statut(patient.identite))
+        super().__init__(None, parent, infobulle_statut(patient.identite).replace("\n", ". "))
         self._identite = patient.identite
         self._initial = patient.identite.traits
         self.setWindowTitle("Identité")

@@ -162,6 +162,9 @@ class DialogueNouveauPatient(Dialogue):
         self._doublons = tuple(doublons)
         vider(self.semblables)
         if not doublons:
+            self.semblables.addWidget(Etiquette("Aucun dossier semblable dans le cabinet.",
+                                                "small", "texte2"))
+            self.creer.setText("Créer le dossier")
             self.adjustSize()
             return
         self.semblables.addWidget(Etiquette("Déjà dans le cabinet ?", "small", "alerte", 600))
