@@ -129,9 +129,7 @@ class DossierController(QObject):
         page.bris_de_glace_arrete.connect(
             lambda: self._executer(_apres(consult_dmp.arreter_bris_de_glace)))
         bandeau = page.bandeau
-        bandeau.document_controle.connect(
-            lambda code: self._etat and self.identite.proposer_document(
-                self._etat.patient, code, self._etat.reglages.validation_automatique))
+        bandeau.document_controle.connect(self._proposer_document)
         bandeau.insi_demande.connect(lambda: self._avec_patient(self.identite.qualifier))
         bandeau.attribut_demande.connect(
             lambda a, present: self._avec_patient(self.identite.marquer, a, present))
@@ -445,6 +443,11 @@ class DossierController(QObject):
                              on_error=lambda erreur: self._dire(patient_id, erreur))
 
     # -- identity ----------------------------------------------------------------------------
+
+    def _proposer_document(self, code: str) -> None:
+        if self._etat is not None:
+            self.identite.proposer_document(self._etat.patient, code,
+                                            self._etat.reglages.validation_automatique)
 
     def _identite_changee(self, patient: Patient) -> None:
         if patient.id == self._patient_id:
