@@ -109,7 +109,7 @@ def _en_texte(lue: LectureCode) -> str:
     if lue.ins is not None:
         lignes += [("Matricule INS", formater_matricule(lue.ins.matricule_ins)),
                    ("Nom de naissance", lue.ins.nom_naissance), ("Prénoms", lue.ins.prenoms),
-                   ("Né(e) le", formater(lue.ins.date_naissance)), ("Sexe", lue.ins.sexe),
+                   ("Date de naissance", formater(lue.ins.date_naissance)), ("Sexe", lue.ins.sexe),
                    ("Lieu de naissance", lue.ins.lieu_naissance)]
     for note in lue.avertissements:
         message(f"{note.code} : {note.message}")

@@ -8,6 +8,7 @@ from app.documents.model import (
 )
 from app.documents.types import PROFESSIONS, sigle
 from app.domain.dates import formater as formater_date
+from app.domain.libelles import TRAITS
 from app.domain.matricule import formater as formater_matricule
 from app.domain.matricule import nature
 from app.domain.people import Professionnel
@@ -51,22 +52,20 @@ def rpps(professionnel: Professionnel) -> str:
 
 def traits_imprimes(patient: PatientDocument) -> list[tuple[str, str]]:
     """Labelled traits in the order of print; labels leave no doubt (`spec/ins.md` §3)."""
-    lignes = [("Nom de naissance", patient.nom_naissance),
-              ("1er prénom de naissance", patient.premier_prenom),
-              ("Né(e) le", formater_date(patient.date_naissance)),
-              ("Sexe", SEXES.get(patient.sexe, patient.sexe))]
+    lignes = [(TRAITS["nom_naissance"], patient.nom_naissance),
+              (TRAITS["premier_prenom"], patient.premier_prenom),
+              (TRAITS["date_naissance"], formater_date(patient.date_naissance)),
+              (TRAITS["sexe"], SEXES.get(patient.sexe, patient.sexe))]
     if patient.matricule_ins:
         marque = nature(patient.oid)
         suite = f"\u00a0({marque})" if marque else ""
-        lignes.append(("Matricule INS", formater_matricule(patient.matricule_ins) + suite))
-    if patient.lieu_naissance:
-        lignes.append(("Lieu de naissance (INSEE)", patient.lieu_naissance))
-    if patient.prenoms and patient.prenoms != patient.premier_prenom:
-        lignes.append(("Prénoms de naissance", patient.prenoms))
-    if patient.nom_utilise:
-        lignes.append(("Nom utilisé", patient.nom_utilise))
-    if patient.prenom_utilise:
-        lignes.append(("Prénom utilisé", patient.prenom_utilise))
+        lignes.append((TRAITS["matricule_ins"], formater_matricule(patient.matricule_ins) + suite))
+    prenoms = patient.prenoms if patient.prenoms != patient.premier_prenom else ""
+    facultatifs = {"lieu_naissance": patient.lieu_naissance, "prenoms": prenoms,
+                   "nom_utilise": patient.nom_utilise, "prenom_utilise": patient.prenom_utilise,
+                   "oid": patient.oid}
+    lignes += [(TRAITS[trait], valeur) for trait, valeur in facultatifs.items()
+               if valeur and trait in patient.imprimes]
     return lignes
 
 

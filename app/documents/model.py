@@ -13,6 +13,7 @@ from app.documents.contenus import ContenuStructure
 from app.domain.identity import Identite
 from app.domain.patient import Contact, Patient
 from app.domain.people import Professionnel, Structure
+from app.domain.traits import IMPRESSION_PAR_DEFAUT
 
 LOINC = "2.16.840.1.113883.6.1"
 TA_CODE = "1.2.250.1.213.1.1.4.12"
@@ -104,10 +105,14 @@ class PatientDocument:
     matricule_ins: str = ""
     oid: str = ""
     contact: Contact = field(default_factory=Contact)
+    imprimes: tuple[str, ...] = IMPRESSION_PAR_DEFAUT
+    """Optional traits to print (rule 32): the mandatory ones, the matricule included, always are.
+    What is sent doesn't depend on it."""
 
 
 def patient_document(patient: Patient | Identite, ipp: str, ipp_root: str,
-                     contact: Contact | None = None) -> PatientDocument:
+                     contact: Contact | None = None, *,
+                     imprimes: tuple[str, ...] = IMPRESSION_PAR_DEFAUT) -> PatientDocument:
     """Give the patient block of a document.
 
     Args:
@@ -115,6 +120,7 @@ def patient_document(patient: Patient | Identite, ipp: str, ipp_root: str,
         ipp: local identifier of the patient.
         ipp_root: OID of our patient identifiers (`{root of the installation}.3`).
         contact: how to reach the patient; taken from `patient` when it is a `Patient`.
+        imprimes: optional traits that the practice prints.
 
     Matricule and OID are carried only when `identite.matricule_transmissible` (`spec/ins.md`
     §1.8, rule 28).
@@ -131,7 +137,7 @@ def patient_document(patient: Patient | Identite, ipp: str, ipp_root: str,
         prenoms=traits.prenoms, nom_utilise=traits.nom_utilise,
         prenom_utilise=traits.prenom_utilise,
         matricule_ins=identite.matricule_ins if transmis else "",
-        oid=identite.oid if transmis else "", contact=contact)
+        oid=identite.oid if transmis else "", contact=contact, imprimes=imprimes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ TRAITS_STRICTS = ("nom_naissance", "premier_prenom", "prenoms", "date_naissance"
                   "lieu_naissance")
 #: Traits that stay editable (va1.48).
 TRAITS_COMPLEMENTAIRES = ("nom_utilise", "prenom_utilise")
+#: Optional traits printed unless the practice chose others (rule 32).
+IMPRESSION_PAR_DEFAUT = ("prenoms", "lieu_naissance", "nom_utilise", "prenom_utilise")
 
 _COG = re.compile(r"(?:[0-9]{2}|2A|2B)[0-9]{3}")
 

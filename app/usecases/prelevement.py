@@ -34,6 +34,7 @@ from app.services.errors import Remede
 from app.usecases.context import Contexte, iso_utc, maintenant_local, maintenant_utc
 from app.usecases.errors import Refus
 from app.usecases.outbox import CODE_MSSANTE
+from app.usecases.reglages_identite import traits_a_imprimer
 from app.usecases.settings import NOM_LOGICIEL, Reglages, lire_reglages
 
 TYPE = "attestation-identite-prelevement"
@@ -100,7 +101,7 @@ def attester(ctx: Contexte, demande: DemandeAttestation) -> Attestation:
         raise Refus("Le prélèvement est daté dans le futur. Corrigez la date ou l’heure.")
     reglages = lire_reglages(ctx)
     try:
-        document = _composer(patient, demande, reglages)
+        document = _composer(patient, demande, reglages, traits_a_imprimer(ctx))
         produit: DocumentProduit = ctx.lourd(produire, document)
     except DocumentIncomplet as erreur:
         raise Refus(" ".join(erreur.manques)) from erreur
@@ -162,8 +163,8 @@ def _archiver(cdas: Sequence[bytes], reglages: Reglages) -> bytes:
                     "faite et rien n’a été enregistré.") from erreur
 
 
-def _composer(patient: Patient, demande: DemandeAttestation,
-              reglages: Reglages) -> DocumentClinique:
+def _composer(patient: Patient, demande: DemandeAttestation, reglages: Reglages,
+              imprimes: tuple[str, ...]) -> DocumentClinique:
     modele, auteur = type_document(TYPE), reglages.professionnel
     instant = datetime.now(UTC).astimezone().replace(microsecond=0)
     preleve = demande.preleve_le.astimezone().replace(microsecond=0)
@@ -180,8 +181,8 @@ def _composer(patient: Patient, demande: DemandeAttestation,
         id=nouvel_oid(racine, CategorieOid.DOCUMENT),
         set_id=nouvel_oid(racine, CategorieOid.ENSEMBLE), type_code=modele.type_code,
         type_libelle=modele.libelle, titre=modele.titre, date_creation=instant,
-        date_acte=preleve, patient=patient_document(patient, str(patient.id),
-                                                    racine_patients(racine)),
+        date_acte=preleve, patient=patient_document(
+            patient, str(patient.id), racine_patients(racine), imprimes=imprimes),
         auteur=auteur, structure=reglages.structure, code_system=modele.code_system,
         destinataires=(demande.laboratoire,),
         corps=_corps(demande, preleve, preuve_qualification(patient.identite)),

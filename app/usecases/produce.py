@@ -20,6 +20,7 @@ from app.usecases.attente_identite import garder_source
 from app.usecases.context import Contexte, maintenant_local
 from app.usecases.errors import Refus
 from app.usecases.outbox import ajouter_ordre_dmp
+from app.usecases.reglages_identite import traits_a_imprimer
 from app.usecases.settings import NOM_LOGICIEL, Reglages, lire_reglages
 from app.usecases.types_documents import libelle_officiel, libelle_type
 
@@ -113,7 +114,8 @@ def _composer(ctx: Contexte, brouillon: Brouillon, patient: Patient,
                                                                        CategorieOid.ENSEMBLE),
         type_code=brouillon.type_code, type_libelle=libelle_officiel(brouillon.type_code),
         titre=brouillon.titre.strip(), date_creation=instant, date_acte=instant,
-        patient=patient_document(patient, str(patient.id), racine_patients(racine)),
+        patient=patient_document(patient, str(patient.id), racine_patients(racine),
+                                 imprimes=traits_a_imprimer(ctx)),
         auteur=reglages.professionnel, structure=reglages.structure,
         corps=blocs(brouillon.texte), mention_rgpd=reglages.mention_rgpd, logiciel=NOM_LOGICIEL,
         version_logiciel=__version__)

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 
 from app.domain.justificatifs import HAUTE_CONFIANCE, JUSTIFICATIFS
 from app.domain.libelles import TRAITS
+from app.domain.traits import IMPRESSION_PAR_DEFAUT
 from app.usecases.context import Contexte
 from app.usecases.errors import Refus
 
@@ -27,7 +28,7 @@ class ReglagesIdentite:
     """A high-trust document chosen validates at once; False asks for a second gesture (va1.33)."""
     justificatifs: tuple[str, ...] = tuple(j.code for j in JUSTIFICATIFS if j.haute_confiance)
     traits_bandeau: tuple[str, ...] = ("lieu_naissance", "matricule_ins")
-    traits_impression: tuple[str, ...] = ("prenoms", "lieu_naissance")
+    traits_impression: tuple[str, ...] = IMPRESSION_PAR_DEFAUT
 
 
 def lire_reglages_identite(ctx: Contexte) -> ReglagesIdentite:
@@ -38,6 +39,11 @@ def lire_reglages_identite(ctx: Contexte) -> ReglagesIdentite:
     valeurs = {nom: tuple(brut[nom]) if isinstance(brut[nom], list) else bool(brut[nom])
                for nom in defaut if nom in brut}
     return ReglagesIdentite(**(defaut | valeurs))
+
+
+def traits_a_imprimer(ctx: Contexte) -> tuple[str, ...]:
+    """Optional traits that the practice prints (rule 32)."""
+    return lire_reglages_identite(ctx).traits_impression
 
 
 def enregistrer_reglages_identite(ctx: Contexte, reglages: ReglagesIdentite) -> ReglagesIdentite:

@@ -21,6 +21,7 @@ from app.usecases.carnet_vaccinal import TYPE, date_de_naissance, vaccine_permis
 from app.usecases.context import Contexte, maintenant_local
 from app.usecases.errors import Refus
 from app.usecases.outbox import ajouter_ordre_dmp
+from app.usecases.reglages_identite import traits_a_imprimer
 from app.usecases.settings import NOM_LOGICIEL, Reglages, lire_reglages
 
 
@@ -87,7 +88,8 @@ def _document(ctx: Contexte, patient: Patient, saisie: SaisieVaccination,
         id=nouvel_oid(racine, CategorieOid.DOCUMENT),
         set_id=nouvel_oid(racine, CategorieOid.ENSEMBLE), type_code=modele.type_code,
         type_libelle=modele.libelle, titre=modele.titre, date_creation=instant, date_acte=acte,
-        patient=patient_document(patient, str(patient.id), racine_patients(racine)),
+        patient=patient_document(patient, str(patient.id), racine_patients(racine),
+                                 imprimes=traits_a_imprimer(ctx)),
         auteur=reglages.professionnel, structure=reglages.structure,
         code_system=modele.code_system, corps=() if structure else _corps(note),
         donnees=note if structure else None, type_cle=TYPE if structure else "",

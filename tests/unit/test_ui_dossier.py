@@ -17,10 +17,10 @@ from app.domain.identity import Attribut, StatutIdentite
 from app.domain.patient import Contact, Observation
 from app.ui.controllers.etat_dossier import avec_verification, seul_consentement_manque
 from app.ui.models.synthese import a_faire
-from app.ui.views.bandeau import LONGUEUR_NOM
 from app.ui.views.dossier import PageDossier
 from app.ui.views.elements import Bouton, Lien
 from app.ui.views.mes import BarreMes
+from app.ui.views.trait import LONGUEUR_NOM
 
 JUSTIFICATIFS = (("CN", "Carte nationale d’identité"), ("PA", "Passeport"))
 

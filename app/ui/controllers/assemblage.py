@@ -96,6 +96,8 @@ class Assemblage(QObject):
             demandeur.services_demandes.connect(self.session.ouvrir_services)
         self.vigilance.patient_demande.connect(self.dossier.ouvrir)
         self.vigilance.connexion_demandee.connect(self.session.connecter)
+        self.vigilance.reglages_changes.connect(self.dossier.actualiser)
+        self.dossier.gestes.historique.connect(self.vigilance.ouvrir_historique)
         self.session.change.connect(self._session_changee)
         self.session.services_changes.connect(self.envois.noter_services)
         self.session.reglages_demandes.connect(lambda: self.reglages.ouvrir("services"))

@@ -15,7 +15,6 @@ from app.domain.dica import Dica, RemedeDica
 from app.domain.dmp import BandeauMes
 from app.domain.document import ListeDocuments
 from app.domain.identity import StatutIdentite
-from app.domain.justificatifs import libelle_justificatif
 from app.domain.outbox import Ordre
 from app.domain.patient import Contact, Patient
 from app.domain.session import EtatSession
@@ -30,6 +29,7 @@ from app.ui.controllers.etat_dossier import (
     relire,
     seul_consentement_manque,
 )
+from app.ui.controllers.gestes_bandeau import GestesBandeau
 from app.ui.controllers.identite import IdentiteController
 from app.ui.controllers.navigation_dossier import NavigationDossier
 from app.ui.controllers.observations import ObservationsController
@@ -81,6 +81,7 @@ class DossierController(QObject):
         self.courrier = CourrierController(fenetre, workers, ctx)
         self.vaccinations = VaccinationsController(fenetre, workers, ctx)
         self.observations = ObservationsController(fenetre, workers, ctx)
+        self.gestes = GestesBandeau(fenetre, workers, ctx)
         self.navigation = NavigationDossier(fenetre, workers, ctx, self.courrier)
         self._relecture = QTimer(self, singleShot=True, interval=80)
         self._relecture.timeout.connect(self._relire)
@@ -97,6 +98,8 @@ class DossierController(QObject):
 
     def _brancher_controleurs(self) -> None:
         self.identite.change.connect(self._identite_changee)
+        self.gestes.change.connect(self._identite_changee)
+        self.gestes.message.connect(self._message_identite)
         self.identite.en_cours.connect(self._insi_en_cours)
         self.identite.message.connect(self._message_identite)
         self.documents.change.connect(self._relecture.start)
@@ -134,6 +137,7 @@ class DossierController(QObject):
         bandeau.attribut_demande.connect(
             lambda a, present: self._avec_patient(self.identite.marquer, a, present))
         bandeau.identite_demandee.connect(self._voir_identite)
+        self.gestes.brancher(bandeau)
         page.dica.remede.connect(self._remede_dica)
         page.dica.consentement.connect(self._consentir)
         page.dica.bris_de_glace.connect(self._briser)
@@ -220,7 +224,7 @@ class DossierController(QObject):
             return
         page = self.construire()
         self._etat = etat
-        page.ouvrir(etat.patient, etat.lieu, etat.age)
+        page.ouvrir(etat.patient, etat.lieu, etat.age, ins_visible=etat.droits.ins)
         self.dmp.suivre(patient_id)
         self.documents.definir_patient(patient_id)
         self.courrier.definir_patient(patient_id)
@@ -251,9 +255,8 @@ class DossierController(QObject):
         if page is None:
             return
         self._etat = etat
-        page.bandeau.definir_justificatifs(tuple(
-            (code, libelle_justificatif(code)) for code in etat.reglages.justificatifs))
-        page.definir_patient(etat.patient, etat.lieu, etat.age)
+        self.gestes.definir(etat, page.bandeau)
+        page.definir_patient(etat.patient, etat.lieu, etat.age, ins_visible=etat.droits.ins)
         page.definir_dica(etat.dica, etat.episode)
         page.definir_bris_de_glace(etat.bris_de_glace)
         page.mes.definir(etat.mes)

@@ -12,6 +12,7 @@ from app.domain.patient import Observation, Patient
 from app.usecases import consult_dmp, dossier, notes, patients
 from app.usecases.context import Contexte
 from app.usecases.documents import documents_du_patient
+from app.usecases.droits_identite import DroitsIdentite, droits
 from app.usecases.reglages_identite import ReglagesIdentite, lire_reglages_identite
 
 
@@ -31,6 +32,7 @@ class EtatDossier:
     bris_de_glace: str = ""
     """Reason of the bris de glace that runs, "" without one."""
     reglages: ReglagesIdentite = field(default_factory=ReglagesIdentite)
+    droits: DroitsIdentite = field(default_factory=DroitsIdentite)
 
 
 def ouvrir(ctx: Contexte, patient_id: int) -> EtatDossier:
@@ -40,7 +42,7 @@ def ouvrir(ctx: Contexte, patient_id: int) -> EtatDossier:
         ouvert.patient, ouvert.lieu_naissance, ouvert.age, ouvert.episode, ouvert.dica,
         ouvert.mes, ouvert.documents, ouvert.observations,
         notes.brouillon_note(ctx, patient_id), ctx.memoire.bris_de_glace.get(patient_id, ""),
-        lire_reglages_identite(ctx))
+        lire_reglages_identite(ctx), droits(ctx))
 
 
 def relire(ctx: Contexte, patient_id: int) -> EtatDossier:
@@ -55,7 +57,7 @@ def relire(ctx: Contexte, patient_id: int) -> EtatDossier:
         dates.age(traits.date_naissance, date.today()), episode, dica,
         consult_dmp.bandeau_local(ctx, patient, dica), documents_du_patient(ctx, patient_id),
         bris_de_glace=ctx.memoire.bris_de_glace.get(patient_id, ""),
-        reglages=lire_reglages_identite(ctx))
+        reglages=lire_reglages_identite(ctx), droits=droits(ctx))
 
 
 def avec_verification(dica: Dica) -> Dica:

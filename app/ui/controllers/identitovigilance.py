@@ -29,6 +29,8 @@ class Identitovigilance(QObject):
 
     patient_demande = Signal(int)
     connexion_demandee = Signal()
+    #: Settings or rights on identities were stored.
+    reglages_changes = Signal()
 
     def __init__(self, fenetre: Fenetre, workers: Workers, ctx: Contexte) -> None:
         super().__init__(fenetre)
@@ -109,6 +111,7 @@ class Identitovigilance(QObject):
 
         reglages = ReglagesIdentiteController(self._fenetre, self._workers, self._ctx)
         reglages.retour_demande.connect(lambda: self._fenetre.aller("reglages"))
+        reglages.change.connect(self.reglages_changes)
         return reglages
 
     def _comparer(self, a: int, b: int) -> None:

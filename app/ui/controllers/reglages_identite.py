@@ -43,6 +43,8 @@ class ReglagesIdentiteController(QObject):
     """Glue of the page « reglages_identite »."""
 
     retour_demande = Signal()
+    #: Settings or rights were stored: whoever shows them reads them again.
+    change = Signal()
 
     def __init__(self, fenetre: Fenetre, workers: Workers, ctx: Contexte) -> None:
         super().__init__(fenetre)
@@ -68,6 +70,7 @@ class ReglagesIdentiteController(QObject):
     def _enregistrer(self, choix: ChoixIdentite) -> None:
         def fait(_: None) -> None:
             self._fenetre.ligne_flottante("Réglages des identités enregistrés")
+            self.change.emit()
             self.actualiser()
 
         self._workers.submit(_enregistrer, self._ctx, choix, proprietaire=self, on_done=fait,

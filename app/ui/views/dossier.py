@@ -229,7 +229,7 @@ class PageDossier(QWidget):
 
     # -- what the controller says ------------------------------------------------------------
 
-    def ouvrir(self, patient: Patient, lieu: str, age: str) -> None:
+    def ouvrir(self, patient: Patient, lieu: str, age: str, *, ins_visible: bool = True) -> None:
         """Show a patient: banner at once, everything of the former one gone."""
         self.patient_id = patient.id
         self.dica.fermer()
@@ -237,7 +237,7 @@ class PageDossier(QWidget):
         self._bris.hide()
         self.mes.definir(BandeauMes())
         self.synthese.reinitialiser()
-        self.definir_patient(patient, lieu, age)
+        self.definir_patient(patient, lieu, age, ins_visible=ins_visible)
         self._pile.setCurrentWidget(self._dossier)
         self.onglets.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -248,9 +248,10 @@ class PageDossier(QWidget):
         self.messages.vider()
         self._pile.setCurrentIndex(0)
 
-    def definir_patient(self, patient: Patient, lieu: str, age: str) -> None:
+    def definir_patient(self, patient: Patient, lieu: str, age: str, *,
+                        ins_visible: bool = True) -> None:
         """Refresh the identity."""
-        self.bandeau.afficher(patient, lieu, age)
+        self.bandeau.afficher(patient, lieu, age, ins_visible=ins_visible)
         texte = message_attributs(patient.identite)
         bloquante = Attribut.DOUTEUSE in patient.identite.attributs or \
             Attribut.FICTIVE in patient.identite.attributs
