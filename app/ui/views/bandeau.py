@@ -107,9 +107,10 @@ class Bandeau(QFrame):
         """Kinds of high-trust documents of the badge's menu: code, label."""
         self._options = replace(self._options, justificatifs=justificatifs)
 
-    def definir_gestes(self, **gestes: bool) -> None:
-        """What the account and the practice allow in the badge's menu: fields of `OptionsMenu`."""
-        self._options = replace(self._options, **gestes)
+    def definir_gestes(self, *, insi_permis: bool, transitoire: bool, apcv: bool = False) -> None:
+        """What the account, the practice and the workstation allow in the badge's menu."""
+        self._options = replace(self._options, insi_permis=insi_permis, transitoire=transitoire,
+                                apcv=apcv)
 
     def definir_traits(self, facultatifs: Collection[str]) -> None:
         """Optional traits shown; the four others always are (rule 3)."""
