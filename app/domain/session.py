@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from app.domain.people import SituationExercice
+
 
 @dataclass(frozen=True, slots=True)
 class EtatSession:
@@ -12,6 +14,15 @@ class EtatSession:
     expire_le: str = ""
     possible: bool = True
     """False when no proxy is configured."""
+    situation: SituationExercice | None = None
+    """As what, and where, the professional acts; None while it is to be chosen."""
+    situations: tuple[SituationExercice, ...] = ()
+    """All those that Pro Santé Connect knows."""
+
+    @property
+    def a_choisir(self) -> bool:
+        """Several situations d'exercice, and none chosen yet."""
+        return self.connecte and self.situation is None and len(self.situations) > 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from app.usecases.errors import Refus
 
 
 def situation(ctx: Contexte) -> SituationExercice:
-    """The situation d'exercice of the session: the first one until the user chose another."""
+    """The situation d’exercice of the session, chosen by the user when there are several."""
     profil = ctx.services.profil
     if profil.situations:
         return profil.situations[0]

@@ -181,6 +181,15 @@ def deverrouiller(emplacement: Path | str, mot_de_passe: str, compte: str | None
                    expiration=expiration)
 
 
+def ouvrir_par_cle(emplacement: Path | str, cle: bytes, moyen: str, compte: str) -> Contexte:
+    """Open the file for an account whose owner was identified otherwise than by a password.
+
+    :param moyen: how, for the trail. :param compte: name of its envelope.
+    :raises Refus: the account was retired, or it isn't its day.
+    """
+    return _ouvrir(emplacement, cle, moyen, coffre=compte, expiration=False)
+
+
 def _remettre(emplacement: Path | str, avant: essais.Essais | None) -> None:
     try:
         essais.remettre(emplacement, avant or essais.Essais())

@@ -163,7 +163,7 @@ def ajouter_compte(ctx: "Contexte", professionnel: Professionnel, acces: Acces,
     with ctx.store.ecriture() as u:
         for autre_id, _ in u.comptes.professionnels():
             # From the second account on, envelopes are found by what is written, not by order.
-            ecrire_fiche(u, autre_id, _avec_enveloppe(ctx, lire_fiche(u, autre_id)))
+            ecrire_fiche(u, autre_id, avec_enveloppe(ctx, lire_fiche(u, autre_id)))
         compte_id = u.comptes.ajouter_professionnel(professionnel)
         fiche = FicheCompte(coffre, acces.roles, acces.du, acces.au, _jour(),
                             (passwords.marquer(mot_de_passe),))
@@ -175,10 +175,11 @@ def ajouter_compte(ctx: "Contexte", professionnel: Professionnel, acces: Acces,
     return Compte(compte_id, professionnel, acces, fiche.change_le, True)
 
 
-def _avec_enveloppe(ctx: "Contexte", fiche: FicheCompte) -> FicheCompte:
+def avec_enveloppe(ctx: "Contexte", fiche: FicheCompte) -> FicheCompte:
     """The card with the true name of its envelope (the identifier may have been corrected)."""
     presentes = vault.comptes(ctx.store.emplacement)
-    if fiche.coffre not in presentes and len(presentes) == 1:
+    # A name with « # » was given by `ajouter_compte`: its account may have no password at all.
+    if fiche.coffre not in presentes and len(presentes) == 1 and "#" not in fiche.coffre:
         return replace(fiche, coffre=presentes[0])
     return fiche
 
@@ -193,7 +194,7 @@ def changer_acces(ctx: "Contexte", compte_id: int, acces: Acces) -> Compte:
         fiche = _fiche_connue(u, compte_id)
         if not acces.administre:
             _exiger_autre_administrateur(u, compte_id)
-        nouvelle = replace(_avec_enveloppe(ctx, fiche), roles=acces.roles, du=acces.du,
+        nouvelle = replace(avec_enveloppe(ctx, fiche), roles=acces.roles, du=acces.du,
                            au=acces.au)
         ecrire_fiche(u, compte_id, nouvelle)
         u.trail.ecrire(qui=ctx.qui, quoi="compte.droits", sur_qui=f"compte {compte_id}",
@@ -208,7 +209,7 @@ def retirer_compte(ctx: "Contexte", compte_id: int) -> None:
     """
     exiger(ctx, Droit.COMPTES)
     with ctx.store.ecriture() as u:
-        fiche = _avec_enveloppe(ctx, _fiche_connue(u, compte_id))
+        fiche = avec_enveloppe(ctx, _fiche_connue(u, compte_id))
         _exiger_autre_administrateur(u, compte_id)
         if compte_id == ctx.compte_id:
             raise Refus("Vous ne pouvez pas retirer votre propre compte : demandez-le à un autre "
@@ -253,7 +254,7 @@ def changer_mot_de_passe(ctx: "Contexte", nouveau: str, *, ancien: str = "",
     if cible != ctx.compte_id and not secours:
         exiger(ctx, Droit.COMPTES)
     with ctx.store.lecture() as u:
-        fiche = _avec_enveloppe(ctx, _fiche_connue(u, cible))
+        fiche = avec_enveloppe(ctx, _fiche_connue(u, cible))
         politique = lire_politique(u)
         professionnel = dict(u.comptes.professionnels())[cible]
     try:

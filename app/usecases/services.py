@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from app import __version__
-from app.domain.people import ProfilUtilisateur
+from app.domain.people import ProfilUtilisateur, SituationExercice
 from app.domain.session import EtatService
 from app.services.dmp import ClientDmp
 from app.services.errors import Remede
@@ -24,9 +24,10 @@ NOMS_SERVICES = (("proxy", "Proxy e-santé"), ("insi", "INSi"), ("dmp", "DMP"))
 class Services:
     """Proxy, INSi and DMP clients of one unlocked file. Without a proxy address all are None."""
 
-    def __init__(self, reglages: Reglages) -> None:
+    def __init__(self, reglages: Reglages, proxy: ProxyClient | None = None) -> None:
         self._reglages = reglages
         self._profil: ProfilUtilisateur | None = None
+        self._situation: SituationExercice | None = None
         self.etats = Meteo()
         self.proxy: ProxyClient | None = None
         self.insi: ClientInsi | None = None
@@ -38,8 +39,9 @@ class Services:
             idam=reglages.idam, homologation_dmp=reglages.homologation_dmp,
             oid=reglages.racine_oid)
         signataire = _signataire(reglages)
-        self.proxy = ProxyClient(reglages.proxy_url, ca_pem_path=reglages.proxy_ca or None,
-                                 meteo=self.etats)
+        self.proxy = proxy or ProxyClient(reglages.proxy_url,
+                                          ca_pem_path=reglages.proxy_ca or None)
+        self.proxy.meteo = self.etats
         self.insi = ClientInsi(self.proxy, logiciel, signataire, meteo=self.etats)
         self.dmp = ClientDmp(self.proxy, logiciel, signataire, meteo=self.etats)
 
@@ -67,23 +69,54 @@ class Services:
         assert self.dmp is not None
         return self.dmp
 
-    def retenir_profil(self, profil: ProfilUtilisateur) -> None:
-        """Remember who Pro Santé Connect says is there (memory only)."""
+    def retenir_profil(self, profil: ProfilUtilisateur,
+                       situation: SituationExercice | None = None) -> None:
+        """Remember who Pro Santé Connect says is there (memory only), and as what she acts.
+
+        :param situation: the one chosen; a single one needs no choice.
+        """
         self._profil = profil
+        if situation is None and len(profil.situations) == 1:
+            situation = profil.situations[0]
+        self._situation = situation
+
+    def choisir_situation(self, situation: SituationExercice) -> None:
+        """Act in this situation d'exercice from now on."""
+        self._situation = situation
 
     def oublier_profil(self) -> None:
         """Forget the user of Pro Santé Connect."""
-        self._profil = None
+        self._profil = self._situation = None
+
+    @property
+    def sujet(self) -> str:
+        """SubjectNameID of the connected professional, "" when nobody is."""
+        return "" if self._profil is None else self._profil.subject_name_id
+
+    @property
+    def situation(self) -> SituationExercice | None:
+        """The situation d'exercice of the session; None while it is to be chosen, or unknown."""
+        return self._situation
+
+    @property
+    def situations(self) -> tuple[SituationExercice, ...]:
+        """All situations d'exercice of the connected professional."""
+        return () if self._profil is None else self._profil.situations
 
     @property
     def profil(self) -> ProfilUtilisateur:
-        """Who is connected.
+        """Who is connected, with the situation d'exercice in which she acts.
 
-        :raises Refus: nobody is.
+        :raises Refus: nobody is, or she has several situations and chose none.
         """
         if self._profil is None:
             raise Refus("Cette action demande une connexion à Pro Santé Connect. Rien n’a été "
                         "envoyé.", remede=Remede.SE_CONNECTER, code="PSC-ABSENT")
+        if self._situation is not None:
+            return replace(self._profil, situations=(self._situation,))
+        if self._profil.situations:
+            raise Refus("Choisissez d’abord votre situation d’exercice. Rien n’a été envoyé.",
+                        remede=Remede.SE_CONNECTER, code="PSC-SITUATION")
         return self._profil
 
     @property

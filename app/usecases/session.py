@@ -1,12 +1,26 @@
-"""Pro Santé Connect: in, out, and how long it lasts (`spec/psc.md` §2)."""
+"""Pro Santé Connect: in, out, whose account it is, and how long it lasts (`spec/psc.md` §2)."""
 
 import secrets
 from collections.abc import Callable
+from dataclasses import asdict, replace
 
+from app.domain.people import ProfilUtilisateur, SituationExercice
+from app.domain.rattachement import Rattachement, rapprocher
 from app.domain.session import EtatService, EtatSession
 from app.services.errors import ErreurService, Remede
+from app.usecases.comptes import avec_enveloppe, ecrire_fiche, lire_fiche
 from app.usecases.context import Contexte, iso_utc
 from app.usecases.errors import Refus
+
+
+class RattachementDemande(Refus):
+    """The account is tied to no identity yet: its user must say that this one is hers."""
+
+    def __init__(self, profil: ProfilUtilisateur, compte: str, autres: tuple[str, ...]) -> None:
+        nom = f"{profil.prenom} {profil.nom}".strip()
+        super().__init__(f"Rattacher le compte {compte} à l’identité Pro Santé Connect de {nom} "
+                         f"({profil.subject_name_id}) ?", code="PSC-RATTACHEMENT")
+        self.profil, self.compte, self.autres = profil, compte, autres
 
 
 def message_liaison() -> str:
@@ -20,44 +34,162 @@ def etat_session(ctx: Contexte) -> EtatSession:
     if proxy is None:
         return EtatSession(possible=False)
     session = proxy.session
-    if session is None:
+    if session is None or not session.psc_active or not ctx.services.sujet:
         return EtatSession()
     return EtatSession(connecte=True, nom=ctx.services.nom_psc,
-                       expire_le=iso_utc(session.expire_le))
+                       expire_le=iso_utc(session.expire_le), situation=ctx.services.situation,
+                       situations=ctx.services.situations)
 
 
-def _ouvrir(ctx: Contexte, moyen: str) -> EtatSession:
-    """After a login: whose session is it? Refuse another professional's."""
-    proxy = ctx.services.exiger_proxy()
-    profil = proxy.profil()
-    if profil.subject_name_id != ctx.professionnel.identifiant:
-        proxy.deconnecter()
-        with ctx.store.ecriture() as u:
-            u.trail.ecrire(qui=ctx.qui, quoi="session.refus", resultat="autre professionnel")
-        raise Refus("Cette connexion Pro Santé Connect est celle d’un autre professionnel. Elle a "
-                    "été fermée ; rien n’a été envoyé. Connectez-vous avec votre carte ou votre "
-                    "e-CPS.", code="PSC-COMPTE")
-    ctx.services.retenir_profil(profil)
-    with ctx.store.ecriture() as u:
-        u.comptes.lier_psc(ctx.compte_id, profil.subject_name_id)
-        u.trail.ecrire(qui=ctx.qui, quoi="session.ouverture", resultat="ok", detail=moyen)
+def actualiser_session(ctx: Contexte) -> EtatSession:
+    """Ask the proxy how long the session lives, then as `etat_session`.
+
+    :raises ErreurService: the proxy doesn't answer.
+    """
+    if ctx.services.proxy is not None:
+        ctx.services.proxy.actualiser()
     return etat_session(ctx)
 
+
+# --- login ---------------------------------------------------------------------------------------
 
 def connecter_navigateur(ctx: Contexte, ouvrir_url: Callable[[str], None],
                          annule: Callable[[], bool] | None = None) -> EtatSession:
     """Log in by the external browser (SC.PSC.01)."""
-    ctx.services.exiger_proxy().connecter_navigateur(ouvrir_url, annule)
-    return _ouvrir(ctx, "navigateur")
+    proxy = ctx.services.exiger_proxy()
+    proxy.connecter_navigateur(ouvrir_url, annule)
+    return accueillir(ctx, proxy.profil(), "navigateur")
 
 
 def connecter_ciba(ctx: Contexte, canal: str, liaison: str,
                    annule: Callable[[], bool] | None = None) -> EtatSession:
     """Log in by CIBA: `canal` is MOBILE or CARD, `liaison` the two digits."""
-    ctx.services.exiger_proxy().connecter_ciba(ctx.professionnel.identifiant, liaison, canal,
-                                               annule)
-    return _ouvrir(ctx, f"CIBA {canal}")
+    proxy = ctx.services.exiger_proxy()
+    with ctx.store.lecture() as u:
+        lie = u.comptes.subject_name_id(ctx.compte_id)
+    proxy.connecter_ciba(lie or ctx.professionnel.identifiant, liaison, canal, annule)
+    return accueillir(ctx, proxy.profil(), f"CIBA {canal}")
 
+
+def reprendre_navigateur(ctx: Contexte, ouvrir_url: Callable[[str], None],
+                         annule: Callable[[], bool] | None = None) -> EtatSession:
+    """Come back from a lock by the browser: a browser still logged in proves nothing."""
+    from app.usecases.ouverture_psc import prouver
+
+    proxy = ctx.services.exiger_proxy()
+    proxy.connecter_navigateur(ouvrir_url, annule, de_nouveau=True)
+    etat = accueillir(ctx, proxy.profil(), "navigateur")
+    prouver(ctx)
+    return etat
+
+
+def accueillir(ctx: Contexte, profil: ProfilUtilisateur, moyen: str) -> EtatSession:
+    """After a login: whose account is it (SC.PSC.02), as what she acts, and what follows.
+
+    :raises RattachementDemande: the account is tied to nobody; the session waits for the answer.
+    :raises Refus: somebody else's; the session was closed.
+    """
+    with ctx.store.lecture() as u:
+        lie = u.comptes.subject_name_id(ctx.compte_id)
+        siens = u.comptes.par_subject_name_id(profil.subject_name_id)
+        tous = u.comptes.professionnels()
+    juge = rapprocher(ctx.professionnel.identifiant, lie, profil.subject_name_id)
+    if juge is Rattachement.AUTRE:
+        _congedier(ctx)
+        raise Refus("Cette connexion Pro Santé Connect est celle d’un autre professionnel. Elle a "
+                    "été fermée ; rien n’a été envoyé. Connectez-vous avec votre carte ou votre "
+                    "e-CPS.", code="PSC-COMPTE")
+    if juge is Rattachement.A_CONFIRMER:
+        autres = tuple(dict.fromkeys(
+            f"{p.prenom} {p.nom}" for i, p in (
+                *siens, *((i, p) for i, p in tous if p.identifiant == profil.subject_name_id))
+            if i != ctx.compte_id))
+        raise RattachementDemande(profil, ctx.qui, autres)
+    return _installer(ctx, profil, moyen)
+
+
+def _congedier(ctx: Contexte) -> None:
+    proxy = ctx.services.exiger_proxy()
+    resultat = "autre professionnel"
+    try:
+        proxy.deconnecter()
+    except ErreurService as erreur:
+        resultat = f"autre professionnel, {erreur.code}"
+    ctx.services.oublier_profil()
+    with ctx.store.ecriture() as u:
+        u.trail.ecrire(qui=ctx.qui, quoi="session.refus", resultat=resultat)
+
+
+def _installer(ctx: Contexte, profil: ProfilUtilisateur, moyen: str) -> EtatSession:
+    from app.usecases.ouverture_psc import tenir
+
+    ctx.services.retenir_profil(profil, _situation_connue(ctx, profil))
+    with ctx.store.ecriture() as u:
+        u.comptes.lier_psc(ctx.compte_id, profil.subject_name_id)
+        u.trail.ecrire(qui=ctx.qui, quoi="session.ouverture", resultat="ok",
+                       detail=f"{moyen}, {profil.subject_name_id}")
+    tenir(ctx)
+    return etat_session(ctx)
+
+
+def rattacher(ctx: Contexte, demande: RattachementDemande, moyen: str = "") -> EtatSession:
+    """Tie the account to the identity: its user has just logged in to both.
+
+    A private or former identifier gives way to the national one.
+    """
+    profil = demande.profil
+    with ctx.store.ecriture() as u:
+        # The envelope of the password keeps its name.
+        ecrire_fiche(u, ctx.compte_id, avec_enveloppe(ctx, lire_fiche(u, ctx.compte_id)))
+        if not demande.autres:
+            ctx.professionnel = replace(ctx.professionnel, identifiant=profil.subject_name_id)
+            u.comptes.enregistrer_professionnel(ctx.compte_id, ctx.professionnel)
+        u.trail.ecrire(qui=ctx.qui, quoi="compte.rattachement",
+                       sur_qui=f"compte {ctx.compte_id}", resultat="ok",
+                       detail=profil.subject_name_id)
+    return _installer(ctx, profil, moyen or "rattachement")
+
+
+def refuser_rattachement(ctx: Contexte) -> EtatSession:
+    """« Ce n’est pas moi » : the session is closed, nothing is tied."""
+    _congedier(ctx)
+    return etat_session(ctx)
+
+
+# --- situation d'exercice -------------------------------------------------------------------------
+
+def _cle_situation(ctx: Contexte) -> str:
+    return f"compte.{ctx.compte_id}.situation"
+
+
+def _situation_connue(ctx: Contexte, profil: ProfilUtilisateur) -> SituationExercice | None:
+    """The one chosen last time, else the one of this practice when there is a single one."""
+    with ctx.store.lecture() as u:
+        choisie = u.reglages.lire(_cle_situation(ctx), {})
+    for situation in profil.situations:
+        if asdict(situation) == choisie:
+            return situation
+    ici = [s for s in profil.situations
+           if s.structure_identifiant == ctx.structure.identifiant]
+    return ici[0] if len(ici) == 1 else None
+
+
+def choisir_situation(ctx: Contexte, situation: SituationExercice) -> EtatSession:
+    """Act in this situation d'exercice from now on (`spec/psc.md` §1.6); kept for next time."""
+    proxy = ctx.services.exiger_proxy()
+    if proxy.session is None or situation not in ctx.services.situations:
+        raise Refus("Cette situation d’exercice n’est pas dans votre session Pro Santé Connect. "
+                    "Reconnectez-vous.", remede=Remede.SE_CONNECTER, code="PSC-SITUATION")
+    ctx.services.choisir_situation(situation)
+    with ctx.store.ecriture() as u:
+        u.reglages.ecrire(_cle_situation(ctx), asdict(situation))
+        u.trail.ecrire(qui=ctx.qui, quoi="session.situation", resultat="ok",
+                       detail=f"{situation.profession} {situation.structure_identifiant}")
+    _oublier_droits(ctx)
+    return etat_session(ctx)
+
+
+# --- end -----------------------------------------------------------------------------------------
 
 def deconnecter(ctx: Contexte) -> EtatSession:
     """Log out of both sessions (here and at Pro Santé Connect)."""
@@ -71,10 +203,14 @@ def deconnecter(ctx: Contexte) -> EtatSession:
         with ctx.store.ecriture() as u:
             u.trail.ecrire(qui=ctx.qui, quoi="session.fermeture", resultat=resultat)
     ctx.services.oublier_profil()
+    _oublier_droits(ctx)
+    return etat_session(ctx)
+
+
+def _oublier_droits(ctx: Contexte) -> None:
     with ctx.memoire.verrou:
         ctx.memoire.etats_dmp.clear()
         ctx.memoire.bris_de_glace.clear()
-    return etat_session(ctx)
 
 
 def meteo(ctx: Contexte) -> tuple[EtatService, ...]:

@@ -8,6 +8,7 @@ from app.domain.roles import Droit
 from app.usecases.errors import Refus
 
 if TYPE_CHECKING:
+    from app.services.proxy_client import ProxyClient
     from app.store.engine import Store
     from app.usecases.context import Contexte
     from app.usecases.services import Services
@@ -137,7 +138,10 @@ def _reseau(reglages: Reglages) -> tuple[str, ...]:
             reglages.certificat_installation, reglages.idam, reglages.homologation_dmp)
 
 
-def construire_services(reglages: Reglages) -> "Services":
-    """Build the clients (imported late: httpx is not needed to open a file)."""
+def construire_services(reglages: Reglages, proxy: "ProxyClient | None" = None) -> "Services":
+    """Build the clients (imported late: httpx is not needed to open a file).
+
+    :param proxy: a client that already holds a session, at the address of these settings.
+    """
     from app.usecases.services import Services
-    return Services(reglages)
+    return Services(reglages, proxy)

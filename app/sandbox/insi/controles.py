@@ -118,7 +118,8 @@ def controler_assertion(appel: Appel, message: Message, sujet: str, emetteur: st
         appel.noter(signature=f"refusée: {e}")
         raise faute_siram("bas_signature", "Signature de l’assertion incorrecte") from e
     appel.noter(signature=signature.algorithme if signature else "absente",
-                qualificatif=assertion.qualificatif)
+                qualificatif=assertion.qualificatif,
+                secteur=assertion.valeur("SecteurActivite").partition("^")[0])
 
 
 def controler_certificat(certificat: x509.Certificate | None, emetteur: str) -> None:
