@@ -11,6 +11,8 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.pool import QueuePool
 
+from app.store.errors import FichierOccupe
+
 #: Page cache of the first connections, and of those opened when these are busy. The pool hands
 #: out the last one used, so that one warm cache serves nearly all calls.
 CACHE_PRINCIPAL_KIO, CACHE_SECONDAIRE_KIO = 65536, 8192
@@ -48,6 +50,28 @@ def ouvrir_brut(chemin: Path, cle: bytes | None, *, cache_kio: int = CACHE_SECON
         connexion.close()
         raise
     return connexion
+
+
+def ouvre(chemin: Path, cle: bytes) -> bool:
+    """True when the key reads the file. What a killed writer left is rolled back under it.
+
+    :raises FichierOccupe: another program holds the file for itself.
+    """
+    from sqlcipher3 import dbapi2
+
+    try:
+        connexion = ouvrir_brut(chemin, cle)
+        try:
+            connexion.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        finally:
+            connexion.close()
+    except dbapi2.OperationalError as erreur:
+        if "locked" in str(erreur):
+            raise FichierOccupe() from erreur
+        return False
+    except dbapi2.Error:
+        return False
+    return True
 
 
 def moteur_sqlite(chemin: Path, cle: bytes | None, *, references: bool = True) -> Engine:

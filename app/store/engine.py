@@ -8,11 +8,12 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, Engine, make_url
 from sqlalchemy.exc import DBAPIError, TimeoutError
 
-from app.store import backup, places, upgrade, vault, vault_psc
+from app.store import backup, places, rekey, upgrade, vault, vault_psc
 from app.store.connections import (
     ATTENTE_S,
     OPTION_ECRITURE,
@@ -29,6 +30,7 @@ from app.store.errors import (
     FichierOccupe,
     traduire,
 )
+from app.store.porte import Porte
 from app.store.unite import Unite
 from app.store.verify import RapportVerification
 from app.store.verify import verifier as verifier_fichier
@@ -48,6 +50,7 @@ class Store:
         self.emplacement = emplacement
         # Writers of this process queue here: waiting inside SQLite is a poll with long sleeps.
         self._ecrivain = threading.Lock() if moteur.dialect.name == "sqlite" else None
+        self._porte = Porte()
         self._ferme = False
 
     def __repr__(self) -> str:
@@ -64,7 +67,7 @@ class Store:
 
         :raises ErreurStore: the file can't be read.
         """
-        with _erreurs(), self._connexion() as connexion:
+        with _erreurs(), self._porte.passer(), self._connexion() as connexion:
             if self._moteur.dialect.name == "postgresql":
                 connexion.execution_options(isolation_level="REPEATABLE READ",
                                             postgresql_readonly=True)
@@ -80,17 +83,18 @@ class Store:
 
         :raises ErreurStore: nothing was written.
         """
-        if self._ecrivain is None:
-            with self._ecriture() as unite:
-                yield unite
-            return
-        if not self._ecrivain.acquire(timeout=ATTENTE_S):
-            raise FichierOccupe()
-        try:
-            with self._ecriture() as unite:
-                yield unite
-        finally:
-            self._ecrivain.release()
+        with self._porte.passer():
+            if self._ecrivain is None:
+                with self._ecriture() as unite:
+                    yield unite
+                return
+            if not self._ecrivain.acquire(timeout=ATTENTE_S):
+                raise FichierOccupe()
+            try:
+                with self._ecriture() as unite:
+                    yield unite
+            finally:
+                self._ecrivain.release()
 
     @contextmanager
     def _ecriture(self) -> Iterator[Unite]:
@@ -125,29 +129,60 @@ class Store:
         else:
             backup.sauvegarder_postgresql(self._moteur, self.emplacement, self._cle, Path(vers))
 
-    def poser_mot_de_passe(self, compte: str, mot_de_passe: str) -> None:
-        """Give an account its envelope in the vault, or replace it."""
-        if self._ferme or self._cle is None:
-            raise DossierFerme()
-        vault.poser_mot_de_passe(self.emplacement, self._cle, compte, mot_de_passe)
+    def changer_cle(self) -> None:
+        """Encrypt the file again under a new key; units of work wait meanwhile.
 
-    def retirer_mot_de_passe(self, compte: str) -> None:
-        """Take an account's envelope away. :raises MotDePasseRefuse: it is the last one."""
+        On a server only the backups are encrypted by this key: the vault alone changes.
+
+        :raises ErreurStore: the key is the former one, nothing was lost.
+        """
+        with self._porte.fermer():
+            ancienne = self._cle_ouverte()
+            if not isinstance(self.emplacement, Path):
+                self._cle = rekey.changer_coffre(self.emplacement, ancienne)
+                return
+            self._moteur.dispose()
+            try:
+                self._cle = rekey.changer(self.emplacement, ancienne)
+            finally:
+                self._moteur = moteur_sqlite(self.emplacement, self._cle)
+
+    def _cle_ouverte(self) -> bytes:
         if self._ferme or self._cle is None:
             raise DossierFerme()
-        vault.retirer_compte(self.emplacement, self._cle, compte)
+        return self._cle
+
+    def poser_secours(self, cle_secours: str) -> None:
+        """Replace the recovery key by one that the user has already written down."""
+        vault.poser_secours(self.emplacement, self._cle_ouverte(), cle_secours)
+
+    def poser_enveloppe(self, champs: dict[str, Any], derivee: bytes) -> None:
+        """Give an account another means to open the file (see `vault.remplacer`)."""
+        vault.remplacer(self.emplacement, self._cle_ouverte(), champs, derivee)
+
+    def retirer_enveloppe(self, champs: dict[str, Any]) -> None:
+        """Withdraw such a means."""
+        vault.retirer(self.emplacement, self._cle_ouverte(), champs)
 
     def sceller_psc(self, acces: vault_psc.AccesPsc, cle_publique: str) -> None:
         """Let Pro Santé Connect open the file for an account."""
-        if self._ferme or self._cle is None:
-            raise DossierFerme()
-        vault_psc.sceller(self.emplacement, self._cle, acces, cle_publique)
+        vault_psc.sceller(self.emplacement, self._cle_ouverte(), acces, cle_publique)
 
     def retirer_psc(self, compte: str) -> None:
         """Pro Santé Connect doesn't open the file for that account any more."""
-        if self._ferme or self._cle is None:
-            raise DossierFerme()
-        vault_psc.retirer(self.emplacement, self._cle, compte)
+        vault_psc.retirer(self.emplacement, self._cle_ouverte(), compte)
+
+    def coffre_intact(self) -> bool:
+        """True when nobody touched the vault without the key of the file."""
+        return vault.intact(self.emplacement, self._cle_ouverte())
+
+    def poser_mot_de_passe(self, compte: str, mot_de_passe: str) -> None:
+        """Give an account its envelope in the vault, or replace it."""
+        vault.poser_mot_de_passe(self.emplacement, self._cle_ouverte(), compte, mot_de_passe)
+
+    def retirer_mot_de_passe(self, compte: str) -> None:
+        """Take an account's envelope away. :raises MotDePasseRefuse: it is the last one."""
+        vault.retirer_compte(self.emplacement, self._cle_ouverte(), compte)
 
     def verifier(self) -> RapportVerification:
         """Check the whole file; changes nothing."""

@@ -1,58 +1,68 @@
 """The vault: who may have the key of the patient file (design §5, key).
 
 The file is encrypted by a random key of 256 bits that never changes hands: each account has its
-own envelope, sealed by AES-256-GCM under a key derived from its password (Argon2id), and a printed
-recovery key opens one more. The envelopes are a small JSON beside the file, in two copies.
-Stealing both yields nothing without a password; losing a password loses nothing.
+own envelope (see `envelopes`), opened by its password (Argon2id); a printed recovery key opens one
+more, and where the user asks the system's key store another. The envelopes are a small JSON beside
+the file, in two copies, signed by who had the key. Stealing both yields nothing without a password;
+losing a password loses nothing.
+
+Changing the key of the file (`annoncer`, `trancher`) goes through a vault that holds both keys: at
+no instant does a file exist that its vault can't open.
 """
 
+import contextlib
 import hmac
-import json
 import secrets
-import unicodedata
-from base64 import b64decode, b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
-from argon2.low_level import Type, hash_secret_raw
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
-from app.store import recovery
+from app.store import envelopes, recovery
+from app.store.connections import ouvre
+from app.store.envelopes import MOT_DE_PASSE, SECOURS, TROUSSEAU, Enveloppe
+from app.store.envelopes import PSC as PSC
+from app.store.envelopes import TAILLE_CLE as TAILLE_CLE
 from app.store.errors import ErreurStore
 from app.store.files import ecrire_durablement
 from app.store.places import chemin_coffre as chemin_coffre
+from app.store.places import est_url
 from app.store.recovery import CleSecoursMalSaisie as CleSecoursMalSaisie
+from app.store.vault_file import (
+    FORMAT,
+    MODIFIE,
+    Coffre,
+    coffre_de,
+    ecrire,
+    en_octets,
+    lire,
+    modifier,
+    munir,
+    publique,
+    sceau_bon,
+    sceller_signataire,
+    signataire_de,
+    signer,
+)
+from app.store.vault_file import CoffreAbime as CoffreAbime
+from app.store.vault_file import MotDePasseRefuse as MotDePasseRefuse
+from app.store.vault_file import copie as copie
+from app.store.vault_file import empreinte as empreinte
 
-FORMAT = "pleiade-coffre"
-VERSION = 1
-TAILLE_CLE = 32
 #: Argon2id, above the OWASP minimum (19 MiB, 2 passes, 1 lane): 46 MiB, 2 passes, 1 lane.
 MEMOIRE_KIO, PASSES, VOIES = 47104, 2, 1
-#: Bounds of what a vault may ask: a forged file must not stall the workstation.
-MEMOIRE_MAX_KIO, PASSES_MAX, VOIES_MAX = 1 << 20, 16, 8
-TAILLE_MAX = 1 << 20
-_MOT_DE_PASSE, _SECOURS = "mot_de_passe", "secours"
-#: Kind of the envelopes that Pro Santé Connect opens (`vault_psc`).
-PSC = "psc"
+class EnveloppesAnciennes(ErreurStore):
+    """The key can't be changed yet: `comptes` have envelopes that need their owner's password."""
 
-
-class MotDePasseRefuse(ErreurStore):
-    """Wrong password, or wrong recovery key."""
-
-    par_defaut = "Mot de passe incorrect."
-    #: Seconds before the next try, when the caller counts them.
-    attente_s = 0
-
-
-class CoffreAbime(ErreurStore):
-    """The vault is missing, unreadable or forged."""
-
-    par_defaut = ("Le coffre des clés est abîmé. Restaurez le fichier « .coffre.json » depuis "
-                  "une sauvegarde.")
+    def __init__(self, comptes: tuple[str, ...], secours: bool) -> None:
+        quoi = []
+        if comptes:
+            quoi.append(f"chaque compte doit d’abord ouvrir Pléiade une fois ({len(comptes)} ne "
+                        "l’a pas encore fait)")
+        if secours:
+            quoi.append("la clé de secours doit d’abord être renouvelée")
+        super().__init__(f"La clé du dossier ne peut pas encore être changée : "
+                         f"{' ; '.join(quoi)}.")
+        self.comptes = comptes
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,17 +80,20 @@ def creer_coffre(chemin: Path | str, mot_de_passe: str, compte: str) -> CoffreCr
     :raises CoffreAbime: a vault exists there; it is never overwritten.
     """
     fichier = chemin_coffre(chemin)
-    if fichier.exists() or _copie(fichier).exists():
+    if fichier.exists() or copie(fichier).exists():
         raise CoffreAbime("Un coffre existe déjà à cet endroit. Rien n’a été modifié.")
     cle = secrets.token_bytes(TAILLE_CLE)
     secours = recovery.nouvelle()
-    coffre = {"format": FORMAT, "version": VERSION, "empreinte": empreinte(cle),
-              "enveloppes": [_sceller_mot_de_passe(cle, mot_de_passe, compte),
-                             _sceller_secours(cle, secours)]}
+    coffre: Coffre = {"format": FORMAT, "marque": empreinte(cle)}
+    munir(coffre, cle)
+    coffre["enveloppes"] = [_sceller_mot_de_passe(coffre, cle, mot_de_passe, compte),
+                            _sceller_secours(coffre, cle, secours)]
     fichier.parent.mkdir(parents=True, exist_ok=True)
-    _ecrire(fichier, coffre)
+    ecrire(fichier, coffre, cle)
     return CoffreCree(cle, recovery.ecrire(secours))
 
+
+# --- opening -----------------------------------------------------------------------------------
 
 def ouvrir_coffre(chemin: Path | str, mot_de_passe: str, compte: str | None = None) -> bytes:
     """Key of the file, by a password. Without `compte`, each account is tried.
@@ -96,12 +109,12 @@ def identifier(chemin: Path | str, mot_de_passe: str,
 
     :raises MotDePasseRefuse, CoffreAbime: as `ouvrir_coffre`.
     """
-    for enveloppe in _enveloppes(_lire(chemin_coffre(chemin)), _MOT_DE_PASSE):
-        if compte is None or enveloppe.get("compte") == compte:
-            cle = _desceller(enveloppe, lambda e: _cle_mot_de_passe(mot_de_passe, e))
-            if cle is not None:
-                return cle, str(enveloppe.get("compte", ""))
-    raise MotDePasseRefuse()
+    ouverte = _ouvrir(chemin, MOT_DE_PASSE,
+                      lambda e: envelopes.derivee_mot_de_passe(mot_de_passe, e),
+                      lambda e: compte is None or e.get("compte") == compte)
+    if ouverte is None:
+        raise MotDePasseRefuse()
+    return ouverte
 
 
 def ouvrir_par_secours(chemin: Path | str, cle_secours: str) -> bytes:
@@ -110,13 +123,52 @@ def ouvrir_par_secours(chemin: Path | str, cle_secours: str) -> bytes:
     :raises CleSecoursMalSaisie: a typing fault, with its group.
     :raises MotDePasseRefuse: a well-formed key of another file, or replaced since.
     """
-    secret = recovery.lire(cle_secours)
-    for enveloppe in _enveloppes(_lire(chemin_coffre(chemin)), _SECOURS):
-        cle = _desceller(enveloppe, lambda _: _cle_secours(secret))
-        if cle is not None:
-            return cle
-    raise MotDePasseRefuse("Cette clé de secours n’est pas celle de ce dossier.")
+    derivee = envelopes.derivee_secours(recovery.lire(cle_secours))
+    ouverte = _ouvrir(chemin, SECOURS, lambda _: derivee)
+    if ouverte is None:
+        raise MotDePasseRefuse("Cette clé de secours n’est pas celle de ce dossier.")
+    return ouverte[0]
 
+
+def ouvrir_par(chemin: Path | str, genre: str, derivee: bytes,
+               choisie: Callable[[Enveloppe], bool] = lambda _: True) -> tuple[bytes, str] | None:
+    """Key of the file and its account, by another means (key store, Pro Santé Connect).
+
+    :param derivee: as given to `remplacer`. :param choisie: which envelopes of that kind to try.
+    :return: None when it opens none. :raises CoffreAbime: the vault can't be read.
+    """
+    return _ouvrir(chemin, genre, lambda _: derivee, choisie)
+
+
+def _ouvrir(chemin: Path | str, genre: str, deriver: Callable[[Enveloppe], bytes],
+            choisie: Callable[[Enveloppe], bool] = lambda _: True) -> tuple[bytes, str] | None:
+    coffre = lire(chemin_coffre(chemin))
+    suivant = coffre.get("suivant")
+    for rang, enveloppe in enumerate(coffre["enveloppes"]):
+        if enveloppe.get("type") != genre or not choisie(enveloppe):
+            continue
+        try:
+            ouverte = envelopes.ouvrir(enveloppe, deriver(enveloppe))
+            if ouverte is None:
+                continue
+            cle = _cle_prouvee(coffre, rang, ouverte)
+            if suivant is not None:
+                # Same owner, same pair of keys: only the sealed key differs.
+                cle = trancher(chemin, cle, _cle_prouvee(suivant, rang, ouverte))
+        except (envelopes.EnveloppeAbimee, KeyError, IndexError, TypeError) as erreur:
+            raise CoffreAbime() from erreur
+        return cle, str(enveloppe.get("compte", ""))
+    return None
+
+
+def _cle_prouvee(coffre: Coffre, rang: int, ouverte: envelopes.Ouverte) -> bytes:
+    """Key of the file, once the vault proved to be written by who had it."""
+    if ouverte.signataire and not sceau_bon(coffre, ouverte.signataire):
+        raise CoffreAbime(MODIFIE)
+    return ouverte.cle_de(coffre["enveloppes"][rang])
+
+
+# --- envelopes: add, replace, withdraw ---------------------------------------------------------
 
 def changer_mot_de_passe(chemin: Path | str, ancien: str, nouveau: str,
                          compte: str | None = None) -> None:
@@ -124,220 +176,182 @@ def changer_mot_de_passe(chemin: Path | str, ancien: str, nouveau: str,
 
     :raises MotDePasseRefuse: `ancien` is wrong.
     """
-    fichier = chemin_coffre(chemin)
-    coffre = _lire(fichier)
-    for rang, enveloppe in enumerate(coffre["enveloppes"]):
-        if (enveloppe.get("type") == _MOT_DE_PASSE
-                and (compte is None or enveloppe.get("compte") == compte)):
-            cle = _desceller(enveloppe, lambda e: _cle_mot_de_passe(ancien, e))
-            if cle is not None:
-                coffre["enveloppes"][rang] = _sceller_mot_de_passe(
-                    cle, nouveau, str(enveloppe["compte"]))
-                _ecrire(fichier, coffre)
-                return
-    raise MotDePasseRefuse()
+    cle, trouve = identifier(chemin, ancien, compte)
+    poser_mot_de_passe(chemin, cle, trouve, nouveau)
 
 
 def poser_mot_de_passe(chemin: Path | str, cle: bytes, compte: str, mot_de_passe: str) -> None:
-    """Give an account its envelope, or replace it (new colleague, forgotten password)."""
-    fichier = chemin_coffre(chemin)
-    coffre = _coffre_de(fichier, cle)
-    coffre["enveloppes"] = [e for e in coffre["enveloppes"] if not _est_de(e, compte)]
-    coffre["enveloppes"].append(_sceller_mot_de_passe(cle, mot_de_passe, compte))
-    _ecrire(fichier, coffre)
+    """Give an account its envelope, or replace it (new colleague, forgotten password).
+
+    What the system's key stores kept for the account opens nothing any more.
+    """
+    with modifier(chemin, cle) as coffre:
+        reste = [e for e in coffre["enveloppes"] if e.get("compte") != compte
+                 or e.get("type") not in (MOT_DE_PASSE, TROUSSEAU)]
+        coffre["enveloppes"] = [*reste, _sceller_mot_de_passe(coffre, cle, mot_de_passe, compte)]
+
+
+def moderniser(chemin: Path | str, cle: bytes, compte: str, mot_de_passe: str) -> bool:
+    """Give an envelope of the first form its pair of keys; True when it was done."""
+    if not any(envelopes.est_ancienne(e) and e.get("type") == MOT_DE_PASSE
+               and e.get("compte") == compte for e in lire(chemin_coffre(chemin))["enveloppes"]):
+        return False
+    poser_mot_de_passe(chemin, cle, compte, mot_de_passe)
+    return True
 
 
 def retirer_compte(chemin: Path | str, cle: bytes, compte: str) -> None:
-    """Take an account's envelope away; the last one stays.
+    """Take an account's envelopes away; the last account stays.
 
     :raises MotDePasseRefuse: it is the last account.
     """
-    fichier = chemin_coffre(chemin)
-    coffre = _coffre_de(fichier, cle)
-    reste = [e for e in coffre["enveloppes"]
-             if not (_est_de(e, compte) or (e.get("type") == PSC and e.get("compte") == compte))]
-    if not any(e.get("type") == _MOT_DE_PASSE for e in reste):
-        raise MotDePasseRefuse("Le dernier compte ne peut pas être retiré.")
-    coffre["enveloppes"] = reste
-    _ecrire(fichier, coffre)
+    with modifier(chemin, cle) as coffre:
+        reste = [e for e in coffre["enveloppes"] if e.get("compte") != compte]
+        if not any(e.get("type") == MOT_DE_PASSE for e in reste):
+            raise MotDePasseRefuse("Le dernier compte ne peut pas être retiré.")
+        coffre["enveloppes"] = reste
 
 
 def renouveler_secours(chemin: Path | str, cle: bytes) -> str:
     """Make a new recovery key; the former one opens nothing any more."""
-    fichier = chemin_coffre(chemin)
-    coffre = _coffre_de(fichier, cle)
-    secours = recovery.nouvelle()
-    coffre["enveloppes"] = [e for e in coffre["enveloppes"] if e.get("type") != _SECOURS]
-    coffre["enveloppes"].append(_sceller_secours(cle, secours))
-    _ecrire(fichier, coffre)
-    return recovery.ecrire(secours)
+    secours = recovery.ecrire(recovery.nouvelle())
+    poser_secours(chemin, cle, secours)
+    return secours
 
+
+def poser_secours(chemin: Path | str, cle: bytes, cle_secours: str) -> None:
+    """Replace the recovery key by one that was already shown to the user."""
+    secret = recovery.lire(cle_secours)
+    with modifier(chemin, cle) as coffre:
+        reste = [e for e in coffre["enveloppes"] if e.get("type") != SECOURS]
+        coffre["enveloppes"] = [*reste, _sceller_secours(coffre, cle, secret)]
+
+
+def remplacer(chemin: Path | str, cle: bytes, champs: Enveloppe, derivee: bytes) -> None:
+    """Give an account an envelope of another kind, in place of its former one of that kind.
+
+    :param champs: `type`, `compte` and whatever helps to open it; bound by the seal, in clear.
+    :param derivee: 32 bytes that only the means can make again.
+    """
+    with modifier(chemin, cle) as coffre:
+        reste = [e for e in coffre["enveloppes"] if not _meme(e, champs)]
+        coffre["enveloppes"] = [*reste, envelopes.sceller(cle, champs, derivee,
+                                                          publique(coffre, cle))]
+
+
+def retirer(chemin: Path | str, cle: bytes, champs: Enveloppe) -> None:
+    """Withdraw the envelopes that have these fields."""
+    with modifier(chemin, cle) as coffre:
+        coffre["enveloppes"] = [e for e in coffre["enveloppes"] if not _meme(e, champs)]
+
+
+def _meme(enveloppe: Enveloppe, champs: Enveloppe) -> bool:
+    """True for the envelope of that kind of the account; a workstation has its own key store."""
+    return all(enveloppe.get(c) == champs[c] for c in ("type", "compte", "entree") if c in champs)
+
+
+# --- changing the key of the file --------------------------------------------------------------
+
+def annoncer(chemin: Path | str, ancienne: bytes, nouvelle: bytes) -> None:
+    """Write a vault that opens the file under either key, before the file changes.
+
+    :raises EnveloppesAnciennes: some envelopes can't follow without their owner's password.
+    """
+    fichier = chemin_coffre(chemin)
+    coffre = coffre_de(fichier, ancienne)
+    vieilles = [e for e in coffre["enveloppes"] if envelopes.est_ancienne(e)]
+    if vieilles:
+        raise EnveloppesAnciennes(
+            tuple(str(e.get("compte", "")) for e in vieilles if e.get("type") != SECOURS),
+            any(e.get("type") == SECOURS for e in vieilles))
+    coffre.pop("suivant", None)
+    suivant = coffre | {
+        "enveloppes": [envelopes.resceller(nouvelle, e) for e in coffre["enveloppes"]],
+        "signataire": sceller_signataire(signataire_de(coffre, ancienne), nouvelle)}
+    ecrire(fichier, coffre | {"suivant": signer(suivant, nouvelle)}, ancienne)
+
+
+def trancher(chemin: Path | str, ancienne: bytes, nouvelle: bytes) -> bytes:
+    """The one of both keys that opens the file; the vault then keeps that one alone.
+
+    Called after the change, and by the first opening when the program was killed during it. The
+    former key is tried first: what a killed change left in the journal is rolled back under it.
+
+    :raises FichierOccupe: another program is changing the key right now.
+    """
+    fichier = chemin_coffre(chemin)
+    coffre = lire(fichier)
+    if est_url(chemin):
+        gagne = nouvelle
+    else:
+        gagne = next((cle for cle in (ancienne, nouvelle) if ouvre(Path(chemin), cle)), ancienne)
+    suivant = coffre.pop("suivant", None)
+    if suivant is not None:
+        with contextlib.suppress(OSError):  # a disk in read-only: the next opening does it again
+            ecrire(fichier, suivant if gagne == nouvelle else coffre, gagne)
+    return gagne
+
+
+# --- looking -----------------------------------------------------------------------------------
 
 def comptes(chemin: Path | str) -> list[str]:
     """Accounts that have a password."""
-    coffre = _lire(chemin_coffre(chemin))
-    return [str(e.get("compte", "")) for e in _enveloppes(coffre, _MOT_DE_PASSE)]
+    return [str(e.get("compte", "")) for e in lire(chemin_coffre(chemin))["enveloppes"]
+            if e.get("type") == MOT_DE_PASSE]
 
 
-def enveloppes(chemin: Path | str, genre: str) -> list[dict[str, Any]]:
+def enveloppes(chemin: Path | str, genre: str) -> list[Enveloppe]:
     """Envelopes of one kind, as they are written. :raises CoffreAbime: the vault can't be read."""
-    return _enveloppes(_lire(chemin_coffre(chemin)), genre)
-
-
-def remplacer(chemin: Path | str, cle: bytes, genre: str, compte: str,
-              enveloppe: dict[str, Any] | None) -> None:
-    """Put `enveloppe` in place of the account's own of that kind; None takes it away.
-
-    :raises MotDePasseRefuse: `cle` isn't the key of this vault.
-    """
-    fichier = chemin_coffre(chemin)
-    coffre = _coffre_de(fichier, cle)
-    coffre["enveloppes"] = [e for e in coffre["enveloppes"]
-                            if (e.get("type"), e.get("compte")) != (genre, compte)]
-    if enveloppe is not None:
-        coffre["enveloppes"].append(enveloppe)
-    _ecrire(fichier, coffre)
-
-
-def empreinte(cle: bytes) -> str:
-    """Mark of a key: tells a wrong key from a damaged file, and says nothing of the key."""
-    return hmac.new(cle, b"pleiade/empreinte", sha256).hexdigest()[:32]
+    return [e for e in lire(chemin_coffre(chemin))["enveloppes"] if e.get("type") == genre]
 
 
 def marque(chemin: Path | str) -> str:
-    """The public mark of the vault: the same for a practice and its backups.
+    """The public mark of the vault: the same for a practice and its backups, whatever the key.
 
     :raises CoffreAbime: the vault can't be read.
     """
-    return str(_lire(chemin_coffre(chemin))["empreinte"])
+    coffre = lire(chemin_coffre(chemin))
+    return str(coffre.get("marque") or coffre["empreinte"])
 
 
 def cle_attendue(chemin: Path | str, cle: bytes) -> bool | None:
     """True when `cle` is the one of the vault beside the file; None when there is no vault."""
     try:
-        return hmac.compare_digest(str(_lire(chemin_coffre(chemin))["empreinte"]), empreinte(cle))
+        return hmac.compare_digest(str(lire(chemin_coffre(chemin))["empreinte"]), empreinte(cle))
     except CoffreAbime:
         return None
+
+
+def intact(chemin: Path | str, cle: bytes) -> bool:
+    """True when nobody touched the vault without the key of the file."""
+    try:
+        coffre_de(chemin_coffre(chemin), cle)
+    except ErreurStore:
+        return False
+    return True
 
 
 def copier_coffre(chemin: Path | str, vers: Path) -> bool:
     """Copy the vault beside a backup: a backup without it could not be opened."""
     try:
-        coffre = _lire(chemin_coffre(chemin))
+        coffre = lire(chemin_coffre(chemin))
     except CoffreAbime:
         return False
-    ecrire_durablement(vers, _octets(coffre))
+    ecrire_durablement(vers, en_octets(coffre))
     return True
 
 
-# --- envelopes ---------------------------------------------------------------------------------
+# --- sealing -----------------------------------------------------------------------------------
 
-def _est_de(enveloppe: dict[str, Any], compte: str) -> bool:
-    return enveloppe.get("type") == _MOT_DE_PASSE and enveloppe.get("compte") == compte
-
-
-def lie(enveloppe: dict[str, Any]) -> bytes:
-    """What the seal binds: every field of the envelope but the sealed ones."""
-    liees = {c: v for c, v in enveloppe.items() if c not in ("nonce", "cle")}
-    return json.dumps([FORMAT, VERSION, liees], sort_keys=True).encode()
-
-
-def _sceller(cle: bytes, enveloppe: dict[str, Any], cle_enveloppe: bytes) -> dict[str, Any]:
-    nonce = secrets.token_bytes(12)
-    scellee = AESGCM(cle_enveloppe).encrypt(nonce, cle, lie(enveloppe))
-    return enveloppe | {"nonce": b64encode(nonce).decode(), "cle": b64encode(scellee).decode()}
+def _sceller_mot_de_passe(coffre: Coffre, cle: bytes, mot_de_passe: str,
+                          compte: str) -> Enveloppe:
+    champs: Enveloppe = {
+        "type": MOT_DE_PASSE, "compte": compte, "memoire_kio": MEMOIRE_KIO, "passes": PASSES,
+        "voies": VOIES, "sel": envelopes.texte(secrets.token_bytes(16))}
+    return envelopes.sceller(cle, champs, envelopes.derivee_mot_de_passe(mot_de_passe, champs),
+                             publique(coffre, cle))
 
 
-def _sceller_mot_de_passe(cle: bytes, mot_de_passe: str, compte: str) -> dict[str, Any]:
-    enveloppe: dict[str, Any] = {
-        "type": _MOT_DE_PASSE, "compte": compte, "memoire_kio": MEMOIRE_KIO, "passes": PASSES,
-        "voies": VOIES, "sel": b64encode(secrets.token_bytes(16)).decode()}
-    return _sceller(cle, enveloppe, _cle_mot_de_passe(mot_de_passe, enveloppe))
-
-
-def _sceller_secours(cle: bytes, secret: bytes) -> dict[str, Any]:
-    return _sceller(cle, {"type": _SECOURS}, _cle_secours(secret))
-
-
-def _cle_mot_de_passe(mot_de_passe: str, enveloppe: dict[str, Any]) -> bytes:
-    memoire, passes, voies = (int(enveloppe[c]) for c in ("memoire_kio", "passes", "voies"))
-    if not (8 * voies <= memoire <= MEMOIRE_MAX_KIO and 1 <= passes <= PASSES_MAX
-            and 1 <= voies <= VOIES_MAX):
-        raise CoffreAbime()
-    # The same password typed on two keyboards may differ by its Unicode form alone.
-    texte = unicodedata.normalize("NFKC", mot_de_passe).encode()
-    return hash_secret_raw(texte, b64decode(enveloppe["sel"], validate=True), time_cost=passes,
-                           memory_cost=memoire, parallelism=voies, hash_len=TAILLE_CLE,
-                           type=Type.ID)
-
-
-def _cle_secours(secret: bytes) -> bytes:
-    """160 random bits need no slow derivation, only a key of the right length and purpose."""
-    return hmac.new(secret, b"pleiade/secours", sha256).digest()
-
-
-def _desceller(enveloppe: dict[str, Any],
-               deriver: Callable[[dict[str, Any]], bytes]) -> bytes | None:
-    try:
-        cle = AESGCM(deriver(enveloppe)).decrypt(
-            b64decode(enveloppe["nonce"], validate=True),
-            b64decode(enveloppe["cle"], validate=True), lie(enveloppe))
-    except InvalidTag:
-        return None
-    except (KeyError, TypeError, ValueError) as erreur:
-        raise CoffreAbime() from erreur
-    if len(cle) != TAILLE_CLE:
-        raise CoffreAbime()
-    return cle
-
-
-# --- file --------------------------------------------------------------------------------------
-
-def _copie(fichier: Path) -> Path:
-    return fichier.with_name(fichier.name + ".copie")
-
-
-def _octets(coffre: dict[str, Any]) -> bytes:
-    return json.dumps(coffre, indent=1, ensure_ascii=False).encode()
-
-
-def _ecrire(fichier: Path, coffre: dict[str, Any]) -> None:
-    ecrire_durablement(fichier, _octets(coffre))
-    ecrire_durablement(_copie(fichier), _octets(coffre))
-
-
-def _enveloppes(coffre: dict[str, Any], genre: str) -> list[dict[str, Any]]:
-    return [e for e in coffre["enveloppes"] if e.get("type") == genre]
-
-
-def _coffre_de(fichier: Path, cle: bytes) -> dict[str, Any]:
-    """The vault, after checking that `cle` is its key: a foreign key must never be sealed in."""
-    coffre = _lire(fichier)
-    if not hmac.compare_digest(str(coffre["empreinte"]), empreinte(cle)):
-        raise MotDePasseRefuse("Cette clé n’est pas celle de ce dossier.")
-    return coffre
-
-
-def _lire(fichier: Path) -> dict[str, Any]:
-    """The vault, or its second copy when the first is missing or damaged."""
-    erreur: Exception | None = None
-    for chemin in (fichier, _copie(fichier)):
-        try:
-            if chemin.stat().st_size > TAILLE_MAX:
-                raise ValueError("too large")
-            coffre = json.loads(chemin.read_bytes())
-            if coffre["format"] != FORMAT or int(coffre["version"]) < 1:
-                raise ValueError("not a vault")
-            if not (isinstance(coffre["empreinte"], str) and coffre["enveloppes"]
-                    and all(isinstance(e, dict) for e in coffre["enveloppes"])):
-                raise ValueError("no envelope")
-        except (OSError, ValueError, KeyError, TypeError, RecursionError) as defaut:
-            erreur = erreur or defaut
-            continue
-        if int(coffre["version"]) > VERSION:
-            raise CoffreAbime("Le coffre des clés vient d’une version plus récente de Pléiade. "
-                              "Installez la dernière version du programme.")
-        return dict(coffre)
-    if isinstance(erreur, FileNotFoundError):
-        raise CoffreAbime(f"Le coffre des clés « {fichier.name} » est introuvable.") from erreur
-    raise CoffreAbime() from erreur
+def _sceller_secours(coffre: Coffre, cle: bytes, secret: bytes) -> Enveloppe:
+    return envelopes.sceller(cle, {"type": SECOURS}, envelopes.derivee_secours(secret),
+                             publique(coffre, cle))

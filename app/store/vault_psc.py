@@ -8,16 +8,13 @@ door of the practice: they let the first screen say whom to ask.
 """
 
 import hmac
-import secrets
-from base64 import b64decode, b64encode, urlsafe_b64decode, urlsafe_b64encode
-from dataclasses import dataclass
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from app.store import vault
@@ -67,14 +64,9 @@ def sceller(chemin: Path | str, cle: bytes, acces: AccesPsc, cle_publique: str) 
         raise CoffreAbime("Le Proxy e-santé a donné une clé inutilisable.") from erreur
     part = hmac.new(commun, b"pleiade/part", sha256).digest()
     point = ephemere.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
-    enveloppe: dict[str, Any] = {
-        "type": GENRE, **{c: getattr(acces, c) for c in AccesPsc.__slots__},
-        "point": urlsafe_b64encode(point).rstrip(b"=").decode()}
-    nonce = secrets.token_bytes(12)
-    scellee = AESGCM(_cle(part)).encrypt(nonce, cle, vault.lie(enveloppe))
-    enveloppe |= {"nonce": b64encode(nonce).decode(), "cle": b64encode(scellee).decode()}
-    vault.remplacer(chemin, cle, GENRE, acces.compte, enveloppe)
-    return _acces(enveloppe)
+    pose = replace(acces, point=urlsafe_b64encode(point).rstrip(b"=").decode())
+    vault.remplacer(chemin, cle, {"type": GENRE, **asdict(pose)}, _cle(part))
+    return pose
 
 
 def ouvrir(chemin: Path | str, acces: AccesPsc, part: str) -> bytes:
@@ -83,27 +75,20 @@ def ouvrir(chemin: Path | str, acces: AccesPsc, part: str) -> bytes:
     :raises MotDePasseRefuse: the half doesn't open it, or the envelope is gone.
     :raises CoffreAbime: the envelope is damaged.
     """
-    for enveloppe in vault.enveloppes(chemin, GENRE):
-        if _acces(enveloppe) != acces:
-            continue
-        try:
-            cle = AESGCM(_cle(_octets(part))).decrypt(
-                b64decode(enveloppe["nonce"], validate=True),
-                b64decode(enveloppe["cle"], validate=True), vault.lie(enveloppe))
-        except InvalidTag:
-            continue
-        except (KeyError, TypeError, ValueError) as erreur:
-            raise CoffreAbime() from erreur
-        if len(cle) == vault.TAILLE_CLE and vault.cle_attendue(chemin, cle):
-            return cle
-        raise CoffreAbime()
-    raise MotDePasseRefuse("Pro Santé Connect n’ouvre plus ce dossier sur ce poste. Ouvrez-le avec "
-                           "votre mot de passe, puis connectez-vous.")
+    try:
+        derivee = _cle(_octets(part))
+    except ValueError as erreur:
+        raise CoffreAbime() from erreur
+    ouverte = vault.ouvrir_par(chemin, GENRE, derivee, lambda e: _acces(e) == acces)
+    if ouverte is None:
+        raise MotDePasseRefuse("Pro Santé Connect n’ouvre plus ce dossier sur ce poste. Ouvrez-le "
+                               "avec votre mot de passe, puis connectez-vous.")
+    return ouverte[0]
 
 
 def retirer(chemin: Path | str, cle: bytes, compte: str) -> None:
     """Take the envelope of an account away."""
-    vault.remplacer(chemin, cle, GENRE, compte, None)
+    vault.retirer(chemin, cle, {"type": GENRE, "compte": compte})
 
 
 def _cle(part: bytes) -> bytes:
