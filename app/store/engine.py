@@ -5,7 +5,7 @@ SQLite (SQLCipher) by a path and a key, PostgreSQL by a URL: same tables, same u
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, make_url
 from sqlalchemy.exc import DBAPIError, TimeoutError
 
+from app.domain.confidentialite import Regard
 from app.store import backup, places, rekey, upgrade, vault, vault_psc
 from app.store.connections import (
     ATTENTE_S,
@@ -48,6 +49,8 @@ class Store:
         self._moteur = moteur
         self._cle = cle
         self.emplacement = emplacement
+        #: Whose eyes read through the units; None = the program's own.
+        self.regard_de: Callable[[Unite], Regard] | None = None
         # Writers of this process queue here: waiting inside SQLite is a poll with long sleeps.
         self._ecrivain = threading.Lock() if moteur.dialect.name == "sqlite" else None
         self._porte = Porte()
@@ -62,9 +65,10 @@ class Store:
         return make_url(self.emplacement).render_as_string(hide_password=True)
 
     @contextmanager
-    def lecture(self) -> Iterator[Unite]:
+    def lecture(self, *, entiere: bool = False) -> Iterator[Unite]:
         """A unit that reads one instant of the file; nothing that it writes is kept.
 
+        :param entiere: the program reads for itself (a sending): nothing is hidden.
         :raises ErreurStore: the file can't be read.
         """
         with _erreurs(), self._porte.passer(), self._connexion() as connexion:
@@ -72,7 +76,7 @@ class Store:
                 connexion.execution_options(isolation_level="REPEATABLE READ",
                                             postgresql_readonly=True)
             with connexion.begin() as transaction:
-                yield Unite(connexion)
+                yield Unite(connexion, None if entiere else self.regard_de)
                 transaction.rollback()
 
     @contextmanager
@@ -101,7 +105,7 @@ class Store:
         with _erreurs(), self._connexion() as connexion:
             connexion.execution_options(**{OPTION_ECRITURE: True})
             with connexion.begin():
-                yield Unite(connexion)
+                yield Unite(connexion, self.regard_de)
 
     def _connexion(self) -> Connection:
         if self._ferme:

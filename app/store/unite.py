@@ -1,9 +1,11 @@
 """The unit of work: one transaction, and the repositories over it."""
 
+from collections.abc import Callable
 from functools import cached_property
 
 from sqlalchemy import Connection
 
+from app.domain.confidentialite import ENTIER, Regard
 from app.store.repos.accounts import Comptes
 from app.store.repos.agenda import Agenda
 from app.store.repos.archives import Archives
@@ -17,6 +19,7 @@ from app.store.repos.merges import Regroupements
 from app.store.repos.observations import Observations
 from app.store.repos.outbox import Outbox
 from app.store.repos.patients import Patients
+from app.store.repos.roles import Roles
 from app.store.repos.settings import Reglages
 from app.store.repos.trail import Trail
 from app.store.repos.verifications import Verifications
@@ -25,8 +28,20 @@ from app.store.repos.verifications import Verifications
 class Unite:
     """Repositories over one transaction. Lives in one thread, inside its `with`."""
 
-    def __init__(self, connexion: Connection) -> None:
+    def __init__(self, connexion: Connection,
+                 regard_de: "Callable[[Unite], Regard] | None" = None) -> None:
         self.connexion = connexion
+        self._regard_de = regard_de
+
+    @cached_property
+    def regard(self) -> Regard:
+        """Whose eyes read: the account's, or the program's own (LABEL.04)."""
+        return ENTIER if self._regard_de is None else self._regard_de(self)
+
+    @cached_property
+    def roles(self) -> Roles:
+        """Roles of the accounts."""
+        return Roles(self.connexion)
 
     @cached_property
     def patients(self) -> Patients:
@@ -41,12 +56,12 @@ class Unite:
     @cached_property
     def observations(self) -> Observations:
         """Notes."""
-        return Observations(self.connexion)
+        return Observations(self.connexion, self.regard)
 
     @cached_property
     def documents(self) -> Documents:
         """Documents and drafts."""
-        return Documents(self.connexion)
+        return Documents(self.connexion, self.regard)
 
     @cached_property
     def entrants(self) -> Entrants:
@@ -56,7 +71,7 @@ class Unite:
     @cached_property
     def outbox(self) -> Outbox:
         """Orders to the outside."""
-        return Outbox(self.connexion)
+        return Outbox(self.connexion, self.regard)
 
     @cached_property
     def episodes(self) -> Episodes:
@@ -66,7 +81,7 @@ class Unite:
     @cached_property
     def dmp(self) -> Dmp:
         """Answers of the DMP."""
-        return Dmp(self.connexion)
+        return Dmp(self.connexion, self.regard)
 
     @cached_property
     def comptes(self) -> Comptes:

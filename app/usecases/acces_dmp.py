@@ -5,12 +5,15 @@ from datetime import UTC, datetime
 from app.domain.dmp import EtatDmp
 from app.domain.patient import Patient
 from app.domain.people import SituationExercice
+from app.domain.roles import Droit
 from app.services.dmp import AccesDmp
 from app.services.errors import Remede
 from app.usecases.context import Contexte
 from app.usecases.errors import Refus
+from app.usecases.garde import exige, libre
 
 
+@libre("lit la session du professionnel")
 def situation(ctx: Contexte) -> SituationExercice:
     """The situation d’exercice of the session, chosen by the user when there are several."""
     profil = ctx.services.profil
@@ -31,17 +34,20 @@ def _acces(ctx: Contexte, patient: Patient, mode: str, motif: str) -> AccesDmp:
                     oid=patient.identite.oid, mode=mode, motif=motif)
 
 
+@exige(Droit.CLINIQUE_LIRE)
 def acces_consultation(ctx: Contexte, patient: Patient) -> AccesDmp:
     """Access to read: normal, or bris de glace while one runs for this patient."""
     motif = ctx.memoire.bris_de_glace.get(patient.id, "")
     return _acces(ctx, patient, "bris_de_glace" if motif else "normal", motif)
 
 
+@exige(Droit.ENVOYER)
 def acces_alimentation(ctx: Contexte, patient: Patient) -> AccesDmp:
     """Access to send: always normal."""
     return _acces(ctx, patient, "normal", "")
 
 
+@exige(Droit.CLINIQUE_LIRE, Droit.ENVOYER)
 def existence_du_jour(ctx: Contexte, patient: Patient, acces: AccesDmp) -> EtatDmp:
     """TD0.2 answer of today, asked again when it is older."""
     with ctx.memoire.verrou:

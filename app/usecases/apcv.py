@@ -10,9 +10,11 @@ from app.devices.apcv import ApcvPort, BeneficiaireApcv, ErreurApcv, LectureApcv
 from app.domain import dates, names, statuts
 from app.domain.identity import Identite, Traits
 from app.domain.patient import Contact, Patient, PatientResume
+from app.domain.roles import Droit
 from app.services.errors import Remede
 from app.usecases.context import Contexte, maintenant_local
 from app.usecases.errors import Refus
+from app.usecases.garde import exige
 from app.usecases.gestes_identite import appliquer
 
 
@@ -35,6 +37,7 @@ class ResultatApcv:
     message: str = ""
 
 
+@exige(Droit.IDENTITES)
 def lire_apcv(ctx: Contexte, port: ApcvPort, qr: bytes | None,
               mode: Mode = "QR") -> tuple[LectureApcv, tuple[PersonneApcv, ...]]:
     """Open a context and find who it is; nothing is written on identities.
@@ -81,6 +84,7 @@ def traits_apcv(beneficiaire: BeneficiaireApcv) -> Traits:
     return Traits(nom, prenom, dates.depuis_carte(beneficiaire.date_naissance_brute), "", "")
 
 
+@exige(Droit.IDENTITES)
 def qualifier_par_apcv(ctx: Contexte, lecture: LectureApcv, beneficiaire: BeneficiaireApcv,
                        patient_id: int | None = None,
                        accepte: bool = False) -> ResultatApcv:

@@ -16,6 +16,7 @@ from app.documents.valeur_json import ValeurInvalide
 from app.domain.document import FicheDocument
 from app.store.unite import Unite
 from app.usecases.context import Contexte
+from app.usecases.garde import libre
 from app.usecases.settings import lire_reglages
 
 journal = logging.getLogger("pleiade.documents")
@@ -31,6 +32,7 @@ def garder_source(u: Unite, document_id: int, document: DocumentClinique) -> Non
         u.reglages.ecrire(_cle(document_id), document_en_json(document))
 
 
+@libre("appelé par l’expéditeur sur un document déjà validé")
 def refaire_avec_identite(ctx: Contexte, fiche: FicheDocument) -> bytes | None:
     """Render a waiting document again, now with its INS; its payload is replaced in the queue.
 

@@ -15,12 +15,14 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from app.domain.roles import Droit
 from app.domain.rotation import a_garder
 from app.domain.sauvegarde import EtatSauvegardes, ReglagesSauvegarde, Sauvegarde
 from app.store import places, vault
 from app.store.errors import DisquePlein, ErreurSauvegarde, ErreurStore
 from app.store.files import synchroniser_dossier
 from app.usecases.errors import Refus
+from app.usecases.garde import exige, libre
 
 if TYPE_CHECKING:
     from app.usecases.context import Contexte
@@ -38,6 +40,7 @@ _PARTIEL_PERDU = timedelta(hours=6)
 _SEULE = threading.Lock()
 
 
+@libre("réglages sans donnée de patient")
 def lire_reglages_sauvegarde(ctx: "Contexte") -> ReglagesSauvegarde:
     """Settings of the backup."""
     with ctx.store.lecture() as u:
@@ -46,6 +49,7 @@ def lire_reglages_sauvegarde(ctx: "Contexte") -> ReglagesSauvegarde:
     return ReglagesSauvegarde(**{c: v for c, v in valeurs.items() if c in connus})
 
 
+@exige(Droit.SAUVEGARDE)
 def enregistrer_reglages_sauvegarde(ctx: "Contexte",
                                     reglages: ReglagesSauvegarde) -> ReglagesSauvegarde:
     """Check and store the settings.
@@ -71,6 +75,7 @@ def enregistrer_reglages_sauvegarde(ctx: "Contexte",
     return reglages
 
 
+@libre("un nom de dossier")
 def dossier_de(ctx: "Contexte", reglages: ReglagesSauvegarde) -> Path:
     """Folder where the backups go."""
     return (Path(reglages.dossier) if reglages.dossier
@@ -88,6 +93,7 @@ def _exiger_dossier(dossier: Path) -> None:
                     "disque ou choisissez un autre dossier.", code="DOSSIER-ABSENT")
 
 
+@exige(Droit.SAUVEGARDE)
 def sauvegarder(ctx: "Contexte", vers: Path | None = None) -> Sauvegarde:
     """Make a backup now: online, encrypted, read again; then thin out the older ones.
 
@@ -95,6 +101,16 @@ def sauvegarder(ctx: "Contexte", vers: Path | None = None) -> Sauvegarde:
     :raises Refus, ErreurSauvegarde, DisquePlein: nothing is left of the attempt, the former
         backups and the file are untouched; the failure is noted.
     """
+    return _faire(ctx, vers)
+
+
+@libre("tâche de fond, réglée par un compte habilité")
+def sauvegarde_planifiee(ctx: "Contexte") -> Sauvegarde:
+    """The scheduled backup, whoever has the file open. :raises: as `sauvegarder`."""
+    return _faire(ctx, None)
+
+
+def _faire(ctx: "Contexte", vers: Path | None) -> Sauvegarde:
     reglages = lire_reglages_sauvegarde(ctx)
     dossier = Path(vers).absolute() if vers is not None else dossier_de(ctx, reglages)
     if not _SEULE.acquire(timeout=1):
@@ -107,7 +123,7 @@ def sauvegarder(ctx: "Contexte", vers: Path | None = None) -> Sauvegarde:
     finally:
         _SEULE.release()
     _noter_reussite(ctx, faite)
-    elaguer(ctx, dossier, reglages, faite)
+    _elaguer(ctx, dossier, reglages, faite)
     return faite
 
 
@@ -201,13 +217,14 @@ def lister(dossier: Path, marque: str = "") -> list[Sauvegarde]:
     return sorted(trouvees, key=lambda s: s.chemin.name, reverse=True)
 
 
+@libre("des noms de fichiers chiffrés")
 def sauvegardes(ctx: "Contexte") -> list[Sauvegarde]:
     """Backups of this practice in its folder, newest first."""
     return lister(dossier_de(ctx, lire_reglages_sauvegarde(ctx)), _marque(ctx))
 
 
-def elaguer(ctx: "Contexte", dossier: Path, reglages: ReglagesSauvegarde,
-            faite: Sauvegarde) -> int:
+def _elaguer(ctx: "Contexte", dossier: Path, reglages: ReglagesSauvegarde,
+             faite: Sauvegarde) -> int:
     """Remove the backups of this practice that rotation doesn't keep; returns how many.
 
     Called only after a new one was verified; `faite` always stays, even if the clock went back.
@@ -250,6 +267,7 @@ def _iso(moment: datetime) -> str:
     return moment.astimezone().isoformat(timespec="seconds")
 
 
+@libre("dates des sauvegardes")
 def etat_sauvegardes(ctx: "Contexte", maintenant: datetime | None = None) -> EtatSauvegardes:
     """Last backup, last failure, and the reminder when it is too old."""
     reglages = lire_reglages_sauvegarde(ctx)
@@ -283,6 +301,7 @@ def _meme_disque(ctx: "Contexte", dossier: Path) -> bool:
         return False
 
 
+@libre("une date")
 def prochaine_due(ctx: "Contexte", maintenant: datetime | None = None) -> bool:
     """True when the scheduled backup should be made now.
 

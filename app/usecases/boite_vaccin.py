@@ -9,10 +9,12 @@ from app.documents.vaccins import Vaccin, vaccins
 from app.domain.calendrier_vaccinal import mois_revolus, prochaine_dose
 from app.domain.dates import est_calendaire
 from app.domain.names import cle_recherche
+from app.domain.roles import Droit
 from app.domain.vaccination import Gravite, ProduitVaccin, Proposition, Remarque
 from app.usecases.carnet_vaccinal import carnet
 from app.usecases.context import Contexte
 from app.usecases.errors import Refus
+from app.usecases.garde import exige
 
 #: Setting: recalled lots, CIP13 -> lots.
 CLE_RAPPELS = "rappels_vaccins"
@@ -45,6 +47,7 @@ def chercher_vaccins(texte: str, limite: int = 40) -> tuple[ProduitVaccin, ...]:
     return tuple(produit(v) for v in trouves[:limite])
 
 
+@exige(Droit.CLINIQUE_ECRIRE)
 def lire_boite(ctx: Contexte, patient_id: int, texte: str,
                au: date | None = None) -> Proposition:
     """What a scanned or pasted code says, ready to be checked.
@@ -72,6 +75,7 @@ def _autre_code(lue: LectureCode) -> Remarque:
                     + " Lisez le carré de points de la boîte, ou saisissez sans boîte.")
 
 
+@exige(Droit.CLINIQUE_ECRIRE)
 def completer(ctx: Contexte, patient_id: int, proposition: Proposition,
               au: date | None = None) -> Proposition:
     """Propose nature, rank, route and site for the vaccine of a proposal."""
@@ -92,6 +96,7 @@ def completer(ctx: Contexte, patient_id: int, proposition: Proposition,
     return replace(proposition, nature=nature, rang=rang, voie=voie, site=site)
 
 
+@exige(Droit.CLINIQUE_LIRE)
 def rappels(ctx: Contexte) -> Mapping[str, frozenset[str]]:
     """Recalled lots that the practice knows of: CIP13 -> lots."""
     with ctx.store.lecture() as u:
@@ -99,6 +104,7 @@ def rappels(ctx: Contexte) -> Mapping[str, frozenset[str]]:
     return {str(cip13): frozenset(map(str, lots)) for cip13, lots in dict(connus).items()}
 
 
+@exige(Droit.CLINIQUE_ECRIRE)
 def noter_rappel(ctx: Contexte, cip13: str, lot: str) -> None:
     """Write down that a lot is recalled: its boxes are refused from now on."""
     if not cip13 or not lot.strip():

@@ -26,8 +26,10 @@ from app.domain.calendrier_vaccinal import (
 from app.domain.dates import est_calendaire
 from app.domain.document import EtatDocument, FicheDocument
 from app.domain.patient import Patient
+from app.domain.roles import Droit
 from app.domain.vaccination import CarnetVaccinal, VaccinationFaite, avis_profession
 from app.usecases.context import Contexte
+from app.usecases.garde import exige, libre
 from app.usecases.settings import Reglages, lire_reglages
 
 #: Kind of document that a vaccination makes.
@@ -45,11 +47,13 @@ def vaccine_permise(reglages: Reglages) -> bool:
     return bool(PROFILS_VACCINATION & set(reglages.profils))
 
 
+@libre("dit si le cabinet vaccine")
 def onglet_permis(ctx: Contexte) -> bool:
     """The same, from the stored settings."""
     return vaccine_permise(lire_reglages(ctx))
 
 
+@exige(Droit.CLINIQUE_LIRE)
 def carnet(ctx: Contexte, patient_id: int, au: date | None = None) -> CarnetVaccinal:
     """The whole tab: history, schedule with its source and date, choices of the form."""
     au = au or date.today()

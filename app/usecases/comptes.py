@@ -13,15 +13,15 @@ from app.domain.mot_de_passe import Politique, defauts_politique, juger
 from app.domain.people import Professionnel
 from app.domain.roles import (
     ADMINISTRATEUR,
-    LIBELLES_DROITS,
     Acces,
     Droit,
     defauts_acces,
-    droits,
     refus_du_jour,
 )
 from app.store import passwords, vault
 from app.usecases.errors import Refus
+from app.usecases.garde import droits_de as droits_de
+from app.usecases.garde import exige, exiger, libre, oublier
 
 if TYPE_CHECKING:
     from app.store.unite import Unite
@@ -82,6 +82,7 @@ def lire_fiche(u: "Unite", compte_id: int) -> FicheCompte:
 def ecrire_fiche(u: "Unite", compte_id: int, fiche: FicheCompte) -> None:
     """Keep what is known of an account."""
     u.reglages.ecrire(_cle(compte_id), asdict(fiche))
+    oublier()
 
 
 def lire_politique(u: "Unite") -> Politique:
@@ -91,28 +92,9 @@ def lire_politique(u: "Unite") -> Politique:
                         if c in connus})
 
 
-def droits_de(ctx: "Contexte") -> frozenset[Droit]:
-    """Rights of the user."""
-    with ctx.store.lecture() as u:
-        return droits(lire_fiche(u, ctx.compte_id).roles)
-
-
-def exiger(ctx: "Contexte", droit: Droit) -> None:
-    """Refuse a gesture for which the account lacks the right; the refusal is traced.
-
-    :raises Refus: with what to do.
-    """
-    if droit in droits_de(ctx):
-        return
-    with ctx.store.ecriture() as u:
-        u.trail.ecrire(qui=ctx.qui, quoi="droits.refus", resultat="refuse", detail=droit.value)
-    raise Refus(f"Votre compte ne permet pas de {LIBELLES_DROITS[droit]}. Adressez-vous à un "
-                "administrateur du cabinet.", code=f"DROIT-{droit.name}")
-
-
+@exige(Droit.COMPTES)
 def enregistrer_politique(ctx: "Contexte", politique: Politique) -> Politique:
     """Set the policy; it holds for the next passwords. :raises Refus: out of bounds."""
-    exiger(ctx, Droit.COMPTES)
     fautes = defauts_politique(politique)
     if fautes:
         raise Refus(f"Politique refusée : {' ; '.join(fautes)}.")
@@ -125,6 +107,7 @@ def enregistrer_politique(ctx: "Contexte", politique: Politique) -> Politique:
 
 # --- list, add, retire -------------------------------------------------------------------------
 
+@libre("noms et rôles des collègues, pour les listes")
 def lister_comptes(ctx: "Contexte") -> list[Compte]:
     """Active accounts, oldest first."""
     enveloppes = set(vault.comptes(ctx.store.emplacement))
@@ -137,6 +120,7 @@ def lister_comptes(ctx: "Contexte") -> list[Compte]:
         return resultat
 
 
+@exige(Droit.COMPTES)
 def ajouter_compte(ctx: "Contexte", professionnel: Professionnel, acces: Acces,
                    mot_de_passe: str) -> Compte:
     """Create an account with its password.
@@ -145,8 +129,7 @@ def ajouter_compte(ctx: "Contexte", professionnel: Professionnel, acces: Acces,
 
     :raises Refus: no right, bad roles or dates, weak password, identifier already there.
     """
-    exiger(ctx, Droit.COMPTES)
-    fautes = defauts_acces(acces)
+    fautes = _defauts(ctx, acces)
     if not (professionnel.nom.strip() and professionnel.prenom.strip()):
         fautes.append("le nom et le prénom sont nécessaires")
     if fautes:
@@ -175,6 +158,12 @@ def ajouter_compte(ctx: "Contexte", professionnel: Professionnel, acces: Acces,
     return Compte(compte_id, professionnel, acces, fiche.change_le, True)
 
 
+def _defauts(ctx: "Contexte", acces: Acces) -> list[str]:
+    with ctx.store.lecture() as u:
+        return defauts_acces(acces, u.roles.tous())
+
+
+@libre("un nom d’enveloppe")
 def avec_enveloppe(ctx: "Contexte", fiche: FicheCompte) -> FicheCompte:
     """The card with the true name of its envelope (the identifier may have been corrected)."""
     presentes = vault.comptes(ctx.store.emplacement)
@@ -184,10 +173,10 @@ def avec_enveloppe(ctx: "Contexte", fiche: FicheCompte) -> FicheCompte:
     return fiche
 
 
+@exige(Droit.COMPTES)
 def changer_acces(ctx: "Contexte", compte_id: int, acces: Acces) -> Compte:
     """Give other roles or days. :raises Refus: no right, or no administrator would be left."""
-    exiger(ctx, Droit.COMPTES)
-    fautes = defauts_acces(acces)
+    fautes = _defauts(ctx, acces)
     if fautes:
         raise Refus(f"Rôles refusés : {' ; '.join(fautes)}.")
     with ctx.store.ecriture() as u:
@@ -202,12 +191,12 @@ def changer_acces(ctx: "Contexte", compte_id: int, acces: Acces) -> Compte:
     return next(c for c in lister_comptes(ctx) if c.id == compte_id)
 
 
+@exige(Droit.COMPTES)
 def retirer_compte(ctx: "Contexte", compte_id: int) -> None:
     """Retire an account: it opens nothing any more, what it wrote keeps its name.
 
     :raises Refus: no right, own account, or no administrator would be left.
     """
-    exiger(ctx, Droit.COMPTES)
     with ctx.store.ecriture() as u:
         fiche = avec_enveloppe(ctx, _fiche_connue(u, compte_id))
         _exiger_autre_administrateur(u, compte_id)
@@ -215,6 +204,7 @@ def retirer_compte(ctx: "Contexte", compte_id: int) -> None:
             raise Refus("Vous ne pouvez pas retirer votre propre compte : demandez-le à un autre "
                         "administrateur.")
         u.comptes.desactiver(compte_id)
+        oublier()
         u.trail.ecrire(qui=ctx.qui, quoi="compte.retrait", sur_qui=f"compte {compte_id}",
                        resultat="ok")
         if fiche.coffre in vault.comptes(ctx.store.emplacement):
@@ -242,6 +232,7 @@ def _decrire(acces: Acces) -> str:
 
 # --- passwords ---------------------------------------------------------------------------------
 
+@libre("le sien ; celui d’un autre exige COMPTES")
 def changer_mot_de_passe(ctx: "Contexte", nouveau: str, *, ancien: str = "",
                          compte_id: int | None = None, secours: bool = False) -> None:
     """Change one's own password, or give another account a new one.

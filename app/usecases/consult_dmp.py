@@ -24,6 +24,7 @@ from app.domain.document import (
     OrigineDocument,
 )
 from app.domain.patient import Patient
+from app.domain.roles import Droit
 from app.services.errors import Annule, ErreurService, Invalide, Remede
 from app.store.errors import ConflitDocument, DocumentDejaPresent
 from app.usecases.acces_dmp import acces_consultation
@@ -36,6 +37,7 @@ from app.usecases.documents import (
     trouver_ligne,
 )
 from app.usecases.errors import Refus
+from app.usecases.garde import exige, libre
 from app.usecases.outbox import annuler_pour_opposition
 from app.usecases.rapprochement import autoriser_classement
 from app.usecases.session import etat_session
@@ -49,6 +51,7 @@ PROFONDEUR = timedelta(days=2 * 365)
 SYNTHESES = frozenset({"SYNTH", "60591-5"})
 
 
+@libre("faits locaux, filtrés par le magasin")
 def faits_dica(ctx: Contexte, patient: Patient, episode: EpisodeSoins | None) -> FaitsDica:
     """The facts known now, without any call."""
     session = etat_session(ctx)
@@ -61,6 +64,7 @@ def faits_dica(ctx: Contexte, patient: Patient, episode: EpisodeSoins | None) ->
             bris_de_glace=bool(ctx.memoire.bris_de_glace.get(patient.id)))
 
 
+@libre("faits locaux, filtrés par le magasin")
 def dica_local(ctx: Contexte, patient: Patient, episode: EpisodeSoins | None) -> Dica:
     """Evaluate DICA from what is known now (SC.DMP/UX.13)."""
     return regles_dica.evaluer(faits_dica(ctx, patient, episode))
@@ -71,6 +75,7 @@ def _lire(ctx: Contexte, patient_id: int) -> tuple[Patient, EpisodeSoins | None]
         return u.patients.lire(patient_id), u.episodes.courant(patient_id)
 
 
+@libre("une règle")
 def td02_permis(ctx: Contexte, patient: Patient, episode: EpisodeSoins | None) -> bool:
     """May TD0.2 be asked for the icon? The setting `dica_strict` chooses the rule."""
     with ctx.store.lecture() as u:
@@ -78,6 +83,7 @@ def td02_permis(ctx: Contexte, patient: Patient, episode: EpisodeSoins | None) -
     return regles_dica.td02_permis(faits_dica(ctx, patient, episode), relaxe=not strict)
 
 
+@exige(Droit.CLINIQUE_LIRE)
 def verifier_dmp(ctx: Contexte, patient_id: int, annule: Annulation = None,
                  refaire: bool = False) -> Dica:
     """TD0.2, then TD0.3 when consent is recorded and the authorisation is missing.
@@ -146,6 +152,7 @@ _REMEDES = {"D": Remede.ETAT_SERVICES, "I": Remede.QUALIFIER_INS, "C": Remede.CO
             "A": Remede.SE_CONNECTER}
 
 
+@exige(Droit.CLINIQUE_LIRE)
 def exiger_consultation(ctx: Contexte, patient: Patient, episode: EpisodeSoins | None) -> None:
     """No consultation call leaves unless the four letters hold (SC.DMP/CONF.06).
 
@@ -159,6 +166,7 @@ def exiger_consultation(ctx: Contexte, patient: Patient, episode: EpisodeSoins |
                     remede=_REMEDES[premiere.lettre], code=f"DICA-{premiere.lettre}")
 
 
+@libre("faits locaux, filtrés par le magasin")
 def bandeau_local(ctx: Contexte, patient: Patient, dica: Dica) -> BandeauMes:
     """The MES bar from the last list received; a sentence when nothing may be known."""
     if not dica.consultable:
@@ -169,7 +177,7 @@ def bandeau_local(ctx: Contexte, patient: Patient, dica: Dica) -> BandeauMes:
         if not interroge_le:
             return BandeauMes(inconnu="Nouveaux documents : DMP pas encore interrogé.")
         vus = u.dmp.vus(patient.id)
-        locaux = {f.cda_id for f in u.documents.lister(patient.id)}
+        locaux = u.documents.ids_cda(patient.id)
     nouveaux = [f for f in fiches if f.statut is StatutFiche.APPROVED and f.unique_id not in vus
                 and f.unique_id not in locaux and not depot_propre(ctx, f)]
     depuis = (ctx.memoire.visites_dmp.get(patient.id)
@@ -192,6 +200,7 @@ def _bandeau(fiches: Iterable[FicheDmp], nouveaux: list[FicheDmp], depuis: str) 
                       plus_recent="" if recent is None else f"dmp:{recent.unique_id}")
 
 
+@exige(Droit.CLINIQUE_LIRE)
 def actualiser_dmp(ctx: Contexte, patient_id: int, elargir: bool = False,
                    annule: Annulation = None) -> tuple[BandeauMes, ListeDocuments]:
     """TD3.1: ask the registry, keep the list, count what is new.
@@ -213,7 +222,7 @@ def actualiser_dmp(ctx: Contexte, patient_id: int, elargir: bool = False,
         ctx.memoire.visites_dmp.setdefault(patient_id, u.dmp.liste(patient_id)[1])
         u.dmp.enregistrer_liste(patient_id, fiches, demande_le)
         bandeau_vus = u.dmp.vus(patient_id)
-        locaux = {f.cda_id for f in u.documents.lister(patient_id)}
+        locaux = u.documents.ids_cda(patient_id)
         nombre = sum(1 for f in fiches if f.statut is StatutFiche.APPROVED
                      and f.unique_id not in bandeau_vus and f.unique_id not in locaux
                      and not depot_propre(ctx, f))
@@ -226,6 +235,7 @@ def actualiser_dmp(ctx: Contexte, patient_id: int, elargir: bool = False,
     return bandeau_local(ctx, patient, dica), documents_du_patient(ctx, patient_id)
 
 
+@exige(Droit.CLINIQUE_ECRIRE, Droit.IDENTITES)
 def noter_consentement(ctx: Contexte, patient_id: int, consultation: bool | None,
                        opposition_alimentation: bool | None) -> Dica:
     """Record what the patient answered, for this episode and the whole team (SC.DMP/CONF.06.BIS).
@@ -252,6 +262,7 @@ def noter_consentement(ctx: Contexte, patient_id: int, consultation: bool | None
     return dica_local(ctx, patient, episode)
 
 
+@exige(Droit.CLINIQUE_LIRE)
 def commencer_bris_de_glace(ctx: Contexte, patient_id: int, motif: str) -> Dica:
     """Emergency access with a reason; for this opening of the file only (`spec/dmp.md` §11)."""
     if len(motif.strip()) < 3:
@@ -263,6 +274,7 @@ def commencer_bris_de_glace(ctx: Contexte, patient_id: int, motif: str) -> Dica:
     return verifier_dmp(ctx, patient_id)
 
 
+@libre("ferme un accès")
 def arreter_bris_de_glace(ctx: Contexte, patient_id: int) -> Dica:
     """End the emergency access (also when the file is closed)."""
     with ctx.memoire.verrou:
@@ -298,6 +310,7 @@ def _recevoir(ctx: Contexte, patient: Patient, unique_id: str, annule: Annulatio
     return recu.contenu
 
 
+@exige(Droit.CLINIQUE_LIRE, Droit.IDENTITES)
 def ouvrir_document(ctx: Contexte, patient_id: int, cle: str,
                     annule: Annulation = None) -> DocumentAffiche:
     """Open a line of the list in the viewer; a DMP document is marked as seen.
@@ -333,6 +346,7 @@ class ResultatIntegration:
     refus: tuple[tuple[str, str], ...] = ()
 
 
+@exige(Droit.CLINIQUE_ECRIRE)
 def integrer(ctx: Contexte, patient_id: int, cles: Iterable[str],
              annule: Annulation = None, *, accepte: bool = False) -> ResultatIntegration:
     """Keep DMP documents in the file, each once (id, setId, versionNumber).

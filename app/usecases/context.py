@@ -43,6 +43,8 @@ class Memoire:
     """First day of act asked to the DMP (AAAA-MM-JJ, "" = all), by patient."""
     visites_dmp: dict[int, str] = field(default_factory=dict)
     """When the DMP was asked before this opening of the file (ISO, "" = never), by patient."""
+    habilitation: object = None
+    """Rights of the user as last read (`usecases.garde`)."""
     recus: "OrderedDict[str, bytes]" = field(default_factory=OrderedDict)
     """DMP documents opened, by uniqueId."""
 
@@ -79,6 +81,13 @@ class Contexte:
     services: "Services"
     memoire: Memoire = field(default_factory=Memoire)
     lourd: Callable[..., Any] = _directement
+
+    def __post_init__(self) -> None:
+        """From now on the store shows what this account may read (LABEL.04)."""
+        from app.usecases.garde import regard
+
+        compte_id = self.compte_id
+        self.store.regard_de = lambda u: regard(u, compte_id)
 
     @property
     def qui(self) -> str:

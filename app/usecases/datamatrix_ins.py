@@ -6,8 +6,10 @@ from app.documents.datamatrix import DatamatrixInvalide, decoder_ins
 from app.domain import matricule, names
 from app.domain.identity import COG_INCONNU, Traits
 from app.domain.patient import PatientResume
+from app.domain.roles import Droit
 from app.usecases.context import Contexte
 from app.usecases.errors import Refus
+from app.usecases.garde import exige
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,7 @@ class LectureDatamatrix:
     avertissements: tuple[str, ...]
 
 
+@exige(Droit.IDENTITES)
 def lire_datamatrix(ctx: Contexte, texte: str) -> LectureDatamatrix:
     """Read a scanned text and search who it is; the search is traced.
 

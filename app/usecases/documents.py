@@ -17,9 +17,11 @@ from app.domain.document import (
 from app.domain.outbox import EtatOrdre, Ordre
 from app.domain.patient import Patient
 from app.domain.rapprochement import Accord, confronter
+from app.domain.roles import Droit
 from app.usecases import places
 from app.usecases.context import Contexte
 from app.usecases.errors import Refus
+from app.usecases.garde import exige, libre
 from app.usecases.types_documents import libelle_type
 
 if TYPE_CHECKING:
@@ -105,6 +107,7 @@ def _jour_local(iso: str) -> str:
     return moment.astimezone().date().isoformat()
 
 
+@libre("compare deux valeurs")
 def depot_propre(ctx: Contexte, fiche: FicheDmp) -> bool:
     """True when the document comes from us (not counted as new, `spec/dmp.md` §13)."""
     structure = fiche.auteur_structure_id
@@ -112,6 +115,7 @@ def depot_propre(ctx: Contexte, fiche: FicheDmp) -> bool:
             or (bool(structure) and structure == ctx.structure.identifiant))
 
 
+@exige(Droit.CLINIQUE_LIRE, Droit.IDENTITES)
 def documents_du_patient(ctx: Contexte, patient_id: int) -> ListeDocuments:
     """Local and DMP documents in one list, newest act first; one line a document."""
     with ctx.store.lecture() as u:
@@ -120,7 +124,7 @@ def documents_du_patient(ctx: Contexte, patient_id: int) -> ListeDocuments:
         brouillons = u.documents.brouillons(patient_id)
         dmp, interroge_le = u.dmp.liste(patient_id)
         vus = u.dmp.vus(patient_id)
-    locaux = {fiche.cda_id for fiche in fiches if fiche.cda_id}
+        locaux = u.documents.ids_cda(patient_id)
     lignes = [LigneDocument(
         cle=f"brouillon:{b.id}", date=b.modifie_le[:10], type_libelle=libelle_type(b.type_code),
         titre=b.titre, auteur=ctx.qui, origine=OrigineDocument.CABINET,
@@ -133,6 +137,7 @@ def documents_du_patient(ctx: Contexte, patient_id: int) -> ListeDocuments:
                           depuis=ctx.memoire.depuis_dmp.get(patient_id, ""))
 
 
+@libre("analyse des octets déjà obtenus")
 def lire_document(ctx: Contexte, contenu: bytes) -> "DocumentLu":
     """Parse one CDA, in the worker process when it is large.
 
@@ -145,6 +150,7 @@ def lire_document(ctx: Contexte, contenu: bytes) -> "DocumentLu":
     return premier
 
 
+@libre("rend des octets déjà obtenus")
 def afficher(ctx: Contexte, patient: Patient, ligne: LigneDocument, cda: bytes | None,
              pdf: bytes | None) -> DocumentAffiche:
     """What the viewer shows: PDF first, the structured view from the CDA."""
@@ -177,6 +183,7 @@ def _identite_conforme(patient: Patient, lu: "DocumentLu") -> bool | None:
     return vue.accord is not Accord.DISCORDANT
 
 
+@exige(Droit.CLINIQUE_LIRE, Droit.IDENTITES)
 def trouver_ligne(ctx: Contexte, patient_id: int, cle: str) -> LigneDocument:
     """The line `cle` as it is now.
 

@@ -9,12 +9,14 @@ from app.domain.dica import Dica
 from app.domain.dmp import BandeauMes
 from app.domain.document import ListeDocuments
 from app.domain.patient import Observation, Patient
+from app.domain.roles import Droit
 from app.domain.verification import cause_verification
 from app.usecases import patients as gestes_patients
 from app.usecases.consult_dmp import bandeau_local, dica_local
 from app.usecases.context import Contexte, maintenant_local, maintenant_utc
 from app.usecases.documents import documents_du_patient
 from app.usecases.errors import Refus
+from app.usecases.garde import exige
 
 #: A note longer than this is a document.
 LONGUEUR_MAX_OBSERVATION = 20_000
@@ -34,6 +36,7 @@ class DossierOuvert:
     documents: ListeDocuments
 
 
+@exige(Droit.IDENTITES, Droit.CLINIQUE_LIRE)
 def ouvrir_dossier(ctx: Contexte, patient_id: int) -> DossierOuvert:
     """Open a file: local facts only, no network. The access is traced (INS/va1.27).
 
@@ -70,6 +73,7 @@ def _texte_observation(texte: str) -> str:
     return propre
 
 
+@exige(Droit.CLINIQUE_ECRIRE)
 def ajouter_observation(ctx: Contexte, patient_id: int, texte: str) -> Observation:
     """Write a dated note, signed by the connected professional."""
     with ctx.store.ecriture() as u:
@@ -81,6 +85,7 @@ def ajouter_observation(ctx: Contexte, patient_id: int, texte: str) -> Observati
     return observation
 
 
+@exige(Droit.CLINIQUE_ECRIRE)
 def modifier_observation(ctx: Contexte, observation: Observation, texte: str) -> Observation:
     """Correct one's own note; the trail keeps that it was corrected."""
     if observation.auteur_id != ctx.compte_id:

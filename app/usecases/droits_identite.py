@@ -7,8 +7,10 @@ editing locked traits is given explicitly, and traced.
 from dataclasses import asdict, dataclass, replace
 
 from app.domain.identity import Identite
+from app.domain.roles import Droit
 from app.usecases.context import Contexte
 from app.usecases.errors import Refus
+from app.usecases.garde import exige, libre
 
 _CLE = "identite.droits."
 
@@ -31,6 +33,7 @@ LIBELLES: dict[str, str] = {
 }
 
 
+@libre("lit ses propres droits")
 def droits(ctx: Contexte, compte_id: int | None = None) -> DroitsIdentite:
     """Rights of an account, the user's by default."""
     compte = ctx.compte_id if compte_id is None else compte_id
@@ -39,6 +42,7 @@ def droits(ctx: Contexte, compte_id: int | None = None) -> DroitsIdentite:
     return DroitsIdentite(**{nom: bool(v) for nom, v in valeurs.items() if nom in LIBELLES})
 
 
+@exige(Droit.COMPTES)
 def definir_droits(ctx: Contexte, compte_id: int, nouveaux: DroitsIdentite) -> DroitsIdentite:
     """Give and take rights; traced with what each one became."""
     with ctx.store.ecriture() as u:
@@ -52,6 +56,7 @@ def definir_droits(ctx: Contexte, compte_id: int, nouveaux: DroitsIdentite) -> D
     return nouveaux
 
 
+@libre("refuse, n’ouvre rien")
 def exiger(ctx: Contexte, droit: str) -> None:
     """Refuse a gesture for which the account lacks the right; the refusal is traced.
 

@@ -14,11 +14,13 @@ from app.domain.identity import Attribut, Identite, Traits
 from app.domain.outbox import EtatOrdre
 from app.domain.patient import Contact, Observation, Patient
 from app.domain.regroupement import NatureRegroupement, Regroupement
+from app.domain.roles import Droit
 from app.store.unite import Unite
 from app.usecases import places
 from app.usecases.context import Contexte
 from app.usecases.droits_identite import droits, identite_visible
 from app.usecases.errors import Refus
+from app.usecases.garde import exige
 from app.usecases.gestes_identite import exiger_motif, peuvent_fusionner
 from app.usecases.outbox import liberer_pour_identite
 from app.usecases.patients import normaliser_traits
@@ -77,6 +79,7 @@ def _contenu(u: Unite, patient_id: int) -> ContenuDossier:
                           len(u.outbox.du_patient(patient_id)))
 
 
+@exige(Droit.IDENTITES)
 def comparer_dossiers(ctx: Contexte, a_id: int, b_id: int) -> ComparaisonDossiers:
     """Compare two files trait by trait; both accesses are traced.
 
@@ -97,6 +100,7 @@ def comparer_dossiers(ctx: Contexte, a_id: int, b_id: int) -> ComparaisonDossier
     return ComparaisonDossiers(a, b, resultat, *contenus, refus, fusionnee)
 
 
+@exige(Droit.IDENTITES)
 def fusionner(ctx: Contexte, garde: Patient, autre: Patient, motif: str) -> Patient:
     """Merge `autre` into `garde`, as both were shown to the user; returns the kept file.
 
@@ -134,6 +138,7 @@ def fusionner(ctx: Contexte, garde: Patient, autre: Patient, motif: str) -> Pati
     return resultat
 
 
+@exige(Droit.IDENTITES)
 def defaire_fusion(ctx: Contexte, fusion: Regroupement) -> tuple[Patient, Patient]:
     """Undo a merge: two files again, each with what was its own; what came since stays.
 
@@ -178,6 +183,7 @@ def _identite_rendue(actuelle: Identite, avant: Identite, autre: Identite) -> Id
     return rendue
 
 
+@exige(Droit.IDENTITES)
 def contenu_separable(ctx: Contexte, patient_id: int) -> ContenuSeparable:
     """What may belong to the other person of a collision."""
     with ctx.store.lecture() as u:
@@ -186,6 +192,7 @@ def contenu_separable(ctx: Contexte, patient_id: int) -> ContenuSeparable:
                                 tuple(u.documents.lister(patient_id)))
 
 
+@exige(Droit.IDENTITES)
 def separer(ctx: Contexte, patient_id: int, traits: Traits,
             elements: Mapping[str, Sequence[int]], motif: str, version: int) -> Separation:
     """Split a collision: a new provisional file takes `elements` (observation, document, passage).
@@ -238,6 +245,7 @@ def separer(ctx: Contexte, patient_id: int, traits: Traits,
     return Separation(ancien, nouveau, annules, envoyes)
 
 
+@exige(Droit.IDENTITES)
 def regroupements(ctx: Contexte, patient_id: int | None = None,
                   limite: int = 200) -> tuple[Regroupement, ...]:
     """Merges and splits, newest first."""
@@ -245,6 +253,7 @@ def regroupements(ctx: Contexte, patient_id: int | None = None,
         return tuple(u.regroupements.lister(limite, patient_id))
 
 
+@exige(Droit.IDENTITES)
 def dossier_actuel(ctx: Contexte, patient_id: int) -> int:
     """The file in which a merged file lives now."""
     with ctx.store.lecture() as u:

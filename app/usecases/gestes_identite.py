@@ -9,10 +9,12 @@ from app.domain import statuts
 from app.domain.identity import Attribut, Identite, Traits
 from app.domain.patient import Patient
 from app.domain.regroupement import fusion_interdite
+from app.domain.roles import Droit
 from app.store.unite import Unite
 from app.usecases.context import Contexte
 from app.usecases.droits_identite import exiger
 from app.usecases.errors import Refus
+from app.usecases.garde import exige
 from app.usecases.outbox import liberer_pour_identite
 from app.usecases.patients import normaliser_traits
 from app.usecases.reglages_identite import lire_reglages_identite
@@ -51,6 +53,7 @@ def appliquer(u: Unite, ctx: Contexte, patient: Patient, geste: Callable[[Identi
     return enregistre
 
 
+@exige(Droit.IDENTITES)
 def qualifier_procedure_transitoire(ctx: Contexte, patient_id: int, motif: str) -> Patient:
     """Qualify a récupérée identity of a patient known by the team (SENTINELLE.07).
 
@@ -66,6 +69,7 @@ def qualifier_procedure_transitoire(ctx: Contexte, patient_id: int, motif: str) 
             cause=f"Procédure spécifique transitoire : {raison}")
 
 
+@exige(Droit.IDENTITES)
 def modifier_traits_stricts(ctx: Contexte, patient_id: int, traits: Traits, version: int,
                             motif: str) -> Patient:
     """Edit locked traits (rule 27, va1.60): the INSi proof falls, matricule and OID with it.
@@ -85,6 +89,7 @@ def modifier_traits_stricts(ctx: Contexte, patient_id: int, traits: Traits, vers
                          cause=f"Traits stricts modifiés : {raison}", quoi="identite.modification")
 
 
+@exige(Droit.IDENTITES)
 def signaler_collision(ctx: Contexte, patient_id: int, motif: str) -> Patient:
     """One file may hold two persons: douteuse until it is split (`spec/ins.md` §2)."""
     raison = exiger_motif(motif)
@@ -94,6 +99,7 @@ def signaler_collision(ctx: Contexte, patient_id: int, motif: str) -> Patient:
                          cause=f"Collision possible : {raison}", quoi="identite.attribut")
 
 
+@exige(Droit.IDENTITES)
 def lever_doute(ctx: Contexte, patient_id: int, motif: str) -> Patient:
     """The doubt is lifted; the status doesn't come back by itself."""
     raison = exiger_motif(motif)
@@ -103,6 +109,7 @@ def lever_doute(ctx: Contexte, patient_id: int, motif: str) -> Patient:
                          cause=f"Doute levé : {raison}", quoi="identite.attribut")
 
 
+@exige(Droit.IDENTITES)
 def noter_homonymes(ctx: Contexte, premier_id: int, second_id: int) -> tuple[Patient, Patient]:
     """Two files that look alike are two persons: both carry the attribute homonyme."""
     with ctx.store.ecriture() as u:

@@ -17,6 +17,7 @@ from app.domain.identity import (
     Traits,
 )
 from app.domain.patient import Contact, Patient, PatientResume
+from app.domain.roles import Droit
 from app.services.errors import Annule, Remede
 from app.services.insi import ReponseInsi
 from app.store.unite import Unite
@@ -24,6 +25,7 @@ from app.usecases import places
 from app.usecases.context import Contexte, maintenant_local
 from app.usecases.droits_identite import droits
 from app.usecases.errors import Refus
+from app.usecases.garde import exige
 from app.usecases.outbox import liberer_pour_identite
 from app.usecases.reglages_identite import lire_reglages_identite
 
@@ -68,6 +70,7 @@ def _traits_de_carte(beneficiaire: Beneficiaire) -> Traits:
                   lieu_naissance="")
 
 
+@exige(Droit.IDENTITES)
 def identifier(ctx: Contexte, beneficiaire: Beneficiaire) -> Identification:
     """Find the file of a card holder, by matricule then by traits; changes nothing."""
     traits = _traits_de_carte(beneficiaire)
@@ -164,6 +167,7 @@ def _appliquer(u: Unite, ctx: Contexte, patient: Patient, reponse: ReponseInsi, 
     return enregistre
 
 
+@exige(Droit.IDENTITES)
 def qualifier_insi(ctx: Contexte, patient_id: int, beneficiaire: Beneficiaire | None = None,
                    annule: Annulation = None) -> ResultatInsi:
     """Call INSi for a known patient, card first, and apply the answer when all traits are equal.
@@ -225,6 +229,7 @@ def _conclure(ctx: Contexte, patient: Patient, mode: str, reponse: ReponseInsi) 
                         statut_propose=propose, code="00")
 
 
+@exige(Droit.IDENTITES)
 def accepter_insi(ctx: Contexte, patient_id: int, reponse: ReponseInsi,
                   premier_prenom: str | None = None) -> Patient:
     """The user accepts the INSi identity shown (one click). `premier_prenom` corrects the first
@@ -238,6 +243,7 @@ def accepter_insi(ctx: Contexte, patient_id: int, reponse: ReponseInsi,
         return _appliquer(u, ctx, patient, reponse, "Identité INSi acceptée", traits)
 
 
+@exige(Droit.IDENTITES)
 def refuser_insi(ctx: Contexte, patient_id: int, reponse: ReponseInsi) -> None:
     """The user refuses: the identity doesn't change, the refusal is traced."""
     with ctx.store.ecriture() as u:
@@ -245,6 +251,7 @@ def refuser_insi(ctx: Contexte, patient_id: int, reponse: ReponseInsi) -> None:
                        resultat=reponse.code)
 
 
+@exige(Droit.IDENTITES)
 def creer_depuis_carte(ctx: Contexte, beneficiaire: Beneficiaire,
                        annule: Annulation = None) -> ResultatInsi:
     """Unknown card holder: INSi by card first; 00 creates the file at once, récupérée.
@@ -307,6 +314,7 @@ def _traits_nouveaux(insi: Traits, carte: Traits) -> Traits:
                   prenom_utilise="" if carte.premier_prenom == premier else carte.premier_prenom)
 
 
+@exige(Droit.IDENTITES)
 def controler_document(ctx: Contexte, patient_id: int, code: str) -> Patient:
     """The user checked a high-trust document (INS/va1.23, rule 19)."""
     admis = lire_reglages_identite(ctx).justificatifs
@@ -328,6 +336,7 @@ def controler_document(ctx: Contexte, patient_id: int, code: str) -> Patient:
     return patient
 
 
+@exige(Droit.IDENTITES)
 def marquer(ctx: Contexte, patient_id: int, attribut: Attribut, present: bool) -> Patient:
     """Set or remove homonyme, douteuse, fictive."""
     with ctx.store.ecriture() as u:

@@ -14,12 +14,14 @@ from app.domain.doublons import rapprocher_traits
 from app.domain.identity import COG_INCONNU, Attribut, Identite, Traits
 from app.domain.import_identites import ActionImport, BilanImport, EssaiImport, LigneImport
 from app.domain.patient import PatientResume
+from app.domain.roles import Droit
 from app.domain.traits import est_cog
 from app.services.errors import Annule
 from app.store.unite import Unite
 from app.usecases import places
 from app.usecases.context import Contexte
 from app.usecases.errors import Refus
+from app.usecases.garde import exige
 from app.usecases.identites_csv import IdentiteLue, ecrire_csv, lire_csv
 from app.usecases.identites_fhir import ecrire_fhir, est_fhir, lire_fhir
 from app.usecases.patients import chercher_doublons, normaliser_traits
@@ -30,6 +32,7 @@ Progres = Callable[[tuple[int, int]], None] | None
 Annulation = Callable[[], bool] | None
 
 
+@exige(Droit.IDENTITES)
 def essayer(ctx: Contexte, contenu: bytes, nom: str = "", annule: Annulation = None,
             progres: Progres = None) -> EssaiImport:
     """Say what an import would do; nothing is written.
@@ -133,6 +136,7 @@ def _chercher_lieu(texte: str, le: str, messages: list[str]) -> str:
     return ""
 
 
+@exige(Droit.IDENTITES)
 def importer(ctx: Contexte, essai: EssaiImport, avec_doublons: bool = False) -> BilanImport:
     """Write what the dry run announced, all or nothing.
 
@@ -166,6 +170,7 @@ def importer(ctx: Contexte, essai: EssaiImport, avec_doublons: bool = False) -> 
     return BilanImport(len(choisies), len(essai.lignes) - len(choisies))
 
 
+@exige(Droit.EXPORTER)
 def exporter(ctx: Contexte, format: str, ids: Sequence[int] | None = None) -> bytes:
     """Identities of the practice, or some of them; the matricule of qualifiées only. Traced."""
     if format not in {code for code, _ in FORMATS}:

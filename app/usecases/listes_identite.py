@@ -7,9 +7,11 @@ from app.domain.doublons import rapprocher_traits
 from app.domain.identity import Attribut, Traits
 from app.domain.listes_identite import LigneListe, ListeIdentite, PageListe
 from app.domain.patient import PatientResume
+from app.domain.roles import Droit
 from app.domain.verification import Verification
 from app.store.unite import Unite
 from app.usecases.context import Contexte
+from app.usecases.garde import exige
 from app.usecases.verification import MESSAGE_KO
 
 #: Lines shown at most: a longer list is worked from its top.
@@ -23,6 +25,7 @@ def _traits(resume: PatientResume) -> Traits:
                   "", nom_utilise=resume.nom_utilise)
 
 
+@exige(Droit.IDENTITES)
 def page(ctx: Contexte, liste: ListeIdentite, limite: int = LIMITE) -> PageListe:
     """One list; the access to it is traced."""
     with ctx.store.ecriture() as u:
@@ -109,6 +112,7 @@ def _doublons(u: Unite) -> Iterator[LigneListe]:
                     yield LigneListe(un, proche.raison, autre=autre)
 
 
+@exige(Droit.IDENTITES)
 def compter(ctx: Contexte) -> dict[ListeIdentite, int]:
     """How many lines each list has, for the segments of the screen."""
     with ctx.store.lecture() as u:

@@ -14,11 +14,13 @@ from app.domain.dmp import EtatDmp
 from app.domain.outbox import Destination, EtatOrdre, Ordre
 from app.domain.outbox_rules import envoi_possible, prochain_essai
 from app.domain.patient import Patient
+from app.domain.roles import Droit
 from app.services.errors import ErreurService, Rejete, Remede, SessionExpiree
 from app.store.unite import Unite
 from app.usecases.acces_dmp import acces_alimentation, existence_du_jour
 from app.usecases.context import Contexte, iso_utc, maintenant_utc
 from app.usecases.errors import Refus
+from app.usecases.garde import exige, libre
 
 journal = logging.getLogger("pleiade.envois")
 
@@ -34,12 +36,14 @@ PERIODE_S = 5.0
 BAIL_S = 240
 
 
+@exige(Droit.ENVOYER, Droit.CLINIQUE_LIRE, Droit.MESSAGERIE)
 def lister_envois(ctx: Contexte, limite: int = 200) -> tuple[Ordre, ...]:
     """Orders, those to solve first, then the queue, then the ended ones, newest first."""
     with ctx.store.lecture() as u:
         return tuple(u.outbox.lister(limite))
 
 
+@libre("un nombre")
 def compter_echecs(ctx: Contexte) -> int:
     """Orders that wait for a decision (red counter of the rail)."""
     with ctx.store.lecture() as u:
@@ -54,21 +58,25 @@ def _changer(ctx: Contexte, ordre_id: int, etat: EtatOrdre, version: int, quoi: 
     return ordre
 
 
+@exige(Droit.ENVOYER)
 def retenir(ctx: Contexte, ordre_id: int, version: int) -> Ordre:
     """Hold one order (PROG.03)."""
     return _changer(ctx, ordre_id, EtatOrdre.RETENU, version, "envoi.retenu")
 
 
+@exige(Droit.ENVOYER)
 def liberer(ctx: Contexte, ordre_id: int, version: int) -> Ordre:
     """Let a held order go."""
     return _changer(ctx, ordre_id, EtatOrdre.PROGRAMME, version, "envoi.libere")
 
 
+@exige(Droit.ENVOYER)
 def annuler(ctx: Contexte, ordre_id: int, version: int) -> Ordre:
     """Cancel an order that hasn't left. The document stays in the file."""
     return _changer(ctx, ordre_id, EtatOrdre.ANNULE, version, "envoi.annule")
 
 
+@exige(Droit.ENVOYER)
 def reessayer(ctx: Contexte, ordre_id: int, version: int) -> Ordre:
     """Try a refused or waiting order again now, even if the service was being left alone."""
     ctx.services.etats.rearmer()
@@ -101,7 +109,7 @@ def _deposer(ctx: Contexte, ordre: Ordre) -> None:
     """
     from app.documents.xds import entree_depuis_cda
 
-    with ctx.store.lecture() as u:
+    with ctx.store.lecture(entiere=True) as u:
         fiche = u.documents.lire(ordre.document_id)
         patient = u.patients.lire(ordre.patient_id)
         episode = u.episodes.courant(ordre.patient_id)
@@ -134,6 +142,7 @@ def _deposer(ctx: Contexte, ordre: Ordre) -> None:
         client.alimenter(acces, [(entree, cda)], fiche.titre)
 
 
+@libre("envoie ce que ce compte a validé ; chaque accès au DMP est gardé")
 def traiter_un(ctx: Contexte, bail_s: int = BAIL_S) -> Ordre | None:
     """Take the next due order of this professional, send it, write what came of it.
 
@@ -197,6 +206,7 @@ def _finir(ctx: Contexte, ordre: Ordre, etat: EtatOrdre,
     return fini
 
 
+@libre("réveille la file de ce compte")
 def relancer_en_attente(ctx: Contexte) -> int:
     """The connection works again: waiting orders become due now (PROG.07)."""
     with ctx.store.ecriture() as u:

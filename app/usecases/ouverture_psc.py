@@ -21,6 +21,7 @@ from app.usecases import access, session
 from app.usecases.comptes import avec_enveloppe, lire_fiche
 from app.usecases.context import Contexte
 from app.usecases.errors import Refus
+from app.usecases.garde import libre
 from app.usecases.settings import charger, construire_services
 
 journal = logging.getLogger("pleiade.acces")
@@ -132,6 +133,7 @@ def entrer(emplacement: Path | str, identifie: Identifie, acces: AccesPsc) -> Co
     return ctx
 
 
+@libre("chacun tient sa propre session")
 def prouver(ctx: Contexte) -> None:
     """Make sure that the professional who just logged in did so by hand (return from a lock).
 
@@ -147,6 +149,7 @@ def prouver(ctx: Contexte) -> None:
                      proxy.part(siens[0].point, siens[0].version))
 
 
+@libre("chacun tient sa propre session")
 def tenir(ctx: Contexte) -> None:
     """Bring the envelopes up to date: one for each account that Pro Santé Connect may identify.
 

@@ -8,10 +8,12 @@ from app.domain import dates, names, statuts
 from app.domain.doublons import rapprocher_traits
 from app.domain.identity import Attribut, Identite, Traits
 from app.domain.patient import Contact, LigneHistorique, Patient, PatientResume
+from app.domain.roles import Droit
 from app.store.unite import Unite
 from app.usecases import places
 from app.usecases.context import Contexte
 from app.usecases.errors import Refus
+from app.usecases.garde import exige, libre
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,18 +24,21 @@ class CreationPatient:
     doublons: tuple[PatientResume, ...] = ()
 
 
+@exige(Droit.IDENTITES, Droit.AGENDA)
 def chercher(ctx: Contexte, texte: str, limite: int = 50) -> list[PatientResume]:
     """Patients that match what is typed (INS/va1.25)."""
     with ctx.store.lecture() as u:
         return u.patients.chercher(texte, limite)
 
 
+@exige(Droit.IDENTITES, Droit.AGENDA)
 def ids_patients(ctx: Contexte) -> list[int]:
     """All patients in order of name: the list pages by ids."""
     with ctx.store.lecture() as u:
         return u.patients.ids()
 
 
+@exige(Droit.IDENTITES, Droit.AGENDA)
 def resumes(ctx: Contexte, ids: Sequence[int]) -> list[PatientResume]:
     """The lines of one page of the list."""
     with ctx.store.lecture() as u:
@@ -70,6 +75,7 @@ def normaliser_traits(traits: Traits) -> Traits:
                    date_naissance=naissance)
 
 
+@exige(Droit.IDENTITES)
 def semblables(ctx: Contexte, nom: str, prenom: str, naissance: str) -> list[PatientResume]:
     """Files that may be the same person, shown while a new patient is typed (SC.INS.22)."""
     with ctx.store.lecture() as u:
@@ -86,6 +92,7 @@ def chercher_doublons(u: Unite, traits: Traits) -> tuple[PatientResume, ...]:
                        if r.id not in connus and rapprocher_traits(traits, r) is not None))
 
 
+@exige(Droit.IDENTITES)
 def creer_patient(ctx: Contexte, traits: Traits, contact: Contact | None = None,
                   force: bool = False) -> CreationPatient:
     """Create a provisional identity from the five mandatory traits.
@@ -106,6 +113,7 @@ def creer_patient(ctx: Contexte, traits: Traits, contact: Contact | None = None,
     return CreationPatient(patient)
 
 
+@exige(Droit.IDENTITES)
 def modifier_traits(ctx: Contexte, patient_id: int, traits: Traits, version: int) -> Patient:
     """Correct traits. Locked strict traits are refused (INS/va1.47), used names never are."""
     propres = normaliser_traits(traits)
@@ -123,6 +131,7 @@ def modifier_traits(ctx: Contexte, patient_id: int, traits: Traits, version: int
     return patient
 
 
+@exige(Droit.IDENTITES)
 def enregistrer_contact(ctx: Contexte, patient_id: int, contact: Contact,
                         version: int) -> Patient:
     """Store how to reach the patient."""
@@ -130,18 +139,21 @@ def enregistrer_contact(ctx: Contexte, patient_id: int, contact: Contact,
         return u.patients.enregistrer_contact(patient_id, contact, version=version)
 
 
+@exige(Droit.IDENTITES)
 def historique_identite(ctx: Contexte, patient_id: int) -> list[LigneHistorique]:
     """Changes of the identity, newest first."""
     with ctx.store.lecture() as u:
         return u.patients.historique(patient_id)
 
 
+@libre("référentiel public")
 def chercher_lieux(ctx: Contexte, texte: str, le: str = "") -> list[tuple[str, str, str]]:
     """Birthplaces that match what is typed: code, label, precision."""
     del ctx
     return [(lieu.cog, lieu.libelle, lieu.precision) for lieu in places.chercher(texte, le or None)]
 
 
+@libre("référentiel public")
 def libelle_lieu(ctx: Contexte, cog: str) -> str:
     """« 63220 Mazoires »; the code alone when it isn't known."""
     del ctx

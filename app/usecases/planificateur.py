@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from app.domain.sauvegarde import EtatSauvegardes
 from app.store.errors import DossierFerme, ErreurStore
-from app.usecases.backup import etat_sauvegardes, prochaine_due, sauvegarder
+from app.usecases.backup import etat_sauvegardes, prochaine_due, sauvegarde_planifiee
 from app.usecases.context import Contexte
 from app.usecases.errors import Refus
 
@@ -69,7 +69,7 @@ class Planificateur:
                 self._au_changement(etat)
             return False
         try:
-            sauvegarder(self._ctx)
+            sauvegarde_planifiee(self._ctx)
         except DossierFerme:
             raise
         except (Refus, ErreurStore) as erreur:

@@ -30,9 +30,11 @@ from app.domain.libelles import preuve_qualification
 from app.domain.outbox import Destination, EtatOrdre, Ordre
 from app.domain.patient import Patient
 from app.domain.prelevement import CHECKLIST, manquants
+from app.domain.roles import Droit
 from app.services.errors import Remede
 from app.usecases.context import Contexte, iso_utc, maintenant_local, maintenant_utc
 from app.usecases.errors import Refus
+from app.usecases.garde import exige
 from app.usecases.outbox import CODE_MSSANTE
 from app.usecases.reglages_identite import traits_a_imprimer
 from app.usecases.settings import NOM_LOGICIEL, Reglages, lire_reglages
@@ -76,6 +78,7 @@ class Attestation:
     archive_sha256: str
 
 
+@exige(Droit.CLINIQUE_ECRIRE)
 def preparer(ctx: Contexte, patient_id: int) -> tuple[Patient, str]:
     """The patient, and the French reason why no attestation can be made now (or empty)."""
     with ctx.store.lecture() as u:
@@ -86,6 +89,7 @@ def preparer(ctx: Contexte, patient_id: int) -> tuple[Patient, str]:
     return patient, ""
 
 
+@exige(Droit.CLINIQUE_ECRIRE)
 def attester(ctx: Contexte, demande: DemandeAttestation) -> Attestation:
     """Make the attestation and its archive; both are kept, the order waits, all or nothing.
 
@@ -131,6 +135,7 @@ def attester(ctx: Contexte, demande: DemandeAttestation) -> Attestation:
     return Attestation(fiche, ordre, garde.sha256)
 
 
+@exige(Droit.ENVOYER)
 def archive_prete(ctx: Contexte, ordre_id: int) -> tuple[str, bytes]:
     """Name and bytes of the archive of an order, for the mail (or to be saved by hand)."""
     with ctx.store.lecture() as u:

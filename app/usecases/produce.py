@@ -16,9 +16,11 @@ from app.documents.oids import CategorieOid, nouvel_oid, racine_patients
 from app.domain.document import Brouillon, EtatDocument, FicheDocument, OrigineDocument
 from app.domain.outbox_rules import opposition
 from app.domain.patient import Patient
+from app.domain.roles import Droit
 from app.usecases.attente_identite import garder_source
 from app.usecases.context import Contexte, maintenant_local
 from app.usecases.errors import Refus
+from app.usecases.garde import exige
 from app.usecases.outbox import ajouter_ordre_dmp
 from app.usecases.reglages_identite import traits_a_imprimer
 from app.usecases.settings import NOM_LOGICIEL, Reglages, lire_reglages
@@ -35,6 +37,7 @@ TYPES_COURRIER: tuple[tuple[str, str], ...] = (
 LONGUEUR_MAX = 100_000
 
 
+@exige(Droit.CLINIQUE_ECRIRE)
 def nouveau_brouillon(ctx: Contexte, patient_id: int, type_code: str) -> Brouillon:
     """Start a letter or report; it exists in the file from its first second."""
     titre = dict(TYPES_COURRIER).get(type_code, libelle_type(type_code))
@@ -43,6 +46,7 @@ def nouveau_brouillon(ctx: Contexte, patient_id: int, type_code: str) -> Brouill
         texte="", modifie_le=maintenant_local()))
 
 
+@exige(Droit.CLINIQUE_ECRIRE)
 def enregistrer_brouillon(ctx: Contexte, brouillon: Brouillon) -> Brouillon:
     """Autosave. Returns the draft with its id and its new version."""
     with ctx.store.ecriture() as u:
@@ -50,6 +54,7 @@ def enregistrer_brouillon(ctx: Contexte, brouillon: Brouillon) -> Brouillon:
             replace(brouillon, modifie_le=maintenant_local()))
 
 
+@exige(Droit.CLINIQUE_ECRIRE)
 def lire_brouillon(ctx: Contexte, brouillon_id: int, patient_id: int) -> Brouillon:
     """A draft of the patient, to go on writing it."""
     with ctx.store.lecture() as u:
@@ -59,6 +64,7 @@ def lire_brouillon(ctx: Contexte, brouillon_id: int, patient_id: int) -> Brouill
     raise Refus("Ce brouillon n’existe plus : il a été validé ou abandonné.")
 
 
+@exige(Droit.CLINIQUE_ECRIRE)
 def abandonner_brouillon(ctx: Contexte, brouillon_id: int) -> None:
     """Throw a draft away."""
     with ctx.store.ecriture() as u:
@@ -136,6 +142,7 @@ def rendre(document: DocumentClinique) -> tuple[bytes, bytes]:
     return pdf, rendre_cda_n1(document, pdf)
 
 
+@exige(Droit.CLINIQUE_ECRIRE)
 def apercu(ctx: Contexte, brouillon: Brouillon) -> bytes:
     """The PDF as it would be sent now; nothing is stored."""
     with ctx.store.lecture() as u:
@@ -145,6 +152,7 @@ def apercu(ctx: Contexte, brouillon: Brouillon) -> bytes:
     return pdf
 
 
+@exige(Droit.CLINIQUE_ECRIRE)
 def valider(ctx: Contexte, brouillon: Brouillon, retenir: bool = False) -> FicheDocument:
     """Sign the draft: PDF/A and CDA are kept, the DMP order is written, all or nothing.
 

@@ -26,12 +26,14 @@ from app.domain.rapprochement import (
     confronter,
     traits_suffisants,
 )
+from app.domain.roles import Droit
 from app.domain.verification import CauseVerification, EtatVerification
 from app.store.unite import Unite
 from app.usecases import places
 from app.usecases.context import Contexte
 from app.usecases.droits_identite import droits
 from app.usecases.errors import Refus
+from app.usecases.garde import exige, libre
 
 if TYPE_CHECKING:
     from app.documents.lu import DocumentLu
@@ -95,11 +97,13 @@ class VerificationRecue:
     message: str = ""
 
 
+@exige(Droit.IDENTITES, Droit.MESSAGERIE, Droit.CLINIQUE_ECRIRE)
 def rapprocher_document(ctx: Contexte, lu: "DocumentLu") -> Rapprochement:
     """Search whose document it is; `lu.incoherences` forbid a preselection."""
     return rapprocher(ctx, lu.patient.identite(), lu.incoherences)
 
 
+@exige(Droit.IDENTITES, Droit.MESSAGERIE, Droit.CLINIQUE_ECRIRE)
 def rapprocher(ctx: Contexte, recue: Identite,
                incoherences: Collection[str] = ()) -> Rapprochement:
     """Search the file of a received identity; the search is traced, nothing else is written."""
@@ -214,6 +218,7 @@ def autoriser_classement(u: Unite, ctx: Contexte, recue: Identite, patient: Pati
     return vue
 
 
+@libre("une règle")
 def verification_recue_utile(ctx: Contexte, trouve: Rapprochement) -> bool:
     """True when INSi should be asked about the INS of a document before it is filed.
 
@@ -227,6 +232,7 @@ def verification_recue_utile(ctx: Contexte, trouve: Rapprochement) -> bool:
         return u.patients.lire(trouve.patient_id).identite.statut not in statuts.AVEC_INSI
 
 
+@exige(Droit.IDENTITES, Droit.MESSAGERIE)
 def verifier_ins_recue(ctx: Contexte, recue: Identite, patient_id: int | None = None,
                        annule: Annulation = None) -> VerificationRecue:
     """Ask INSi whether a received INS is right (rules 51 and 55). In the queue « insi ».

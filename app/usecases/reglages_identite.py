@@ -7,9 +7,11 @@ from dataclasses import asdict, dataclass
 
 from app.domain.justificatifs import HAUTE_CONFIANCE, JUSTIFICATIFS
 from app.domain.libelles import TRAITS
+from app.domain.roles import Droit
 from app.domain.traits import IMPRESSION_PAR_DEFAUT
 from app.usecases.context import Contexte
 from app.usecases.errors import Refus
+from app.usecases.garde import exige, libre
 
 _CLE = "identite.reglages"
 #: Traits that the banner always shows (rule 3): they can't be taken away.
@@ -31,6 +33,7 @@ class ReglagesIdentite:
     traits_impression: tuple[str, ...] = IMPRESSION_PAR_DEFAUT
 
 
+@libre("réglages sans donnée de patient")
 def lire_reglages_identite(ctx: Contexte) -> ReglagesIdentite:
     """The settings as they are now; a value of another version is left out."""
     with ctx.store.lecture() as u:
@@ -41,11 +44,13 @@ def lire_reglages_identite(ctx: Contexte) -> ReglagesIdentite:
     return ReglagesIdentite(**(defaut | valeurs))
 
 
+@libre("réglages sans donnée de patient")
 def traits_a_imprimer(ctx: Contexte) -> tuple[str, ...]:
     """Optional traits that the practice prints (rule 32)."""
     return lire_reglages_identite(ctx).traits_impression
 
 
+@exige(Droit.REGLAGES)
 def enregistrer_reglages_identite(ctx: Contexte, reglages: ReglagesIdentite) -> ReglagesIdentite:
     """Check and store.
 

@@ -11,6 +11,7 @@ from app.services.errors import ErreurService, Remede
 from app.usecases.comptes import avec_enveloppe, ecrire_fiche, lire_fiche
 from app.usecases.context import Contexte, iso_utc
 from app.usecases.errors import Refus
+from app.usecases.garde import libre
 
 
 class RattachementDemande(Refus):
@@ -28,6 +29,7 @@ def message_liaison() -> str:
     return f"{secrets.randbelow(100):02d}"
 
 
+@libre("chacun tient sa propre session")
 def etat_session(ctx: Contexte) -> EtatSession:
     """The session as the bar shows it."""
     proxy = ctx.services.proxy
@@ -41,6 +43,7 @@ def etat_session(ctx: Contexte) -> EtatSession:
                        situations=ctx.services.situations)
 
 
+@libre("chacun tient sa propre session")
 def actualiser_session(ctx: Contexte) -> EtatSession:
     """Ask the proxy how long the session lives, then as `etat_session`.
 
@@ -53,6 +56,7 @@ def actualiser_session(ctx: Contexte) -> EtatSession:
 
 # --- login ---------------------------------------------------------------------------------------
 
+@libre("chacun tient sa propre session")
 def connecter_navigateur(ctx: Contexte, ouvrir_url: Callable[[str], None],
                          annule: Callable[[], bool] | None = None) -> EtatSession:
     """Log in by the external browser (SC.PSC.01)."""
@@ -61,6 +65,7 @@ def connecter_navigateur(ctx: Contexte, ouvrir_url: Callable[[str], None],
     return accueillir(ctx, proxy.profil(), "navigateur")
 
 
+@libre("chacun tient sa propre session")
 def connecter_ciba(ctx: Contexte, canal: str, liaison: str,
                    annule: Callable[[], bool] | None = None) -> EtatSession:
     """Log in by CIBA: `canal` is MOBILE or CARD, `liaison` the two digits."""
@@ -71,6 +76,7 @@ def connecter_ciba(ctx: Contexte, canal: str, liaison: str,
     return accueillir(ctx, proxy.profil(), f"CIBA {canal}")
 
 
+@libre("chacun tient sa propre session")
 def reprendre_navigateur(ctx: Contexte, ouvrir_url: Callable[[str], None],
                          annule: Callable[[], bool] | None = None) -> EtatSession:
     """Come back from a lock by the browser: a browser still logged in proves nothing."""
@@ -83,6 +89,7 @@ def reprendre_navigateur(ctx: Contexte, ouvrir_url: Callable[[str], None],
     return etat
 
 
+@libre("chacun tient sa propre session")
 def accueillir(ctx: Contexte, profil: ProfilUtilisateur, moyen: str) -> EtatSession:
     """After a login: whose account is it (SC.PSC.02), as what she acts, and what follows.
 
@@ -132,6 +139,7 @@ def _installer(ctx: Contexte, profil: ProfilUtilisateur, moyen: str) -> EtatSess
     return etat_session(ctx)
 
 
+@libre("chacun tient sa propre session")
 def rattacher(ctx: Contexte, demande: RattachementDemande, moyen: str = "") -> EtatSession:
     """Tie the account to the identity: its user has just logged in to both.
 
@@ -150,6 +158,7 @@ def rattacher(ctx: Contexte, demande: RattachementDemande, moyen: str = "") -> E
     return _installer(ctx, profil, moyen or "rattachement")
 
 
+@libre("chacun tient sa propre session")
 def refuser_rattachement(ctx: Contexte) -> EtatSession:
     """« Ce n’est pas moi » : the session is closed, nothing is tied."""
     _congedier(ctx)
@@ -174,6 +183,7 @@ def _situation_connue(ctx: Contexte, profil: ProfilUtilisateur) -> SituationExer
     return ici[0] if len(ici) == 1 else None
 
 
+@libre("chacun tient sa propre session")
 def choisir_situation(ctx: Contexte, situation: SituationExercice) -> EtatSession:
     """Act in this situation d'exercice from now on (`spec/psc.md` §1.6); kept for next time."""
     proxy = ctx.services.exiger_proxy()
@@ -191,6 +201,7 @@ def choisir_situation(ctx: Contexte, situation: SituationExercice) -> EtatSessio
 
 # --- end -----------------------------------------------------------------------------------------
 
+@libre("chacun tient sa propre session")
 def deconnecter(ctx: Contexte) -> EtatSession:
     """Log out of both sessions (here and at Pro Santé Connect)."""
     proxy = ctx.services.proxy
@@ -213,17 +224,20 @@ def _oublier_droits(ctx: Contexte) -> None:
         ctx.memoire.bris_de_glace.clear()
 
 
+@libre("état des services")
 def meteo(ctx: Contexte) -> tuple[EtatService, ...]:
     """State of each national service, from the last calls."""
     return ctx.services.meteo()
 
 
+@libre("état des services")
 def reessayer_services(ctx: Contexte) -> tuple[EtatService, ...]:
     """« Essayer maintenant »: forget that services were down."""
     ctx.services.etats.rearmer()
     return meteo(ctx)
 
 
+@libre("chacun tient sa propre session")
 def exiger_session(ctx: Contexte) -> None:
     """Refuse a gesture that needs Pro Santé Connect when nobody is connected."""
     if not etat_session(ctx).connecte:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from app.domain.people import Professionnel, Structure
 from app.domain.roles import Droit
 from app.usecases.errors import Refus
+from app.usecases.garde import exiger, libre
 
 if TYPE_CHECKING:
     from app.services.proxy_client import ProxyClient
@@ -82,6 +83,7 @@ def charger(store: "Store", compte_id: int) -> Reglages:
     return replace(base, **valeurs)
 
 
+@libre("réglages sans donnée de patient")
 def lire_reglages(ctx: "Contexte") -> Reglages:
     """The settings as they are now."""
     return charger(ctx.store, ctx.compte_id)
@@ -106,16 +108,16 @@ def controler(reglages: Reglages) -> None:
         raise Refus("L’adresse du Proxy e-santé commence par « https:// ».")
 
 
+@libre("l’affichage est à chacun ; le reste exige REGLAGES")
 def enregistrer_reglages(ctx: "Contexte", reglages: Reglages) -> Reglages:
     """Check and store the settings, and rebuild the services if their address changed.
 
     :raises Refus: settings that can't work, or an account without that right.
     """
-    from app.usecases.comptes import exiger
-
-    exiger(ctx, Droit.REGLAGES)
-    controler(reglages)
     avant = lire_reglages(ctx)
+    if replace(avant, theme=reglages.theme, taille_texte=reglages.taille_texte) != reglages:
+        exiger(ctx, Droit.REGLAGES)
+    controler(reglages)
     with ctx.store.ecriture() as u:
         u.comptes.enregistrer_structure(reglages.structure)
         u.comptes.enregistrer_professionnel(ctx.compte_id, reglages.professionnel)

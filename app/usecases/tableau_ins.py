@@ -4,6 +4,7 @@ import csv
 import io
 from datetime import date
 
+from app.domain.roles import Droit
 from app.domain.tableau_ins import (
     INDICATEURS,
     MoisIns,
@@ -14,11 +15,13 @@ from app.domain.tableau_ins import (
 )
 from app.usecases.context import Contexte
 from app.usecases.errors import Refus
+from app.usecases.garde import exige
 
 NOMBRE_MOIS = 6
 NOMBRE_MOIS_MAX = 36
 
 
+@exige(Droit.IDENTITES)
 def calculer(ctx: Contexte, rpps: str = "", finess: str = "", au: date | None = None,
              nombre: int = NOMBRE_MOIS) -> TableauIns:
     """Count the months that end today (or on `au`).
@@ -55,6 +58,7 @@ def calculer(ctx: Contexte, rpps: str = "", finess: str = "", au: date | None = 
                       rpps, finess)
 
 
+@exige(Droit.IDENTITES)
 def exporter_csv(ctx: Contexte, tableau: TableauIns) -> bytes:
     """What is seen, as CSV for a French spreadsheet: « ; », decimal comma, UTF-8 with BOM.
 

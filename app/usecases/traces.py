@@ -14,9 +14,9 @@ from app.domain.dates import lire_date_saisie
 from app.domain.roles import Droit
 from app.store.errors import DisquePlein, ErreurStore
 from app.store.repos.trail import ChaineVerifiee, LigneTrail
-from app.usecases.comptes import exiger
 from app.usecases.context import Contexte
 from app.usecases.errors import Refus
+from app.usecases.garde import exige
 
 COLONNES = ("numero", "horodatage", "qui", "quoi", "sur_qui", "resultat", "detail", "empreinte")
 #: Years during which the lines are kept, at least.
@@ -43,6 +43,7 @@ class Conservation:
     echues: int
 
 
+@exige(Droit.TRACES)
 def exporter_traces(ctx: Contexte, vers: Path, *, du: str = "", au: str = "", patient: str = "",
                     qui: str = "") -> ExportTraces:
     """Write the trail as CSV (UTF-8 with mark, semicolons), oldest line first.
@@ -54,7 +55,6 @@ def exporter_traces(ctx: Contexte, vers: Path, *, du: str = "", au: str = "", pa
     :param du, au: days as typed (JJ/MM/AAAA or AAAA-MM-JJ), included. :param patient: its id.
     :raises Refus: bad date, file that exists. :raises ErreurStore: full disk; no file is left.
     """
-    exiger(ctx, Droit.TRACES)
     depuis, jusqua = _jour(du), _jour(au)
     if depuis and jusqua and depuis > jusqua:
         raise Refus("La date de début est après la date de fin.")
@@ -114,6 +114,7 @@ def _inerte(texte: str) -> str:
     return f"'{texte}" if texte.startswith(_FORMULE) else texte
 
 
+@exige(Droit.TRACES)
 def conservation(ctx: Contexte, aujourdhui: date | None = None) -> Conservation:
     """The retention rule, and how many lines are past it.
 
@@ -127,9 +128,9 @@ def conservation(ctx: Contexte, aujourdhui: date | None = None) -> Conservation:
         return Conservation(annees, limite, u.trail.compter_avant(limite))
 
 
+@exige(Droit.TRACES)
 def regler_conservation(ctx: Contexte, annees: int) -> Conservation:
     """Set the retention rule. :raises Refus: out of bounds."""
-    exiger(ctx, Droit.TRACES)
     if not 1 <= annees <= 30:
         raise Refus("La durée de conservation des traces va de 1 à 30 ans.")
     with ctx.store.ecriture() as u:

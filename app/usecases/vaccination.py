@@ -14,17 +14,20 @@ from app.domain.dates import est_calendaire, formater
 from app.domain.document import EtatDocument, FicheDocument, OrigineDocument
 from app.domain.outbox_rules import opposition
 from app.domain.patient import Patient
+from app.domain.roles import Droit
 from app.domain.vaccination import NoteValidee, SaisieVaccination
 from app.usecases.attente_identite import garder_source
 from app.usecases.boite_vaccin import rappels
 from app.usecases.carnet_vaccinal import TYPE, date_de_naissance, vaccine_permise
 from app.usecases.context import Contexte, maintenant_local
 from app.usecases.errors import Refus
+from app.usecases.garde import exige
 from app.usecases.outbox import ajouter_ordre_dmp
 from app.usecases.reglages_identite import traits_a_imprimer
 from app.usecases.settings import NOM_LOGICIEL, Reglages, lire_reglages
 
 
+@exige(Droit.CLINIQUE_ECRIRE)
 def manques(ctx: Contexte, saisie: SaisieVaccination, patient: Patient,
             au: date | None = None) -> list[tuple[str, str]]:
     """What stops the note: (field, French sentence). The rules of the model come on top."""
@@ -122,6 +125,7 @@ def _corps(note: NoteVaccination) -> tuple[Bloc, ...]:
     return tuple(blocs)
 
 
+@exige(Droit.CLINIQUE_ECRIRE)
 def apercu(ctx: Contexte, patient_id: int, saisie: SaisieVaccination) -> bytes:
     """The PDF as it would be kept now; nothing is stored.
 
@@ -141,6 +145,7 @@ def _rendre(ctx: Contexte, document: DocumentClinique) -> DocumentProduit:
     return rendu
 
 
+@exige(Droit.CLINIQUE_ECRIRE)
 def valider(ctx: Contexte, patient_id: int, saisie: SaisieVaccination,
             retenir: bool = False) -> NoteValidee:
     """Sign the note: CDA and PDF/A are kept, the DMP order is written, all or nothing.

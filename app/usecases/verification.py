@@ -14,6 +14,7 @@ from app.domain import statuts
 from app.domain.identity import Identite
 from app.domain.outbox_rules import prochain_essai
 from app.domain.patient import Patient
+from app.domain.roles import Droit
 from app.domain.traits import stricts_modifies
 from app.domain.verification import (
     BilanVerifications,
@@ -27,6 +28,7 @@ from app.store.errors import ConflitVersion, ErreurStore
 from app.usecases.context import Contexte, maintenant_local, maintenant_utc
 from app.usecases.droits_identite import droits
 from app.usecases.errors import Refus
+from app.usecases.garde import exige, libre
 from app.usecases.identify import ResultatInsi, qualifier_insi
 
 MESSAGE_KO = ("INSi ne confirme plus cette identité : le matricule est retiré et les envois "
@@ -60,6 +62,7 @@ class ResultatVerification:
     document: str = ""
 
 
+@exige(Droit.IDENTITES, Droit.AGENDA)
 def evenement(ctx: Contexte, patient_id: int) -> bool:
     """Something happens to a patient (file opened, appointment, document received).
 
@@ -76,6 +79,7 @@ def evenement(ctx: Contexte, patient_id: int) -> bool:
     return True
 
 
+@exige(Droit.IDENTITES)
 def demander_verification(ctx: Contexte, patient_id: int,
                           cause: CauseVerification = CauseVerification.MANUELLE) -> bool:
     """Put one patient in the queue; False when one waits already.
@@ -89,6 +93,7 @@ def demander_verification(ctx: Contexte, patient_id: int,
         return u.verifications.demander(patient_id, cause)
 
 
+@libre("tâche de fond : inscrit ce qui est dû")
 def programmer_dues(ctx: Contexte, maintenant: datetime | None = None) -> int:
     """Put in the queue what is four years old, and today's patients whose matricule is a NIA.
 
@@ -109,6 +114,7 @@ def programmer_dues(ctx: Contexte, maintenant: datetime | None = None) -> int:
     return ajoutes
 
 
+@exige(Droit.IDENTITES)
 def verifier_identite(ctx: Contexte, patient_id: int,
                       annule: Annulation = None) -> ResultatVerification:
     """Verify one identity now, before the others, and retrieve it again when INSi says KO.
@@ -128,6 +134,7 @@ def verifier_identite(ctx: Contexte, patient_id: int,
     return _verifier(ctx, ligne, annule)
 
 
+@exige(Droit.IDENTITES)
 def verifier_attendue(ctx: Contexte, patient_id: int,
                       annule: Annulation = None) -> ResultatVerification | None:
     """Make now the verification that waits for a file that was just opened (SC.INS.12, .13).
@@ -229,6 +236,7 @@ def _exiger(ctx: Contexte, identite: Identite) -> None:
 
 # --- The queue ----------------------------------------------------------------------------------
 
+@exige(Droit.IDENTITES)
 def traiter_file(ctx: Contexte, annule: Annulation = None, progres: Progres = None,
                  limite: int = PAR_PASSE) -> BilanVerifications:
     """Make the verifications whose time has come, `limite` at most.
@@ -344,6 +352,7 @@ def _compter(bilan: BilanVerifications, etat: EtatVerification | None) -> BilanV
             return replace(bilan, reportees=bilan.reportees + 1)
 
 
+@exige(Droit.IDENTITES)
 def abandonner_file(ctx: Contexte) -> int:
     """The user empties the queue; returns how many were left. They come back when due."""
     with ctx.store.ecriture() as u:
@@ -352,12 +361,14 @@ def abandonner_file(ctx: Contexte) -> int:
     return nombre
 
 
+@libre("un nombre")
 def compter_file(ctx: Contexte) -> int:
     """How many verifications wait."""
     with ctx.store.lecture() as u:
         return u.verifications.compter_attente()
 
 
+@exige(Droit.IDENTITES)
 def traiter_ko(ctx: Contexte, patient_id: int) -> int:
     """Somebody dealt with a KO without INSi (the identity stays provisoire): off the list."""
     with ctx.store.ecriture() as u:

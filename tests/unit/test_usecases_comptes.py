@@ -162,7 +162,8 @@ def test_a_secretary_is_refused_what_she_may_not_do(cabinet: Cabinet, tmp_path: 
                   lambda: comptes.changer_mot_de_passe(ctx, "Un tout autre mot 7",
                                                        compte_id=cabinet.ctx.compte_id),
                   lambda: comptes.enregistrer_politique(ctx, Politique()),
-                  lambda: settings.enregistrer_reglages(ctx, settings.lire_reglages(ctx)),
+                  lambda: settings.enregistrer_reglages(
+                      ctx, replace(settings.lire_reglages(ctx), delai_envoi_min=0)),
                   lambda: traces.exporter_traces(ctx, tmp_path / "t.csv")):
         with pytest.raises(Refus, match="administrateur"):
             geste()

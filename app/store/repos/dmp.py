@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from app.domain.confidentialite import ENTIER, Regard
 from app.domain.dmp import FicheDmp, StatutFiche, VisibiliteDmp
 from app.store.moments import local
 from app.store.repos.base import Depot
@@ -38,7 +39,11 @@ def noter_nouveaux(connexion: Connection, patient_id: int, nombre: int | None) -
 
 
 class Dmp(Depot):
-    """Repository of the DMP's answers."""
+    """Repository of the DMP's answers, as `regard` may read them."""
+
+    def __init__(self, connexion: Connection, regard: Regard = ENTIER) -> None:
+        super().__init__(connexion)
+        self._regard = regard
 
     def enregistrer_liste(self, patient_id: int, fiches: Sequence[FicheDmp],
                           interroge_le: str) -> None:
@@ -58,6 +63,8 @@ class Dmp(Depot):
         fiches = [_lire(texte) for texte in self._c.execute(
             select(T_DMP_FICHE.c.fiche).where(T_DMP_FICHE.c.patient_id == patient_id)
             .order_by(T_DMP_FICHE.c.position)).scalars()]
+        fiches = [f for f in fiches if self._regard.clinique
+                  and self._regard.voit_type(f.type_code)]
         interroge_le = self._c.execute(
             select(T_DMP_LISTE.c.interroge_le)
             .where(T_DMP_LISTE.c.patient_id == patient_id)).scalar()

@@ -5,8 +5,9 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import and_, delete, insert, or_, select, update
+from sqlalchemy import Connection, and_, delete, insert, or_, select, update
 
+from app.domain.confidentialite import ENTIER, Niveau, Regard
 from app.domain.document import (
     Brouillon,
     EtatDocument,
@@ -20,8 +21,9 @@ from app.domain.document import (
 from app.store import contenus
 from app.store.errors import ConflitDocument, DocumentDejaPresent, Introuvable
 from app.store.moments import local
+from app.store.regard import documents_visibles, types_visibles
 from app.store.repos.base import Depot
-from app.store.tables import T_BROUILLON, T_DOCUMENT, T_PIECE, T_SUIVI
+from app.store.tables import T_BROUILLON, T_DOCUMENT, T_DOCUMENT_ACCES, T_PIECE, T_SUIVI
 
 _CHAMPS = tuple(f.name for f in dataclasses.fields(FicheDocument))
 _COLONNES = [T_DOCUMENT.c[c] for c in _CHAMPS]
@@ -36,7 +38,11 @@ def _fiche(ligne: Any) -> FicheDocument:
 
 
 class Documents(Depot):
-    """Repository of the documents."""
+    """Repository of the documents, as `regard` may read them (LABEL.04)."""
+
+    def __init__(self, connexion: Connection, regard: Regard = ENTIER) -> None:
+        super().__init__(connexion)
+        self._regard = regard
 
     def ajouter(self, fiche: FicheDocument, *, cda: bytes | None,
                 pdf: bytes | None) -> FicheDocument:
@@ -57,7 +63,7 @@ class Documents(Depot):
                     "cree_le": fiche.cree_le or local(), "version": 1}
         id = self._c.execute(
             insert(T_DOCUMENT).values(**valeurs)).inserted_primary_key[0]  # type: ignore[index]
-        return self.lire(id)
+        return self._lire(id)
 
     def _refuser_double(self, fiche: FicheDocument, cda: bytes | None) -> None:
         connu = self.par_cda_id(fiche.cda_id)
@@ -104,17 +110,49 @@ class Documents(Depot):
         """
         self._modifier(T_DOCUMENT, id, version, cda_sha256=self._garder(cda),
                        pdf_sha256=self._garder(pdf))
-        return self.lire(id)
+        return self._lire(id)
 
     def lister(self, patient_id: int) -> list[FicheDocument]:
         """Documents of a patient, newest act first, newest version on top; never the bytes."""
         t = T_DOCUMENT.c
         return [_fiche(ligne) for ligne in self._c.execute(
-            select(*_COLONNES).where(t.patient_id == patient_id, t.etat != "supprime")
+            select(*_COLONNES).where(t.patient_id == patient_id, t.etat != "supprime",
+                                     documents_visibles(self._regard))
             .order_by(t.date_acte.desc(), t.version_number.desc(), t.id.desc()))]
 
+    def ids_cda(self, patient_id: int) -> set[str]:
+        """CDA ids that the file holds, whoever may read them: the DMP's copy isn't news."""
+        t = T_DOCUMENT.c
+        return set(self._c.execute(select(t.cda_id).where(
+            t.patient_id == patient_id, t.etat != "supprime", t.cda_id != "")).scalars())
+
     def lire(self, id: int) -> FicheDocument:
-        """A document. :raises Introuvable: no such document."""
+        """A document. :raises Introuvable: no such document, or not for these eyes."""
+        if self._c.execute(select(T_DOCUMENT.c.id).where(
+                T_DOCUMENT.c.id == id, documents_visibles(self._regard))).first() is None:
+            raise Introuvable("Ce document n’est pas dans le dossier.")
+        return self._lire(id)
+
+    def niveaux(self, patient_id: int) -> dict[int, Niveau]:
+        """Documents of a patient that aren't the whole team's: id -> level."""
+        a, d = T_DOCUMENT_ACCES.c, T_DOCUMENT.c
+        return {ligne.document_id: Niveau(ligne.niveau) for ligne in self._c.execute(
+            select(a.document_id, a.niveau).join(T_DOCUMENT, d.id == a.document_id)
+            .where(d.patient_id == patient_id))}
+
+    def gardien(self, id: int) -> int:
+        """Account that restricted a document; 0 when nobody did."""
+        a = T_DOCUMENT_ACCES.c
+        return self._c.execute(select(a.compte_id).where(a.document_id == id)).scalar() or 0
+
+    def restreindre(self, id: int, niveau: Niveau, *, compte_id: int, profession: str) -> None:
+        """Set the level of a document, in the name of an account (`Niveau.EQUIPE` lifts it)."""
+        self._c.execute(delete(T_DOCUMENT_ACCES).where(T_DOCUMENT_ACCES.c.document_id == id))
+        if niveau is not Niveau.EQUIPE:
+            self._c.execute(insert(T_DOCUMENT_ACCES).values(
+                document_id=id, niveau=niveau.value, compte_id=compte_id, profession=profession))
+
+    def _lire(self, id: int) -> FicheDocument:
         ligne = self._c.execute(select(*_COLONNES).where(T_DOCUMENT.c.id == id)).first()
         if ligne is None:
             raise Introuvable("Ce document n’est pas dans le dossier.")
@@ -148,7 +186,7 @@ class Documents(Depot):
     def changer_etat(self, id: int, etat: EtatDocument, *, version: int) -> FicheDocument:
         """Set the state. :raises ConflitVersion: the document changed since `version`."""
         self._modifier(T_DOCUMENT, id, version, etat=etat.value)
-        return self.lire(id)
+        return self._lire(id)
 
     def versions(self, set_id: str, patient_id: int) -> list[FicheDocument]:
         """Every stored version of a set of one patient, newest first; deleted ones left out."""
@@ -157,7 +195,8 @@ class Documents(Depot):
             return []
         return [_fiche(ligne) for ligne in self._c.execute(
             select(*_COLONNES).where(t.set_id == set_id, t.patient_id == patient_id,
-                                     t.etat != EtatDocument.SUPPRIME.value)
+                                     t.etat != EtatDocument.SUPPRIME.value,
+                                     documents_visibles(self._regard))
             .order_by(t.version_number.desc(), t.id.desc()))]
 
     def par_empreinte(self, sha256_: str) -> FicheDocument | None:
@@ -196,7 +235,7 @@ class Documents(Depot):
         """
         self._modifier(T_DOCUMENT, id, version, type_code=type_code, titre=titre,
                        date_acte=date_acte, auteur=auteur)
-        return self.lire(id)
+        return self._lire(id)
 
     def noter_suivi(self, suivi: Suivi) -> None:
         """Write what became of a document at its source."""
@@ -241,9 +280,10 @@ class Documents(Depot):
                                    modifie_le=valeurs["modifie_le"])
 
     def lire_brouillon(self, id: int) -> Brouillon:
-        """A draft. :raises Introuvable: it was deleted."""
+        """A draft. :raises Introuvable: it was deleted, or isn't for these eyes."""
         ligne = self._c.execute(select(*(T_BROUILLON.c[c] for c in _BROUILLON)).where(
-            T_BROUILLON.c.id == id)).first()
+            T_BROUILLON.c.id == id,
+            types_visibles(T_BROUILLON.c.type_code, self._regard))).first()
         if ligne is None:
             raise Introuvable("Ce brouillon n’existe plus.")
         return Brouillon(*ligne)
@@ -252,7 +292,8 @@ class Documents(Depot):
         """Drafts of a patient, last written first."""
         lignes = [Brouillon(*ligne) for ligne in self._c.execute(
             select(*(T_BROUILLON.c[c] for c in _BROUILLON))
-            .where(T_BROUILLON.c.patient_id == patient_id))]
+            .where(T_BROUILLON.c.patient_id == patient_id,
+                   types_visibles(T_BROUILLON.c.type_code, self._regard)))]
         return sorted(lignes, key=lambda b: (datetime.fromisoformat(b.modifie_le), b.id),
                       reverse=True)
 

@@ -1,7 +1,8 @@
 """Dated free-text notes; a correction keeps the former text."""
 
-from sqlalchemy import insert, select
+from sqlalchemy import Connection, insert, select
 
+from app.domain.confidentialite import ENTIER, Regard
 from app.domain.patient import Observation
 from app.store.errors import Introuvable
 from app.store.moments import Instant, local, utc
@@ -13,7 +14,11 @@ _COLONNES = [T_OBSERVATION.c[c] for c in ("id", "patient_id", "horodatage", "aut
 
 
 class Observations(Depot):
-    """Repository of the notes."""
+    """Repository of the notes: care, read by those who may read care."""
+
+    def __init__(self, connexion: Connection, regard: Regard = ENTIER) -> None:
+        super().__init__(connexion)
+        self._regard = regard
 
     def ajouter(self, patient_id: int, texte: str, *, auteur_id: int,
                 horodatage: Instant = "") -> Observation:
@@ -33,7 +38,7 @@ class Observations(Depot):
     def lire(self, id: int) -> Observation:
         """A note. :raises Introuvable: no such note."""
         ligne = self._c.execute(select(*_COLONNES).where(T_OBSERVATION.c.id == id)).first()
-        if ligne is None:
+        if ligne is None or not self._regard.clinique:
             raise Introuvable("Cette observation n’existe pas.")
         return Observation(*ligne)
 
@@ -47,6 +52,8 @@ class Observations(Depot):
 
     def lister(self, patient_id: int, limite: int = 200) -> list[Observation]:
         """Notes of a patient, newest first."""
+        if not self._regard.clinique:
+            return []
         return [Observation(*ligne) for ligne in self._c.execute(
             select(*_COLONNES).where(T_OBSERVATION.c.patient_id == patient_id)
             .order_by(T_OBSERVATION.c.instant.desc(), T_OBSERVATION.c.id.desc()).limit(limite))]
@@ -54,5 +61,7 @@ class Observations(Depot):
     def anciennes(self, id: int) -> list[tuple[str, str]]:
         """Former texts of a note, oldest first: (text, local date-time of its replacement)."""
         t = T_OBSERVATION_ANCIENNE.c
+        if not self._regard.clinique:
+            return []
         return [(ligne.texte, ligne.remplace_le) for ligne in self._c.execute(
             select(t.texte, t.remplace_le).where(t.observation_id == id).order_by(t.version))]

@@ -4,12 +4,14 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, case, exists, func, insert, select, update
 
+from app.domain.confidentialite import ENTIER, Regard
 from app.domain.outbox import TRANSITIONS, Destination, Etape, EtatOrdre, Ordre
 from app.domain.outbox_rules import transition_permise
 from app.store.errors import ChangementInterdit, ConflitVersion, Introuvable
 from app.store.moments import Instant, local, utc
+from app.store.regard import documents_visibles
 from app.store.repos.base import Depot
 from app.store.tables import T_DOCUMENT, T_ETAPE, T_ORDRE, T_PATIENT
 
@@ -24,7 +26,11 @@ MOTIF_INTERROMPU = ("Envoi interrompu : Pléiade vérifie d’abord si le docume
 
 
 class Outbox(Depot):
-    """Repository of the orders."""
+    """Repository of the orders. Only the list for people looks through `regard`."""
+
+    def __init__(self, connexion: Connection, regard: Regard = ENTIER) -> None:
+        super().__init__(connexion)
+        self._regard = regard
 
     def ajouter(self, destination: Destination, document_id: int, patient_id: int,
                 auteur_id: int, pas_avant: Instant,
@@ -106,7 +112,7 @@ class Outbox(Depot):
 
     def lister(self, limite: int = 200) -> list[Ordre]:
         """Orders: those to solve first, then the queue, then those ended; newest first."""
-        return self._lire(limite=limite)
+        return self._lire(documents_visibles(self._regard), limite=limite)
 
     def du_patient(self, patient_id: int) -> list[Ordre]:
         """Orders of a patient, newest first."""

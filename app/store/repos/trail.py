@@ -5,14 +5,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy import delete, func, insert, inspect, or_, select, update
 
 from app.store.moments import local_maintenant
 from app.store.repos.base import Depot
-from app.store.tables import T_TRAIL, T_TRAIL_TETE
+from app.store.tables import T_TRAIL, T_TRAIL_ANCRE, T_TRAIL_TETE
 
 #: Mark before the first line.
 ORIGINE = "0" * 64
+
+#: Act of a purge: its line holds the anchor.
+PURGE = "traces.purge"
+
+
+def _ancrage(numero: int, empreinte: str) -> str:
+    return f"jusqu’à la ligne {numero}, empreinte {empreinte},"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +44,8 @@ class ChaineVerifiee:
     intacte: bool
     rupture: int = 0
     raison: str = ""
+    ancre: int = 0
+    """Last line of the last purge, 0 when nothing was purged: lines begin after it."""
 
 
 def calculer_empreinte(precedente: str, champs: Sequence[str | int]) -> str:
@@ -106,20 +115,70 @@ class Trail(Depot):
         return int(self._c.execute(select(func.count()).select_from(T_TRAIL).where(
             T_TRAIL.c.horodatage < jour)).scalar_one())
 
+    def derniere_avant(self, jour: str) -> int:
+        """Number of the last line before the first one of `jour` (AAAA-MM-JJ) or later; 0 = none.
+
+        Lines go in their order: one written with the clock set back never makes a hole.
+        """
+        t = T_TRAIL.c
+        gardee = self._c.execute(select(func.min(t.numero)).where(t.horodatage >= jour)).scalar()
+        requete = select(func.max(t.numero))
+        if gardee is not None:
+            requete = requete.where(t.numero < gardee)
+        return self._c.execute(requete).scalar() or 0
+
+    def purger(self, jusqua: int, *, qui: str, detail: str = "") -> int:
+        """Delete the lines up to number `jusqua`; the chain begins at its mark from now on.
+
+        The anchor is written twice: in its table, and in a line of the chain that goes on. Returns
+        the number of lines deleted.
+        """
+        t = T_TRAIL.c
+        derniere = self._c.execute(select(t.empreinte).where(t.numero == jusqua)).scalar()
+        if derniere is None:
+            return 0
+        nombre = int(self._c.execute(select(func.count()).select_from(T_TRAIL).where(
+            t.numero <= jusqua)).scalar_one())
+        ligne = self.ecrire(qui=qui, quoi=PURGE, resultat="ok", sur_qui="", detail=" ".join(
+            filter(None, (_ancrage(jusqua, derniere), f"{nombre} ligne(s)", detail))))
+        self._c.execute(insert(T_TRAIL_ANCRE).values(
+            numero=jusqua, empreinte=derniere, purge_le=ligne.horodatage))
+        self._c.execute(delete(T_TRAIL).where(t.numero <= jusqua))
+        return nombre
+
+    def _ancre(self) -> tuple[int, str]:
+        """Number and mark after which the chain begins; the origin when nothing was purged."""
+        if not inspect(self._c).has_table(T_TRAIL_ANCRE.name):  # a former file
+            return 0, ORIGINE
+        a = T_TRAIL_ANCRE.c
+        ligne = self._c.execute(
+            select(a.numero, a.empreinte).order_by(a.numero.desc()).limit(1)).first()
+        return (0, ORIGINE) if ligne is None else (ligne.numero, ligne.empreinte)
+
     def verifier_chaine(self) -> ChaineVerifiee:
-        """Read every line again and compare the marks, then the head with the last line."""
-        precedente, numero = ORIGINE, 0
+        """Read every line again and compare the marks, then the head with the last line.
+
+        After a purge the chain begins at its anchor, which a line of the chain must confirm.
+        """
+        ancre, precedente = self._ancre()
+        numero, confirmee = ancre, not ancre
+        attendu = _ancrage(ancre, precedente)
         for ligne in self._c.execute(select(T_TRAIL).order_by(T_TRAIL.c.numero),
                                      execution_options={"yield_per": 2000}):
             *champs, empreinte = ligne
             numero += 1
             if champs[0] != numero:
-                return ChaineVerifiee(numero - 1, False, numero, "une ligne manque")
+                return ChaineVerifiee(numero - 1, False, numero, "une ligne manque", ancre)
             if calculer_empreinte(precedente, champs) != empreinte:
-                return ChaineVerifiee(numero - 1, False, numero, "une ligne a été modifiée")
+                return ChaineVerifiee(numero - 1, False, numero, "une ligne a été modifiée",
+                                      ancre)
+            confirmee = confirmee or (ligne.quoi == PURGE and ligne.detail.startswith(attendu))
             precedente = empreinte
         tete = self._c.execute(
             select(T_TRAIL_TETE.c.numero, T_TRAIL_TETE.c.empreinte)).first()
         if tete is None or (tete.numero, tete.empreinte) != (numero, precedente):
-            return ChaineVerifiee(numero, False, numero + 1, "la fin du journal manque")
-        return ChaineVerifiee(numero, True)
+            return ChaineVerifiee(numero, False, numero + 1, "la fin du journal manque", ancre)
+        if not confirmee:
+            return ChaineVerifiee(numero, False, ancre + 1,
+                                  "une purge n’est pas inscrite au journal", ancre)
+        return ChaineVerifiee(numero - ancre, True, ancre=ancre)

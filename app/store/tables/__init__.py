@@ -11,6 +11,7 @@ from app.store.tables import (
     observations,
     outbox,
     patients,
+    rights,
     search,
     settings,
     trail,
@@ -41,6 +42,9 @@ T_ETAPE = table(outbox.EtapeRow)
 T_ORDRE = table(outbox.OrdreRow)
 T_MATRICULE = table(patients.MatriculeRow)
 T_PATIENT = table(patients.PatientRow)
+T_DOCUMENT_ACCES = table(rights.DocumentAccesRow)
+T_ROLE = table(rights.RoleRow)
+T_TRAIL_ANCRE = table(rights.TrailAncreRow)
 T_CLE = table(search.CleRow)
 T_RANG = table(search.RangRow)
 T_REGLAGE = table(settings.ReglageRow)
