@@ -14,6 +14,7 @@ from app.services.insi import ReponseInsi
 from app.services.meteo import Meteo
 from app.store.engine import ouvrir
 from app.usecases.context import Contexte
+from app.usecases.directs import Directs
 from tests.store_outils import CLE, fichier_neuf
 
 ADRUN = Traits("ADRUN", "ZOE", "1975-12-31", "F", "63220", prenoms="ZOE")
@@ -39,6 +40,8 @@ RIEN = ReponseInsi("01", "Aucune identite trouvee")
 @dataclass
 class InsiFictif:
     """Answers by a function of the call; counts the calls."""
+
+    strategie = "psc_proxy"
 
     recherche: Callable[..., ReponseInsi] = lambda *_a, **_k: RIEN
     verification: Callable[[Identite], bool] = lambda _i: True
@@ -72,6 +75,7 @@ class ServicesFictifs:
         self.dmp = None
         self.proxy: _Proxy | None = _Proxy()
         self.etats = Meteo()
+        self.directs = Directs()
         self.profil = ProfilUtilisateur("899700000016", "MOREAU", "Claire")
         self.verrou = threading.Lock()
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 Cle = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
@@ -25,11 +26,19 @@ Cle = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 #: Struct_idNat of the organisation that runs the proxy: `3` + SIRET (`spec/psc.md` §4.4).
 STRUCTURE_PROXY = "318751275100020"
 STRUCTURE_INCONNUE = "300000000000099"
+#: The fictive nursing centre of professionnels.json: `1` + FINESS.
+STRUCTURE_CENTRE = "1630009999"
+#: Password of the PKCS#12 files of the bac à sable, fictive like the rest.
+MOT_DE_PASSE_P12 = "bac-a-sable"
+#: Holder of the fictive CPS: national id, surname, given name, profession.
+PORTEUR_CPS = ("899700000081", "DIALLO", "MARIAM", "Infirmier")
+#: Kind of a card of the CPS family: 0 CPS, 1 CPF, 2 CDE-CPE, 3 CPA (`spec/ins.md` §4.2).
+OID_TYPE_CARTE = x509.ObjectIdentifier("1.2.250.1.71.1.2.2")
 
-_VERSION = 2
+_VERSION = 3
 _TEMOIN = "pki.json"
 _CLES_RSA = ("serveur", "proxy-client", "proxy-serveur", "installation", "psc-jwt-1", "psc-jwt-2",
-             "edc-jwt")
+             "edc-jwt", "structure", "structure-signature", "cps")
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,13 +198,83 @@ def _creer(pki: Pki) -> None:
                                  usage=_usage(digital_signature=True, content_commitment=True)),
                          rsas["installation"]),
     }
+    certificats |= _structure(ca, rsas, fin, hier) | _cps(ca, rsas["cps"], fin)
     for nom, (certificat, cle) in certificats.items():
         _ecrire_certificat(pki, nom, certificat)
         _ecrire_cle(pki, nom, cle)
+        if nom.startswith(("structure-", "autre-structure-")):
+            _ecrire_pkcs12(pki, nom, certificat, cle, ca.certificat)
     for nom in ("psc-jwt-1", "psc-jwt-2", "edc-jwt"):
         _ecrire_cle(pki, nom, rsas[nom])
     (pki.dossier / _TEMOIN).write_text(
         json.dumps({"version": _VERSION, "fin": fin.isoformat()}), encoding="utf-8")
+
+
+def _structure(ca: _Autorite, rsas: dict[str, rsa.RSAPrivateKey], fin: datetime, hier: datetime
+               ) -> dict[str, tuple[x509.Certificate, Cle]]:
+    """The organisation certificates of the fictive centre, one a use, and wrong ones."""
+    tls, sceau = (_usage(digital_signature=True, key_encipherment=True),
+                  _usage(digital_signature=True, content_commitment=True))
+    client = [ExtendedKeyUsageOID.CLIENT_AUTH]
+    centre, autre = "CENTRE DE SANTE INFIRMIER DES ESSAIS", "AUTRE STRUCTURE"
+    connexion, signature = rsas["structure"], rsas["structure-signature"]
+
+    def faire(cn: str, ou: str, o: str, cle: rsa.RSAPrivateKey, fin_: datetime,
+              debut: datetime | None = None) -> tuple[x509.Certificate, Cle]:
+        signe = cle is signature
+        return (_signer(ca, _nom(cn, ou, o), cle, fin_, usage=sceau if signe else tls,
+                        eku=None if signe else client, debut=debut), cle)
+
+    return {
+        "structure-insi": faire("INSI-MANU", STRUCTURE_CENTRE, centre, connexion, fin),
+        "structure-dmp": faire("CSI-ESSAIS-CLI", STRUCTURE_CENTRE, centre, connexion, fin),
+        "structure-signature": faire("CSI-ESSAIS-SIGN", STRUCTURE_CENTRE, centre, signature, fin),
+        "structure-expiree": faire("INSI-MANU", STRUCTURE_CENTRE, centre, connexion, hier,
+                                   hier - timedelta(days=30)),
+        "structure-bientot": faire("INSI-AUTO", STRUCTURE_CENTRE, centre, connexion,
+                                   hier + timedelta(days=11)),
+        "autre-structure-insi": faire("INSI-MANU", STRUCTURE_INCONNUE, autre, connexion, fin),
+        "autre-structure-signature": faire("AUTRE-SIGN", STRUCTURE_INCONNUE, autre, signature,
+                                           fin)}
+
+
+def _cps(ca: _Autorite, cle: rsa.RSAPrivateKey, fin: datetime
+         ) -> dict[str, tuple[x509.Certificate, Cle]]:
+    """The two certificates of a fictive CPS (`spec/cards.md` §2.3, §2.4): CN, SN and GN are one
+    multi-valued RDN; the signature one has contentCommitment, the other clientAuth."""
+    identifiant, nom, prenom, profession = PORTEUR_CPS
+    sujet = x509.Name([
+        x509.RelativeDistinguishedName([x509.NameAttribute(NameOID.COUNTRY_NAME, "FR")]),
+        x509.RelativeDistinguishedName([x509.NameAttribute(NameOID.TITLE, profession)]),
+        x509.RelativeDistinguishedName([x509.NameAttribute(NameOID.COMMON_NAME, identifiant),
+                                        x509.NameAttribute(NameOID.SURNAME, nom),
+                                        x509.NameAttribute(NameOID.GIVEN_NAME, prenom)])])
+    type_carte = x509.UnrecognizedExtension(OID_TYPE_CARTE, b"\x02\x01\x00")
+
+    def faire(usage: x509.KeyUsage, eku: list[x509.ObjectIdentifier]) -> x509.Certificate:
+        base = _base(sujet, ca.nom, cle.public_key(), fin)
+        for extension, critique in (
+                (x509.BasicConstraints(ca=False, path_length=None), True), (usage, True),
+                (type_carte, False),
+                (x509.AuthorityKeyIdentifier.from_issuer_public_key(ca.cle.public_key()), False)):
+            base = base.add_extension(extension, critical=critique)
+        if eku:
+            base = base.add_extension(x509.ExtendedKeyUsage(eku), critical=False)
+        return base.sign(ca.cle, hashes.SHA256())
+
+    return {"cps-signature": (faire(_usage(content_commitment=True), []), cle),
+            "cps-authentification": (faire(_usage(digital_signature=True),
+                                           [ExtendedKeyUsageOID.CLIENT_AUTH]), cle)}
+
+
+def _ecrire_pkcs12(pki: Pki, nom: str, certificat: x509.Certificate, cle: Cle,
+                   autorite: x509.Certificate) -> None:
+    """The file that a structure would receive."""
+    chemin = pki.dossier / f"{nom}.p12"
+    chemin.touch(mode=0o600)
+    chemin.write_bytes(pkcs12.serialize_key_and_certificates(
+        nom.encode(), cle, certificat, [autorite],
+        serialization.BestAvailableEncryption(MOT_DE_PASSE_P12.encode())))
 
 
 def _ecrire_certificat(pki: Pki, nom: str, certificat: x509.Certificate) -> None:

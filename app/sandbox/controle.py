@@ -177,6 +177,14 @@ def routes_controle(etat: Etat, infos: dict[str, Any], reseau_change: Callable[[
         etat.edc.revoquer_tout()
         return json_reponse({"ok": True})
 
+    async def revoquer_certificat(requete: Request) -> Response:
+        nom = str((await corps_json(requete)).get("nom", ""))
+        if not nom.isascii() or not nom.replace("-", "").isalnum() \
+                or not etat.pki.certificat(nom).exists():
+            raise DemandeInvalide("Certificat inconnu")
+        etat.certificats_revoques.add(etat.pki.charger_certificat(nom).serial_number)
+        return json_reponse({"ok": True})
+
     def route(chemin: str, point: Point, methode: str) -> Route:
         return Route("/controle" + chemin, protege(point), methods=[methode])
 
@@ -190,6 +198,7 @@ def routes_controle(etat: Etat, infos: dict[str, Any], reseau_change: Callable[[
         route("/psc/client", client_psc, "POST"), route("/psc/sessions", sessions_psc, "DELETE"),
         route("/psc/professionnels", professionnels, "GET"),
         route("/edc", reglages_edc, "POST"), route("/edc/jetons", revoquer_edc, "DELETE"),
+        route("/certificats/revoquer", revoquer_certificat, "POST"),
         *routes_appareil(etat, protege, corps_json, DemandeInvalide),
         *routes_dmp(etat, protege, corps_json),
         *routes_tableau(etat),

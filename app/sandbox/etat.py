@@ -33,6 +33,8 @@ class Etat:
         self.dmp = ServiceDmp(self.horloge)
         self.carte = Carte()
         self.apcv = Apcv(self.horloge)
+        #: Serial numbers of the client and signature certificates that the authority revoked.
+        self.certificats_revoques: set[int] = set()
 
     def reinitialiser(self) -> None:
         """Back to the first second: sessions, data, faults, journal, clock."""
@@ -45,3 +47,4 @@ class Etat:
         self.dmp.oublier()
         self.carte.retirer()
         self.apcv.oublier()
+        self.certificats_revoques.clear()

@@ -95,6 +95,7 @@ class BacASable:
         infos: dict[str, Any] = {
             "controle": self._base("controle"), "psc": issuer, "wallet": portail,
             "edc": self._base("edc"), "insi": self._base("insi") + "/insi",
+            "insi_certificat": self._base("insi"), "insi_cps": self._base("insi") + "/cps",
             "dmp": self._base("dmp") + "/si-dmp-server/v2/services",
             "proxy": f"https://{HOTE}:{port_proxy}",
             "ca": str(self.pki.certificat("ca")), "pki": str(self.pki.dossier),

@@ -99,6 +99,11 @@ class Appelant:
         self._reprises = reprises or Reprises()
         self._hasard = random.Random()
 
+    @property
+    def strategie(self) -> str:
+        """How the transport authenticates the caller."""
+        return str(getattr(self._transport, "strategie", ""))
+
     def appeler(self, operation: Operation, fabriquer: Callable[[str], Requete],
                 lire: Callable[[Reponse, str], T], identifiant: Callable[[], str], *,
                 annule: Annulation | None = None) -> T:
@@ -165,7 +170,7 @@ class Appelant:
                     message_id=message_id, debut=debut.isoformat(timespec="milliseconds"),
                     duree_ms=round((time.monotonic() - depart) * 1000), resultat=resultat,
                     code=code, emetteur=operation.emetteur,
-                    strategie=getattr(self._transport, "strategie", ""), mode=operation.mode,
+                    strategie=self.strategie, mode=operation.mode,
                     unique_ids=operation.unique_ids))
 
     def _pause(self, essai: int) -> float:

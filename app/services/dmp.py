@@ -26,7 +26,7 @@ from app.services.appel import Appelant, Journal, Operation, Reprises, Requete
 from app.services.dmp_acces import AccesDmp, DocumentRecu
 from app.services.dmp_erreurs import erreur_de_faute
 from app.services.dmp_recherche import lire_reponse_recherche
-from app.services.errors import Indisponible, Invalide, Refuse, Remede
+from app.services.errors import ClasseErreur, Indisponible, Invalide, Refuse, Remede
 from app.services.logiciel import IdentiteLogiciel
 from app.services.meteo import Meteo
 from app.services.signature import Signataire, exiger_signataire
@@ -47,6 +47,9 @@ DELAI_RECHERCHE_S = 60.0
 DELAI_RECUPERATION_S = 90.0
 DELAI_DEPOT_S = 120.0
 
+#: What the structure certificate may do: see that the DMP exists, send, find again what was sent.
+TRANSACTIONS_CERTIFICAT = frozenset({"TD0.2", "TD2.1", "TD3.1b"})
+
 #: From this size an answer is read by `executeur_lourd` (design §2 rule 1).
 SEUIL_LOURD = 200_000
 
@@ -66,6 +69,8 @@ class ClientDmp:
         adresse: base address of the services, written in wsa:To.
         meteo: states of the services; that of the transport by default.
         journal: told about every call (`spec/dmp.md` §18).
+        permises: transactions that this way of authentication may make; None = all. Others are
+            refused here, before anything leaves (`spec/dmp.md` §5).
         executeur_lourd: `f(fonction, *args)` that runs a pure function of module level in
             another process; None reads large answers in the calling thread.
     """
@@ -73,14 +78,20 @@ class ClientDmp:
     def __init__(self, transport: Transport, logiciel: IdentiteLogiciel,
                  signataire: Signataire | None = None, *, adresse: str = ADRESSE,
                  meteo: Meteo | None = None, journal: Journal | None = None,
-                 reprises: Reprises | None = None,
+                 reprises: Reprises | None = None, permises: frozenset[str] | None = None,
                  executeur_lourd: Executeur | None = None) -> None:
         self.executeur_lourd = executeur_lourd
         self._logiciel = logiciel
         self._signataire = signataire
         self._adresse = adresse.rstrip("/")
+        self._permises = permises
         self._appelant = Appelant(transport, "dmp", meteo=meteo, journal=journal,
                                   reprises=reprises)
+
+    @property
+    def strategie(self) -> str:
+        """How the caller is authenticated, as the journals name it."""
+        return self._appelant.strategie
 
     def tester_existence(self, acces: AccesDmp, annule: Annulation | None = None) -> EtatDmp:
         """TD0.2: does the DMP exist, is it open, what may this professional.
@@ -189,6 +200,7 @@ class ClientDmp:
                 have been taken: ask with `par_unique_id` before sending again.
             SessionExpiree, Annule.
         """
+        self._exiger_permise("TD2.1")
         signataire = exiger_signataire(self._signataire)
         lot = dmp_depot.preparer(documents, titre, acces, self._logiciel, signataire,
                                  remplace=remplace, empreinte=self._empreinte)
@@ -221,6 +233,7 @@ class ClientDmp:
     def _appeler(self, acces: AccesDmp, operation: Operation, action: str,
                  corps: Callable[[], etree._Element], lire: Callable[[Reponse, str], T],
                  annule: Annulation | None) -> T:
+        self._exiger_permise(operation.transaction)
         complete = Operation(
             operation.transaction, operation.chemin, operation.delai, operation.idempotente,
             emetteur=acces.professionnel.identifiant, mode=acces.mode,
@@ -232,6 +245,13 @@ class ClientDmp:
 
         return self._appelant.appeler(complete, fabriquer, lire, soap.nouvel_identifiant,
                                       annule=annule)
+
+    def _exiger_permise(self, transaction: str) -> None:
+        if self._permises is not None and transaction not in self._permises:
+            raise Refuse("Le certificat de la structure permet d’envoyer au DMP, pas de le "
+                         "consulter\u00a0: la consultation demande votre propre connexion à Pro "
+                         "Santé Connect.", service="dmp", code="CERTIFICAT-CONSULTATION",
+                         remede=Remede.SE_CONNECTER, classe=ClasseErreur.AUTH)
 
     def _enveloppe(self, acces: AccesDmp, action: str, chemin: str, corps: etree._Element,
                    message_id: str) -> bytes:

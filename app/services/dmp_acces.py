@@ -21,6 +21,7 @@ class AccesDmp:
         motif: of the bris de glace.
         connecte_le: login time, aware, when known.
         connexion_secrete: see `ContexteVihf`.
+        profil: how the caller is authenticated, a key of `vihf.PROFILS`.
     """
 
     professionnel: Professionnel
@@ -33,6 +34,7 @@ class AccesDmp:
     motif: str = ""
     connecte_le: datetime | None = None
     connexion_secrete: bool = False
+    profil: str = "psc"
 
     @property
     def structure_identifiant(self) -> str:
@@ -54,7 +56,7 @@ class AccesDmp:
             structure=self.structure_identifiant, secteur=self.secteur,
             matricule_ins=self.matricule_ins, oid=self.oid, mode_acces=self.mode,
             motif=self.motif, connecte_le=self.connecte_le,
-            connexion_secrete=self.connexion_secrete)
+            connexion_secrete=self.connexion_secrete, profil=self.profil)
 
 
 @dataclass(frozen=True, slots=True)

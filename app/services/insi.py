@@ -13,12 +13,12 @@ from app.domain.identity import Beneficiaire, Identite, Traits
 from app.domain.people import ProfilUtilisateur
 from app.services import soap
 from app.services.appel import Appelant, Journal, Operation, Reprises, Requete
+from app.services.insi_authentification import AuthentificationInsi, ParPsc
 from app.services.insi_reponses import ReponseInsi, lire_recherche, lire_verification
 from app.services.insi_requetes import (
     ACTION_TRAITS,
     ACTION_VERIFICATION,
     ACTION_VITALE,
-    Emetteur,
     corps_traits,
     corps_verification,
     corps_vitale,
@@ -43,20 +43,28 @@ class ClientInsi:
     """Calls INSi.
 
     Args:
-        transport: the way out; the API is `insi`.
+        acces: how the caller is authenticated: one of the three of `insi_authentification`, or a
+            bare transport, which is then the Proxy e-santé's.
         logiciel: who calls; `idam` must be the authorisation number of the software.
-        signataire: key that signs the PS assertion; None leaves it unsigned.
+        signataire: with a bare transport, key that signs the PS assertion; None leaves it
+            unsigned.
         meteo: states of the services; that of the transport by default.
         journal: told about every call (rules 37, 39, 48).
     """
 
-    def __init__(self, transport: Transport, logiciel: IdentiteLogiciel,
+    def __init__(self, acces: AuthentificationInsi | Transport, logiciel: IdentiteLogiciel,
                  signataire: Signataire | None = None, *, meteo: Meteo | None = None,
                  journal: Journal | None = None, reprises: Reprises | None = None) -> None:
         self._logiciel = logiciel
-        self._signataire = signataire
-        self._appelant = Appelant(transport, "insi", meteo=meteo, journal=journal,
+        self._acces = acces if isinstance(acces, AuthentificationInsi) \
+            else ParPsc(acces, signataire)
+        self._appelant = Appelant(self._acces.transport, "insi", meteo=meteo, journal=journal,
                                   reprises=reprises)
+
+    @property
+    def strategie(self) -> str:
+        """How the caller is authenticated, as the journals name it."""
+        return self._acces.transport.strategie
 
     def par_traits(self, traits: Traits, prenom: str, *, avec_cog: bool,
                    emetteur: ProfilUtilisateur | str,
@@ -111,12 +119,12 @@ class ClientInsi:
     def _appeler(self, transaction: str, action: str, corps: etree._Element,
                  couverture: etree._Element | None, lecture: Callable[[ReponseSoap], T],
                  emetteur: ProfilUtilisateur | str, annule: Annulation | None) -> T:
-        qui = Emetteur.de(emetteur)
+        qui = self._acces.emetteur(emetteur)
 
         def fabriquer(message_id: str) -> Requete:
             return Requete(enveloppe_insi(
                 action, message_id, _copie(corps), emetteur=qui, logiciel=self._logiciel,
-                signataire=self._signataire,
+                assertions=self._acces.assertions(qui, self._logiciel),
                 couverture=None if couverture is None else _copie(couverture)),
                 soap.type_contenu(action))
 

@@ -7,6 +7,7 @@ is the one part to replace when the real one is there.
 import re
 import unicodedata
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -57,14 +58,16 @@ class Emetteur:
 
 
 def assertion_ps(emetteur: Emetteur, logiciel: IdentiteLogiciel, signataire: Signataire | None,
-                 maintenant: datetime | None = None) -> etree._Element:
-    """PS assertion of the PSC mode (`spec/ins.md` §4.2, default of the product).
+                 maintenant: datetime | None = None, *, porteur: str = "CPX") -> etree._Element:
+    """PS assertion (`spec/ins.md` §4.2).
 
-    NameQualifier is CPX: the certificate of a software key names no kind of card.
+    Args:
+        porteur: NameQualifier: kind of the card that signs; CPX for a software key, whose
+            certificate names no kind of card.
     """
     assertion = debuter("saml", logiciel, signataire, maintenant or datetime.now(UTC))
     ajouter(ajouter(assertion, saml("Subject")), saml("NameID"), emetteur.identifiant,
-            {"NameQualifier": "CPX"})
+            {"NameQualifier": porteur})
     if emetteur.secteur:
         enonce = ajouter(assertion, saml("AttributeStatement"))
         attribut_texte(enonce, "SecteurActivite", f"{emetteur.secteur}^{OID_SECTEURS}")
@@ -72,9 +75,13 @@ def assertion_ps(emetteur: Emetteur, logiciel: IdentiteLogiciel, signataire: Sig
 
 
 def enveloppe_insi(action: str, message_id: str, corps: etree._Element, *, emetteur: Emetteur,
-                   logiciel: IdentiteLogiciel, signataire: Signataire | None,
+                   logiciel: IdentiteLogiciel, assertions: Sequence[etree._Element],
                    couverture: etree._Element | None = None) -> bytes:
-    """The whole request: ContexteBAM, ContexteLPS, Action, MessageID, Security, body."""
+    """The whole request: ContexteBAM, ContexteLPS, Action, MessageID, Security, body.
+
+    Without assertion there is no Security: in the mode of the organisation certificate, TLS says
+    who calls.
+    """
     maintenant = datetime.now(UTC)
     entetes = [_contexte_bam(emetteur, maintenant, couverture),
                _contexte_lps(emetteur, logiciel, maintenant)]
@@ -82,7 +89,8 @@ def enveloppe_insi(action: str, message_id: str, corps: etree._Element, *, emett
         entete = element(f"{{{soap.NS_WSA}}}{nom}", {"wsa": soap.NS_WSA})
         entete.text = valeur
         entetes.append(entete)
-    entetes.append(soap.securite([assertion_ps(emetteur, logiciel, signataire, maintenant)]))
+    if assertions:
+        entetes.append(soap.securite(assertions))
     return soap.enveloppe(entetes, corps)
 
 

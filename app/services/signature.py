@@ -5,6 +5,7 @@ as the SAML schema wants it.
 """
 
 import threading
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import cached_property
 
@@ -21,7 +22,7 @@ NS_DS = "http://www.w3.org/2000/09/xmldsig#"
 NS_SAML = "urn:oasis:names:tc:SAML:2.0:assertion"
 
 #: Names that the SI-DMP writes otherwise than RFC 4514 (`spec/dmp.md` §4, Issuer).
-_NOMS_DN = {NameOID.GIVEN_NAME: "GN"}
+_NOMS_DN = {NameOID.GIVEN_NAME: "GN", NameOID.SURNAME: "SN", NameOID.TITLE: "title"}
 
 
 class Signataire:
@@ -37,9 +38,27 @@ class Signataire:
 
     def __init__(self, cle_pem: bytes | str, certificat_pem: bytes | str) -> None:
         cle = serialization.load_pem_private_key(_octets(cle_pem), password=None)
-        self.chaine = x509.load_pem_x509_certificates(_octets(certificat_pem))
         if not isinstance(cle, rsa.RSAPrivateKey):
             raise ValueError("RSA key expected")
+        self._poser(cle, x509.load_pem_x509_certificates(_octets(certificat_pem)))
+
+    @classmethod
+    def de_cle(cls, cle: rsa.RSAPrivateKey, chaine: Sequence[x509.Certificate]) -> "Signataire":
+        """A signer whose key stays where it is: in the chip of a CPS, behind PKCS#11.
+
+        Args:
+            cle: signs by `sign`, wherever the key lies.
+            chaine: its certificate first.
+
+        Raises:
+            ValueError: key and certificate of two different pairs.
+        """
+        signataire = cls.__new__(cls)
+        signataire._poser(cle, list(chaine))
+        return signataire
+
+    def _poser(self, cle: rsa.RSAPrivateKey, chaine: list[x509.Certificate]) -> None:
+        self.chaine = chaine
         self.certificat = self.chaine[0]
         publique = self.certificat.public_key()
         if not isinstance(publique, rsa.RSAPublicKey) \

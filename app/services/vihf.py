@@ -11,7 +11,7 @@ from lxml import etree
 
 from app.services.assertion import NS_XSI, attribut_texte, debuter, finir, instant, saml
 from app.services.logiciel import IdentiteLogiciel
-from app.services.signature import Signataire
+from app.services.signature import Signataire, exiger_signataire
 from app.services.xml_sur import ajouter
 
 NS_HL7 = "urn:hl7-org:v3"
@@ -40,12 +40,18 @@ class ProfilVihf:
     version: str = "3.0"
     sujet: bool = True
     """Carry subject-id (« NOM Prénom »)."""
+    scelle: bool = False
+    """The signature is mandatory: ORG_SIGN of the structure (`spec/dmp.md` §4)."""
 
 
 PROFILS = {
     "psc": ProfilVihf(
         mode="INDIRECTE",
         contexte_authn="urn:oasis:names:tc:SAML:2.0:ac:classes:MobileTwoFactorUnregistered"),
+    # The structure answers for its user, whom it knows by the password of the account.
+    "certificat_structure": ProfilVihf(
+        mode="INDIRECTE", contexte_authn="urn:oasis:names:tc:SAML:2.0:ac:classes:Password",
+        scelle=True),
 }
 
 
@@ -93,9 +99,12 @@ def construire_vihf(contexte: ContexteVihf, logiciel: IdentiteLogiciel,
 
     Raises:
         KeyError: unknown profile or access mode.
+        Refuse: a profile that must be signed, and no key.
         Indisponible: the certificate is out of its time.
     """
     profil = PROFILS[contexte.profil]
+    if profil.scelle:
+        exiger_signataire(signataire)
     emis = maintenant or datetime.now(UTC)
     assertion = debuter("saml2", logiciel, signataire, emis)
     ajouter(ajouter(assertion, saml("Subject")), saml("NameID"), contexte.identifiant)

@@ -33,7 +33,7 @@ ENTETE_CLAIR = b"SQLite format 3\x00"
 GARDEES = 5
 _ANNEXES = ("-wal", "-shm", "-journal")
 #: Made again from the patients, or by the migrations.
-DERIVEES = ("recherche_mots", "recherche_cle", "recherche_rang", "alembic_version")
+DERIVEES = ("recherche_mots", "recherche_cle", "recherche_rang", "alembic_version", "coffre")
 
 
 def est_en_clair(chemin: Path) -> bool:

@@ -76,7 +76,7 @@ class Store:
                 connexion.execution_options(isolation_level="REPEATABLE READ",
                                             postgresql_readonly=True)
             with connexion.begin() as transaction:
-                yield Unite(connexion, None if entiere else self.regard_de)
+                yield Unite(connexion, None if entiere else self.regard_de, self._cle)
                 transaction.rollback()
 
     @contextmanager
@@ -105,7 +105,7 @@ class Store:
         with _erreurs(), self._connexion() as connexion:
             connexion.execution_options(**{OPTION_ECRITURE: True})
             with connexion.begin():
-                yield Unite(connexion, self.regard_de)
+                yield Unite(connexion, self.regard_de, self._cle)
 
     def _connexion(self) -> Connection:
         if self._ferme:
@@ -143,13 +143,23 @@ class Store:
         with self._porte.fermer():
             ancienne = self._cle_ouverte()
             if not isinstance(self.emplacement, Path):
-                self._cle = rekey.changer_coffre(self.emplacement, ancienne)
+                self._changer_cle_serveur(self.emplacement, ancienne)
                 return
             self._moteur.dispose()
             try:
                 self._cle = rekey.changer(self.emplacement, ancienne)
             finally:
                 self._moteur = moteur_sqlite(self.emplacement, self._cle)
+
+    def _changer_cle_serveur(self, url: str, ancienne: bytes) -> None:
+        """Vault first, then what the key of the practice seals in the base (certificates).
+
+        Killed in between, a certificate is read no more and says that it must be imported again.
+        """
+        with _erreurs(), self._moteur.begin() as connexion:
+            cles = Unite(connexion, cle=ancienne).certificats.cles()
+            self._cle = rekey.changer_coffre(url, ancienne)
+            Unite(connexion, cle=self._cle).certificats.resceller(cles)
 
     def _cle_ouverte(self) -> bytes:
         if self._ferme or self._cle is None:

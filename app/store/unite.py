@@ -9,6 +9,7 @@ from app.domain.confidentialite import ENTIER, Regard
 from app.store.repos.accounts import Comptes
 from app.store.repos.agenda import Agenda
 from app.store.repos.archives import Archives
+from app.store.repos.certificates import Certificats
 from app.store.repos.dmp import Dmp
 from app.store.repos.documents import Documents
 from app.store.repos.episodes import Episodes
@@ -21,6 +22,7 @@ from app.store.repos.outbox import Outbox
 from app.store.repos.patients import Patients
 from app.store.repos.roles import Roles
 from app.store.repos.settings import Reglages
+from app.store.repos.teams import Equipes
 from app.store.repos.trail import Trail
 from app.store.repos.verifications import Verifications
 
@@ -29,9 +31,11 @@ class Unite:
     """Repositories over one transaction. Lives in one thread, inside its `with`."""
 
     def __init__(self, connexion: Connection,
-                 regard_de: "Callable[[Unite], Regard] | None" = None) -> None:
+                 regard_de: "Callable[[Unite], Regard] | None" = None,
+                 cle: bytes | None = None) -> None:
         self.connexion = connexion
         self._regard_de = regard_de
+        self._cle = cle
 
     @cached_property
     def regard(self) -> Regard:
@@ -117,6 +121,16 @@ class Unite:
     def archives(self) -> Archives:
         """Archives that wait for the mail."""
         return Archives(self.connexion)
+
+    @cached_property
+    def certificats(self) -> Certificats:
+        """Organisation certificates."""
+        return Certificats(self.connexion, self._cle)
+
+    @cached_property
+    def equipes(self) -> Equipes:
+        """Teams and delegations."""
+        return Equipes(self.connexion)
 
     @cached_property
     def trail(self) -> Trail:

@@ -6,8 +6,9 @@ from app.domain.dmp import EtatDmp
 from app.domain.patient import Patient
 from app.domain.people import SituationExercice
 from app.domain.roles import Droit
-from app.services.dmp import AccesDmp
+from app.services.dmp import AccesDmp, ClientDmp
 from app.services.errors import Remede
+from app.usecases.authentifications import dmp_par_certificat
 from app.usecases.context import Contexte
 from app.usecases.errors import Refus
 from app.usecases.garde import exige, libre
@@ -24,14 +25,15 @@ def situation(ctx: Contexte) -> SituationExercice:
                              ctx.structure.raison_sociale)
 
 
-def _acces(ctx: Contexte, patient: Patient, mode: str, motif: str) -> AccesDmp:
+def _acces(ctx: Contexte, patient: Patient, mode: str, motif: str,
+           sit: SituationExercice | None = None, profil: str = "psc") -> AccesDmp:
     if not patient.identite.matricule_transmissible:
         raise Refus("Le DMP demande une identité qualifiée.", remede=Remede.QUALIFIER_INS,
                     code="INS-NON-QUALIFIEE")
-    sit = situation(ctx)
+    sit = sit or situation(ctx)
     return AccesDmp(professionnel=ctx.professionnel, structure=ctx.structure, secteur=sit.secteur,
                     situation=sit, matricule_ins=patient.identite.matricule_ins,
-                    oid=patient.identite.oid, mode=mode, motif=motif)
+                    oid=patient.identite.oid, mode=mode, motif=motif, profil=profil)
 
 
 @exige(Droit.CLINIQUE_LIRE)
@@ -47,8 +49,32 @@ def acces_alimentation(ctx: Contexte, patient: Patient) -> AccesDmp:
     return _acces(ctx, patient, "normal", "")
 
 
+@exige(Droit.ENVOYER)
+def acces_structure(ctx: Contexte, patient: Patient) -> AccesDmp:
+    """Access to send in the name of the structure: the professional at work is the user for whom
+    it answers (SC.DMP/CONF.22)."""
+    qui, structure = ctx.professionnel, ctx.structure
+    return _acces(ctx, patient, "normal", "", SituationExercice(
+        qui.profession, "C", qui.savoir_faire, structure.secteur, structure.identifiant,
+        structure.raison_sociale), "certificat_structure")
+
+
+@exige(Droit.ENVOYER)
+def voie_alimentation(ctx: Contexte, patient: Patient) -> tuple[ClientDmp, AccesDmp]:
+    """By what to send: the structure's certificate where the centre chose it, else the user's
+    Pro Santé Connect session.
+
+    :raises Refus, ErreurService: nothing to send with, or identity not qualifiée.
+    """
+    certifie = dmp_par_certificat(ctx)
+    if certifie is not None:
+        return certifie, acces_structure(ctx, patient)
+    return ctx.services.exiger_dmp(), acces_alimentation(ctx, patient)
+
+
 @exige(Droit.CLINIQUE_LIRE, Droit.ENVOYER)
-def existence_du_jour(ctx: Contexte, patient: Patient, acces: AccesDmp) -> EtatDmp:
+def existence_du_jour(ctx: Contexte, patient: Patient, acces: AccesDmp,
+                      client: ClientDmp) -> EtatDmp:
     """TD0.2 answer of today, asked again when it is older."""
     with ctx.memoire.verrou:
         connu = ctx.memoire.etats_dmp.get(patient.id)
@@ -56,7 +82,7 @@ def existence_du_jour(ctx: Contexte, patient: Patient, acces: AccesDmp) -> EtatD
         age = datetime.now(UTC) - datetime.fromisoformat(connu.verifie_le)
         if age.total_seconds() < 12 * 3600:
             return connu
-    etat = ctx.services.exiger_dmp().tester_existence(acces)
+    etat = client.tester_existence(acces)
     with ctx.memoire.verrou:
         ctx.memoire.etats_dmp[patient.id] = etat
         ctx.memoire.pannes_dmp.pop(patient.id, None)

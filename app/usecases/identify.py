@@ -22,6 +22,7 @@ from app.services.errors import Annule, Remede
 from app.services.insi import ReponseInsi
 from app.store.unite import Unite
 from app.usecases import places
+from app.usecases.authentifications import AccesInsi, acces_insi, refus_insi
 from app.usecases.context import Contexte, maintenant_local
 from app.usecases.droits_identite import droits
 from app.usecases.errors import Refus
@@ -89,8 +90,12 @@ def identifier(ctx: Contexte, beneficiaire: Beneficiaire) -> Identification:
 
 
 def _tracer(u: Unite, ctx: Contexte, patient_id: int | None, mode: str,
-            reponse: ReponseInsi) -> None:
-    """Rules 37, 39, 48: every INSi call and its code; for 00 what was received."""
+            reponse: ReponseInsi, acces: AccesInsi) -> None:
+    """Rules 37, 39, 48: every INSi call and its code; for 00 what was received.
+
+    `mode` is what was asked by (card, traits); the authentication used stands beside it.
+    """
+    mode = f"{mode} ; {acces.mode}"
     detail = mode
     if reponse.code == "00" and reponse.identite is not None:
         recue = reponse.identite
@@ -107,19 +112,19 @@ def _arreter_si(annule: Annulation) -> None:
         raise Annule("Appel INSi abandonné. L’identité n’a pas changé.", service="insi")
 
 
-def _par_traits(ctx: Contexte, traits: Traits, annule: Annulation) -> ReponseInsi:
+def _par_traits(acces: AccesInsi, traits: Traits, annule: Annulation) -> ReponseInsi:
     """Search by traits: without COG first, then silently with it on 02 (SC.INS.13)."""
-    client = ctx.services.exiger_insi()
+    client = acces.client
     derniere: ReponseInsi | None = None
     plusieurs: ReponseInsi | None = None
     for prenom in names.candidats_prenom(traits.premier_prenom, traits.prenoms):
         _arreter_si(annule)
         reponse = client.par_traits(traits, prenom, avec_cog=False,
-                                    emetteur=ctx.services.profil, annule=annule)
+                                    emetteur=acces.qui, annule=annule)
         if reponse.code == "02" and traits.lieu_naissance not in ("", COG_INCONNU):
             _arreter_si(annule)
             reponse = client.par_traits(traits, prenom, avec_cog=True,
-                                        emetteur=ctx.services.profil, annule=annule)
+                                        emetteur=acces.qui, annule=annule)
         if reponse.code == "00":
             return reponse
         if reponse.code == "02":
@@ -185,28 +190,28 @@ def qualifier_insi(ctx: Contexte, patient_id: int, beneficiaire: Beneficiaire | 
         return ResultatInsi("inutile", patient)
     if refus := _droit_insi(ctx):
         return ResultatInsi("impossible", patient, refus, code="DROIT-INSI")
-    if ctx.services.proxy is None or ctx.services.proxy.session is None:
-        return ResultatInsi("impossible", patient, "L’appel INSi attend votre connexion à Pro "
-                            "Santé Connect.", remede=Remede.SE_CONNECTER)
+    if manque := refus_insi(ctx):
+        return ResultatInsi("impossible", patient, manque.message, remede=manque.remede)
+    acces = acces_insi(ctx)
     mode, reponse = "traits", None
     if beneficiaire is not None and par_carte:
         mode = "carte Vitale"
-        reponse = ctx.services.exiger_insi().par_carte(beneficiaire,
-                                                       emetteur=ctx.services.profil, annule=annule)
+        reponse = acces.client.par_carte(beneficiaire, emetteur=acces.qui, annule=annule)
     if reponse is None or reponse.code != "00":
         if reponse is not None:
             with ctx.store.ecriture() as u:
-                _tracer(u, ctx, patient_id, mode, reponse)
+                _tracer(u, ctx, patient_id, mode, reponse, acces)
         if raison := statuts.appel_insi_possible(identite):
             return ResultatInsi("impossible", patient, raison, remede=Remede.COMPLETER_IDENTITE)
-        mode, reponse = "traits", _par_traits(ctx, identite.traits, annule)
-    return _conclure(ctx, patient, mode, reponse)
+        mode, reponse = "traits", _par_traits(acces, identite.traits, annule)
+    return _conclure(ctx, patient, mode, reponse, acces)
 
 
-def _conclure(ctx: Contexte, patient: Patient, mode: str, reponse: ReponseInsi) -> ResultatInsi:
+def _conclure(ctx: Contexte, patient: Patient, mode: str, reponse: ReponseInsi,
+              acces: AccesInsi) -> ResultatInsi:
     """Trace, compare, apply when equal. The patient is read again: the call took time."""
     with ctx.store.ecriture() as u:
-        _tracer(u, ctx, patient.id, mode, reponse)
+        _tracer(u, ctx, patient.id, mode, reponse, acces)
         actuel = u.patients.lire(patient.id)
         if reponse.code != "00" or reponse.identite is None:
             etat, message, remede = _MESSAGES.get(
@@ -261,18 +266,17 @@ def creer_depuis_carte(ctx: Contexte, beneficiaire: Beneficiaire,
     """
     if refus := _droit_insi(ctx):
         return ResultatInsi("impossible", None, refus, code="DROIT-INSI")
-    if ctx.services.proxy is None or ctx.services.proxy.session is None:
-        return ResultatInsi("impossible", None, "L’appel INSi attend votre connexion à Pro Santé "
-                            "Connect. Créez le dossier avec les traits de la carte.",
-                            remede=Remede.SE_CONNECTER)
+    if manque := refus_insi(ctx):
+        return ResultatInsi("impossible", None, f"{manque.message} Créez le dossier avec les "
+                            "traits de la carte.", remede=manque.remede)
     if not beneficiaire.nir:
         return ResultatInsi("impossible", None, "La carte ne donne pas de numéro pour cette "
                             "personne. Complétez les traits.", remede=Remede.COMPLETER_IDENTITE)
-    reponse = ctx.services.exiger_insi().par_carte(beneficiaire, emetteur=ctx.services.profil,
-                                                   annule=annule)
+    acces = acces_insi(ctx)
+    reponse = acces.client.par_carte(beneficiaire, emetteur=acces.qui, annule=annule)
     carte = _traits_de_carte(beneficiaire)
     with ctx.store.ecriture() as u:
-        _tracer(u, ctx, None, "carte Vitale", reponse)
+        _tracer(u, ctx, None, "carte Vitale", reponse, acces)
         recue = reponse.identite
         if reponse.code != "00" or recue is None:
             etat, message, remede = _MESSAGES.get(

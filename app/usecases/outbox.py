@@ -17,10 +17,13 @@ from app.domain.patient import Patient
 from app.domain.roles import Droit
 from app.services.errors import ErreurService, Rejete, Remede, SessionExpiree
 from app.store.unite import Unite
-from app.usecases.acces_dmp import acces_alimentation, existence_du_jour
+from app.usecases.acces_dmp import existence_du_jour, voie_alimentation
+from app.usecases.authentifications import LIBELLES as LIBELLES_VOIES
+from app.usecases.authentifications import session_ouverte
 from app.usecases.context import Contexte, iso_utc, maintenant_utc
 from app.usecases.errors import Refus
 from app.usecases.garde import exige, libre
+from app.usecases.reglages_centre import lire as lire_centre
 
 journal = logging.getLogger("pleiade.envois")
 
@@ -102,9 +105,10 @@ def annuler_pour_opposition(u: Unite, patient_id: int) -> int:
     return nombre
 
 
-def _deposer(ctx: Contexte, ordre: Ordre) -> None:
+def _deposer(ctx: Contexte, ordre: Ordre) -> str:
     """Send one document to the DMP, or ask first when a former try may have reached it.
 
+    :return: by which authentication, as the trail says it.
     :raises ErreurService, Refus: not sent, with the reason.
     """
     from app.documents.xds import entree_depuis_cda
@@ -127,11 +131,11 @@ def _deposer(ctx: Contexte, ordre: Ordre) -> None:
         from app.usecases.attente_identite import refaire_avec_identite
 
         cda = refaire_avec_identite(ctx, fiche) or cda
-    acces = acces_alimentation(ctx, patient)
-    client = ctx.services.exiger_dmp()
+    client, acces = voie_alimentation(ctx, patient)
+    voie = LIBELLES_VOIES.get(client.strategie, client.strategie)
     if ordre.incertain and client.par_unique_id(acces, fiche.cda_id):
-        return
-    etat: EtatDmp = existence_du_jour(ctx, patient, acces)
+        return voie
+    etat: EtatDmp = existence_du_jour(ctx, patient, acces, client)
     motif = envoi_possible(patient.identite, episode, etat)
     if motif:
         raise Refus(motif, code="DMPPatientClosed" if etat.existe else "NF")
@@ -140,6 +144,7 @@ def _deposer(ctx: Contexte, ordre: Ordre) -> None:
         client.alimenter(acces, [(entree, cda)], fiche.titre, remplace=remplace.entry_uuid)
     else:
         client.alimenter(acces, [(entree, cda)], fiche.titre)
+    return voie
 
 
 @libre("envoie ce que ce compte a validé ; chaque accès au DMP est gardé")
@@ -162,14 +167,14 @@ def traiter_un(ctx: Contexte, bail_s: int = BAIL_S) -> Ordre | None:
                 ordre.id, etat=EtatOrdre.ATTENTE_TECHNIQUE, code=CODE_MSSANTE,
                 motif="L’archive est prête. Elle partira par la messagerie MSSanté.",
                 prochain_essai=iso_utc(maintenant + timedelta(days=1)))
-        if ctx.services.proxy is None or ctx.services.proxy.session is None:
+        if not lire_centre(u).dmp_certificat and not session_ouverte(ctx):
             return u.outbox.terminer(
                 ordre.id, etat=EtatOrdre.ATTENTE_TECHNIQUE, code=CODE_SESSION,
                 remede=Remede.SE_CONNECTER.value, incertain=ordre.incertain,
                 motif="Reprise à votre prochaine connexion à Pro Santé Connect.",
                 prochain_essai=iso_utc(maintenant + timedelta(minutes=30)))
     try:
-        _deposer(ctx, ordre)
+        voie = _deposer(ctx, ordre)
     except Rejete as erreur:
         if erreur.code == "XDSDuplicateUniqueIdInRegistry" and (ordre.incertain or ordre.essais):
             return _finir(ctx, ordre, EtatOrdre.ENVOYE)  # the former try had reached the DMP
@@ -180,11 +185,11 @@ def traiter_un(ctx: Contexte, bail_s: int = BAIL_S) -> Ordre | None:
         return _finir(ctx, ordre, EtatOrdre.ATTENTE_TECHNIQUE, erreur)
     except Refus as refus:
         return _finir(ctx, ordre, EtatOrdre.REFUSE, refus)
-    return _finir(ctx, ordre, EtatOrdre.ENVOYE)
+    return _finir(ctx, ordre, EtatOrdre.ENVOYE, voie=voie)
 
 
 def _finir(ctx: Contexte, ordre: Ordre, etat: EtatOrdre,
-           erreur: ErreurService | Refus | None = None) -> Ordre:
+           erreur: ErreurService | Refus | None = None, voie: str = "") -> Ordre:
     """Write the outcome and its trace."""
     essai = ""
     incertain = ordre.incertain
@@ -201,7 +206,8 @@ def _finir(ctx: Contexte, ordre: Ordre, etat: EtatOrdre,
             remede="" if erreur is None else erreur.remede.value,
             prochain_essai=essai, incertain=incertain and etat is not EtatOrdre.ENVOYE)
         u.trail.ecrire(qui=ctx.qui, quoi="dmp.depot", sur_qui=str(ordre.patient_id),
-                       resultat=fini.code or etat.value, detail=f"document {ordre.document_id}")
+                       resultat=fini.code or etat.value,
+                       detail=f"document {ordre.document_id}" + (f" ; {voie}" if voie else ""))
     journal.info("ordre %s : %s %s", ordre.id, etat.value, fini.code)
     return fini
 

@@ -14,6 +14,7 @@ from app.services.insi import ClientInsi, IdentiteLogiciel
 from app.services.meteo import Meteo
 from app.services.proxy_client import ProxyClient
 from app.services.signature import Signataire
+from app.usecases.directs import Directs
 from app.usecases.errors import Refus
 from app.usecases.settings import NOM_LOGICIEL, Reglages
 
@@ -32,12 +33,14 @@ class Services:
         self.proxy: ProxyClient | None = None
         self.insi: ClientInsi | None = None
         self.dmp: ClientDmp | None = None
-        if not reglages.proxy_url:
-            return
-        logiciel = IdentiteLogiciel(
+        self.logiciel = logiciel = IdentiteLogiciel(
             nom=NOM_LOGICIEL, version=__version__, instance=reglages.racine_oid,
             idam=reglages.idam, homologation_dmp=reglages.homologation_dmp,
             oid=reglages.racine_oid)
+        self.directs = Directs()
+        """Clients of the structure's certificate and of the CPS (`authentifications`)."""
+        if not reglages.proxy_url:
+            return
         signataire = _signataire(reglages)
         self.proxy = proxy or ProxyClient(reglages.proxy_url,
                                           ca_pem_path=reglages.proxy_ca or None)
@@ -137,6 +140,7 @@ class Services:
 
     def fermer(self) -> None:
         """Close the network. The session is left to end at the proxy: locking isn't logging out."""
+        self.directs.fermer()
         if self.proxy is not None:
             self.proxy.fermer()
 

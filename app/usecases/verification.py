@@ -25,6 +25,7 @@ from app.domain.verification import (
 )
 from app.services.errors import Annule, ErreurService, Indisponible, Remede, SessionExpiree
 from app.store.errors import ConflitVersion, ErreurStore
+from app.usecases.authentifications import acces_insi, refus_insi
 from app.usecases.context import Contexte, maintenant_local, maintenant_utc
 from app.usecases.droits_identite import droits
 from app.usecases.errors import Refus
@@ -165,12 +166,13 @@ def _verifier(ctx: Contexte, ligne: Verification, annule: Annulation) -> Resulta
     with ctx.store.lecture() as u:
         demande = u.patients.lire(patient_id).identite
     _exiger(ctx, demande)
-    confirme = ctx.services.exiger_insi().verifier(demande, emetteur=ctx.services.profil,
-                                                   annule=annule)
+    acces = acces_insi(ctx)
+    confirme = acces.client.verifier(demande, emetteur=acces.qui, annule=annule)
     with ctx.store.ecriture() as u:
         actuel = u.patients.lire(patient_id)
         u.trail.ecrire(qui=ctx.qui, quoi="insi.verification", sur_qui=str(patient_id),
-                       resultat="OK" if confirme else "KO", detail=ligne.cause.value)
+                       resultat="OK" if confirme else "KO",
+                       detail=f"{ligne.cause.value} ; {acces.mode}")
         if _autre_identite(demande, actuel.identite):
             resultat = ResultatVerification(
                 EtatVerification.ABANDONNEE, actuel, "L’identité a changé pendant la vérification "
@@ -229,9 +231,8 @@ def _exiger(ctx: Contexte, identite: Identite) -> None:
         raise Refus(raison)
     if not droits(ctx).insi:
         raise Refus("Votre compte n’a pas le droit d’appeler INSi.", code="DROIT-INSI")
-    if ctx.services.proxy is None or ctx.services.proxy.session is None:
-        raise Refus("La vérification INSi attend votre connexion à Pro Santé Connect.",
-                    remede=Remede.SE_CONNECTER, code="PSC-ABSENT")
+    if manque := refus_insi(ctx):
+        raise manque
 
 
 # --- The queue ----------------------------------------------------------------------------------
@@ -278,8 +279,8 @@ def _arret(ctx: Contexte, annule: Annulation) -> str:
     """French reason why no call should be made now, or empty."""
     if annule is not None and annule():
         return "Vérifications interrompues. Celles qui restent gardent leur place."
-    if ctx.services.proxy is None or ctx.services.proxy.session is None:
-        return "Les vérifications INSi attendent votre connexion à Pro Santé Connect."
+    if manque := refus_insi(ctx):
+        return manque.message
     etat = ctx.services.etats.etat("insi")
     if not etat.disponible and etat.prochain_essai > maintenant_utc().isoformat(
             timespec="seconds"):

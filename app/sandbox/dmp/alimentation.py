@@ -77,7 +77,8 @@ def deposer(corps: Element, parties: dict[str, bytes], dossier: Dossier, depots:
     algorithme = signature_lot.controler(
         octets[signatures[0].id],
         {o.identifiants[ebxml.ID_UNIQUE]: octets[o.id] for o in documents},
-        lot.soumission.identifiants[ebxml.SS_UNIQUE], autorite)
+        lot.soumission.identifiants[ebxml.SS_UNIQUE], autorite,
+        vihf.structure if vihf.indirecte else "")
     _garder(lot, octets, signatures[0], remplacees, dossier, instant)
     return Depot(tuple(o.identifiants[ebxml.ID_UNIQUE] for o in documents), algorithme)
 

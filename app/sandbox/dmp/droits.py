@@ -13,6 +13,7 @@ from app.sandbox.ressources import DOSSIER
 _COLONNES = {"normal": "direct_cps_ps_non_medecin_normal",
              "centre_15": "direct_cps_ps_non_medecin_regulation",
              "bris_de_glace": "direct_cps_ps_non_medecin_bris_de_glace"}
+_INDIRECTE = "indirecte_certificat_es_normal"
 MEDECIN = "10"
 
 
@@ -28,14 +29,21 @@ def _matrice() -> dict[tuple[str, str], dict[str, str]]:
         return {(r["profession_g15"], r["type_code"]): r for r in csv.DictReader(flux)}
 
 
-def droit(transaction: str, action: str, mode: str, profession: str) -> str:
+def droit(transaction: str, action: str, mode: str, profession: str, *,
+          indirecte: bool = False) -> str:
     """Cell of the table: `oui`, `non`, `oui_auteur`, `oui_si_autorise_patient`...
 
     Parameters
     ----------
     mode
         Access mode of the VIHF: normal, bris_de_glace, centre_15.
+    indirecte
+        Authenticated by the structure's certificate: normal access alone, whatever the profession.
     """
+    if indirecte:
+        ligne = next((r for (t, a), r in _table().items()
+                      if t == transaction and a.startswith(action)), None)
+        return "non" if ligne is None or mode != "normal" else ligne[_INDIRECTE]
     if profession == MEDECIN:
         return "oui"
     ligne = next((r for (t, a), r in _table().items()

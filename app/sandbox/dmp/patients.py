@@ -167,7 +167,8 @@ def autoriser(corps: Element, dossier: Dossier | None, vihf: Vihf, instant: date
     if action not in ("AJOUT", "SUPPRESSION"):
         raise FauteSoap("DMPInvalidRequest", "Action inconnue")
     libelle = "se déclarer" if action == "AJOUT" else "supprimer son"
-    if role or droits.droit("TD0.3", libelle, vihf.acces, vihf.profession) != "oui":
+    if role or droits.droit("TD0.3", libelle, vihf.acces, vihf.profession,
+                            indirecte=vihf.indirecte) != "oui":
         raise FauteSoap("DMPAccessDeniedByRightsService",
                         "Vos droits ne permettent pas cette transaction")
     if dossier is None or dossier.etat == "absent":

@@ -7,7 +7,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from app.sandbox.appel import Appel, CorpsTropGrand, executer, ouvrir
+from app.sandbox.appel import Appel, CorpsTropGrand, executer, ou_du_certificat, ouvrir
+from app.sandbox.certificats import STRUCTURE_PROXY
 from app.sandbox.dmp import mtom, patients, transactions
 from app.sandbox.dmp.depots import Depots
 from app.sandbox.dmp.transactions import Contexte, Sortie
@@ -83,17 +84,25 @@ class ServiceDmp:
         return [route(service) for service in ACTIONS]
 
     def _traiter(self, appel: Appel, service: str, recu: _Recu) -> Response:
-        claims = appel.etat.edc.controler(appel, "dmp")
-        if isinstance(claims, Response):
-            return claims
-        appel.noter(sujet=claims["SubjectNameID"], mode="api_psc")
+        sujet, structure = "", ""
+        if "authorization" not in appel.requete.headers:
+            # A proxy without token is a mistake; a structure comes with its certificate alone.
+            structure = ou_du_certificat(appel.certificat).replace(STRUCTURE_PROXY, "")
+        if structure:
+            appel.noter(mode="certificat_structure", structure=structure)
+        else:
+            claims = appel.etat.edc.controler(appel, "dmp")
+            if isinstance(claims, Response):
+                return claims
+            sujet = str(claims["SubjectNameID"])
+            appel.noter(sujet=sujet, mode="api_psc")
         relates_to = "" if recu.message is None else recu.message.message_id
         if appel.panne("relates_to"):
             relates_to = "urn:uuid:00000000-0000-4000-8000-000000000000"
         try:
             if recu.faute is not None or recu.message is None:
                 raise recu.faute or FauteSoap("", "Message illisible")
-            sortie = self._executer(appel, service, recu, str(claims["SubjectNameID"]))
+            sortie = self._executer(appel, service, recu, sujet, structure)
         except FauteSoap as e:
             return _repondre_faute(appel, e, relates_to)
         octets = enveloppe(sortie.corps, action=ACTIONS[service][recu.message.action][1],
@@ -106,7 +115,8 @@ class ServiceDmp:
         parties = sortie.parties[:-1] if appel.panne("cid_manquant") else sortie.parties
         return mtom.ecrire(octets, parties, tronque=appel.panne("tronque") is not None)
 
-    def _executer(self, appel: Appel, service: str, recu: _Recu, sujet: str) -> Sortie:
+    def _executer(self, appel: Appel, service: str, recu: _Recu, sujet: str, structure: str
+                  ) -> Sortie:
         message = recu.message
         assert message is not None
         _panne_fault(appel)
@@ -115,8 +125,11 @@ class ServiceDmp:
             raise FauteSoap("", "Content-Type application/soap+xml attendu")
         controler_adressage(message, "" if recu.multipart else type_,
                             frozenset(ACTIONS[service]), self._messages, _MESSAGE_ID)
-        professionnel = appel.etat.psc.professionnels[sujet]
-        vihf = controler(appel, message, professionnel)
+        if structure:
+            _controler_structure(appel, structure)
+        professionnel = appel.etat.psc.professionnels[sujet] if sujet else None
+        vihf = controler(appel, message, professionnel, structure)
+        appel.noter(sujet=vihf.professionnel)
         appel.noter(patient=vihf.matricule, acces=vihf.acces, structure=vihf.structure,
                     **({} if "signature" in appel.journal else
                        {"signature": vihf.signature or "absente"}))
@@ -126,6 +139,15 @@ class ServiceDmp:
         contexte = Contexte(appel, message.corps, recu.parties, vihf, dossier, self.depots,
                             appel.etat.horloge.utc(), service)
         return transactions.executer(ACTIONS[service][message.action][0], contexte)
+
+
+def _controler_structure(appel: Appel, structure: str) -> None:
+    """The structure of the client certificate is known, its certificate isn't revoked."""
+    assert appel.certificat is not None
+    if structure not in appel.etat.psc.structures():
+        raise FauteSoap("DMPAccessDenied", "Structure introuvable ou Inactive")
+    if appel.certificat.serial_number in appel.etat.certificats_revoques:
+        raise FauteSoap("DMPInvalidCertificate", "Certificat révoqué")
 
 
 def _lire(appel: Appel) -> _Recu:

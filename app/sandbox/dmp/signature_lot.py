@@ -6,6 +6,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
 
+from app.sandbox.appel import ou_du_certificat
 from app.sandbox.dmp.ebxml import ErreurXds
 from app.sandbox.lecture_xml import NS_DS, Element, XmlRefuse, enfant, enfants, lire, texte
 from app.sandbox.saml import lire_instant
@@ -24,7 +25,7 @@ def _refus(texte_: str) -> ErreurXds:
 
 
 def controler(octets: bytes, documents: dict[str, bytes], soumission: str,
-              autorite: x509.Certificate) -> str:
+              autorite: x509.Certificate, structure: str = "") -> str:
     """Check the signature document of a lot.
 
     Parameters
@@ -33,6 +34,8 @@ def controler(octets: bytes, documents: dict[str, bytes], soumission: str,
         Bytes received, by uniqueId.
     soumission
         uniqueId of the SubmissionSet.
+    structure
+        When a structure seals its lots: the signer must be that structure.
 
     Returns
     -------
@@ -73,6 +76,8 @@ def controler(octets: bytes, documents: dict[str, bytes], soumission: str,
     except SignatureRefusee as e:
         raise FauteSoap("DMPInvalidCertificate",
                         f"Not a valid signature certificate ({e})") from e
+    if structure and ou_du_certificat(lue.certificat) != structure:
+        raise FauteSoap("DMPInvalidCertificate", "Lot signé par une autre structure")
     _proprietes(proprietes, lue.certificat)
     but = par_id.get("purposeOfSignature")
     if but is None or texte(but) != _BUT:

@@ -61,7 +61,8 @@ def _autre(c: Contexte) -> Dossier | None:
 
 def _existence(c: Contexte) -> Sortie:
     question = patients.lire_question(c.corps)
-    if droits.droit(question.motif, "", c.vihf.acces, c.vihf.profession) != "oui":
+    if droits.droit(question.motif, "", c.vihf.acces, c.vihf.profession,
+                    indirecte=c.vihf.indirecte) != "oui":
         raise _droits()
     panne = c.appel.panne("code", "occupe")
     code = "" if panne is None else str(panne.valeur or "DMPInvalidRequest")
@@ -93,6 +94,8 @@ def _consultable(c: Contexte) -> Dossier:
     FauteSoap
         No valid authorisation, or access refused by the patient.
     """
+    if c.vihf.indirecte:  # the structure feeds; each professional consults by their own session
+        raise _droits()
     dossier = _ouvert(c)
     if c.vihf.acces == "bris_de_glace" and dossier.opposition_bris_de_glace:
         raise FauteSoap("DMPAccessDeniedByRightsService",
@@ -188,7 +191,8 @@ def _contenu_impose(c: Contexte, dossier: Dossier, demandes: list[tuple[str, str
 def _alimentation(c: Contexte) -> Sortie:
     try:
         _erreur_demandee(c)
-        if droits.droit("TD2.1", "alimentation", c.vihf.acces, c.vihf.profession) != "oui":
+        if not droits.droit("TD2.1", "alimentation", c.vihf.acces, c.vihf.profession,
+                            indirecte=c.vihf.indirecte).startswith("oui"):
             raise _droits()
         if not c.parties:
             raise ErreurXds("XDSMissingDocument", "MTOM attendu")

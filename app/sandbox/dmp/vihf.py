@@ -4,13 +4,14 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from app.sandbox.appel import Appel
+from app.sandbox.appel import Appel, ou_du_certificat
 from app.sandbox.lecture_xml import Element, enfant
 from app.sandbox.psc.professionnels import Professionnel
 from app.sandbox.saml import FORMAT_X509, Assertion, assertions, verifier_signature
 from app.sandbox.signature_xml import SignatureRefusee
 from app.sandbox.soap import FauteSoap, Message
 
+_SUJET = "urn:oasis:names:tc:xspa:1.0:subject:subject-id"
 _ROLE = "urn:oasis:names:tc:xacml:2.0:subject:role"
 _RESSOURCE = "urn:oasis:names:tc:xacml:2.0:resource:resource-id"
 _USAGE = "urn:oasis:names:tc:xspa:1.0:subject:purposeofuse"
@@ -43,14 +44,25 @@ class Vihf:
     signature: str
     """Algorithm of the signature, empty when the assertion is not signed."""
     confidentialite: str = ""
+    indirecte: bool = False
+    """Authenticated by the structure's certificate, not by the professional's session."""
 
 
 def _refus(texte: str, code: str = "DMPInvalidRequest") -> FauteSoap:
     return FauteSoap(code, texte)
 
 
-def controler(appel: Appel, message: Message, professionnel: Professionnel) -> Vihf:
-    """Check the VIHF of a message whose bearer token belongs to `professionnel`.
+def controler(appel: Appel, message: Message, professionnel: Professionnel | None,
+              structure_tls: str = "") -> Vihf:
+    """Check the VIHF of a message.
+
+    Parameters
+    ----------
+    professionnel
+        Whose bearer token came with the message; None with a structure certificate: the VIHF then
+        names the user, for whom the structure answers.
+    structure_tls
+        Structure of the client certificate, in that second case.
 
     Raises
     ------
@@ -73,9 +85,20 @@ def controler(appel: Appel, message: Message, professionnel: Professionnel) -> V
         raise _refus("VIHF : authentification absente ou postérieure")
     if enfant(vihf.element, "Conditions", "AudienceRestriction") is not None:
         raise _refus("VIHF : AudienceRestriction ne doit pas être renseigné")
+    if professionnel is None:
+        professionnel = appel.etat.psc.professionnels.get(vihf.name_id)
+        if professionnel is None:
+            raise _refus("Professionnel inconnu", "DMPAccessDenied")
     if vihf.name_id != professionnel.id:
         raise _refus("Le professionnel du VIHF n’est pas celui du jeton", "DMPAccessDenied")
-    signature = _signature(appel, vihf)
+    signature = _signature(appel, vihf, structure_tls)
+    if structure_tls:
+        if _valeur(vihf, "Identifiant_Structure") != structure_tls:
+            raise _refus("Structure du VIHF différente de celle du certificat", "DMPAccessDenied")
+        if _mode(vihf) != "INDIRECTE":
+            raise _refus("VIHF : mode INDIRECTE attendu avec un certificat de structure")
+        if not vihf.valeur(_SUJET):
+            raise _refus("VIHF : attribut subject-id absent")
     structure, secteur = _structure(vihf, professionnel)
     matricule, oid = _ressource(vihf)
     acces, motif = _acces(vihf)
@@ -83,7 +106,7 @@ def controler(appel: Appel, message: Message, professionnel: Professionnel) -> V
         _valeur(vihf, nom)
     return Vihf(professionnel.id, professionnel.nom, _profession(vihf, professionnel), structure,
                 secteur, matricule, oid, acces, motif, _mode(vihf), signature,
-                vihf.valeur(_CONFIDENTIALITE))
+                vihf.valeur(_CONFIDENTIALITE), bool(structure_tls))
 
 
 def _valeur(vihf: Assertion, *noms: str) -> str:
@@ -158,7 +181,8 @@ def _acces(vihf: Assertion) -> tuple[str, str]:
     return acces, motif
 
 
-def _signature(appel: Appel, vihf: Assertion) -> str:
+def _signature(appel: Appel, vihf: Assertion, structure_tls: str) -> str:
+    """Algorithm of the signature, "" without one; a structure must seal, with its own key."""
     try:
         lue = verifier_signature(vihf, appel.etat.pki.charger_certificat("ca"),
                                  datetime.now(UTC))
@@ -166,7 +190,14 @@ def _signature(appel: Appel, vihf: Assertion) -> str:
         appel.noter(signature=f"refusée: {e}")
         raise _refus("Not a valid signature certificate", "DMPInvalidCertificate") from e
     if lue is None:
+        if structure_tls:
+            raise _refus("VIHF signé par ORG_SIGN attendu", "DMPInvalidCertificate")
         return ""
+    if lue.certificat.serial_number in appel.etat.certificats_revoques:
+        raise _refus("Certificat de signature révoqué", "DMPInvalidCertificate")
+    if structure_tls and ou_du_certificat(lue.certificat) != structure_tls:
+        appel.noter(signature="refusée: another structure")
+        raise _refus("Le VIHF est signé par une autre structure", "DMPInvalidCertificate")
     if re.sub(r",\s+", ",", vihf.emetteur) != lue.certificat.subject.rfc4514_string():
         appel.noter(signature="refusée: Issuer is not the subject of the certificate")
         raise _refus("Issuer différent du sujet du certificat", "DMPInvalidCertificate")

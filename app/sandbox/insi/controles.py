@@ -13,6 +13,7 @@ from cryptography import x509
 from cryptography.x509.oid import NameOID
 
 from app.sandbox.appel import Appel, ou_du_certificat
+from app.sandbox.certificats import OID_TYPE_CARTE, STRUCTURE_PROXY
 from app.sandbox.lecture_xml import Element, enfant, enfants, texte
 from app.sandbox.saml import FORMAT_X509, assertions, lire_instant, verifier_signature
 from app.sandbox.signature_xml import SignatureRefusee
@@ -122,17 +123,82 @@ def controler_assertion(appel: Appel, message: Message, sujet: str, emetteur: st
                 secteur=assertion.valeur("SecteurActivite").partition("^")[0])
 
 
-def controler_certificat(certificat: x509.Certificate | None, emetteur: str) -> None:
+def controler_certificat(appel: Appel, emetteur: str) -> None:
     """Organisation certificate mode: the CN decides, the sender is the OU (`ins.md` §4.2).
 
     Raises
     ------
     FauteSoap
-        DESIR_560 or a sender that is not the structure of the certificate.
+        DESIR_560, a structure that nobody knows, a revoked certificate, or a sender that is not
+        the structure of the certificate.
     """
+    certificat = appel.certificat
     noms = ([] if certificat is None
             else certificat.subject.get_attributes_for_oid(NameOID.COMMON_NAME))
-    if not noms or noms[0].value not in _CN_AUTORISES:
+    if certificat is None or not noms or noms[0].value not in _CN_AUTORISES:
         raise faute_siram("DESIR_560", "Droits insuffisants")
-    if emetteur != ou_du_certificat(certificat):
+    structure = ou_du_certificat(certificat)
+    appel.noter(mode="certificat_structure", structure=structure, cn=str(noms[0].value))
+    if structure not in appel.etat.psc.structures() | {STRUCTURE_PROXY}:
+        raise faute_siram("DESIR_560", "Droits insuffisants")
+    if certificat.serial_number in appel.etat.certificats_revoques:
+        raise faute_siram("bas_certificat", "Le certificat de la structure est révoqué")
+    if emetteur != structure:
         raise faute_siram("bas_emetteur", "L’émetteur n’est pas la structure du certificat")
+
+
+def controler_cps(appel: Appel, message: Message, emetteur: str) -> None:
+    """Direct mode: the assertion must be signed by the signature key of a CPS.
+
+    Raises
+    ------
+    FauteSoap
+        Absent, unsigned, signed by anything else, of an unknown or another person.
+    """
+    lues = assertions(message.securite)
+    if not lues:
+        raise faute_siram("bas_assertion", "Assertion du professionnel absente")
+    assertion = lues[0]
+    instant = appel.etat.horloge.utc()
+    if assertion.emission is None or abs(instant - assertion.emission) > _AGE_MAX:
+        raise faute_siram("bas_assertion", "Assertion expirée")
+    try:
+        signature = verifier_signature(assertion, appel.etat.pki.charger_certificat("ca"),
+                                       datetime.now(UTC))
+        if signature is None:
+            raise SignatureRefusee("the assertion is not signed")
+        titulaire, genre = _porteur(signature.certificat)
+    except SignatureRefusee as e:
+        appel.noter(signature=f"refusée: {e}")
+        raise faute_siram("bas_signature", "Signature de l’assertion incorrecte") from e
+    appel.noter(mode="cps_assertion", sujet=assertion.name_id, signature=signature.algorithme,
+                qualificatif=assertion.qualificatif)
+    if signature.certificat.serial_number in appel.etat.certificats_revoques:
+        raise faute_siram("bas_certificat", "La carte est révoquée")
+    if assertion.format_emetteur != FORMAT_X509 or assertion.emetteur != dn(
+            signature.certificat.subject):
+        raise faute_siram("bas_assertion", "Issuer différent du sujet du certificat")
+    if assertion.name_id != titulaire or assertion.qualificatif != genre:
+        raise faute_siram("bas_assertion", "NameID différent du titulaire de la carte")
+    if titulaire not in appel.etat.psc.professionnels:
+        raise faute_siram("bas_assertion", "Professionnel inconnu")
+    if emetteur != titulaire:
+        raise faute_siram("bas_emetteur", "L’émetteur n’est pas le titulaire de la carte")
+
+
+def _porteur(certificat: x509.Certificate) -> tuple[str, str]:
+    """CN of the holder and kind of the card; a certificate without that kind is no card's."""
+    noms = certificat.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+    try:
+        valeur = certificat.extensions.get_extension_for_oid(OID_TYPE_CARTE).value
+    except x509.ExtensionNotFound as e:
+        raise SignatureRefusee("not the certificate of a CPS") from e
+    assert isinstance(valeur, x509.UnrecognizedExtension)
+    genres = {0: "CPS", 1: "CPF", 2: "CDE-CPE", 3: "CPA"}
+    return (str(noms[0].value) if noms else ""), genres.get(valeur.value[-1], "CPX")
+
+
+def dn(nom: x509.Name) -> str:
+    """The subject as an Issuer writes it: most specific first, GN and SN by their short names."""
+    return nom.rfc4514_string({NameOID.GIVEN_NAME: "GN", NameOID.SURNAME: "SN",
+                               NameOID.TITLE: "title"})

@@ -14,6 +14,7 @@ from app.sandbox.identites import Personne
 from app.sandbox.insi.controles import (
     controler_assertion,
     controler_certificat,
+    controler_cps,
     controler_entetes,
     faute_siram,
 )
@@ -63,18 +64,20 @@ class ServiceInsi:
         self._messages.clear()
 
     def routes(self, etat: Any) -> list[Route]:
-        """`/insi/lps` behind the API PSC; `/lps` with an organisation certificate."""
-        def route(chemin: str, psc: bool) -> Route:
+        """`/insi/lps` behind the API PSC; `/lps` with an organisation certificate; `/cps/lps` with
+        the assertion of a CPS (another host, for real)."""
+        def route(chemin: str, mode: str) -> Route:
             async def point(requete: Request) -> Response:
                 try:
                     appel = await ouvrir(etat, "insi", requete)
                 except CorpsTropGrand:
                     return Response(status_code=413)
-                return await self._recevoir(appel, psc)
+                return await self._recevoir(appel, mode)
             return Route(chemin, point, methods=["POST"])
-        return [route("/insi/lps", True), route("/insi", True), route("/lps", False)]
+        return [route("/insi/lps", "psc"), route("/insi", "psc"), route("/lps", "certificat"),
+                route("/cps/lps", "cps")]
 
-    async def _recevoir(self, appel: Appel, psc: bool) -> Response:
+    async def _recevoir(self, appel: Appel, mode: str) -> Response:
         message: Message | FauteSoap
         try:
             message = lire_message(appel.corps)
@@ -83,13 +86,14 @@ class ServiceInsi:
             message, operation = e, "illisible"
 
         async def traiter(appel: Appel) -> Response:
-            return await self._traiter(appel, message, psc)
+            return await self._traiter(appel, message, mode)
         return await executer(appel, operation, traiter)
 
-    async def _traiter(self, appel: Appel, message: Message | FauteSoap, psc: bool) -> Response:
+    async def _traiter(self, appel: Appel, message: Message | FauteSoap, mode: str
+                       ) -> Response:
         relates_to = "" if isinstance(message, FauteSoap) else message.message_id
         sujet = ""
-        if psc:
+        if mode == "psc":
             claims = appel.etat.edc.controler(appel, "insi")
             if isinstance(claims, Response):
                 return claims
@@ -98,12 +102,13 @@ class ServiceInsi:
         try:
             if isinstance(message, FauteSoap):
                 raise message
-            return await self._repondre(appel, message, sujet)
+            return await self._repondre(appel, message, mode, sujet)
         except FauteSoap as e:
             appel.noter(code=e.code, description=e.message)
             return reponse(faute(e, relates_to), e.http)
 
-    async def _repondre(self, appel: Appel, message: Message, sujet: str) -> Response:
+    async def _repondre(self, appel: Appel, message: Message, mode: str, sujet: str
+                        ) -> Response:
         panne = appel.panne("fault")
         if panne is not None:
             valeur = panne.valeur if isinstance(panne.valeur, dict) else {"code": panne.valeur}
@@ -120,10 +125,12 @@ class ServiceInsi:
                 None, etree.QName(message.corps).namespace):
             raise faute_siram("bas_requete", f"Élément {racine} attendu")
         contexte = controler_entetes(message, appel.etat.horloge.utc())
-        if sujet:
+        if mode == "psc":
             controler_assertion(appel, message, sujet, contexte.emetteur)
+        elif mode == "cps":
+            controler_cps(appel, message, contexte.emetteur)
         else:
-            controler_certificat(appel.certificat, contexte.emetteur)
+            controler_certificat(appel, contexte.emetteur)
         try:
             trouvaille = self._chercher(appel, message.corps, contexte.couverture)
         except TraitsInvalides as e:

@@ -112,6 +112,10 @@ class RegistrePsc:
             magasin.clear()
         self.jti_revoques.clear()
 
+    def structures(self) -> frozenset[str]:
+        """Every form of Struct_idNat of the structures where somebody works."""
+        return frozenset().union(*(p.structures() for p in self.professionnels.values()))
+
     def ouvrir_session(self, professionnel: Professionnel) -> SessionSso:
         """Open a PSC session."""
         t = self.horloge.maintenant()

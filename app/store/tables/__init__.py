@@ -3,6 +3,7 @@
 from app.store.tables import (
     accounts,
     agenda,
+    centre,
     dmp,
     documents,
     episodes,
@@ -22,6 +23,11 @@ from app.store.tables.base import table
 T_PROFESSIONNEL = table(accounts.ProfessionnelRow)
 T_STRUCTURE = table(accounts.StructureRow)
 T_PASSAGE = table(agenda.PassageRow)
+T_CERTIFICAT = table(centre.CertificatRow)
+T_COFFRE = table(centre.CoffreRow)
+T_DELEGATION = table(centre.DelegationRow)
+T_EQUIPE = table(centre.EquipeRow)
+T_EQUIPE_MEMBRE = table(centre.EquipeMembreRow)
 T_DMP_FICHE = table(dmp.DmpFicheRow)
 T_DMP_LISTE = table(dmp.DmpListeRow)
 T_DMP_VU = table(dmp.DmpVuRow)
