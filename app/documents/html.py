@@ -17,6 +17,8 @@ from app.documents.lu import DocumentLu, NatureDocument
 #: Sections nested at most; deeper ones are shown at that level.
 _NIVEAUX_MAX = 12
 _SOMMAIRE_DES = 5
+#: Lines of a text shown at most.
+LIGNES_MAX = 20_000
 
 _STYLE = """
 body { background-color: #FFFFFF; color: #16202C; font-family: Inter, sans-serif;
@@ -62,13 +64,37 @@ def _corps_n1(document: DocumentLu) -> str:
     octets = document.incorpore
     if octets is None:
         return '<p class="meta">Aucun contenu affichable.</p>'
-    if document.mime_incorpore == "text/plain":
-        lignes = octets.decode("utf-8", errors="replace").splitlines()[:20_000]
-        return f"<p>{'<br/>'.join(echapper(ligne) for ligne in lignes)}</p>"
+    if document.mime_incorpore in ("text/plain", "text/rtf", "application/rtf"):
+        return _corps_texte(octets, document.mime_incorpore)
+    if document.mime_incorpore.startswith("image/"):
+        return '<p class="meta">Le contenu de ce document est une image, montrée page à page.</p>'
     if document.pdf is not None:
         return '<p class="meta">Le contenu de ce document est un PDF.</p>'
     return (f'<p class="meta">Contenu de type «\u00a0{echapper(document.mime_incorpore)}\u00a0», '
             "à ouvrir à part.</p>")
+
+
+def _corps_texte(octets: bytes, mime: str) -> str:
+    """Plain text or RTF, line by line."""
+    from app.documents.fichiers import RTF, texte_lisible
+    from app.documents.rtf import RtfIllisible
+
+    try:
+        texte = texte_lisible(octets, RTF if mime.endswith("rtf") else mime)
+    except RtfIllisible as erreur:
+        return f'<p class="meta">{echapper(str(erreur))}</p>'
+    lignes = texte.splitlines()
+    suite = "" if len(lignes) <= LIGNES_MAX else (
+        '<p class="meta">La suite n’est pas affichée\u00a0: ce texte est trop long. Ouvrez le '
+        "fichier d’origine.</p>")
+    return f"<p>{'<br/>'.join(echapper(ligne) for ligne in lignes[:LIGNES_MAX])}</p>{suite}"
+
+
+def rendre_texte(octets: bytes, mime: str, titre: str) -> str:
+    """A text or RTF file as a page of its own."""
+    return (f'<!DOCTYPE html><html lang="fr"><head><meta charset="utf-8"/>'
+            f"<title>{echapper(titre)}</title><style>{_STYLE}</style></head><body>"
+            f"<h1>{echapper(titre)}</h1>{_corps_texte(octets, mime)}</body></html>")
 
 
 def _corps_n3(racine: etree._Element) -> str:

@@ -49,12 +49,20 @@ class Medias:
             octets = decoder(valeur)
         except ContenuEndommage:
             return None
-        mime = next((m for debut, m in _SIGNATURES.items() if octets.startswith(debut)), None)
-        if mime is None:
+        reconnue = reconnaitre(octets)
+        if reconnue is None:
             return None
         self._reste -= len(octets)
-        uri = f"data:{mime};base64,{base64.b64encode(octets).decode('ascii')}"
-        return uri, min(_largeur(octets, mime) or LARGEUR_MAX, LARGEUR_MAX)
+        uri = f"data:{reconnue[0]};base64,{base64.b64encode(octets).decode('ascii')}"
+        return uri, reconnue[1]
+
+
+def reconnaitre(octets: bytes) -> tuple[str, int] | None:
+    """MIME type and width to show of an image that the screen can draw; None for anything else."""
+    mime = next((m for debut, m in _SIGNATURES.items() if octets.startswith(debut)), None)
+    if mime is None:
+        return None
+    return mime, max(1, min(_largeur(octets, mime) or LARGEUR_MAX, LARGEUR_MAX))
 
 
 def _largeur(octets: bytes, mime: str) -> int | None:

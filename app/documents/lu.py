@@ -132,6 +132,12 @@ class DocumentLu:
     modeles: tuple[str, ...] = ()
     avertissements: tuple[str, ...] = ()
     incoherences: tuple[str, ...] = ()
+    feuille: bytes | None = None
+    """The producer's separate style sheet, when the archive delivered it."""
+    joint: bytes | None = None
+    """The PDF that the archive holds beside the document."""
+    action: str = ""
+    """« D » for a notice of deletion, « C » for a change (`spec/cda.md` §12.1)."""
 
     @property
     def auteur(self) -> AuteurLu:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from app.documents.illisible import DocumentIllisible
-from app.documents.lu import DocumentLu
+from app.documents.lu import DocumentLu, NatureDocument
 from app.documents.xdm_metadonnees import EntreeXdm, lire_metadonnees
 from app.documents.zip_sur import ArchiveSure
 
@@ -51,8 +51,12 @@ def _lire_lot(archive: ArchiveSure, chemin: str, nom: str,
                                   _chemin(nom, chemin))]
     dossier = posixpath.dirname(chemin)
     lus: list[DocumentLu | DocumentIllisible] = []
-    for entree in entrees:
-        interne = archive.trouver(posixpath.normpath(posixpath.join(dossier, entree.uri)))
+    internes = [archive.trouver(posixpath.normpath(posixpath.join(dossier, e.uri)))
+                for e in entrees]
+    cdas = {_base(n) for n in internes if n and n.upper().endswith(".XML")}
+    for entree, interne in zip(entrees, internes, strict=True):
+        if interne and interne.upper().endswith(".PDF") and _base(interne) in cdas:
+            continue  # the other form of the CDA of that name (SC.CDA/DD.15)
         if not entree.uri or interne is None:
             lus.append(DocumentIllisible(
                 "archive_fichier_absent", "Document annoncé par l’archive, mais absent.",
@@ -65,9 +69,47 @@ def _lire_lot(archive: ArchiveSure, chemin: str, nom: str,
             lus.append(DocumentIllisible(erreur.code, erreur.message, _chemin(nom, interne)))
             continue
         ecarts = tuple(_incoherences(entree, octets, document))
-        lus.append(replace(document, avertissements=(*document.avertissements, *ecarts),
-                           incoherences=ecarts))
+        lus.append(_avec_voisins(archive, interne, replace(
+            document, avertissements=(*document.avertissements, *ecarts), incoherences=ecarts,
+            action=entree.action)))
     return lus
+
+
+def _base(interne: str) -> str:
+    return posixpath.splitext(interne)[0].upper()
+
+
+def _avec_voisins(archive: ArchiveSure, interne: str, document: DocumentLu) -> DocumentLu:
+    """The document with the producer's sheet and the PDF that stand beside it."""
+    if document.nature is NatureDocument.PDF:
+        return document
+    base, dossier = _base(interne), posixpath.dirname(interne)
+    appelee = posixpath.basename(document.feuille_de_style.replace("\\", "/")).strip("#")
+    remarques: list[str] = []
+    feuille = _voisin(archive, interne, remarques,
+                      *([posixpath.join(dossier, appelee)] if appelee else []),
+                      f"{base}.XSL", f"{base}.XSLT")
+    joint = _voisin(archive, interne, remarques, f"{base}.PDF")
+    if joint is not None and b"%PDF-" not in joint[:1024]:
+        joint = None
+        remarques.append("Le fichier PDF joint au document n’est pas un PDF.")
+    return replace(document, feuille=feuille, joint=joint,
+                   avertissements=(*document.avertissements, *remarques))
+
+
+def _voisin(archive: ArchiveSure, interne: str, remarques: list[str],
+            *noms: str) -> bytes | None:
+    """Bytes of the first of these files that the archive holds."""
+    for nom in noms:
+        trouve = archive.trouver(nom)
+        if trouve is None or trouve == interne:
+            continue
+        try:
+            return archive.lire(trouve)
+        except DocumentIllisible:
+            remarques.append("Un fichier joint au document est abîmé dans l’archive.")
+            return None
+    return None
 
 
 def _lire_sans_metadonnees(archive: ArchiveSure, nom: str,
@@ -75,17 +117,22 @@ def _lire_sans_metadonnees(archive: ArchiveSure, nom: str,
     """Archives without METADATA.XML: every XML or PDF file, with a warning."""
     remarque = "Archive sans METADATA.XML : l’intégrité du document n’est pas vérifiable."
     lus: list[DocumentLu | DocumentIllisible] = []
+    cdas = {_base(n) for n in archive.noms if n.upper().endswith(".XML")
+            and posixpath.basename(n).upper() not in _PAS_DES_DOCUMENTS}
     for interne in sorted(archive.noms):
         court = posixpath.basename(interne).upper()
         if court in _PAS_DES_DOCUMENTS or not court.endswith((".XML", ".PDF")):
+            continue
+        if court.endswith(".PDF") and _base(interne) in cdas:
             continue
         try:
             document = lire_un(archive.lire(interne), _chemin(nom, interne))
         except DocumentIllisible as erreur:
             lus.append(DocumentIllisible(erreur.code, erreur.message, _chemin(nom, interne)))
             continue
-        lus.append(replace(document, avertissements=(*document.avertissements, remarque),
-                           incoherences=(remarque,)))
+        lus.append(_avec_voisins(archive, interne, replace(
+            document, avertissements=(*document.avertissements, remarque),
+            incoherences=(remarque,))))
     return lus
 
 
