@@ -22,6 +22,8 @@ DELAI_S = 8.0
 TAILLE_MAX = 8_000_000
 _XSL = "{http://www.w3.org/1999/XSL/Transform}"
 _NS = "urn:pleiade:xslt"
+#: No file, no network, nothing written.
+_AUCUN_DROIT = etree.XSLTAccessControl.DENY_ALL  # type: ignore[attr-defined]
 _DOCUMENT = re.compile(r"(?<![\w:.-])document\s*\(")
 #: Namespaces of extensions that libexslt implements: pure functions of their arguments.
 _EXTENSIONS = frozenset({f"http://exslt.org/{nom}" for nom in (
@@ -75,7 +77,7 @@ def presenter(cda: bytes, feuille: bytes | None) -> Presentation:
     programme, sans_fichier = _sans_document(programme)
     try:
         transformation = etree.XSLT(
-            programme, access_control=etree.XSLTAccessControl.DENY_ALL,
+            programme, access_control=_AUCUN_DROIT,
             extensions={(_NS, "document"): _rien})
         page = bytes(transformation(etree.ElementTree(source)))
     except (etree.XSLTError, etree.XPathError, ValueError):
@@ -125,8 +127,9 @@ def _refus(programme: etree._Element) -> str:
 
 def _sans_document(programme: etree._Element) -> tuple[etree._Element, bool]:
     """The same sheet whose document() finds nothing, instead of failing; True when it had one."""
+    espaces: dict[str | None, str] = {**programme.nsmap, "pleiade": _NS}
     copie = etree.Element(programme.tag, {str(c): str(v) for c, v in programme.attrib.items()},
-                          nsmap={**programme.nsmap, "pleiade": _NS})
+                          nsmap=espaces)  # type: ignore[arg-type]
     copie.text = programme.text
     for fils in list(programme):
         copie.append(fils)

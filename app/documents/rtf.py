@@ -24,7 +24,8 @@ def texte_rtf(contenu: bytes) -> str:
     if not est_rtf(contenu) or len(contenu) > TAILLE_MAX:
         raise RtfIllisible("Ce fichier RTF est abîmé ou trop volumineux.")
     try:
-        texte: str = rtf_to_text(contenu.decode("cp1252", errors="replace"), errors="replace")
+        texte: str = rtf_to_text(  # type: ignore[no-untyped-call]
+            contenu.decode("cp1252", errors="replace"), errors="replace")
     except (ValueError, LookupError, IndexError, KeyError, RecursionError, AttributeError,
             TypeError):
         raise RtfIllisible("Ce fichier RTF est abîmé.") from None

@@ -150,6 +150,13 @@ class LigneDocument:
     envoye_dmp: bool = False
     integrable: bool = False
     """True when the document is in the DMP and not yet in the local file."""
+    envoye_dmp_le: str = ""
+    """Local ISO date-time of the successful sending to the DMP, when it is known."""
+    envoye_mss_le: str = ""
+    """Local ISO date-time of the last successful sending by MSSanté."""
+    suite: "SuiviSource | None" = None
+    """Replaced or deleted at its source, and the user hasn't decided yet."""
+    set_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +173,16 @@ class ListeDocuments:
 
 
 @dataclass(frozen=True, slots=True)
+class VersionAffichee:
+    """One stored version of the document shown (SC.CDA/VISU.02). `date` AAAA-MM-JJ."""
+
+    document_id: int
+    numero: int
+    date: str
+    courante: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentAffiche:
     """A document opened in the viewer. `pdf` first; `html` is the structured view."""
 
@@ -177,3 +194,16 @@ class DocumentAffiche:
     html: str
     avertissements: tuple[str, ...] = ()
     original: bytes = b""
+    versions: tuple[VersionAffichee, ...] = ()
+    """Stored versions, newest first; empty when there is one only."""
+    feuille_annoncee: bool = False
+    """The document refers to a style sheet of its producer, delivered or not."""
+    feuille: bytes | None = None
+    """That sheet, when it came as a separate file."""
+    pdf_joint: bytes | None = None
+    """A PDF that came beside the CDA and isn't the one it carries."""
+    descriptible: bool = False
+    """Type, title and date are what the user says: no CDA gives them."""
+    nom_original: str = ""
+    patient_imprime: tuple[tuple[str, str], ...] = ()
+    """Traits to print with it, label and value (rule 32)."""

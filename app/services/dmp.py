@@ -19,6 +19,7 @@ from app.services import (
     dmp_existence,
     dmp_recherche,
     dmp_recuperation,
+    dmp_suites,
     mtom,
     soap,
 )
@@ -26,6 +27,7 @@ from app.services.appel import Appelant, Journal, Operation, Reprises, Requete
 from app.services.dmp_acces import AccesDmp, DocumentRecu
 from app.services.dmp_erreurs import erreur_de_faute
 from app.services.dmp_recherche import lire_reponse_recherche
+from app.services.dmp_suites import Suites
 from app.services.errors import ClasseErreur, Indisponible, Invalide, Refuse, Remede
 from app.services.logiciel import IdentiteLogiciel
 from app.services.meteo import Meteo
@@ -157,6 +159,22 @@ class ClientDmp:
             lambda: dmp_recherche.requete_par_unique_id([unique_id], complet=complet),
             lambda reponse, mid: self._lire_recherche(reponse, mid, unique_id), annule)
 
+    def suites(self, acces: AccesDmp, *, unique_ids: Sequence[str] = (),
+               entry_uuids: Sequence[str] = (), annule: Annulation | None = None) -> Suites:
+        """What became of documents: those that are still accessible, and what replaced them.
+
+        A document that the answer doesn't hold was deleted, or is no longer accessible.
+
+        Raises:
+            Indisponible, Refuse, Rejete, SessionExpiree, Invalide, Annule.
+        """
+        suites, par_id = Suites(), bool(unique_ids)
+        voulus = list(unique_ids) or list(entry_uuids)
+        for rang in range(0, len(voulus), dmp_suites.PAR_APPEL):
+            lot = voulus[rang:rang + dmp_suites.PAR_APPEL]
+            suites = suites.plus(self._suites_d_un_lot(acces, lot, par_id, annule))
+        return suites
+
     def recuperer(self, acces: AccesDmp, unique_id: str, repository_id: str = "",
                   attendu: FicheDmp | None = None,
                   annule: Annulation | None = None) -> DocumentRecu:
@@ -227,6 +245,16 @@ class ClientDmp:
             raise erreur_de_faute(lue.faute)
 
         self._appelant.appeler(operation, fabriquer, lire, soap.nouvel_identifiant, annule=annule)
+
+    def _suites_d_un_lot(self, acces: AccesDmp, lot: list[str], par_id: bool,
+                         annule: Annulation | None) -> Suites:
+        return self._appeler(
+            acces, Operation("TD3.1", "/registry", DELAI_RECHERCHE_S), dmp_recherche.ACTION,
+            lambda: dmp_suites.requete(unique_ids=lot if par_id else (),
+                                       entry_uuids=() if par_id else lot),
+            lambda reponse, mid: self._lourdement(
+                len(reponse.corps), dmp_suites.lire, reponse.corps, reponse.content_type,
+                reponse.status, mid), annule)
 
     # --- Inside -----------------------------------------------------------------------------
 

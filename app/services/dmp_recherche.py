@@ -52,16 +52,16 @@ def requete_documents(matricule_ins: str, oid: str, *, statuts: Iterable[StatutF
         statuts: availability statuses wanted; Approved always is (EX_3.1-1030).
         depuis: earliest date of the act (serviceStartTime); a plain date is local midnight.
     """
-    racine, interrogation = _requete(FIND_DOCUMENTS, "LeafClass")
+    racine, interrogation = requete_adhoc(FIND_DOCUMENTS, "LeafClass")
     patient = identifiant_patient(matricule_ins, oid)
-    _critere(interrogation, "$XDSDocumentEntryPatientId", f"'{patient}'")
+    critere(interrogation, "$XDSDocumentEntryPatientId", f"'{patient}'")
     voulus = {StatutFiche.APPROVED, *statuts}
-    _critere(interrogation, "$XDSDocumentEntryStatus",
-             _liste(STATUTS[s] for s in StatutFiche if s in voulus))
+    critere(interrogation, "$XDSDocumentEntryStatus",
+             liste(STATUTS[s] for s in StatutFiche if s in voulus))
     if depuis is not None:
         instant = depuis if isinstance(depuis, datetime) else datetime(
             depuis.year, depuis.month, depuis.day)
-        _critere(interrogation, "$XDSDocumentEntryServiceStartTimeFrom",
+        critere(interrogation, "$XDSDocumentEntryServiceStartTimeFrom",
                  instant.astimezone(UTC).strftime("%Y%m%d%H%M%S"))
     return racine
 
@@ -72,24 +72,26 @@ def requete_par_unique_id(unique_ids: Sequence[str], *, complet: bool) -> etree.
     `complet` asks for the metadata, which the Consultation profile alone may read; without it
     only the registry's references come back.
     """
-    racine, interrogation = _requete(GET_DOCUMENTS, "LeafClass" if complet else "ObjectRef")
-    _critere(interrogation, "$XDSDocumentEntryUniqueId", _liste(unique_ids))
+    racine, interrogation = requete_adhoc(GET_DOCUMENTS, "LeafClass" if complet else "ObjectRef")
+    critere(interrogation, "$XDSDocumentEntryUniqueId", liste(unique_ids))
     return racine
 
 
-def _requete(identifiant: str, retour: str) -> tuple[etree._Element, etree._Element]:
+def requete_adhoc(identifiant: str, retour: str) -> tuple[etree._Element, etree._Element]:
+    """An AdhocQueryRequest and its AdhocQuery, to which `critere` adds parameters."""
     racine = element(f"{{{NS_QUERY}}}AdhocQueryRequest", {"q": NS_QUERY, None: NS_RIM})
     ajouter(racine, f"{{{NS_QUERY}}}ResponseOption", None,
             {"returnComposedObjects": "true", "returnType": retour})
     return racine, ajouter(racine, f"{_R}AdhocQuery", None, {"id": identifiant})
 
 
-def _critere(interrogation: etree._Element, nom: str, valeur: str) -> None:
+def critere(interrogation: etree._Element, nom: str, valeur: str) -> None:
+    """Add one parameter of a stored query, already quoted."""
     fente = ajouter(interrogation, f"{_R}Slot", None, {"name": nom})
     ajouter(ajouter(fente, f"{_R}ValueList"), f"{_R}Value", valeur)
 
 
-def _liste(valeurs: Iterable[str]) -> str:
+def liste(valeurs: Iterable[str]) -> str:
     """A list of a stored query: `('a','b')`; an apostrophe is doubled."""
     return "(" + ",".join("'" + v.replace("'", "''") + "'" for v in valeurs) + ")"
 

@@ -28,9 +28,9 @@ from app.domain.roles import Droit
 from app.services.errors import Annule, ErreurService, Invalide, Remede
 from app.store.errors import ConflitDocument, DocumentDejaPresent
 from app.usecases.acces_dmp import acces_consultation
+from app.usecases.affichage import afficher_local, afficher_recu
 from app.usecases.context import Contexte, maintenant_local
 from app.usecases.documents import (
-    afficher,
     depot_propre,
     documents_du_patient,
     lire_document,
@@ -318,21 +318,17 @@ def ouvrir_document(ctx: Contexte, patient_id: int, cle: str,
     :raises DocumentIllisible, ErreurService, Refus: each with a French message.
     """
     ligne = trouver_ligne(ctx, patient_id, cle)
-    with ctx.store.lecture() as u:
-        patient = u.patients.lire(patient_id)
-        if ligne.document_id is not None:
-            fiche = u.documents.lire(ligne.document_id)
-            cda = u.documents.contenu(fiche.cda_sha256) if fiche.cda_sha256 else None
-            pdf = u.documents.contenu(fiche.pdf_sha256) if fiche.pdf_sha256 else None
     if ligne.document_id is not None:
         if not ligne.lu:
             with ctx.store.ecriture() as u:
                 u.documents.marquer_lu(ligne.document_id)
-        return afficher(ctx, patient, ligne, cda, pdf)
+        return afficher_local(ctx, ligne)
     if not ligne.unique_id:
         raise Refus("Ce brouillon s’ouvre dans l’éditeur.")
+    with ctx.store.lecture() as u:
+        patient = u.patients.lire(patient_id)
     contenu = _recevoir(ctx, patient, ligne.unique_id, annule)
-    affiche = afficher(ctx, patient, ligne, contenu, None)
+    affiche = afficher_recu(ctx, patient, ligne, contenu)
     with ctx.store.ecriture() as u:
         u.dmp.marquer_vu(patient_id, ligne.unique_id)
     return affiche
@@ -389,7 +385,8 @@ def _integrer_un(ctx: Contexte, patient: Patient, ligne: LigneDocument, contenu:
             FicheDocument(
                 id=0, patient_id=patient.id, origine=OrigineDocument.DMP,
                 etat=EtatDocument.VALIDE, type_code=lu.type_code or ligne.type_code,
-                titre=lu.titre or ligne.titre, date_acte=lu.date_acte or ligne.date,
+                titre=lu.titre or ligne.titre,
+                date_acte=lu.date_acte or lu.date_creation or ligne.date,
                 auteur=ligne.auteur, cda_id=ligne.unique_id, set_id=lu.set_id or "",
                 version_number=lu.version or 1,
                 entry_uuid="" if fiche is None else fiche.entry_uuid,

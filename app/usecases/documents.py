@@ -3,22 +3,19 @@
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from app.domain import dates
 from app.domain.dmp import FicheDmp, StatutFiche, VisibiliteDmp
 from app.domain.document import (
-    DocumentAffiche,
     EtatDocument,
     EtatLigne,
     FicheDocument,
     LigneDocument,
     ListeDocuments,
     OrigineDocument,
+    Suivi,
+    SuiviSource,
 )
-from app.domain.outbox import EtatOrdre, Ordre
-from app.domain.patient import Patient
-from app.domain.rapprochement import Accord, confronter
+from app.domain.outbox import Destination, EtatOrdre, Ordre
 from app.domain.roles import Droit
-from app.usecases import places
 from app.usecases.context import Contexte
 from app.usecases.errors import Refus
 from app.usecases.garde import exige, libre
@@ -62,7 +59,8 @@ def _detail(ordre: Ordre) -> str:
     return ordre.motif
 
 
-def _ligne_locale(fiche: FicheDocument, ordre: Ordre | None) -> LigneDocument:
+def _ligne_locale(fiche: FicheDocument, ordre: Ordre | None, mss: Ordre | None = None,
+                  suivi: Suivi | None = None) -> LigneDocument:
     etat, detail = EtatLigne.AU_DOSSIER, ""
     if fiche.etat is EtatDocument.REMPLACE:
         etat = EtatLigne.REMPLACE
@@ -72,13 +70,18 @@ def _ligne_locale(fiche: FicheDocument, ordre: Ordre | None) -> LigneDocument:
         etat, detail = _ETAT_ORDRE[ordre.etat], _detail(ordre)
     elif fiche.origine is OrigineDocument.CABINET:
         etat = EtatLigne.VALIDE
-    envoye = bool(fiche.entry_uuid) or (ordre is not None and ordre.etat is EtatOrdre.ENVOYE)
+    envoye = ordre is not None and ordre.etat is EtatOrdre.ENVOYE
     return LigneDocument(
         cle=f"local:{fiche.id}", date=fiche.date_acte[:10],
         type_libelle=libelle_type(fiche.type_code), titre=fiche.titre, auteur=fiche.auteur,
         origine=fiche.origine, etat=etat, etat_detail=detail, type_code=fiche.type_code,
         document_id=fiche.id, unique_id=fiche.cda_id, version_number=fiche.version_number,
-        lu=fiche.lu, envoye_dmp=envoye)
+        lu=fiche.lu, envoye_dmp=envoye or (bool(fiche.entry_uuid)
+                                           and fiche.origine is not OrigineDocument.DMP),
+        envoye_dmp_le=ordre.termine_le if envoye and ordre is not None else "",
+        envoye_mss_le=mss.termine_le if mss is not None and mss.etat is EtatOrdre.ENVOYE else "",
+        suite=suivi.etat if suivi is not None and suivi.etat is not SuiviSource.VU
+        and fiche.etat is EtatDocument.VALIDE else None, set_id=fiche.set_id)
 
 
 def _ligne_dmp(fiche: FicheDmp, vu: bool, propre: bool) -> LigneDocument:
@@ -119,8 +122,10 @@ def depot_propre(ctx: Contexte, fiche: FicheDmp) -> bool:
 def documents_du_patient(ctx: Contexte, patient_id: int) -> ListeDocuments:
     """Local and DMP documents in one list, newest act first; one line a document."""
     with ctx.store.lecture() as u:
-        fiches = u.documents.lister(patient_id)
-        ordres = {ordre.document_id: ordre for ordre in reversed(u.outbox.du_patient(patient_id))}
+        fiches = u.documents.lister(patient_id, supprimes=True)
+        ordres = {(ordre.destination, ordre.document_id): ordre
+                  for ordre in reversed(u.outbox.du_patient(patient_id))}
+        suivis = u.documents.suivis(patient_id)
         brouillons = u.documents.brouillons(patient_id)
         dmp, interroge_le = u.dmp.liste(patient_id)
         vus = u.dmp.vus(patient_id)
@@ -129,12 +134,24 @@ def documents_du_patient(ctx: Contexte, patient_id: int) -> ListeDocuments:
         cle=f"brouillon:{b.id}", date=b.modifie_le[:10], type_libelle=libelle_type(b.type_code),
         titre=b.titre, auteur=ctx.qui, origine=OrigineDocument.CABINET,
         etat=EtatLigne.BROUILLON, type_code=b.type_code) for b in brouillons]
-    lignes += [_ligne_locale(fiche, ordres.get(fiche.id)) for fiche in fiches]
+    lignes += [_ligne_locale(fiche, ordres.get((Destination.DMP, fiche.id)),
+                             ordres.get((Destination.MSSANTE, fiche.id)), suivis.get(fiche.id))
+               for fiche in fiches]
     lignes += [_ligne_dmp(fiche, fiche.unique_id in vus, depot_propre(ctx, fiche))
                for fiche in dmp if fiche.unique_id not in locaux]
     lignes.sort(key=lambda ligne: ligne.date, reverse=True)
     return ListeDocuments(tuple(lignes), interroge_le=interroge_le,
                           depuis=ctx.memoire.depuis_dmp.get(patient_id, ""))
+
+
+@exige(Droit.CLINIQUE_LIRE, Droit.IDENTITES)
+def ligne_de(ctx: Contexte, fiche: FicheDocument) -> LigneDocument:
+    """The line of one local document, with its sendings."""
+    with ctx.store.lecture() as u:
+        ordres = {o.destination: o for o in reversed(u.outbox.par_document(fiche.id))}
+        suivi = u.documents.suivis(fiche.patient_id).get(fiche.id)
+    return _ligne_locale(fiche, ordres.get(Destination.DMP), ordres.get(Destination.MSSANTE),
+                         suivi)
 
 
 @libre("analyse des octets déjà obtenus")
@@ -148,39 +165,6 @@ def lire_document(ctx: Contexte, contenu: bytes) -> "DocumentLu":
     lus = ctx.lourd(lire, contenu) if len(contenu) > TAILLE_LOURDE else lire(contenu)
     premier: DocumentLu = lus[0]
     return premier
-
-
-@libre("rend des octets déjà obtenus")
-def afficher(ctx: Contexte, patient: Patient, ligne: LigneDocument, cda: bytes | None,
-             pdf: bytes | None) -> DocumentAffiche:
-    """What the viewer shows: PDF first, the structured view from the CDA."""
-    if cda is None:
-        return DocumentAffiche(ligne, ligne.titre or ligne.type_libelle,
-                               f"{ligne.auteur}, {dates.formater(ligne.date)}", None, pdf, "",
-                               original=pdf or b"")
-    from app.documents.html import rendre_html
-
-    lu = lire_document(ctx, cda)
-    html: str = (ctx.lourd(rendre_html, cda) if len(cda) > TAILLE_LOURDE else rendre_html(cda))
-    return DocumentAffiche(
-        ligne=ligne, titre=lu.titre or ligne.type_libelle,
-        sous_titre=_sous_titre(ligne, lu), identite_conforme=_identite_conforme(patient, lu),
-        pdf=lu.pdf or pdf, html=html, avertissements=tuple(lu.avertissements), original=cda)
-
-
-def _sous_titre(ligne: LigneDocument, lu: "DocumentLu") -> str:
-    morceaux = [ligne.auteur, dates.formater(ligne.date)]
-    if lu.version:
-        morceaux.append(f"version {lu.version}")
-    return ", ".join(m for m in morceaux if m)
-
-
-def _identite_conforme(patient: Patient, lu: "DocumentLu") -> bool | None:
-    """Compare the document's identity with the file's; None when the document says too little."""
-    if lu.patient is None or not (lu.patient.nom_naissance and lu.patient.date_naissance):
-        return None
-    vue = confronter(patient.identite, lu.patient.identite(), places.equivalents)
-    return vue.accord is not Accord.DISCORDANT
 
 
 @exige(Droit.CLINIQUE_LIRE, Droit.IDENTITES)

@@ -112,13 +112,18 @@ class Documents(Depot):
                        pdf_sha256=self._garder(pdf))
         return self._lire(id)
 
-    def lister(self, patient_id: int) -> list[FicheDocument]:
-        """Documents of a patient, newest act first, newest version on top; never the bytes."""
+    def lister(self, patient_id: int, *, supprimes: bool = False) -> list[FicheDocument]:
+        """Documents of a patient, newest act first, newest version on top; never the bytes.
+
+        `supprimes`: with those taken out of the file, whose trace stays.
+        """
         t = T_DOCUMENT.c
+        requete = select(*_COLONNES).where(t.patient_id == patient_id,
+                                          documents_visibles(self._regard))
+        if not supprimes:
+            requete = requete.where(t.etat != EtatDocument.SUPPRIME.value)
         return [_fiche(ligne) for ligne in self._c.execute(
-            select(*_COLONNES).where(t.patient_id == patient_id, t.etat != "supprime",
-                                     documents_visibles(self._regard))
-            .order_by(t.date_acte.desc(), t.version_number.desc(), t.id.desc()))]
+            requete.order_by(t.date_acte.desc(), t.version_number.desc(), t.id.desc()))]
 
     def ids_cda(self, patient_id: int) -> set[str]:
         """CDA ids that the file holds, whoever may read them: the DMP's copy isn't news."""

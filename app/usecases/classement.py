@@ -1,0 +1,175 @@
+"""« À classer »: what waits, whose it may be, and the gesture that files it (design §11)."""
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from app.domain.document import FicheDocument
+from app.domain.entrant import Entrant, EtatEntrant, VerdictEntrant
+from app.domain.patient import PatientResume
+from app.store.errors import ConflitDocument, DocumentDejaPresent
+from app.usecases import rapprochement
+from app.usecases.context import Contexte
+from app.usecases.errors import Refus
+from app.usecases.importation import Description, ranger
+
+if TYPE_CHECKING:
+    from app.documents.fichiers import DocumentRecu
+    from app.usecases.rapprochement import Candidat
+
+#: Lines shown at most.
+LIMITE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class LigneEntrant:
+    """A line of the page: the document and the file proposed for it."""
+
+    entrant: Entrant
+    propose: PatientResume | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """What the page shows of the current line. `candidats`: files that may be the right one."""
+
+    ligne: LigneEntrant
+    candidats: tuple["Candidat", ...] = ()
+    pdf: bytes | None = None
+    html: str = ""
+    conflit_avec: FicheDocument | None = None
+
+
+def lister(ctx: Contexte, limite: int = LIMITE) -> tuple[LigneEntrant, ...]:
+    """What waits, newest first."""
+    with ctx.store.lecture() as u:
+        entrants = u.entrants.attente(limite)
+        ids = list({e.patient_id for e in entrants if e.patient_id is not None})
+        resumes = {r.id: r for r in u.patients.resumes(ids)}
+    return tuple(LigneEntrant(e, resumes.get(e.patient_id or 0)) for e in entrants)
+
+
+def nombre(ctx: Contexte) -> int:
+    """How many wait (counter of the rail)."""
+    with ctx.store.lecture() as u:
+        return u.entrants.nombre()
+
+
+def recu(ctx: Contexte, entrant: Entrant) -> "DocumentRecu":
+    """The document as it came.
+
+    :raises DocumentIllisible: it can't be read any more.
+    """
+    from app.documents.fichiers import DocumentRecu, recevoir
+    from app.documents.illisible import DocumentIllisible
+
+    with ctx.store.lecture() as u:
+        contenu = u.entrants.contenu(entrant.sha256)
+        feuille = u.entrants.contenu(entrant.feuille_sha256) if entrant.feuille_sha256 else None
+        joint = u.entrants.contenu(entrant.joint_sha256) if entrant.joint_sha256 else None
+    # Its own type is known: the name no longer decides.
+    trouves = ctx.lourd(recevoir, contenu, entrant.nom if not entrant.est_cda else "document.xml")
+    premier: DocumentRecu | DocumentIllisible = trouves[0]
+    if isinstance(premier, DocumentIllisible):
+        raise premier
+    return replace(premier, nom=entrant.nom, feuille=feuille, joint=joint)
+
+
+def detailler(ctx: Contexte, entrant_id: int) -> Detail:
+    """The current line: its pages, and the files that it may belong to."""
+    from app.documents.html import rendre_html, rendre_texte
+    from app.documents.images import pages_pdf
+
+    with ctx.store.lecture() as u:
+        entrant = u.entrants.lire(entrant_id)
+        propose = u.patients.resumes([entrant.patient_id]) if entrant.patient_id else []
+    document = recu(ctx, entrant)
+    ligne = LigneEntrant(entrant, propose[0] if propose else None)
+    if document.lu is None:
+        if document.mime.startswith("image/"):
+            return Detail(ligne, pdf=ctx.lourd(pages_pdf, document.contenu))
+        return Detail(ligne, html=rendre_texte(document.contenu, document.mime, entrant.titre))
+    pdf = document.lu.pdf or document.joint
+    if not document.est_cda:
+        return Detail(ligne, pdf=pdf)
+    with ctx.store.lecture() as u:
+        autre = u.documents.par_cda_id(document.lu.id or "")
+    trouve = rapprochement.rapprocher_document(ctx, document.lu)
+    return Detail(ligne, trouve.candidats, pdf, ctx.lourd(rendre_html, document.contenu), autre)
+
+
+def classer(ctx: Contexte, entrant_id: int, patient_id: int, *, type_code: str = "",
+            titre: str = "", date_acte: str = "", auteur: str = "",
+            accepte: bool = False) -> FicheDocument:
+    """File a waiting document in a patient's file. One gesture, one transaction for the document;
+    the line leaves the list after it, and comes back as « déjà au dossier » if that is interrupted.
+
+    :raises Refus: the identities differ and nobody accepted it, or it contradicts a document.
+    """
+    with ctx.store.lecture() as u:
+        entrant = u.entrants.lire(entrant_id)
+    if entrant.etat is not EtatEntrant.ATTENTE:
+        raise Refus("Ce document vient d’être traité sur un autre poste.")
+    document = recu(ctx, entrant)
+    if document.lu is not None and document.lu.action == "D":
+        raise Refus("Ce message annonce une suppression : il n’y a rien à classer. Supprimez le "
+                    "document du dossier, ou écartez cette ligne.")
+    decrit = Description(type_code or entrant.type_code, titre.strip() or entrant.titre,
+                         date_acte or entrant.date_acte, auteur.strip() or entrant.auteur)
+    try:
+        fiche = ranger(ctx, document, patient_id, entrant.origine, accepte=accepte, decrit=decrit)
+    except DocumentDejaPresent as deja:
+        with ctx.store.ecriture() as u:
+            fiche = u.documents.lire(deja.id)
+            u.entrants.terminer(entrant_id, EtatEntrant.CLASSE, qui=ctx.qui,
+                                version=entrant.version, document_id=fiche.id,
+                                motif="Déjà au dossier.")
+        raise Refus("Ce document est déjà au dossier : rien n’a été ajouté, la ligne est retirée.",
+                    code="DEJA") from deja
+    except ConflitDocument as conflit:
+        with ctx.store.ecriture() as u:
+            u.entrants.modifier(entrant_id, version=entrant.version,
+                                verdict=VerdictEntrant.CONFLIT.value, motif=conflit.raison)
+        raise Refus(f"{conflit.raison} Rien n’a été remplacé : comparez les deux.",
+                    code="CONFLIT") from conflit
+    with ctx.store.ecriture() as u:
+        u.entrants.terminer(entrant_id, EtatEntrant.CLASSE, qui=ctx.qui, version=entrant.version,
+                            document_id=fiche.id)
+    return fiche
+
+
+def annuler_classement(ctx: Contexte, entrant_id: int) -> None:
+    """Undo a filing just made: the document leaves the file, the line waits again."""
+    from app.usecases.suites_documents import supprimer_localement
+
+    with ctx.store.lecture() as u:
+        entrant = u.entrants.lire(entrant_id)
+    if entrant.document_id is not None:
+        supprimer_localement(ctx, entrant.document_id, "Classement annulé.")
+    with ctx.store.ecriture() as u:
+        u.entrants.modifier(entrant_id, version=entrant.version, etat=EtatEntrant.ATTENTE.value,
+                            document_id=None, traite_le="", traite_par="")
+        u.trail.ecrire(qui=ctx.qui, quoi="document.classement_annule", resultat="ok",
+                       detail=f"entrant {entrant_id}")
+
+
+def ecarter(ctx: Contexte, entrant_id: int, motif: str) -> None:
+    """Put a document aside: it leaves the list, its bytes and the reason stay.
+
+    :raises Refus: no reason.
+    """
+    if len(motif.strip()) < 3:
+        raise Refus("Dites en quelques mots pourquoi ce document est écarté.")
+    with ctx.store.ecriture() as u:
+        entrant = u.entrants.lire(entrant_id)
+        u.entrants.terminer(entrant_id, EtatEntrant.ECARTE, qui=ctx.qui, version=entrant.version,
+                            motif=motif.strip())
+        u.trail.ecrire(qui=ctx.qui, quoi="document.ecarte", resultat="ok",
+                       detail=f"entrant {entrant_id}")
+
+
+def remettre(ctx: Contexte, entrant_id: int) -> None:
+    """Undo « écarter »."""
+    with ctx.store.ecriture() as u:
+        entrant = u.entrants.lire(entrant_id)
+        u.entrants.modifier(entrant_id, version=entrant.version, etat=EtatEntrant.ATTENTE.value,
+                            traite_le="", traite_par="")
