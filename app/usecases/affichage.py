@@ -12,9 +12,11 @@ from app.domain.document import (
 from app.domain.libelles import SEXES, TRAITS
 from app.domain.patient import Patient
 from app.domain.rapprochement import Accord, confronter
+from app.domain.roles import Droit
 from app.usecases import places
 from app.usecases.context import Contexte
 from app.usecases.documents import TAILLE_LOURDE, ligne_de, lire_document
+from app.usecases.garde import exige, libre
 from app.usecases.reglages_identite import lire_reglages_identite
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from app.documents.lu import DocumentLu
 
 
+@exige(Droit.CLINIQUE_LIRE, Droit.IDENTITES)
 def afficher_local(ctx: Contexte, ligne: LigneDocument) -> DocumentAffiche:
     """A document of the file, with its stored versions (SC.CDA/VISU.02).
 
@@ -56,6 +59,7 @@ def afficher_local(ctx: Contexte, ligne: LigneDocument) -> DocumentAffiche:
         nom_original=piece[0].nom if piece is not None else "", **communs)  # type: ignore[arg-type]
 
 
+@libre("rend des octets déjà obtenus")
 def afficher_recu(ctx: Contexte, patient: Patient, ligne: LigneDocument,
                   cda: bytes) -> DocumentAffiche:
     """A document of the DMP, opened without being kept."""
@@ -86,6 +90,7 @@ def _afficher_cda(ctx: Contexte, patient: Patient, ligne: LigneDocument, cda: by
         **autres)  # type: ignore[arg-type]
 
 
+@libre("rend des octets déjà obtenus")
 def presenter_producteur(ctx: Contexte, document: DocumentAffiche) -> "Presentation":
     """The page of the producer's own sheet, run in the worker process (SC.CDA/VISU.01, .03).
 
@@ -97,6 +102,7 @@ def presenter_producteur(ctx: Contexte, document: DocumentAffiche) -> "Presentat
     return page
 
 
+@exige(Droit.CLINIQUE_LIRE, Droit.IDENTITES)
 def afficher_version(ctx: Contexte, document_id: int) -> DocumentAffiche:
     """Another stored version of a document, shown as it was received."""
     with ctx.store.lecture() as u:
@@ -119,6 +125,7 @@ def _identite_conforme(patient: Patient, lu: "DocumentLu") -> bool | None:
     return vue.accord is not Accord.DISCORDANT
 
 
+@libre("traits déjà lus")
 def traits_imprimes(ctx: Contexte, patient: Patient) -> tuple[tuple[str, str], ...]:
     """Traits printed with a document, each under its unambiguous label (rules 3 and 32).
 
@@ -142,6 +149,7 @@ def traits_imprimes(ctx: Contexte, patient: Patient) -> tuple[tuple[str, str], .
     return tuple(lignes)
 
 
+@exige(Droit.CLINIQUE_LIRE, Droit.IDENTITES)
 def tracer_impression(ctx: Contexte, patient_id: int, quoi: str) -> None:
     """Somebody printed a document of this patient."""
     with ctx.store.ecriture() as u:

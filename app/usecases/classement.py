@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 from app.domain.document import FicheDocument
 from app.domain.entrant import Entrant, EtatEntrant, VerdictEntrant
 from app.domain.patient import PatientResume
+from app.domain.roles import Droit
 from app.store.errors import ConflitDocument, DocumentDejaPresent
 from app.usecases import rapprochement
 from app.usecases.context import Contexte
 from app.usecases.errors import Refus
+from app.usecases.garde import exige, libre
 from app.usecases.importation import Description, ranger
 
 if TYPE_CHECKING:
@@ -39,6 +41,7 @@ class Detail:
     conflit_avec: FicheDocument | None = None
 
 
+@exige(Droit.CLINIQUE_LIRE, Droit.MESSAGERIE)
 def lister(ctx: Contexte, limite: int = LIMITE) -> tuple[LigneEntrant, ...]:
     """What waits, newest first."""
     with ctx.store.lecture() as u:
@@ -48,12 +51,14 @@ def lister(ctx: Contexte, limite: int = LIMITE) -> tuple[LigneEntrant, ...]:
     return tuple(LigneEntrant(e, resumes.get(e.patient_id or 0)) for e in entrants)
 
 
+@libre("un nombre, sans contenu")
 def nombre(ctx: Contexte) -> int:
     """How many wait (counter of the rail)."""
     with ctx.store.lecture() as u:
         return u.entrants.nombre()
 
 
+@exige(Droit.CLINIQUE_LIRE, Droit.MESSAGERIE)
 def recu(ctx: Contexte, entrant: Entrant) -> "DocumentRecu":
     """The document as it came.
 
@@ -74,6 +79,7 @@ def recu(ctx: Contexte, entrant: Entrant) -> "DocumentRecu":
     return replace(premier, nom=entrant.nom, feuille=feuille, joint=joint)
 
 
+@exige(Droit.CLINIQUE_LIRE, Droit.MESSAGERIE)
 def detailler(ctx: Contexte, entrant_id: int) -> Detail:
     """The current line: its pages, and the files that it may belong to."""
     from app.documents.html import rendre_html, rendre_texte
@@ -97,6 +103,7 @@ def detailler(ctx: Contexte, entrant_id: int) -> Detail:
     return Detail(ligne, trouve.candidats, pdf, ctx.lourd(rendre_html, document.contenu), autre)
 
 
+@exige(Droit.CLINIQUE_ECRIRE, Droit.MESSAGERIE)
 def classer(ctx: Contexte, entrant_id: int, patient_id: int, *, type_code: str = "",
             titre: str = "", date_acte: str = "", auteur: str = "",
             accepte: bool = False) -> FicheDocument:
@@ -137,6 +144,7 @@ def classer(ctx: Contexte, entrant_id: int, patient_id: int, *, type_code: str =
     return fiche
 
 
+@exige(Droit.CLINIQUE_ECRIRE, Droit.MESSAGERIE)
 def annuler_classement(ctx: Contexte, entrant_id: int) -> None:
     """Undo a filing just made: the document leaves the file, the line waits again."""
     from app.usecases.suites_documents import supprimer_localement
@@ -152,6 +160,7 @@ def annuler_classement(ctx: Contexte, entrant_id: int) -> None:
                        detail=f"entrant {entrant_id}")
 
 
+@exige(Droit.CLINIQUE_ECRIRE, Droit.MESSAGERIE)
 def ecarter(ctx: Contexte, entrant_id: int, motif: str) -> None:
     """Put a document aside: it leaves the list, its bytes and the reason stay.
 
@@ -167,6 +176,7 @@ def ecarter(ctx: Contexte, entrant_id: int, motif: str) -> None:
                        detail=f"entrant {entrant_id}")
 
 
+@exige(Droit.CLINIQUE_ECRIRE, Droit.MESSAGERIE)
 def remettre(ctx: Contexte, entrant_id: int) -> None:
     """Undo « écarter »."""
     with ctx.store.ecriture() as u:

@@ -18,11 +18,13 @@ from app.domain.document import (
 )
 from app.domain.entrant import Entrant, VerdictEntrant
 from app.domain.patient import Patient
+from app.domain.roles import Droit
 from app.store.errors import ConflitDocument, DocumentDejaPresent
 from app.store.unite import Unite
 from app.usecases import rapprochement
 from app.usecases.context import Contexte, maintenant_local
 from app.usecases.errors import Refus
+from app.usecases.garde import exige
 from app.usecases.rapprochement import Issue
 
 if TYPE_CHECKING:
@@ -75,6 +77,7 @@ class BilanImport:
                            self.deja + autre.deja, self.illisibles + autre.illisibles)
 
 
+@exige(Droit.CLINIQUE_ECRIRE, Droit.MESSAGERIE)
 def importer_fichiers(ctx: Contexte, chemins: Sequence[str], patient_id: int | None,
                       origine: OrigineDocument = OrigineDocument.IMPORT,
                       annule: Annulation = None) -> BilanImport:
@@ -111,6 +114,7 @@ def _fichiers(chemins: Iterable[str]) -> Iterable[Path]:
             yield chemin
 
 
+@exige(Droit.CLINIQUE_ECRIRE, Droit.MESSAGERIE)
 def importer(ctx: Contexte, fichiers: Sequence[tuple[str, bytes]], patient_id: int | None,
              origine: OrigineDocument = OrigineDocument.IMPORT) -> BilanImport:
     """Import files that came together: a PDF and its CDA make one document.
@@ -189,6 +193,7 @@ def _deja_la(ctx: Contexte, recu: "DocumentRecu") -> Importe | None:
         "rien n’a été ajouté.", meme.id, meme.patient_id)
 
 
+@exige(Droit.CLINIQUE_ECRIRE, Droit.MESSAGERIE)
 def ranger(ctx: Contexte, recu: "DocumentRecu", patient_id: int, origine: OrigineDocument, *,
            accepte: bool = False, decrit: Description | None = None) -> FicheDocument:
     """Keep a received document in a file, with everything that came with it.

@@ -15,11 +15,13 @@ from app.domain.document import (
     Suivi,
     SuiviSource,
 )
+from app.domain.roles import Droit
 from app.services.errors import ErreurService
 from app.store.unite import Unite
 from app.usecases.acces_dmp import acces_consultation
 from app.usecases.context import Contexte
 from app.usecases.errors import Refus
+from app.usecases.garde import exige, libre
 
 Annulation = Callable[[], bool] | None
 #: Links of a chain of replacements followed at most.
@@ -42,6 +44,7 @@ class Nouvelle:
     version: int = 1
 
 
+@exige(Droit.CLINIQUE_LIRE)
 def verifier_suites(ctx: Contexte, patient_id: int,
                     annule: Annulation = None) -> tuple[Nouvelle, ...]:
     """Ask the DMP what became of the documents kept from it, then say what is new.
@@ -127,6 +130,7 @@ def _fin_de_chaine(entry_uuid: str, connus: dict[str, FicheDmp], liens: dict[str
     return trouve
 
 
+@libre("faits locaux, filtrés par le magasin")
 def nouvelles(ctx: Contexte, patient_id: int) -> tuple[Nouvelle, ...]:
     """What is to be announced now, without any call."""
     with ctx.store.lecture() as u:
@@ -144,6 +148,7 @@ def nouvelles(ctx: Contexte, patient_id: int) -> tuple[Nouvelle, ...]:
         and fiches[s.document_id].etat is EtatDocument.VALIDE)
 
 
+@exige(Droit.CLINIQUE_ECRIRE)
 def garder_tel_quel(ctx: Contexte, document_id: int) -> None:
     """The user was told and keeps the practice's copy: not announced again for the same news."""
     with ctx.store.ecriture() as u:
@@ -155,6 +160,7 @@ def garder_tel_quel(ctx: Contexte, document_id: int) -> None:
                        resultat="ok", detail=f"document {document_id}")
 
 
+@exige(Droit.CLINIQUE_ECRIRE, Droit.MESSAGERIE)
 def supprimer_localement(ctx: Contexte, document_id: int, motif: str) -> FicheDocument:
     """Take a document out of the file: it leaves the list, its bytes and its trace stay.
 
@@ -172,6 +178,7 @@ def supprimer_localement(ctx: Contexte, document_id: int, motif: str) -> FicheDo
     return fiche
 
 
+@exige(Droit.CLINIQUE_ECRIRE, Droit.MESSAGERIE)
 def retablir(ctx: Contexte, document_id: int) -> FicheDocument:
     """Undo a local deletion."""
     with ctx.store.ecriture() as u:
