@@ -14,7 +14,7 @@ from app.domain.mot_de_passe import ESSAIS_MAX
 from app.domain.people import Professionnel
 from app.domain.roles import ROLES, Acces
 from app.store.errors import ErreurStore
-from app.usecases import access, comptes
+from app.usecases import access, comptes, mots_de_passe
 from app.usecases.context import Contexte
 from app.usecases.errors import Refus
 
@@ -124,13 +124,13 @@ def _retirer(args: argparse.Namespace, ctx: Contexte) -> int:
 
 def _politique(args: argparse.Namespace, ctx: Contexte) -> int:
     with ctx.store.lecture() as u:
-        regle = comptes.lire_politique(u)
+        regle = mots_de_passe.lire_politique(u)
     voulus = {champ: valeur for champ, valeur in (
         ("longueur_min", args.longueur), ("classes", args.classes),
         ("expiration_jours", args.expiration), ("historique", args.historique))
         if valeur is not None}
     if voulus:
-        regle = comptes.enregistrer_politique(ctx, replace(regle, **voulus))
+        regle = mots_de_passe.enregistrer_politique(ctx, replace(regle, **voulus))
     if args.json:
         json_sur_sortie(asdict(regle))
     else:
@@ -161,7 +161,7 @@ def _changer(args: argparse.Namespace) -> int:
         ctx = (access.deverrouiller_par_secours(lieu, ancien) if args.cle_secours
                else access.deverrouiller(lieu, ancien, expiration=False))
         try:
-            comptes.changer_mot_de_passe(
+            mots_de_passe.changer_mot_de_passe(
                 ctx, nouveau, ancien="" if args.cle_secours else ancien, compte_id=args.compte,
                 secours=args.cle_secours)
             _dire(args, args.compte or ctx.compte_id, "Mot de passe changé.")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from app.ui.lancer import OptionsFenetre
 
 #: Password of the throw-away file: it protects nothing and is shown to the user.
-MOT_DE_PASSE = "Démonstration-2026"
+MOT_DE_PASSE = "Démonstration du matin, 2026"
 
 
 def declare(parser: argparse.ArgumentParser) -> None:

@@ -19,6 +19,8 @@ class Politique:
     expiration_jours: int = 0
     historique: int = 5
     """Former passwords that may not come back."""
+    robustesse: int = 10
+    """Power of ten of the guesses that must not find it (zxcvbn); 0 = not estimated."""
 
 
 def defauts_politique(politique: Politique) -> list[str]:
@@ -32,6 +34,8 @@ def defauts_politique(politique: Politique) -> list[str]:
         fautes.append("l’expiration va de 30 jours à 5 ans (0 : aucune)")
     if not 1 <= politique.historique <= 24:
         fautes.append("l’historique va de 1 à 24 mots de passe")
+    if politique.robustesse and not 8 <= politique.robustesse <= 20:
+        fautes.append("la robustesse va de 8 à 20 (puissance de dix des essais)")
     return fautes
 
 

@@ -1,11 +1,11 @@
 """First start, unlocking, recovery key."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from app.domain.mot_de_passe import Politique, attente_apres, juger
+from app.domain.mot_de_passe import Politique, attente_apres
 from app.domain.people import Professionnel, Structure
 from app.store import essais, passwords, vault
 from app.store.engine import Store, ouvrir
@@ -14,11 +14,12 @@ from app.usecases.comptes import (
     FicheCompte,
     compte_de_enveloppe,
     ecrire_fiche,
-    exiger_ouvert,
     premier_administrateur,
 )
 from app.usecases.context import Contexte
 from app.usecases.errors import Refus
+from app.usecases.mots_de_passe import changer_mot_de_passe, exiger_ouvert, fautes_de
+from app.usecases.second_facteur import CodeDemande, CodeRefuse, actif, verifier_code
 from app.usecases.settings import Reglages, charger, construire_services, controler
 
 journal = logging.getLogger("pleiade.acces")
@@ -72,7 +73,7 @@ def fichier_existe(emplacement: Path | str) -> bool:
 
 def juger_mot_de_passe(texte: str) -> list[str]:
     """Faults of a password under the policy of a new practice, in French; empty = good (IAM.92)."""
-    return juger(texte, Politique())
+    return fautes_de(texte, Politique())
 
 
 def creer_cabinet(emplacement: Path | str, demande: DemandeCabinet) -> CabinetCree:
@@ -114,8 +115,12 @@ def _contexte(store: Store, compte_id: int) -> Contexte:
 
 
 def _ouvrir(emplacement: Path | str, cle: bytes, moyen: str, *, coffre: str | None = None,
-            echecs: tuple[str, ...] = (), expiration: bool = True) -> Contexte:
-    """Open the file for the account of an envelope; None = the recovery key's account."""
+            echecs: tuple[str, ...] = (), expiration: bool = True,
+            code: str | None = "") -> Contexte:
+    """Open the file for the account of an envelope; None = the recovery key's account.
+
+    :param code: of the second factor; None when the means of opening needs none.
+    """
     store = ouvrir(emplacement, cle, creer=False)
     try:
         with store.ecriture() as u:
@@ -129,6 +134,10 @@ def _ouvrir(emplacement: Path | str, cle: bytes, moyen: str, *, coffre: str | No
             if coffre is not None:
                 with store.lecture() as u:
                     exiger_ouvert(u, compte_id, expiration=expiration)
+                if code is not None:
+                    moyen += _second_facteur(store, compte_id, code)
+        except CodeDemande:
+            raise
         except Refus as refus:
             with store.ecriture() as u:
                 u.trail.ecrire(qui=professionnel.identifiant, quoi="compte.connexion",
@@ -145,12 +154,26 @@ def _ouvrir(emplacement: Path | str, cle: bytes, moyen: str, *, coffre: str | No
         raise
 
 
+def _second_facteur(store: Store, compte_id: int, code: str) -> str:
+    """Check the code of an account that has a second factor; what it was, for the trail."""
+    with store.ecriture() as u:
+        if not actif(u, compte_id):
+            return ""
+        if not code:
+            raise CodeDemande()
+        return f", {verifier_code(u, compte_id, code)}"
+
+
 def deverrouiller(emplacement: Path | str, mot_de_passe: str, compte: str | None = None, *,
-                  expiration: bool = True) -> Contexte:
+                  expiration: bool = True, code: str | None = "") -> Contexte:
     """Open the file with a password, for the account that it belongs to.
 
     :param compte: only that envelope of the vault; by default every account is tried.
-    :param expiration: False lets an expired password in, in order to change it.
+    :param expiration: False lets an expired or temporary password in, in order to change it.
+    :param code: of the second factor, or a backup code, when the account has one; None comes
+        back to a session that gave it already (lock screen).
+    :raises CodeDemande: right password, but the account has a second factor.
+    :raises CodeRefuse: wrong code; it counts as a wrong password does.
     :raises TropEssais: too many failures in a row; the wait outlives a restart.
     :raises MotDePasseRefuse: wrong password; `attente_s` says when the next try is possible.
     :raises CoffreAbime, ErreurStore, Refus: each with a French message.
@@ -176,9 +199,44 @@ def deverrouiller(emplacement: Path | str, mot_de_passe: str, compte: str | None
     except BaseException:
         _remettre(emplacement, avant)
         raise
+    try:
+        ctx = _ouvrir(emplacement, cle, "mot de passe", coffre=coffre, echecs=avant.dates,
+                      expiration=expiration, code=code)
+    except CodeRefuse as refus:
+        # The failure stays counted: a known password doesn't make codes free to guess. Those
+        # already in the trail aren't written twice.
+        _remettre(emplacement, replace(apres, dates=()))
+        if apres.attente_s:
+            refus.message += f" Nouvel essai possible dans {duree(apres.attente_s)}."
+            refus.attente_s = apres.attente_s
+        raise
+    except CodeDemande:
+        # Neither a failure nor a success: the count is what it was.
+        _remettre(emplacement, replace(avant, dates=()))
+        raise
+    except Refus:
+        _remettre(emplacement, None)
+        raise
+    except BaseException:
+        _remettre(emplacement, avant)
+        raise
     _remettre(emplacement, None)
-    return _ouvrir(emplacement, cle, "mot de passe", coffre=coffre, echecs=avant.dates,
-                   expiration=expiration)
+    return ctx
+
+
+def renouveler_mot_de_passe(emplacement: Path | str, ancien: str, nouveau: str, *,
+                            code: str = "") -> Contexte:
+    """Open with an expired or temporary password and change it at once.
+
+    :raises Refus, ErreurStore: as `deverrouiller`, or the new one isn't good: the file is closed.
+    """
+    ctx = deverrouiller(emplacement, ancien, expiration=False, code=code)
+    try:
+        changer_mot_de_passe(ctx, nouveau, ancien=ancien)
+    except BaseException:
+        ctx.fermer()
+        raise
+    return ctx
 
 
 def ouvrir_par_cle(emplacement: Path | str, cle: bytes, moyen: str, compte: str) -> Contexte:
@@ -187,7 +245,7 @@ def ouvrir_par_cle(emplacement: Path | str, cle: bytes, moyen: str, compte: str)
     :param moyen: how, for the trail. :param compte: name of its envelope.
     :raises Refus: the account was retired, or it isn't its day.
     """
-    return _ouvrir(emplacement, cle, moyen, coffre=compte, expiration=False)
+    return _ouvrir(emplacement, cle, moyen, coffre=compte, expiration=False, code=None)
 
 
 def _remettre(emplacement: Path | str, avant: essais.Essais | None) -> None:

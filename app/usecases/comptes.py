@@ -6,28 +6,26 @@ days, former passwords) is a setting of the encrypted file.
 
 import secrets
 from dataclasses import asdict, dataclass, field, fields, replace
-from datetime import date, datetime
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from app.domain.mot_de_passe import Politique, defauts_politique, juger
 from app.domain.people import Professionnel
 from app.domain.roles import (
     ADMINISTRATEUR,
     Acces,
     Droit,
     defauts_acces,
-    refus_du_jour,
 )
-from app.store import passwords, vault
+from app.store import essais, passwords, vault, vault_psc
+from app.usecases import robustesse
 from app.usecases.errors import Refus
 from app.usecases.garde import droits_de as droits_de
-from app.usecases.garde import exige, exiger, libre, oublier
+from app.usecases.garde import exige, libre, oublier
 
 if TYPE_CHECKING:
     from app.store.unite import Unite
     from app.usecases.context import Contexte
 
-_CLE_POLITIQUE = "comptes.politique"
 #: Roles of the first account of a practice.
 ROLES_PREMIER = ("titulaire", ADMINISTRATEUR)
 
@@ -43,6 +41,8 @@ class FicheCompte:
     change_le: str = ""
     """Day of the last password change, AAAA-MM-JJ."""
     marques: tuple[str, ...] = field(default=(), repr=False)
+    a_changer: bool = False
+    """True while the password is a temporary one: its user chooses another at first use."""
 
     @property
     def acces(self) -> Acces:
@@ -59,6 +59,19 @@ class Compte:
     acces: Acces
     change_le: str
     avec_mot_de_passe: bool
+    a_changer: bool = False
+    second_facteur: bool = False
+    sujet_psc: str = ""
+    """Identity of Pro Santé Connect tied to the account (SubjectNameID), empty when none."""
+    actif: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """An account and the temporary password to say to its user, once; kept nowhere."""
+
+    compte: Compte
+    mot_de_passe: str = field(repr=False)
 
 
 def _cle(compte_id: int) -> str:
@@ -68,11 +81,15 @@ def _cle(compte_id: int) -> str:
 def lire_fiche(u: "Unite", compte_id: int) -> FicheCompte:
     """What is kept of an account. A practice older than the accounts has one administrator."""
     comptes = u.comptes.professionnels()
-    brut: dict[str, Any] = u.reglages.lire(_cle(compte_id), {})
-    if not brut:
+    if not u.reglages.lire(_cle(compte_id), {}):
         identifiant = dict(comptes)[compte_id].identifiant
         premier = bool(comptes) and comptes[0][0] == compte_id
         return FicheCompte(identifiant, ROLES_PREMIER if premier else ("titulaire",))
+    return _fiche_gardee(u, compte_id)
+
+
+def _fiche_gardee(u: "Unite", compte_id: int) -> FicheCompte:
+    brut: dict[str, Any] = u.reglages.lire(_cle(compte_id), {}) or {"coffre": "", "roles": ()}
     connus = {f.name for f in fields(FicheCompte)}
     valeurs: dict[str, Any] = {c: tuple(v) if isinstance(v, list) else v
                                for c, v in brut.items() if c in connus}
@@ -85,50 +102,39 @@ def ecrire_fiche(u: "Unite", compte_id: int, fiche: FicheCompte) -> None:
     oublier()
 
 
-def lire_politique(u: "Unite") -> Politique:
-    """The password policy of the practice."""
-    connus = {f.name for f in fields(Politique)}
-    return Politique(**{c: v for c, v in u.reglages.lire(_CLE_POLITIQUE, {}).items()
-                        if c in connus})
-
-
-@exige(Droit.COMPTES)
-def enregistrer_politique(ctx: "Contexte", politique: Politique) -> Politique:
-    """Set the policy; it holds for the next passwords. :raises Refus: out of bounds."""
-    fautes = defauts_politique(politique)
-    if fautes:
-        raise Refus(f"Politique refusée : {' ; '.join(fautes)}.")
-    with ctx.store.ecriture() as u:
-        u.reglages.ecrire(_CLE_POLITIQUE, asdict(politique))
-        u.trail.ecrire(qui=ctx.qui, quoi="compte.politique", resultat="ok", detail=", ".join(
-            f"{c}={v}" for c, v in asdict(politique).items()))
-    return politique
-
-
 # --- list, add, retire -------------------------------------------------------------------------
 
 @libre("noms et rôles des collègues, pour les listes")
-def lister_comptes(ctx: "Contexte") -> list[Compte]:
-    """Active accounts, oldest first."""
+def lister_comptes(ctx: "Contexte", *, retires: bool = False) -> list[Compte]:
+    """Accounts, oldest first. :param retires: those that were retired, instead."""
     enveloppes = set(vault.comptes(ctx.store.emplacement))
     with ctx.store.lecture() as u:
-        resultat = []
-        for compte_id, professionnel in u.comptes.professionnels():
-            fiche = lire_fiche(u, compte_id)
-            resultat.append(Compte(compte_id, professionnel, fiche.acces, fiche.change_le,
-                                   fiche.coffre in enveloppes))
-        return resultat
+        lus = u.comptes.retires() if retires else u.comptes.professionnels()
+        return [_compte(u, i, qui, enveloppes, actif=not retires) for i, qui in lus]
+
+
+def _compte(u: "Unite", compte_id: int, qui: Professionnel, enveloppes: set[str], *,
+            actif: bool = True) -> Compte:
+    from app.usecases import second_facteur
+
+    fiche = lire_fiche(u, compte_id) if actif else _fiche_gardee(u, compte_id)
+    return Compte(compte_id, qui, fiche.acces, fiche.change_le, fiche.coffre in enveloppes,
+                  fiche.a_changer, second_facteur.actif(u, compte_id),
+                  u.comptes.subject_name_id(compte_id), actif)
 
 
 @exige(Droit.COMPTES)
 def ajouter_compte(ctx: "Contexte", professionnel: Professionnel, acces: Acces,
-                   mot_de_passe: str) -> Compte:
+                   mot_de_passe: str, *, provisoire: bool = False) -> Compte:
     """Create an account with its password.
 
     A person without a national identifier (secretary) gets a private one, unique in the practice.
 
+    :param provisoire: its user must choose another password at first use.
     :raises Refus: no right, bad roles or dates, weak password, identifier already there.
     """
+    from app.usecases.mots_de_passe import exiger_bon, exiger_seul, lire_politique
+
     fautes = _defauts(ctx, acces)
     if not (professionnel.nom.strip() and professionnel.prenom.strip()):
         fautes.append("le nom et le prénom sont nécessaires")
@@ -140,8 +146,8 @@ def ajouter_compte(ctx: "Contexte", professionnel: Professionnel, acces: Acces,
         if any(p.identifiant == professionnel.identifiant for _, p in u.comptes.professionnels()):
             raise Refus("Un compte porte déjà cet identifiant.")
         politique = lire_politique(u)
-    _exiger_bon(mot_de_passe, politique, professionnel)
-    _exiger_seul(ctx, mot_de_passe)
+    exiger_bon(mot_de_passe, politique, professionnel)
+    exiger_seul(ctx, mot_de_passe)
     coffre = f"{professionnel.identifiant}#{secrets.token_hex(4)}"
     with ctx.store.ecriture() as u:
         for autre_id, _ in u.comptes.professionnels():
@@ -149,13 +155,104 @@ def ajouter_compte(ctx: "Contexte", professionnel: Professionnel, acces: Acces,
             ecrire_fiche(u, autre_id, avec_enveloppe(ctx, lire_fiche(u, autre_id)))
         compte_id = u.comptes.ajouter_professionnel(professionnel)
         fiche = FicheCompte(coffre, acces.roles, acces.du, acces.au, _jour(),
-                            (passwords.marquer(mot_de_passe),))
+                            (passwords.marquer(mot_de_passe),), provisoire)
         ecrire_fiche(u, compte_id, fiche)
         u.trail.ecrire(qui=ctx.qui, quoi="compte.creation", sur_qui=f"compte {compte_id}",
                        resultat="ok", detail=_decrire(acces))
         # Last: a vault that can't be written takes the account back.
         ctx.store.poser_mot_de_passe(coffre, mot_de_passe)
-    return Compte(compte_id, professionnel, acces, fiche.change_le, True)
+    return Compte(compte_id, professionnel, acces, fiche.change_le, True, provisoire)
+
+
+@exige(Droit.COMPTES)
+def inviter(ctx: "Contexte", professionnel: Professionnel, acces: Acces) -> Invitation:
+    """Create an account with a temporary password, to say once to its user.
+
+    :raises Refus: as `ajouter_compte`.
+    """
+    mot = robustesse.provisoire()
+    return Invitation(ajouter_compte(ctx, professionnel, acces, mot, provisoire=True), mot)
+
+
+@exige(Droit.COMPTES)
+def modifier_identite(ctx: "Contexte", compte_id: int, professionnel: Professionnel) -> Compte:
+    """Correct the identity attributes of an account (IE.33); the change is traced (IAM.91).
+
+    :raises Refus: no right, a name is missing, or another account has this identifier.
+    """
+    if not (professionnel.nom.strip() and professionnel.prenom.strip()
+            and professionnel.identifiant.strip()):
+        raise Refus("Le nom, le prénom et l’identifiant sont nécessaires. Rien n’a été modifié.")
+    with ctx.store.ecriture() as u:
+        fiche = avec_enveloppe(ctx, fiche_connue(u, compte_id))
+        connus = dict(u.comptes.professionnels())
+        if any(p.identifiant == professionnel.identifiant for i, p in connus.items()
+               if i != compte_id):
+            raise Refus("Un compte porte déjà cet identifiant.")
+        # The envelope keeps its name whatever the identifier becomes.
+        ecrire_fiche(u, compte_id, fiche)
+        u.comptes.enregistrer_professionnel(compte_id, professionnel)
+        avant, apres = asdict(connus[compte_id]), asdict(professionnel)
+        u.trail.ecrire(qui=ctx.qui, quoi="compte.identite", sur_qui=f"compte {compte_id}",
+                       resultat="ok", detail=", ".join(c for c in apres if avant[c] != apres[c]))
+    if compte_id == ctx.compte_id:
+        ctx.professionnel = professionnel
+    return next(c for c in lister_comptes(ctx) if c.id == compte_id)
+
+
+@exige(Droit.COMPTES)
+def reactiver_compte(ctx: "Contexte", compte_id: int, acces: Acces) -> Invitation:
+    """Open a retired account again, with new roles and a temporary password.
+
+    :raises Refus: no right, bad roles, or the account isn't a retired one.
+    """
+    fautes = _defauts(ctx, acces)
+    if fautes:
+        raise Refus(f"Rôles refusés : {' ; '.join(fautes)}.")
+    mot = robustesse.provisoire()
+    with ctx.store.ecriture() as u:
+        retires = dict(u.comptes.retires())
+        if compte_id not in retires:
+            raise Refus("Ce compte n’est pas un compte retiré.")
+        if any(p.identifiant == retires[compte_id].identifiant
+               for _, p in u.comptes.professionnels()):
+            raise Refus("Un compte actif porte déjà cet identifiant.")
+        coffre = f"{retires[compte_id].identifiant}#{secrets.token_hex(4)}"
+        u.comptes.reactiver(compte_id)
+        ecrire_fiche(u, compte_id, FicheCompte(
+            coffre, acces.roles, acces.du, acces.au, _jour(), (passwords.marquer(mot),), True))
+        u.trail.ecrire(qui=ctx.qui, quoi="compte.reactivation", sur_qui=f"compte {compte_id}",
+                       resultat="ok", detail=_decrire(acces))
+        ctx.store.poser_mot_de_passe(coffre, mot)
+    return Invitation(next(c for c in lister_comptes(ctx) if c.id == compte_id), mot)
+
+
+@dataclass(frozen=True, slots=True)
+class Blocage:
+    """Wrong passwords in a row on this vault, and seconds to wait."""
+
+    rates: int
+    attente_s: int
+
+
+@exige(Droit.COMPTES)
+def etat_blocage(ctx: "Contexte") -> Blocage:
+    """Is the lock screen of this practice waiting after failures?"""
+    return Blocage(essais.lire(ctx.store.emplacement).rates,
+                   essais.reste_s(ctx.store.emplacement))
+
+
+@exige(Droit.COMPTES)
+def lever_blocage(ctx: "Contexte") -> None:
+    """End the wait after failures (IAM.92); the failures go to the trail."""
+    connus = essais.lire(ctx.store.emplacement)
+    with ctx.store.ecriture() as u:
+        for quand in connus.dates:
+            u.trail.ecrire(qui="?", quoi="compte.connexion", resultat="echec",
+                           detail=f"mot de passe incorrect, {quand}")
+        u.trail.ecrire(qui=ctx.qui, quoi="compte.deblocage", resultat="ok",
+                       detail=f"{connus.rates} échec(s)")
+    essais.remettre(ctx.store.emplacement, essais.Essais())
 
 
 def _defauts(ctx: "Contexte", acces: Acces) -> list[str]:
@@ -180,7 +277,7 @@ def changer_acces(ctx: "Contexte", compte_id: int, acces: Acces) -> Compte:
     if fautes:
         raise Refus(f"Rôles refusés : {' ; '.join(fautes)}.")
     with ctx.store.ecriture() as u:
-        fiche = _fiche_connue(u, compte_id)
+        fiche = fiche_connue(u, compte_id)
         if not acces.administre:
             _exiger_autre_administrateur(u, compte_id)
         nouvelle = replace(avec_enveloppe(ctx, fiche), roles=acces.roles, du=acces.du,
@@ -198,7 +295,7 @@ def retirer_compte(ctx: "Contexte", compte_id: int) -> None:
     :raises Refus: no right, own account, or no administrator would be left.
     """
     with ctx.store.ecriture() as u:
-        fiche = avec_enveloppe(ctx, _fiche_connue(u, compte_id))
+        fiche = avec_enveloppe(ctx, fiche_connue(u, compte_id))
         _exiger_autre_administrateur(u, compte_id)
         if compte_id == ctx.compte_id:
             raise Refus("Vous ne pouvez pas retirer votre propre compte : demandez-le à un autre "
@@ -207,11 +304,14 @@ def retirer_compte(ctx: "Contexte", compte_id: int) -> None:
         oublier()
         u.trail.ecrire(qui=ctx.qui, quoi="compte.retrait", sur_qui=f"compte {compte_id}",
                        resultat="ok")
+        if any(a.compte == fiche.coffre for a in vault_psc.lister(ctx.store.emplacement)):
+            ctx.store.retirer_psc(fiche.coffre)
         if fiche.coffre in vault.comptes(ctx.store.emplacement):
             ctx.store.retirer_mot_de_passe(fiche.coffre)
 
 
-def _fiche_connue(u: "Unite", compte_id: int) -> FicheCompte:
+def fiche_connue(u: "Unite", compte_id: int) -> FicheCompte:
+    """What is kept of an active account. :raises Refus: no such account."""
     if compte_id not in dict(u.comptes.professionnels()):
         raise Refus("Ce compte n’existe pas.")
     return lire_fiche(u, compte_id)
@@ -230,70 +330,9 @@ def _decrire(acces: Acces) -> str:
     return "+".join(acces.roles) + jours
 
 
-# --- passwords ---------------------------------------------------------------------------------
-
-@libre("le sien ; celui d’un autre exige COMPTES")
-def changer_mot_de_passe(ctx: "Contexte", nouveau: str, *, ancien: str = "",
-                         compte_id: int | None = None, secours: bool = False) -> None:
-    """Change one's own password, or give another account a new one.
-
-    :param ancien: needed for one's own. :param compte_id: another account: an administrator only.
-    :param secours: the file was opened by the recovery key: no former password is asked.
-    :raises Refus, MotDePasseRefuse: nothing changed; the attempt is traced.
-    """
-    cible = ctx.compte_id if compte_id is None else compte_id
-    if cible != ctx.compte_id and not secours:
-        exiger(ctx, Droit.COMPTES)
-    with ctx.store.lecture() as u:
-        fiche = avec_enveloppe(ctx, _fiche_connue(u, cible))
-        politique = lire_politique(u)
-        professionnel = dict(u.comptes.professionnels())[cible]
-    try:
-        if cible == ctx.compte_id and not secours:
-            vault.identifier(ctx.store.emplacement, ancien, fiche.coffre)
-        _exiger_bon(nouveau, politique, professionnel)
-        if (passwords.deja_employe(nouveau, list(fiche.marques))
-                or nouveau == ancien or _ouvre(ctx, nouveau, fiche.coffre)):
-            raise Refus("Ce mot de passe a déjà servi. Choisissez-en un autre.",
-                        code="MDP-HISTORIQUE")
-        _exiger_seul(ctx, nouveau)
-    except (Refus, vault.MotDePasseRefuse) as erreur:
-        _tracer(ctx, cible, "echec", getattr(erreur, "code", "") or "refus")
-        raise
-    marques = ((passwords.marquer(ancien),) if ancien and not fiche.marques else ())
-    marques = (*fiche.marques, *marques, passwords.marquer(nouveau))[-politique.historique:]
-    with ctx.store.ecriture() as u:
-        ecrire_fiche(u, cible, replace(fiche, change_le=_jour(), marques=marques))
-        u.trail.ecrire(qui=ctx.qui, quoi="compte.mot_de_passe", sur_qui=f"compte {cible}",
-                       resultat="ok", detail="clé de secours" if secours else "")
-        ctx.store.poser_mot_de_passe(fiche.coffre, nouveau)
-
-
-def _tracer(ctx: "Contexte", cible: int, resultat: str, detail: str) -> None:
-    with ctx.store.ecriture() as u:
-        u.trail.ecrire(qui=ctx.qui, quoi="compte.mot_de_passe", sur_qui=f"compte {cible}",
-                       resultat=resultat, detail=detail)
-
-
-def _ouvre(ctx: "Contexte", mot_de_passe: str, coffre: str | None) -> bool:
-    try:
-        vault.identifier(ctx.store.emplacement, mot_de_passe, coffre)
-    except vault.MotDePasseRefuse:
-        return False
-    return True
-
-
-def _exiger_bon(mot_de_passe: str, politique: Politique, qui: Professionnel) -> None:
-    fautes = juger(mot_de_passe, politique, (qui.nom, qui.prenom))
-    if fautes:
-        raise Refus(f"Mot de passe trop simple. Il manque : {', '.join(fautes)}.",
-                    code="MDP-SIMPLE")
-
-
-def _exiger_seul(ctx: "Contexte", mot_de_passe: str) -> None:
-    """The lock screen knows the account by its password: two accounts can't share one."""
-    if _ouvre(ctx, mot_de_passe, None):
-        raise Refus("Choisissez un autre mot de passe.", code="MDP-HISTORIQUE")
+def aujourdhui() -> str:
+    """Today, AAAA-MM-JJ."""
+    return _jour()
 
 
 def _jour() -> str:
@@ -329,21 +368,3 @@ def jour_sur(u: "Unite") -> str:
     """Today (AAAA-MM-JJ), or the day of the last line of the trail when the clock was set back."""
     dernieres = u.trail.lister(1)
     return max(_jour(), dernieres[0].horodatage[:10] if dernieres else "")
-
-
-def exiger_ouvert(u: "Unite", compte_id: int, *, expiration: bool = True) -> None:
-    """Refuse an account out of its days, or whose password has expired.
-
-    :raises Refus: with what to do.
-    """
-    fiche, jour = lire_fiche(u, compte_id), jour_sur(u)
-    refus = refus_du_jour(fiche.acces, jour)
-    if refus:
-        raise Refus(refus, code="COMPTE-HORS-PERIODE")
-    vie = lire_politique(u).expiration_jours
-    if not (expiration and vie and fiche.change_le):
-        return
-    age = datetime.fromisoformat(jour) - datetime.fromisoformat(fiche.change_le)
-    if age.days >= vie:
-        raise Refus("Votre mot de passe a expiré. Changez-le par « pleiade comptes "
-                    "mot-de-passe ».", code="MDP-EXPIRE")

@@ -24,7 +24,7 @@ from app.usecases import apcv, identify, session, verification
 from app.usecases.access import deverrouiller
 from app.usecases.context import Contexte
 
-MOT_DE_PASSE = "Démonstration-2026"
+MOT_DE_PASSE = "Démonstration du matin, 2026"
 
 
 @pytest.fixture(scope="module")

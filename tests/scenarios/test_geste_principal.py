@@ -319,6 +319,6 @@ def test_lock_and_come_back(connecte: "Poste") -> None:
     from PySide6.QtWidgets import QLineEdit
 
     champ = next(c for c in pilote.visibles(QLineEdit))
-    pilote.ecrire(champ, "Démonstration-2026")
+    pilote.ecrire(champ, "Démonstration du matin, 2026")
     pilote.cliquer("Déverrouiller")
     pilote.attendre(lambda: pilote.voit("ADRUN"), "la même page")

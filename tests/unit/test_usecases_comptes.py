@@ -16,7 +16,7 @@ from app.domain.roles import ROLES, Acces, Droit, defauts_acces, droits, refus_d
 from app.store import essais, vault
 from app.store.errors import ErreurStore
 from app.ui.controllers import acces_taches
-from app.usecases import access, comptes, settings, traces
+from app.usecases import access, comptes, mots_de_passe, settings, traces
 from app.usecases.errors import Refus
 from tests.sauvegarde_outils import LINE, MOT, Cabinet, creer
 
@@ -159,9 +159,9 @@ def test_a_secretary_is_refused_what_she_may_not_do(cabinet: Cabinet, tmp_path: 
     for geste in (lambda: comptes.ajouter_compte(ctx, PAUL, PERIODE, MOT_PAUL),
                   lambda: comptes.retirer_compte(ctx, cabinet.ctx.compte_id),
                   lambda: comptes.changer_acces(ctx, ctx.compte_id, Acces(("administrateur",))),
-                  lambda: comptes.changer_mot_de_passe(ctx, "Un tout autre mot 7",
+                  lambda: mots_de_passe.changer_mot_de_passe(ctx, "Un tout autre mot 7",
                                                        compte_id=cabinet.ctx.compte_id),
-                  lambda: comptes.enregistrer_politique(ctx, Politique()),
+                  lambda: mots_de_passe.enregistrer_politique(ctx, Politique()),
                   lambda: settings.enregistrer_reglages(
                       ctx, replace(settings.lire_reglages(ctx), delai_envoi_min=0)),
                   lambda: traces.exporter_traces(ctx, tmp_path / "t.csv")):
@@ -205,15 +205,15 @@ def test_a_retired_account_opens_nothing(cabinet: Cabinet) -> None:
 
 def test_history_and_former_password(cabinet: Cabinet) -> None:
     ctx = cabinet.ctx
-    comptes.changer_mot_de_passe(ctx, "Deuxieme mot de passe 2", ancien=MOT)
+    mots_de_passe.changer_mot_de_passe(ctx, "Deuxieme mot de passe 2", ancien=MOT)
     for nouveau, ancien in ((MOT, "Deuxieme mot de passe 2"),
                             ("Deuxieme mot de passe 2", "Deuxieme mot de passe 2")):
         with pytest.raises(Refus, match="déjà servi"):
-            comptes.changer_mot_de_passe(ctx, nouveau, ancien=ancien)
+            mots_de_passe.changer_mot_de_passe(ctx, nouveau, ancien=ancien)
     with pytest.raises(vault.MotDePasseRefuse):
-        comptes.changer_mot_de_passe(ctx, "Troisieme mot de passe 3", ancien="faux")
+        mots_de_passe.changer_mot_de_passe(ctx, "Troisieme mot de passe 3", ancien="faux")
     with pytest.raises(Refus, match="trop simple"):
-        comptes.changer_mot_de_passe(ctx, "court", ancien="Deuxieme mot de passe 2")
+        mots_de_passe.changer_mot_de_passe(ctx, "court", ancien="Deuxieme mot de passe 2")
     assert sorted(_traces(cabinet, "compte.mot_de_passe")) == ["echec"] * 4 + ["ok"]
     access.deverrouiller(cabinet.fichier, "Deuxieme mot de passe 2").fermer()
     with pytest.raises(vault.MotDePasseRefuse):
@@ -221,15 +221,15 @@ def test_history_and_former_password(cabinet: Cabinet) -> None:
 
 
 def test_expiry_asks_for_a_new_one(cabinet: Cabinet, monkeypatch: pytest.MonkeyPatch) -> None:
-    comptes.enregistrer_politique(cabinet.ctx, Politique(expiration_jours=90))
+    mots_de_passe.enregistrer_politique(cabinet.ctx, Politique(expiration_jours=90))
     with pytest.raises(Refus):
-        comptes.enregistrer_politique(cabinet.ctx, Politique(longueur_min=4))
+        mots_de_passe.enregistrer_politique(cabinet.ctx, Politique(longueur_min=4))
     futur = (date.today() + timedelta(days=90)).isoformat()
     monkeypatch.setattr(comptes, "_jour", lambda: futur)
     with pytest.raises(Refus, match="expiré"):
         access.deverrouiller(cabinet.fichier, MOT)
     ctx = access.deverrouiller(cabinet.fichier, MOT, expiration=False)
-    comptes.changer_mot_de_passe(ctx, "Un mot tout neuf 2027", ancien=MOT)
+    mots_de_passe.changer_mot_de_passe(ctx, "Un mot tout neuf 2027", ancien=MOT)
     ctx.fermer()
     access.deverrouiller(cabinet.fichier, "Un mot tout neuf 2027").fermer()
 

@@ -28,6 +28,16 @@ class Comptes(Depot):
             select(*_COLONNES).where(T_PROFESSIONNEL.c.actif)
             .order_by(T_PROFESSIONNEL.c.id))]
 
+    def retires(self) -> list[tuple[int, Professionnel]]:
+        """Retired accounts, oldest first."""
+        return [_compte(ligne) for ligne in self._c.execute(
+            select(*_COLONNES).where(T_PROFESSIONNEL.c.actif.is_(False))
+            .order_by(T_PROFESSIONNEL.c.id))]
+
+    def reactiver(self, compte_id: int) -> None:
+        """Open a retired account again."""
+        self._ecrire(compte_id, actif=True)
+
     def ajouter_professionnel(self, professionnel: Professionnel,
                               subject_name_id: str = "") -> int:
         """Create an account; returns its id."""

@@ -54,7 +54,7 @@ def verifier(emplacement: Path | str, mot_de_passe: str, compte_id: int | None =
     from app.usecases import access
     from app.usecases.errors import Refus
 
-    ctx = access.deverrouiller(emplacement, mot_de_passe)
+    ctx = access.deverrouiller(emplacement, mot_de_passe, code=None)
     autre = compte_id is not None and ctx.compte_id != compte_id
     ctx.fermer()
     if autre:
