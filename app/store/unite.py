@@ -13,6 +13,7 @@ from app.store.repos.certificates import Certificats
 from app.store.repos.dmp import Dmp
 from app.store.repos.documents import Documents
 from app.store.repos.episodes import Episodes
+from app.store.repos.forms import Saisies
 from app.store.repos.identity_lists import Listes
 from app.store.repos.incoming import Entrants
 from app.store.repos.ins_figures import TableauIns
@@ -71,6 +72,11 @@ class Unite:
     def entrants(self) -> Entrants:
         """Documents that wait to be filed."""
         return Entrants(self.connexion)
+
+    @cached_property
+    def saisies(self) -> Saisies:
+        """Forms being filled."""
+        return Saisies(self.connexion)
 
     @cached_property
     def outbox(self) -> Outbox:

@@ -1,4 +1,4 @@
-"""Documents, their bytes apart, and letters being written."""
+"""Documents, their bytes apart, letters and forms being written."""
 
 from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -112,4 +112,18 @@ class BrouillonRow(Versionnee, Base):
     type_code: Mapped[str]
     titre: Mapped[str]
     texte: Mapped[str]
+    modifie_le: Mapped[str]
+
+
+class SaisieRow(Versionnee, Base):
+    """A structured document being filled: the JSON of its form."""
+
+    __tablename__ = "saisie"
+    __table_args__ = (Index("ix_saisie_patient_id", "patient_id"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    patient_id: Mapped[int] = mapped_column(ForeignKey("patient.id"))
+    auteur_id: Mapped[int] = mapped_column(ForeignKey("professionnel.id"))
+    type_cle: Mapped[str]
+    valeur: Mapped[str]
     modifie_le: Mapped[str]

@@ -29,6 +29,7 @@ from app.ui.controllers.etat_dossier import (
     relire,
     seul_consentement_manque,
 )
+from app.ui.controllers.formulaires import FormulairesController
 from app.ui.controllers.gestes_bandeau import GestesBandeau
 from app.ui.controllers.identite import IdentiteController
 from app.ui.controllers.navigation_dossier import NavigationDossier
@@ -80,6 +81,8 @@ class DossierController(QObject):
         self.documents = DocumentsController(fenetre, workers, ctx)
         self.courrier = CourrierController(fenetre, workers, ctx)
         self.vaccinations = VaccinationsController(fenetre, workers, ctx)
+        self.formulaires = FormulairesController(fenetre, workers, ctx)
+        self.vaccinations.premier_lecteur = self.formulaires.prendre_scan
         self.observations = ObservationsController(fenetre, workers, ctx)
         self.gestes = GestesBandeau(fenetre, workers, ctx)
         self.navigation = NavigationDossier(fenetre, workers, ctx, self.courrier)
@@ -119,9 +122,14 @@ class DossierController(QObject):
         self.courrier.valide.connect(self.nouvel_ordre)
         self.vaccinations.change.connect(self._relecture.start)
         self.vaccinations.valide.connect(self.nouvel_ordre)
-        self.vaccinations.permis_change.connect(self._vaccinations_permises)
+        self.vaccinations.permis_change.connect(
+            lambda permis: self._onglet_permis("vaccinations", permis))
         self.vaccinations.montrer.connect(lambda: self.construire().aller("vaccinations"))
         self.vaccinations.document_demande.connect(self._voir_document)
+        self.formulaires.change.connect(self._relecture.start)
+        self.formulaires.valide.connect(self.nouvel_ordre)
+        self.formulaires.permis_change.connect(
+            lambda permis: self._onglet_permis("formulaires", permis))
         self.observations.change.connect(lambda _: self._synthese())
         self._fenetre.a_garder.connect(self.garder)
 
@@ -157,12 +165,14 @@ class DossierController(QObject):
                     vue.afficher(self._etat.documents)
             case "vaccinations":
                 self.vaccinations.brancher(vue)
+            case "formulaires":
+                self.formulaires.brancher(vue)
             case "courriers":
                 self.courrier.brancher(vue)
 
-    def _vaccinations_permises(self, permis: bool) -> None:
+    def _onglet_permis(self, code: str, permis: bool) -> None:
         if self._page is not None:
-            self._page.montrer_onglet("vaccinations", permis)
+            self._page.montrer_onglet(code, permis)
 
     def _voir_document(self, document_id: int) -> None:
         if self._page is not None:
@@ -210,6 +220,7 @@ class DossierController(QObject):
         self.documents.definir_patient(None)
         self.courrier.definir_patient(None)
         self.vaccinations.definir_patient(None)
+        self.formulaires.definir_patient(None)
         self.dmp.suivre(None)
         if ancien is not None:
             self.identite.abandonner(ancien)
@@ -229,6 +240,7 @@ class DossierController(QObject):
         self.documents.definir_patient(patient_id)
         self.courrier.definir_patient(patient_id)
         self.vaccinations.definir_patient(patient_id)
+        self.formulaires.definir_patient(patient_id)
         self.observations.definir(patient_id, etat.observations or (), etat.brouillon_note)
         self._montrer(etat)
         traits = etat.patient.identite.traits
@@ -266,6 +278,7 @@ class DossierController(QObject):
             page.documents.afficher(etat.documents)
         self.courrier.definir_etat(etat.patient.identite, etat.episode, etat.documents)
         self.vaccinations.definir_etat(etat.patient.identite, etat.episode, etat.documents)
+        self.formulaires.definir_etat(etat.patient.identite, etat.episode)
         self._synthese()
 
     def _synthese(self) -> None:
@@ -506,6 +519,8 @@ class DossierController(QObject):
             page.observations.garder_maintenant()
         if page.construit("courriers"):
             page.courriers.garder_maintenant()
+        if page.construit("formulaires"):
+            page.formulaires.garder_maintenant()
 
     # -- errors ------------------------------------------------------------------------------
 

@@ -1,5 +1,6 @@
 """Vaccinations of the open file: scan, check, validate (`usecases.vaccination`)."""
 
+from collections.abc import Callable
 from datetime import date
 
 from PySide6.QtCore import QObject, QUrl, Signal
@@ -66,6 +67,8 @@ class VaccinationsController(QObject):
         self._fenetre, self._workers, self._ctx = fenetre, workers, ctx
         self._vue: VueVaccinations | None = None
         self._patient_id: int | None = None
+        #: Who may take a scanned code first: True when it did.
+        self.premier_lecteur: Callable[[str], bool] = lambda _texte: False
         self._permis, self._delai = False, 0
         self._identite: Identite | None = None
         self._episode: EpisodeSoins | None = None
@@ -168,6 +171,8 @@ class VaccinationsController(QObject):
 
     def scan(self, texte: str) -> None:
         """A code was read, by the scanner or by hand."""
+        if self.premier_lecteur(texte):
+            return
         patient_id = self._patient_id
         if patient_id is None or not self._permis:
             return

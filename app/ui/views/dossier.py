@@ -30,6 +30,7 @@ from app.ui.views.bandeau import Bandeau
 from app.ui.views.courrier import VueCourriers
 from app.ui.views.dica import PopoverDica
 from app.ui.views.documents import VueDocuments
+from app.ui.views.documents_structures import VueFormulaires
 from app.ui.views.elements import Bouton, Etiquette, Icone, Puce
 from app.ui.views.mes import BarreMes
 from app.ui.views.messages import MessageEnLigne, PileMessages
@@ -42,17 +43,18 @@ ONGLETS: tuple[tuple[str, str], ...] = (
     ("observations", "Observations"),
     ("documents", "Documents"),
     ("vaccinations", "Vaccinations"),
+    ("formulaires", "Formulaires"),
     ("courriers", "Courriers"),
 )
 #: Tabs shown only when a profile of the practice has them.
-SELON_PROFIL = frozenset({"vaccinations"})
+SELON_PROFIL = frozenset({"vaccinations", "formulaires"})
 
 
 class PageDossier(QWidget):
     """One patient file, or the sentence that says how to open one.
 
     The parts are reached by `bandeau`, `mes`, `dica`, `synthese`, `observations`, `documents`,
-    `vaccinations` and `courriers`: their own signals say what is asked.
+    `vaccinations`, `formulaires` and `courriers`: their own signals say what is asked.
     """
 
     #: Code of the tab shown.
@@ -202,6 +204,13 @@ class PageDossier(QWidget):
         return vue
 
     @property
+    def formulaires(self) -> VueFormulaires:
+        """The forms; built when first asked for."""
+        vue = self._construire("formulaires")
+        assert isinstance(vue, VueFormulaires)
+        return vue
+
+    @property
     def courriers(self) -> VueCourriers:
         """The letters; built when first asked for."""
         vue = self._construire("courriers")
@@ -218,7 +227,7 @@ class PageDossier(QWidget):
             fabriques: dict[str, Callable[[], QWidget]] = {
                 "synthese": VueSynthese, "observations": VueObservations,
                 "documents": VueDocuments, "vaccinations": VueVaccinations,
-                "courriers": VueCourriers}
+                "formulaires": VueFormulaires, "courriers": VueCourriers}
             vue = fabriques[code]()
             self._construites[code] = vue
             colonne = QVBoxLayout(self._places[code])

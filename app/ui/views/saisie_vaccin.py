@@ -1,9 +1,6 @@
 """The form of one vaccination: filled by a scan or by hand, checked, validated (mock 05, left)."""
 
-import calendar
-import re
 from collections.abc import Sequence
-from datetime import date
 
 from PySide6.QtCore import QEvent, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QFontMetrics, QIntValidator, QPainter, QPaintEvent
@@ -18,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.domain.dates import est_calendaire, formater, lire_date_saisie
+from app.domain.dates import est_calendaire, formater
 from app.domain.vaccination import (
     NATURES,
     RANG_MAX,
@@ -27,6 +24,7 @@ from app.domain.vaccination import (
     SaisieVaccination,
 )
 from app.ui import theme
+from app.ui.views.dates import lire_date
 from app.ui.views.elements import Bouton, Champ, Etiquette, vider
 
 _NON_PRECISE = ("", "Non précisé")
@@ -80,19 +78,6 @@ class ChampLu(QLineEdit):
         peintre.setPen(theme.couleur("accent"))
         peintre.drawText(zone.adjusted(cote + theme.espace(6), 0, 0, 0),
                          int(Qt.AlignmentFlag.AlignVCenter), self._marque)
-
-
-def lire_date(texte: str) -> str:
-    """A typed date as AAAA-MM-JJ, expiry dates ahead included; what isn't one stays as typed.
-
-    MM/AAAA is the last day of the month, as boxes print it.
-    """
-    net = texte.strip()
-    if lu := re.fullmatch(r"(\d{1,2})[/. -](\d{4})", net):
-        mois, annee = int(lu[1]), int(lu[2])
-        if 1 <= mois <= 12 and annee >= 1900:
-            return f"{annee:04d}-{mois:02d}-{calendar.monthrange(annee, mois)[1]:02d}"
-    return lire_date_saisie(net, date(date.today().year + 20, 12, 31)) or net
 
 
 def _phrase(maladies: Sequence[str]) -> str:

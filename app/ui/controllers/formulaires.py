@@ -1,0 +1,306 @@
+"""Formulaires of the open file: choose, fill, see, validate (`usecases.formulaires`)."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtGui import QImage
+
+from app.domain import outbox_rules
+from app.domain.consent import EpisodeSoins
+from app.domain.document import FicheDocument
+from app.domain.formulaire import SaisieForme, ecrire_chemin
+from app.domain.identity import Identite
+from app.ui.controllers.documents import Tailles, image_page, tailles
+from app.ui.controllers.erreurs import texte_erreur
+from app.ui.fenetre import Fenetre
+from app.ui.views.documents_structures import VueFormulaires
+from app.ui.workers import Tache, Workers
+from app.usecases import formulaires, settings
+from app.usecases.context import Contexte
+from app.usecases.formulaires import Accueil, FormeIncomplete, FormeOuverte
+
+_PERIODE_MS = 50
+
+
+def _apercu(ctx: Contexte, saisie: SaisieForme) -> tuple[bytes, Tailles]:
+    pdf = formulaires.apercu(ctx, saisie)
+    return pdf, tailles(ctx, pdf)
+
+
+def _valider(ctx: Contexte, saisie: SaisieForme, retenir: bool) -> tuple[FicheDocument, int]:
+    """Validate; also gives the delay before sending, in minutes."""
+    fiche = formulaires.valider(ctx, saisie, retenir)
+    return fiche, settings.lire_reglages(ctx).delai_envoi_min
+
+
+class FormulairesController(QObject):
+    """Glue of the Formulaires tab, for the patient given by `definir_patient`."""
+
+    #: The documents of the file changed.
+    change = Signal()
+    #: A document was validated: the runner of the outbox has work.
+    valide = Signal()
+    #: Whether the tab exists for the profession of the practice.
+    permis_change = Signal(bool)
+
+    def __init__(self, fenetre: Fenetre, workers: Workers, ctx: Contexte) -> None:
+        super().__init__(fenetre)
+        self._fenetre, self._workers, self._ctx = fenetre, workers, ctx
+        self._vue: VueFormulaires | None = None
+        self._patient_id: int | None = None
+        self._saisie: SaisieForme | None = None
+        self._scan = ""
+        self._sauvegarde: Tache | None = None
+        self._demande: Tache | None = None
+        self._pages: dict[int, Tache] = {}
+        self._pdf = b""
+        self._identite: Identite | None = None
+        self._episode: EpisodeSoins | None = None
+
+    def brancher(self, vue: VueFormulaires) -> None:
+        """Take charge of the tab, just built."""
+        self._vue = vue
+        vue.genre_choisi.connect(self.nouveau)
+        vue.reprise_demandee.connect(self._reprendre)
+        vue.garde_demandee.connect(self._garder)
+        vue.apercu_demande.connect(self._demander_apercu)
+        vue.validation_demandee.connect(self._valider)
+        vue.abandon_demande.connect(self._abandonner)
+        vue.fermeture_demandee.connect(self._accueillir)
+        vue.page_demandee.connect(self._page)
+        self._accueillir()
+
+    # -- state of the file -------------------------------------------------------------------
+
+    def definir_patient(self, patient_id: int | None) -> None:
+        """Another file: what was being filled is kept, nothing of it stays on screen."""
+        if self._vue is not None:
+            self._vue.garder_maintenant()
+        self._patient_id, self._saisie, self._scan = patient_id, None, ""
+        self._identite, self._episode = None, None
+        self._oublier_apercu()
+        if patient_id is not None:
+            self._accueillir()
+
+    def definir_etat(self, identite: Identite, episode: EpisodeSoins | None) -> None:
+        """Facts that decide where a document goes."""
+        self._identite, self._episode = identite, episode
+        self._dire_canal()
+
+    def _dire_canal(self) -> None:
+        if self._vue is None or self._identite is None:
+            return
+        if outbox_rules.opposition(self._episode):
+            texte = "Le patient s’oppose à l’envoi : le document reste au cabinet."
+        elif not self._identite.matricule_transmissible:
+            texte = "L’envoi au DMP attendra la qualification de l’identité."
+        else:
+            texte = "Une fois validé, le document part au DMP avec l’INS."
+        self._vue.definir_canal(texte)
+
+    def _accueillir(self) -> None:
+        patient_id = self._patient_id
+        if patient_id is None:
+            return
+        self._saisie, self._scan = None, ""
+        self._oublier_apercu()
+
+        def lu(accueil: Accueil) -> None:
+            if patient_id != self._patient_id:
+                return
+            self.permis_change.emit(bool(accueil.genres))
+            if self._vue is not None and self._saisie is None:
+                self._vue.accueillir(accueil.genres, [
+                    (i, titre, f"{datetime.fromisoformat(quand):%d/%m à %H:%M}")
+                    for i, titre, quand in accueil.en_cours])
+                self._dire_canal()
+
+        if self._sauvegarde is not None:  # so that the form just closed is in the list
+            QTimer.singleShot(_PERIODE_MS, self, self._accueillir)
+            return
+        self._workers.submit(formulaires.accueil, self._ctx, patient_id, on_done=lu,
+                             on_error=self._echec, proprietaire=self)
+
+    # -- open --------------------------------------------------------------------------------
+
+    def nouveau(self, type_cle: str) -> None:
+        """Start a form."""
+        patient_id = self._patient_id
+        if patient_id is not None:
+            self._workers.submit(formulaires.nouvelle, self._ctx, patient_id, type_cle,
+                                 on_done=lambda o: self._ouvrir(patient_id, o),
+                                 on_error=self._echec, proprietaire=self)
+
+    def _reprendre(self, saisie_id: int) -> None:
+        patient_id = self._patient_id
+        if patient_id is not None:
+            self._workers.submit(formulaires.reprendre, self._ctx, saisie_id,
+                                 on_done=lambda o: self._ouvrir(patient_id, o),
+                                 on_error=self._echec, proprietaire=self)
+
+    def _ouvrir(self, patient_id: int, ouverte: FormeOuverte) -> None:
+        if patient_id != self._patient_id or self._vue is None:
+            return
+        self._saisie, self._scan = ouverte.saisie, ouverte.forme.scan
+        self._vue.ouvrir(ouverte.forme, ouverte.saisie)
+        self._dire_canal()
+
+    def prendre_scan(self, texte: str) -> bool:
+        """Take a scanned code when the form on screen waits for one."""
+        vue = self._vue
+        if not self._scan or vue is None or vue.forme is None or not vue.isVisible():
+            return False
+        lus = formulaires.lire_code_test(texte)
+        if not lus:
+            vue.dire_code("Ce code n’est pas celui d’un test. Lisez le carré de points de la "
+                          "boîte, ou remplissez les champs.")
+            return True
+        valeur = vue.forme.valeur
+        for chemin, contenu in lus.items():
+            valeur = ecrire_chemin(valeur, chemin, contenu)
+        vue.remplir(valeur, "Boîte du test lue : contrôlez le lot et la péremption.")
+        return True
+
+    # -- keep --------------------------------------------------------------------------------
+
+    def _garder(self, valeur: Mapping[str, Any]) -> None:
+        if self._saisie is None:
+            return
+        if self._sauvegarde is not None:
+            QTimer.singleShot(_PERIODE_MS, self, lambda: self._garder(valeur))
+            return
+        saisie = replace(self._saisie, valeur=dict(valeur))
+
+        def garde(enregistree: SaisieForme) -> None:
+            self._sauvegarde = None
+            if self._saisie is not None and self._saisie.id == enregistree.id:
+                self._saisie = enregistree
+                if self._vue is not None:
+                    self._vue.garde(datetime.now().strftime("%H:%M"))
+
+        def echec(erreur: Exception) -> None:
+            self._sauvegarde = None
+            if self._vue is not None:
+                self._vue.garde_impossible(f"Formulaire non gardé. {texte_erreur(erreur)}")
+
+        self._sauvegarde = self._workers.submit(
+            formulaires.enregistrer, self._ctx, saisie, on_done=garde, on_error=echec,
+            proprietaire=self)
+
+    def _abandonner(self) -> None:
+        saisie, vue = self._saisie, self._vue
+        if saisie is None or vue is None:
+            return
+        if self._sauvegarde is not None:
+            QTimer.singleShot(_PERIODE_MS, self, self._abandonner)
+            return
+
+        def remettre() -> None:
+            self._workers.submit(formulaires.enregistrer, self._ctx, replace(saisie, id=0),
+                                 on_done=lambda _: self._accueillir(), on_error=self._echec,
+                                 proprietaire=self)
+
+        def fait(_: object) -> None:
+            self._fenetre.ligne_flottante("Formulaire abandonné", remettre)
+            self._accueillir()
+
+        self._workers.submit(formulaires.abandonner, self._ctx, saisie.id, on_done=fait,
+                             on_error=self._echec, proprietaire=self)
+
+    # -- preview -----------------------------------------------------------------------------
+
+    def _oublier_apercu(self) -> None:
+        if self._demande is not None:
+            self._demande.annuler()
+            self._demande = None
+        for tache in self._pages.values():
+            tache.annuler()
+        self._pages.clear()
+        self._pdf = b""
+
+    def _demander_apercu(self, valeur: Mapping[str, Any]) -> None:
+        """The last value wins."""
+        saisie, vue = self._saisie, self._vue
+        if saisie is None or vue is None:
+            return
+        self._oublier_apercu()
+
+        def pret(resultat: tuple[bytes, Tailles]) -> None:
+            self._demande = None
+            self._pdf = resultat[0]
+            if vue.en_saisie:
+                vue.montrer_apercu(resultat[1])
+
+        def echec(erreur: Exception) -> None:
+            self._demande = None
+            vue.apercu_impossible(texte_erreur(erreur))
+
+        self._demande = self._workers.submit(
+            _apercu, self._ctx, replace(saisie, valeur=dict(valeur)), queue="documents",
+            on_done=pret, on_error=echec, proprietaire=vue)
+
+    def _page(self, numero: int, largeur: int) -> None:
+        pdf, vue = self._pdf, self._vue
+        if not pdf or vue is None:
+            return
+        ancienne = self._pages.pop(numero, None)
+        if ancienne is not None:
+            ancienne.annuler()
+
+        def dessinee(image: QImage) -> None:
+            self._pages.pop(numero, None)
+            if self._pdf is pdf:
+                vue.poser_page(numero, largeur, image)
+
+        self._pages[numero] = self._workers.submit(
+            image_page, self._ctx, pdf, numero, largeur, queue="documents", on_done=dessinee,
+            on_error=lambda erreur: vue.apercu_impossible(texte_erreur(erreur)),
+            proprietaire=vue)
+
+    # -- validation --------------------------------------------------------------------------
+
+    def _valider(self, valeur: Mapping[str, Any], retenir: bool) -> None:
+        saisie, patient_id = self._saisie, self._patient_id
+        if saisie is None:
+            return
+        if self._sauvegarde is not None:
+            # An autosave on its way would bring the form back after the validation removed it.
+            QTimer.singleShot(_PERIODE_MS, self, lambda: self._valider(valeur, retenir))
+            return
+
+        def fait(resultat: tuple[FicheDocument, int]) -> None:
+            self._dire_validation(*resultat, retenir)
+            if patient_id == self._patient_id:
+                self._accueillir()
+            self.valide.emit()
+            self.change.emit()
+
+        def echec(erreur: Exception) -> None:
+            if patient_id == self._patient_id and self._vue is not None and self._vue.en_saisie:
+                champs = erreur.champs if isinstance(erreur, FormeIncomplete) else {}
+                self._vue.validation_refusee(texte_erreur(erreur), champs)
+            else:
+                self._echec(erreur)
+
+        # Not tied to the view: a validation that was asked is carried out and told.
+        self._workers.submit(_valider, self._ctx, replace(saisie, valeur=dict(valeur)), retenir,
+                             queue="documents", on_done=fait, on_error=echec)
+
+    def _dire_validation(self, fiche: FicheDocument, delai: int, retenir: bool) -> None:
+        if outbox_rules.opposition(self._episode):
+            suite = "Il reste au cabinet."
+        elif retenir:
+            suite = "Son envoi est retenu."
+        elif self._identite is not None and not self._identite.matricule_transmissible:
+            suite = "L’envoi attend la qualification."
+        else:
+            suite = f"Envoi au DMP {f'dans {delai} min' if delai else 'maintenant'}."
+        self._fenetre.ligne_flottante(f"Document validé. {suite}")
+        del fiche
+
+    def _echec(self, erreur: Exception) -> None:
+        self._fenetre.message("erreur", texte_erreur(erreur),
+                              code=str(getattr(erreur, "code", "")))

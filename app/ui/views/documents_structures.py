@@ -1,0 +1,378 @@
+"""The Formulaires tab: rapid tests, prescriptions, syntheses, filled once and validated."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QImage, QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QScrollArea,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.domain.formulaire import Forme, SaisieForme, fautes
+from app.ui import theme
+from app.ui.views.elements import Bouton, Etiquette, Icone, Lien, filet, vider
+from app.ui.views.forme import FormeAffichee
+from app.ui.views.messages import MessageEnLigne
+from app.ui.views.pages_pdf import PagesPdf
+
+#: The draft is kept so long after the last change, and the preview drawn again.
+DELAI_GARDE_MS, DELAI_APERCU_MS = 1500, 700
+
+
+class VueFormulaires(QWidget):
+    """Choose a kind, fill, see, validate."""
+
+    genre_choisi = Signal(str)
+    reprise_demandee = Signal(int)
+    #: dict: the tree as filled.
+    garde_demandee = Signal(object)
+    apercu_demande = Signal(object)
+    #: (tree, hold the sending).
+    validation_demandee = Signal(object, bool)
+    abandon_demande = Signal()
+    fermeture_demandee = Signal()
+    page_demandee = Signal(int, int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._forme: FormeAffichee | None = None
+        entier = QVBoxLayout(self)
+        entier.setContentsMargins(0, 0, 0, 0)
+        self._pile = QStackedWidget()
+        entier.addWidget(self._pile)
+        self._pile.addWidget(self._accueil())
+        self._pile.addWidget(self._edition())
+        self._garde = QTimer(self, singleShot=True, interval=DELAI_GARDE_MS)
+        self._garde.timeout.connect(self.garder_maintenant)
+        self._attente_apercu = QTimer(self, singleShot=True, interval=DELAI_APERCU_MS)
+        self._attente_apercu.timeout.connect(self._demander_apercu)
+        self._a_garder = False
+        for touches in ("Ctrl+Return", "Ctrl+Enter"):
+            raccourci = QShortcut(QKeySequence(touches), self)
+            raccourci.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            raccourci.activated.connect(lambda: self._valider(False))
+
+    # -- construction ------------------------------------------------------------------------
+
+    def _accueil(self) -> QWidget:
+        cadre = QWidget()
+        colonne = QVBoxLayout(cadre)
+        colonne.setSpacing(8)
+        milieu = Qt.AlignmentFlag.AlignHCenter
+        colonne.addStretch(2)
+        colonne.addWidget(Icone("clipboard-check", "texte2", 40), 0, milieu)
+        colonne.addWidget(Etiquette("Remplir un formulaire", "title"), 0, milieu)
+        self._phrase = Etiquette("Le document structuré et son PDF se font ensemble. Rien ne part "
+                                 "avant votre validation.", "body", "texte2")
+        colonne.addWidget(self._phrase, 0, milieu)
+        colonne.addSpacing(4)
+        self._choix = QVBoxLayout()
+        self._choix.setSpacing(6)
+        colonne.addLayout(self._choix)
+        colonne.addStretch(3)
+        return cadre
+
+    def _edition(self) -> QWidget:
+        self.partage = QSplitter(Qt.Orientation.Horizontal)
+        self.partage.setChildrenCollapsible(False)
+        self.partage.setHandleWidth(1)
+        self.partage.addWidget(self._gauche())
+        self.partage.addWidget(self._droite())
+        self.partage.setStretchFactor(0, 11)
+        self.partage.setStretchFactor(1, 10)
+        self.partage.setSizes([700, 580])
+        return self.partage
+
+    def _gauche(self) -> QWidget:
+        cadre = QWidget()
+        theme.poser(cadre, fond="fond")
+        cadre.setMinimumWidth(theme.espace(430))
+        colonne = QVBoxLayout(cadre)
+        colonne.setContentsMargins(0, 0, 0, 0)
+        colonne.setSpacing(0)
+        tete = QHBoxLayout()
+        tete.setContentsMargins(16, 10, 16, 6)
+        self.titre = Etiquette("", "title")
+        self.titre.setWordWrap(True)
+        self.etat = Etiquette("", "small", "texte2")
+        tete.addWidget(self.titre, 1)
+        tete.addWidget(self.etat)
+        colonne.addLayout(tete)
+        self._messages = QVBoxLayout()
+        self._messages.setContentsMargins(16, 0, 16, 6)
+        colonne.addLayout(self._messages)
+        self.defile = QScrollArea()
+        self.defile.setWidgetResizable(True)
+        self.defile.setFrameShape(QFrame.Shape.NoFrame)
+        self.defile.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.defile.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        colonne.addWidget(self.defile, 1)
+        colonne.addWidget(self._pied())
+        return cadre
+
+    def _pied(self) -> QWidget:
+        pied = QFrame()
+        theme.poser(pied, fond="surface2", trait="haut")
+        colonne = QVBoxLayout(pied)
+        colonne.setContentsMargins(16, 8, 16, 9)
+        colonne.setSpacing(6)
+        self.canal = Etiquette("", "small", "texte2")
+        self.canal.setWordWrap(True)
+        colonne.addWidget(self.canal)
+        rangee = QHBoxLayout()
+        rangee.setSpacing(8)
+        self.fermer = Bouton("Fermer", touche="Échap")
+        self.fermer.setToolTip("Le formulaire reste gardé, à reprendre quand vous voulez.")
+        self.fermer.clicked.connect(self._fermer)
+        self.abandonner = Bouton("Abandonner", icone="trash")
+        self.abandonner.clicked.connect(self.abandon_demande)
+        self.retenir = Bouton("Valider, retenir l’envoi")
+        self.retenir.clicked.connect(lambda: self._valider(True))
+        self.valider = Bouton("Valider", "principal", "check", "Ctrl+Entrée")
+        self.valider.clicked.connect(lambda: self._valider(False))
+        for bouton in (self.fermer, self.abandonner):
+            rangee.addWidget(bouton)
+        rangee.addStretch(1)
+        for bouton in (self.retenir, self.valider):
+            rangee.addWidget(bouton)
+        colonne.addLayout(rangee)
+        echap = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
+        echap.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        echap.activated.connect(self._fermer)
+        return pied
+
+    def _droite(self) -> QWidget:
+        cadre = QFrame()
+        theme.poser(cadre, fond="surface")
+        colonne = QVBoxLayout(cadre)
+        colonne.setContentsMargins(1, 1, 1, 1)
+        colonne.setSpacing(0)
+        tete = QHBoxLayout()
+        tete.setContentsMargins(12, 8, 12, 8)
+        tete.setSpacing(8)
+        tete.addWidget(Icone("eye", "texte2", 18))
+        tete.addWidget(Etiquette("Aperçu", "trait", "texte", 600))
+        tete.addWidget(Etiquette("tel qu’il sera gardé", "small", "texte2"), 1)
+        colonne.addLayout(tete)
+        colonne.addWidget(filet())
+        self._apercu = QStackedWidget()
+        colonne.addWidget(self._apercu, 1)
+        reste = QWidget()
+        dedans = QVBoxLayout(reste)
+        dedans.setContentsMargins(24, 20, 24, 20)
+        dedans.setSpacing(8)
+        self._reste_titre = Etiquette("", "trait", "texte", 600)
+        self._reste_titre.setWordWrap(True)
+        dedans.addWidget(self._reste_titre)
+        self._reste = QVBoxLayout()
+        self._reste.setSpacing(4)
+        dedans.addLayout(self._reste)
+        dedans.addStretch(1)
+        self._apercu.addWidget(reste)
+        self.pages = PagesPdf()
+        self.pages.page_demandee.connect(self.page_demandee)
+        self._apercu.addWidget(self.pages)
+        return cadre
+
+    # -- what the controller says ------------------------------------------------------------
+
+    def accueillir(self, genres: Sequence[tuple[str, str]],
+                   en_cours: Sequence[tuple[int, str, str]] = ()) -> None:
+        """Offer the kinds of the profession, forms begun first."""
+        self._oublier()
+        vider(self._choix)
+        milieu = Qt.AlignmentFlag.AlignHCenter
+        largeur = theme.espace(420)
+        for identifiant, titre, quand in en_cours:
+            bouton = Bouton(f"Reprendre : {titre} ({quand})", "principal", "player-play")
+            bouton.setMinimumWidth(largeur)
+            bouton.clicked.connect(lambda _=False, i=identifiant: self.reprise_demandee.emit(i))
+            self._choix.addWidget(bouton, 0, milieu)
+        for cle, titre in genres:
+            bouton = Bouton(titre, icone="file-plus")
+            bouton.setMinimumWidth(largeur)
+            bouton.clicked.connect(lambda _=False, c=cle: self.genre_choisi.emit(c))
+            self._choix.addWidget(bouton, 0, milieu)
+        if not genres:
+            self._phrase.setText("Aucun formulaire pour les professions de ce cabinet. Les "
+                                 "courriers et comptes rendus s’écrivent dans Courriers.")
+        self._pile.setCurrentIndex(0)
+
+    def ouvrir(self, forme: Forme, saisie: SaisieForme) -> None:
+        """Fill a form."""
+        self._oublier()
+        self._forme = FormeAffichee(forme)
+        theme.poser(self._forme, fond="fond")
+        marge = QWidget()
+        theme.poser(marge, fond="fond")
+        colonne = QVBoxLayout(marge)
+        colonne.setContentsMargins(16, 2, 16, 12)
+        colonne.addWidget(self._forme)
+        self.defile.setWidget(marge)
+        self._forme.poser(saisie.valeur)
+        self._forme.modifie.connect(self._modifie)
+        self.titre.setText(forme.titre)
+        self.etat.setText("")
+        self.activer(True)
+        self._pile.setCurrentIndex(1)
+        self._montrer_reste()
+        QTimer.singleShot(0, self, self._aller_au_premier)
+
+    def remplir(self, valeur: Mapping[str, object], message: str) -> None:
+        """A scan filled part of the form."""
+        if self._forme is None:
+            return
+        self._forme.poser(valeur)
+        self._dire("succes", message)
+        self._modifie()
+        self._aller_au_premier()
+
+    def dire_code(self, texte: str) -> None:
+        """A scanned code that fills nothing: why."""
+        self._dire("alerte", texte)
+
+    def garde(self, heure: str) -> None:
+        """The draft is kept."""
+        self.etat.setText(f"Gardé à {heure}")
+
+    def garde_impossible(self, texte: str) -> None:
+        """The draft isn't kept: say so while the words are still there."""
+        self._dire("erreur", texte)
+
+    def montrer_apercu(self, tailles: Sequence[tuple[float, float]]) -> None:
+        """A PDF came: sizes of its pages in points."""
+        self._apercu.setCurrentIndex(1)
+        self.pages.definir(tailles)
+
+    def apercu_impossible(self, texte: str) -> None:
+        """What the document's model wants beyond the fields."""
+        self._montrer_reste(texte)
+
+    def poser_page(self, numero: int, largeur: int, image: QImage) -> None:
+        """A page drawn by the worker."""
+        self.pages.poser_page(numero, largeur, image)
+
+    def validation_refusee(self, texte: str, champs: Mapping[str, str]) -> None:
+        """Nothing was kept: why, where."""
+        self.activer(True)
+        self._dire("erreur", texte)
+        if self._forme is not None:
+            self._montrer(self._forme.montrer_fautes(champs))
+
+    def activer(self, actif: bool) -> None:
+        """False while a validation runs."""
+        for widget in (self.valider, self.retenir, self.abandonner, self.fermer):
+            widget.setEnabled(actif)
+        if self._forme is not None:
+            self._forme.setEnabled(actif)
+
+    def definir_canal(self, texte: str) -> None:
+        """Where the document goes once validated."""
+        self.canal.setText(texte)
+
+    @property
+    def en_saisie(self) -> bool:
+        """True while a form is open."""
+        return self._pile.currentIndex() == 1
+
+    @property
+    def forme(self) -> FormeAffichee | None:
+        """The form on screen."""
+        return self._forme
+
+    def garder_maintenant(self) -> None:
+        """Hand over what isn't kept yet."""
+        self._garde.stop()
+        if self._a_garder and self._forme is not None:
+            self._a_garder = False
+            self.garde_demandee.emit(self._forme.valeur)
+
+    # -- inside ------------------------------------------------------------------------------
+
+    def _oublier(self) -> None:
+        self._garde.stop()
+        self._attente_apercu.stop()
+        self._a_garder = False
+        ancien = self.defile.takeWidget()
+        if ancien is not None:
+            ancien.hide()
+            ancien.deleteLater()
+        self._forme = None
+        self._dire()
+
+    def _modifie(self) -> None:
+        self._a_garder = True
+        self.etat.setText("")
+        self._garde.start()
+        self._montrer_reste()
+
+    def _montrer_reste(self, refus: str = "") -> None:
+        """What is still to be filled; when nothing is, the preview is asked for."""
+        if self._forme is None:
+            return
+        manquants = fautes(self._forme.forme, self._forme.valeur)
+        self._forme.lever_fautes(manquants)
+        vider(self._reste)
+        if not manquants and not refus:
+            self._attente_apercu.start()
+            return
+        self._attente_apercu.stop()
+        self._apercu.setCurrentIndex(0)
+        nombre = len(manquants)
+        self._reste_titre.setText(
+            refus or (f"Il reste {nombre}\u00a0champs à remplir." if nombre > 1
+                      else "Il reste un champ à remplir."))
+        for chemin in list(manquants)[:12]:
+            lien = Lien(self._forme.nom_du_champ(chemin))
+            lien.clicked.connect(lambda _=False, c=chemin: self._montrer(
+                self._forme.champ(c) if self._forme else None))
+            self._reste.addWidget(lien)
+
+    def _demander_apercu(self) -> None:
+        if self._forme is not None:
+            self.apercu_demande.emit(self._forme.valeur)
+
+    def _aller_au_premier(self) -> None:
+        if self._forme is not None:
+            self._montrer(self._forme.premier_vide() or self.valider)
+
+    def _montrer(self, champ: QWidget | None) -> None:
+        if champ is not None:
+            champ.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.defile.ensureWidgetVisible(champ, 0, theme.espace(48))
+
+    def _dire(self, genre: str = "", texte: str = "", remede: str = "",
+              sur_remede: Callable[[], None] | None = None) -> None:
+        """The one message of the form; without text, none."""
+        vider(self._messages)
+        if texte:
+            self._messages.addWidget(MessageEnLigne(genre, texte, remede, sur_remede))
+
+    def _fermer(self) -> None:
+        if self.en_saisie and self.fermer.isEnabled():
+            self.garder_maintenant()
+            self.fermeture_demandee.emit()
+
+    def _valider(self, retenir: bool) -> None:
+        if self._forme is None or not self.valider.isEnabled():
+            return
+        valeur = self._forme.valeur
+        manquants = fautes(self._forme.forme, valeur)
+        if manquants:
+            nombre = len(manquants)
+            self.validation_refusee(
+                "Un champ est à compléter." if nombre == 1
+                else f"{nombre}\u00a0champs sont à compléter.", manquants)
+            return
+        self._forme.montrer_fautes({})
+        self._dire()
+        self._garde.stop()
+        self._a_garder = False
+        self.activer(False)
+        self.validation_demandee.emit(valeur, retenir)
