@@ -110,7 +110,7 @@ def ecrire_chemin(valeur: dict[str, Any], chemin: str, contenu: Any) -> dict[str
     """A copy of the tree with one leaf changed.
 
     Raises:
-        KeyError: the path goes through a list's rank that doesn't exist.
+        KeyError: the path goes through a leaf, or a list's rank that doesn't exist.
     """
     copie = deepcopy(valeur)
     *parents, feuille = chemin.split(".")
@@ -122,12 +122,14 @@ def ecrire_chemin(valeur: dict[str, Any], chemin: str, contenu: Any) -> dict[str
             noeud = noeud[int(cle)]
         else:
             noeud = noeud.setdefault(cle, {})
-    if isinstance(noeud, list):
-        if not feuille.isdigit() or int(feuille) >= len(noeud):
+        if not isinstance(noeud, dict | list):
             raise KeyError(chemin)
+    if isinstance(noeud, dict):
+        noeud[feuille] = contenu
+    elif feuille.isdigit() and int(feuille) < len(noeud):
         noeud[int(feuille)] = contenu
     else:
-        noeud[feuille] = contenu
+        raise KeyError(chemin)
     return copie
 
 

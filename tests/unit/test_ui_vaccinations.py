@@ -19,7 +19,7 @@ from app.domain.vaccination import (
     VaccinationFaite,
 )
 from app.ui import theme
-from app.ui.views.saisie_vaccin import lire_date
+from app.ui.views.dates import lire_date
 from app.ui.views.vaccinations import VueVaccinations
 
 VACCIN = ProduitVaccin("BOOSTRIXTETRA, suspension", "BOOSTRIXTETRA", "1 seringue", "3400936773875",
