@@ -39,9 +39,13 @@ def refuser(args: argparse.Namespace, erreur: Exception) -> int:
     return 1
 
 
-def avec_dossier(args: argparse.Namespace, travail: Callable[[Contexte], int]) -> int:
-    """Unlock the practice, work, close. Exit codes: 0, 1 refused, 2 usage."""
-    mot = secret.mot_de_passe(args)
+def avec_dossier(args: argparse.Namespace, travail: Callable[[Contexte], int], *,
+                 mot: str | None = None) -> int:
+    """Unlock the practice, work, close. Exit codes: 0, 1 refused, 2 usage.
+
+    :param mot: the password, when the command has already asked for it.
+    """
+    mot = secret.mot_de_passe(args) if mot is None else mot
     if mot is None:
         return 2
     try:

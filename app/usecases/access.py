@@ -9,6 +9,7 @@ from app.domain.mot_de_passe import Politique, attente_apres
 from app.domain.people import Professionnel, Structure
 from app.store import essais, passwords, vault
 from app.store.engine import Store, ouvrir
+from app.store.errors import ErreurStore
 from app.usecases.comptes import (
     ROLES_PREMIER,
     FicheCompte,
@@ -221,6 +222,7 @@ def deverrouiller(emplacement: Path | str, mot_de_passe: str, compte: str | None
         _remettre(emplacement, avant)
         raise
     _remettre(emplacement, None)
+    _moderniser(emplacement, cle, coffre, mot_de_passe)
     return ctx
 
 
@@ -248,6 +250,16 @@ def ouvrir_par_cle(emplacement: Path | str, cle: bytes, moyen: str, compte: str)
     return _ouvrir(emplacement, cle, moyen, coffre=compte, expiration=False, code=None)
 
 
+def _moderniser(emplacement: Path | str, cle: bytes, coffre: str, mot_de_passe: str) -> None:
+    """Bring the account's envelope to the present form, which follows a change of key."""
+    try:
+        if vault.moderniser(emplacement, cle, coffre, mot_de_passe):
+            journal.info("coffre : une enveloppe mise à la forme actuelle")
+    except (OSError, ErreurStore) as erreur:
+        # A disk in read-only still opens; the next opening does it.
+        journal.warning("coffre : %s", type(erreur).__name__)
+
+
 def _remettre(emplacement: Path | str, avant: essais.Essais | None) -> None:
     try:
         essais.remettre(emplacement, avant or essais.Essais())
@@ -261,6 +273,24 @@ def deverrouiller_par_secours(emplacement: Path | str, cle_secours: str) -> Cont
     echecs = essais.lire(emplacement).dates
     _remettre(emplacement, None)
     return _ouvrir(emplacement, cle, "clé de secours", echecs=echecs)
+
+
+def deverrouiller_par_trousseau(emplacement: Path | str) -> Contexte:
+    """Open the file with what the workstation's key store keeps, for its account.
+
+    :raises Refus: it keeps nothing for this practice, or the account has a second factor.
+    """
+    from app.usecases.cles import cle_du_trousseau
+
+    ouverte = cle_du_trousseau(emplacement)
+    if ouverte is None:
+        raise Refus("Ce poste ne garde plus la clé de ce dossier. Tapez votre mot de passe.",
+                    code="TROUSSEAU-VIDE")
+    try:
+        return _ouvrir(emplacement, ouverte[0], "trousseau du poste", coffre=ouverte[1])
+    except CodeDemande as demande:
+        raise Refus("Votre compte a un second facteur : tapez votre mot de passe et son code.",
+                    code="TROUSSEAU-FACTEUR") from demande
 
 
 def pdf_cle_secours(cle_secours: str, structure: Structure) -> bytes:

@@ -10,6 +10,7 @@ import logging
 import re
 import shutil
 import threading
+from collections.abc import Iterator
 from dataclasses import asdict, fields, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -113,18 +114,26 @@ def sauvegarde_planifiee(ctx: "Contexte") -> Sauvegarde:
 def _faire(ctx: "Contexte", vers: Path | None) -> Sauvegarde:
     reglages = lire_reglages_sauvegarde(ctx)
     dossier = Path(vers).absolute() if vers is not None else dossier_de(ctx, reglages)
-    if not _SEULE.acquire(timeout=1):
-        raise Refus("Une sauvegarde est déjà en cours. Patientez un instant.")
-    try:
-        faite = _sauvegarder(ctx, dossier, choisi=vers is None and bool(reglages.dossier))
-    except (Refus, ErreurStore) as erreur:
-        _noter_echec(ctx, erreur.message)
-        raise
-    finally:
-        _SEULE.release()
+    with seule():
+        try:
+            faite = _sauvegarder(ctx, dossier, choisi=vers is None and bool(reglages.dossier))
+        except (Refus, ErreurStore) as erreur:
+            _noter_echec(ctx, erreur.message)
+            raise
     _noter_reussite(ctx, faite)
     _elaguer(ctx, dossier, reglages, faite)
     return faite
+
+
+@contextlib.contextmanager
+def seule() -> Iterator[None]:
+    """One backup, or one change of key, at a time in this process. :raises Refus: one runs."""
+    if not _SEULE.acquire(timeout=1):
+        raise Refus("Une sauvegarde est déjà en cours. Patientez un instant.")
+    try:
+        yield
+    finally:
+        _SEULE.release()
 
 
 def _sauvegarder(ctx: "Contexte", dossier: Path, *, choisi: bool) -> Sauvegarde:
