@@ -9,9 +9,17 @@ from pathlib import Path
 from typing import TypeVar
 
 from PySide6.QtCore import QEvent, QPoint, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QAction, QHelpEvent, QKeyEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QCheckBox,
+    QLabel,
+    QMenu,
+    QToolTip,
+    QWidget,
+)
 
 W = TypeVar("W", bound=QWidget)
 
@@ -110,6 +118,47 @@ class Pilote:
         QTest.mouseClick(bouton, Qt.MouseButton.LeftButton,
                          pos=QPoint(min(20, bouton.width() // 2), bouton.height() // 2))
         QApplication.processEvents()
+
+    def choisir(self, texte: str) -> None:
+        """Click a line of the menu that is open."""
+        self.attendre(lambda: self._ligne_de_menu(texte), f"choix « {texte} »")
+        menu, action = self._ligne_de_menu(texte) or (None, None)
+        assert menu is not None and action is not None
+        self._dire(f"choix « {action.text()} »")
+        self.clics += 1
+        QTest.mouseClick(menu, Qt.MouseButton.LeftButton, pos=menu.actionGeometry(action).center())
+        QApplication.processEvents()
+
+    def _ligne_de_menu(self, texte: str) -> tuple[QMenu, QAction] | None:
+        for menu in self.visibles(QMenu):
+            for action in menu.actions():
+                if action.isEnabled() and _mots(action.text()).startswith(texte):
+                    return menu, action
+        return None
+
+    def cocher(self, nom: str) -> None:
+        """Click the check box with this text or this accessible name."""
+        self.attendre(lambda: self._case(nom), f"case « {nom} »")
+        case = self._case(nom)
+        assert case is not None
+        self._dire(f"case « {nom} »")
+        self.clics += 1
+        QTest.mouseClick(case, Qt.MouseButton.LeftButton, pos=QPoint(8, case.height() // 2))
+        QApplication.processEvents()
+
+    def _case(self, nom: str) -> QAbstractButton | None:
+        return next((c for c in self.visibles(QCheckBox)
+                     if nom in (_mots(c.text()), c.accessibleName())), None)
+
+    def survoler(self, widget: QWidget) -> str:
+        """Leave the mouse on a widget; the words of the tooltip that comes."""
+        milieu = widget.rect().center()
+        QTest.mouseMove(widget, milieu)
+        QApplication.sendEvent(widget, QHelpEvent(QEvent.Type.ToolTip, milieu,
+                                                  widget.mapToGlobal(milieu)))
+        widget.setAttribute(Qt.WidgetAttribute.WA_UnderMouse)
+        self.attendre(QToolTip.text, "info-bulle")
+        return QToolTip.text()
 
     def touche(self, touche: Qt.Key,
                modificateur: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:

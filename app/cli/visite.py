@@ -101,7 +101,7 @@ class Visite:
         pilote.cliquer("Identité récupérée")
         pilote.laisser(0.2)
         pilote.capturer("document-d-identite")
-        self._choisir_au_menu("Carte nationale")
+        pilote.choisir("Carte nationale")
         pilote.attendre(lambda: self._statut(ctx) is StatutIdentite.QUALIFIEE, "identité qualifiée")
         pilote.attendre(lambda: pilote.voit("Qualifiée"))
 
@@ -165,19 +165,6 @@ class Visite:
         self._noter(f"carte Vitale de {PATIENT} dans le lecteur")
         httpx.post(f"{self._bac.controle}/controle/carte/inserer",
                    json={"nom": PATIENT}).raise_for_status()
-
-    def _choisir_au_menu(self, texte: str) -> None:
-        from PySide6.QtWidgets import QApplication, QMenu
-
-        for menu in QApplication.topLevelWidgets():
-            if isinstance(menu, QMenu) and menu.isVisible():
-                for action in menu.actions():
-                    if action.text().startswith(texte):
-                        self._noter(f"menu « {action.text()} »")
-                        menu.hide()
-                        action.trigger()
-                        return
-        raise RienVu(f"pas de choix « {texte} »")
 
     def _patient_id(self, ctx: "Contexte") -> int:
         return patients.chercher(ctx, PATIENT)[0].id

@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QMenu
 
 from app.domain.document import EtatLigne, OrigineDocument
 from app.domain.outbox import EtatOrdre
@@ -17,11 +16,7 @@ if TYPE_CHECKING:
 def choisir_document(poste: "Poste", texte: str = "Carte nationale") -> None:
     """Badge, type of document: two clicks."""
     poste.pilote.cliquer("Identité ")
-    menu = next(m for m in QApplication.topLevelWidgets()
-                if isinstance(m, QMenu) and m.isVisible())
-    action = next(a for a in menu.actions() if a.text().startswith(texte))
-    menu.hide()
-    action.trigger()
+    poste.pilote.choisir(texte)
 
 
 def qualifier(poste: "Poste", patient_id: int, nom: str = "ADRUN") -> None:
