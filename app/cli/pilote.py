@@ -13,9 +13,11 @@ from PySide6.QtGui import QAction, QHelpEvent, QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QAbstractItemView,
     QApplication,
     QCheckBox,
     QLabel,
+    QLineEdit,
     QMenu,
     QToolTip,
     QWidget,
@@ -119,6 +121,26 @@ class Pilote:
                          pos=QPoint(min(20, bouton.width() // 2), bouton.height() // 2))
         QApplication.processEvents()
 
+    def champ(self, nom: str) -> QLineEdit:
+        """The visible field with this label, as soon as it is there."""
+        def cherche() -> QLineEdit | None:
+            return next((c for c in self.visibles(QLineEdit) if c.accessibleName() == nom), None)
+
+        self.attendre(cherche, f"champ « {nom} »")
+        trouve = cherche()
+        assert trouve is not None
+        return trouve
+
+    def remplir(self, nom: str, texte: str) -> None:
+        """Type in the field with this label, instead of what it holds."""
+        champ = self.champ(nom)
+        self._dire(f"« {texte} » dans « {nom} »")
+        champ.setFocus()
+        champ.selectAll()
+        if not texte:
+            QTest.keyClick(champ, Qt.Key.Key_Delete)
+        self.ecrire(champ, texte)
+
     def choisir(self, texte: str) -> None:
         """Click a line of the menu that is open."""
         self.attendre(lambda: self._ligne_de_menu(texte), f"choix « {texte} »")
@@ -135,6 +157,16 @@ class Pilote:
                 if action.isEnabled() and _mots(action.text()).startswith(texte):
                     return menu, action
         return None
+
+    def cliquer_ligne(self, liste: QAbstractItemView, rang: int) -> None:
+        """Click a line of a list, in its first column."""
+        index = liste.model().index(rang, 0)
+        liste.scrollTo(index)
+        self._dire(f"ligne {index.data()}")
+        self.clics += 1
+        QTest.mouseClick(liste.viewport(), Qt.MouseButton.LeftButton,
+                         pos=liste.visualRect(index).center())
+        QApplication.processEvents()
 
     def cocher(self, nom: str) -> None:
         """Click the check box with this text or this accessible name."""
@@ -164,6 +196,10 @@ class Pilote:
                modificateur: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
         """Press a key where the focus is."""
         self._dire(f"touche {touche.name}")
+        if QApplication.activeWindow() is None:
+            # Without a window manager nobody gives the keyboard back when a dialog closes.
+            self.fenetre.activateWindow()
+            self.attendre(QApplication.activeWindow, "fenêtre active")
         cible = QApplication.focusWidget() or QApplication.activeModalWidget() or self.fenetre
         QTest.keyClick(cible, touche, modificateur)
         QApplication.processEvents()

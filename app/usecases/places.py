@@ -256,7 +256,16 @@ def _complet(place: Lieu) -> Lieu:
     if place.au and not any(r[5] == "" for r in _par_code(place.cog)):
         suite = _evenements().successeurs(place.cog, place.au)
         successeurs = tuple(sorted(c for c in suite if any(r[5] == "" for r in _par_code(c))))
-    return replace(place, successeurs=successeurs, precision=_precision(place))
+    return replace(place, successeurs=successeurs,
+                   precision=_precision(place) + _devenu(successeurs))
+
+
+def _devenu(successeurs: tuple[str, ...]) -> str:
+    """« , aujourd’hui Annecy (74010) » (SC.INS.02); nothing when it was shared between several."""
+    if len(successeurs) != 1:
+        return ""
+    actuels = [r for r in _par_code(successeurs[0]) if not r[5]]
+    return f", aujourd’hui {actuels[0][2]} ({successeurs[0]})" if actuels else ""
 
 
 def _precision(place: Lieu) -> str:

@@ -3,6 +3,7 @@
 `PLEIADE_PREUVES` names the folder of the evidence; without it a temporary folder is used.
 """
 
+import contextlib
 import json
 import os
 import re
@@ -20,8 +21,10 @@ from app.cli.demo import MOT_DE_PASSE
 from app.cli.demo_donnees import creer_dossier_demo
 from app.cli.preuves_table import RESULTATS
 from app.cli.serveurs import BacASable, bac_a_sable
+from tests.guide_outils import clics_du_guide
 
 if TYPE_CHECKING:
+    from app.store.repos.trail import LigneTrail
     from app.ui.controllers.assemblage import Assemblage
     from app.usecases.context import Contexte
 
@@ -188,6 +191,23 @@ class Poste:
         """Status of the stored identity."""
         with self.ctx.store.lecture() as u:
             return u.patients.lire(patient_id).identite.statut.value
+
+    def traces(self, quoi: str) -> list["LigneTrail"]:
+        """Lines of the practice's own trail, oldest first."""
+        with self.ctx.store.lecture() as u:
+            return [x for x in reversed(u.trail.lister(500)) if x.quoi == quoi]
+
+    @contextlib.contextmanager
+    def geste(self, nom: str) -> Iterator[None]:
+        """A gesture of the user guide: it takes the clicks that the guide announces.
+
+        A test fails when a gesture becomes longer, and when the guide stays behind.
+        """
+        avant = self.pilote.clics
+        yield
+        faits, annonces = self.pilote.clics - avant, clics_du_guide()
+        assert nom in annonces, f"le guide ne compte pas ce geste : {nom}"
+        assert faits == annonces[nom], f"{nom} : {faits} clics, le guide dit {annonces[nom]}"
 
     def journal(self, service: str, operation: str = "") -> list[dict[str, object]]:
         """Calls that the bac à sable received."""

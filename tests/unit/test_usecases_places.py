@@ -62,7 +62,7 @@ def test_successors() -> None:
 
 def test_where_and_until_when() -> None:
     assert premier("Argenteuil", "1960-01-01").precision == (
-        "Seine-et-Oise (78), jusqu’au 31/12/1967")
+        "Seine-et-Oise (78), jusqu’au 31/12/1967, aujourd’hui Argenteuil (95018)")
     assert premier("mazoires").precision == "Puy-de-Dôme (63)"
     assert premier("Papeete").precision == "Polynésie française"
 
@@ -157,3 +157,10 @@ def test_events_are_followed_in_the_order_of_time() -> None:
     graphe = Evenements([("A", "B", "1960"), ("B", "C", "1960"), ("C", "D", "1970")])
     assert graphe.successeurs("A") == {"B", "C", "D"}
     assert graphe.successeurs("A", "1965") == set()
+
+
+def test_an_old_place_says_what_it_became() -> None:
+    (ancienne,) = [x for x in places.chercher("annecy le vieux") if x.cog == "74011"]
+    assert ancienne.precision == ("Haute-Savoie (74), jusqu’au 31/12/2016, "
+                                  "aujourd’hui Annecy (74010)")
+    assert "aujourd’hui" not in places.chercher("mazoires")[0].precision
