@@ -222,7 +222,9 @@ class Pilote:
         from PySide6.QtGui import QPainter
 
         peintre = QPainter(image)
-        for autre in self._racines():
+        # Lists, menus and tooltips lie over the dialogs.
+        for autre in sorted(self._racines(), key=lambda w: w.windowType() in (
+                Qt.WindowType.Popup, Qt.WindowType.ToolTip)):
             if autre is not self.fenetre:
                 peintre.drawPixmap(self.fenetre.mapFromGlobal(autre.mapToGlobal(QPoint(0, 0))),
                                    autre.grab())

@@ -170,6 +170,9 @@ QRadioButton::indicator:disabled{background:@surface2;border-color:@bordure}
 LISTES = """
 QTableView,QListView,QTreeView{background:@surface;color:@texte;border:0;outline:0;
   selection-background-color:@accent_doux;selection-color:@texte;gridline-color:@bordure}
+QListView[liste="saisie"]{border:1px solid @bordure_forte;border-radius:4px;padding:@4 0}
+QListView[liste="saisie"]::item{padding:@5 @8;border:0}
+QListView[liste="saisie"]::item:selected{background:@accent_doux;color:@texte}
 QHeaderView{background:@surface2;border:0}
 QHeaderView::section{background:@surface2;color:@texte2;border:0;
   border-bottom:1px solid @bordure;padding:@6 @8;font-weight:500}

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLineEdit,
+    QStyledItemDelegate,
     QVBoxLayout,
     QWidget,
 )
@@ -17,6 +18,7 @@ from app.domain import dates, names
 from app.domain.identity import COG_INCONNU, Traits
 from app.domain.libelles import SEXES
 from app.domain.patient import PatientResume
+from app.ui import theme
 from app.ui.views.dialogue import Dialogue
 from app.ui.views.elements import Bouton, Champ, Etiquette, Icone, Lien, Segment, vider
 
@@ -108,6 +110,9 @@ class DialogueNouveauPatient(Dialogue):
         self._completer = QCompleter(QStringListModel(self), self)
         self._completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
         self._completer.setMaxVisibleItems(8)
+        if (liste := self._completer.popup()) is not None:
+            liste.setItemDelegate(QStyledItemDelegate(liste))
+            theme.poser(liste, liste="saisie")
         self._completer.activated.connect(self._lieu_choisi)
         self.lieu.setCompleter(self._completer)
         self.lieu.textEdited.connect(self._lieu_edite)
@@ -155,6 +160,10 @@ class DialogueNouveauPatient(Dialogue):
         if isinstance(modele, QStringListModel):
             modele.setStringList(list(self._lieux))
         if self._lieux and self.lieu.hasFocus():
+            liste = self._completer.popup()
+            if liste is not None:  # where, until when, and what it became: read without a cut
+                liste.setMinimumWidth(min(liste.sizeHintForColumn(0) + theme.espace(40),
+                                          self.width()))
             self._completer.complete()
 
     def montrer_semblables(self, doublons: Sequence[PatientResume]) -> None:
