@@ -22,6 +22,8 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--qui", metavar="NOM", default="", help="partie du nom de l’auteur")
     parser.add_argument("--conservation", metavar="ANNEES", type=int,
                         help="règle d’abord la durée de conservation, de 1 à 30 ans")
+    parser.add_argument("--purger", action="store_true",
+                        help="efface les lignes échues après les avoir écrites dans F.csv")
     dossier.declarer(parser)
 
 
@@ -30,6 +32,8 @@ def run(args: argparse.Namespace) -> int:
     def travail(ctx: Contexte) -> int:
         if args.conservation is not None:
             traces.regler_conservation(ctx, args.conservation)
+        if args.purger:
+            return _purger(args, ctx)
         fait = traces.exporter_traces(ctx, args.vers, du=args.du, au=args.au,
                                       patient=args.patient, qui=args.qui)
         regle = traces.conservation(ctx)
@@ -48,3 +52,15 @@ def run(args: argparse.Namespace) -> int:
         return 0
 
     return dossier.avec_dossier(args, travail)
+
+
+def _purger(args: argparse.Namespace, ctx: Contexte) -> int:
+    fait = traces.purger_traces(ctx, args.vers)
+    if args.json:
+        json_sur_sortie({"effacees": fait.lignes, "jusqua": fait.jusqua,
+                         "archive": str(fait.archive) if fait.archive else None})
+    elif fait.lignes:
+        texte_sur_sortie(f"{fait.lignes} ligne(s) effacée(s), gardées dans {fait.archive}")
+    else:
+        texte_sur_sortie("Aucune ligne échue : rien n’a été effacé.")
+    return 0

@@ -91,7 +91,8 @@ def _structure(connexion: Connection) -> Point:
 def _trail(connexion: Connection) -> Point:
     chaine = Trail(connexion).verifier_chaine()
     return _point("journal", "Journal des accès", chaine.intacte,
-                  f"{chaine.lignes} ligne(s), chaîne intacte",
+                  f"{chaine.lignes} ligne(s), chaîne intacte"
+                  + (f" depuis la purge de la ligne {chaine.ancre}" if chaine.ancre else ""),
                   f"chaîne rompue à la ligne {chaine.rupture} : {chaine.raison}")
 
 

@@ -16,10 +16,11 @@ from app.store.errors import DisquePlein, ErreurStore
 from app.store.repos.trail import ChaineVerifiee, LigneTrail
 from app.usecases.context import Contexte
 from app.usecases.errors import Refus
-from app.usecases.garde import exige
+from app.usecases.garde import exige, libre
 
 COLONNES = ("numero", "horodatage", "qui", "quoi", "sur_qui", "resultat", "detail", "empreinte")
 #: Years during which the lines are kept, at least.
+_CLE_RUPTURE = "traces.rupture_dite"
 CLE_CONSERVATION, CONSERVATION_ANNEES = "traces.conservation_annees", 10
 #: First characters that a spreadsheet takes for a formula.
 _FORMULE = ("=", "+", "-", "@", "\t", "\r")
@@ -76,6 +77,45 @@ def exporter_traces(ctx: Contexte, vers: Path, *, du: str = "", au: str = "", pa
     return ExportTraces(vers, lignes, chaine)
 
 
+@dataclass(frozen=True, slots=True)
+class FiltreTraces:
+    """What the screen asks. Dates as typed; `natures`: beginnings of acts."""
+
+    du: str = ""
+    au: str = ""
+    patient: str = ""
+    qui: str = ""
+    natures: tuple[str, ...] = ()
+    echecs: bool = False
+
+
+@exige(Droit.TRACES)
+def consulter_traces(ctx: Contexte, filtre: FiltreTraces, avant: int | None = None,
+                     limite: int = 200) -> list[LigneTrail]:
+    """One page of the trail, newest first. :raises Refus: bad date or patient."""
+    depuis, jusqua = _jour(filtre.du), _jour(filtre.au)
+    if filtre.patient and not re.fullmatch(r"\d{1,18}", filtre.patient):
+        raise Refus("Le patient est désigné par le numéro de son dossier.")
+    with ctx.store.lecture() as u:
+        return u.trail.consulter(
+            limite, patient=filtre.patient, qui=filtre.qui, depuis=depuis, jusqua=jusqua,
+            natures=filtre.natures, reussis=False if filtre.echecs else None, avant_numero=avant)
+
+
+@libre("contrôle d’intégrité : ne rend aucune ligne")
+def verifier_traces(ctx: Contexte) -> ChaineVerifiee:
+    """Read the whole chain again; a broken one is itself a line of the trail, once a day."""
+    with ctx.store.lecture() as u:
+        chaine = u.trail.verifier_chaine()
+        dite = u.reglages.lire(_CLE_RUPTURE, "")
+    if not chaine.intacte and dite != date.today().isoformat():
+        with ctx.store.ecriture() as u:
+            u.reglages.ecrire(_CLE_RUPTURE, date.today().isoformat())
+            u.trail.ecrire(qui="Pléiade", quoi="traces.rupture", resultat="chaine_rompue",
+                           detail=f"ligne {chaine.rupture} : {chaine.raison}")
+    return chaine
+
+
 def _jour(texte: str) -> str:
     if not texte:
         return ""
@@ -118,7 +158,7 @@ def _inerte(texte: str) -> str:
 def conservation(ctx: Contexte, aujourdhui: date | None = None) -> Conservation:
     """The retention rule, and how many lines are past it.
 
-    Lines are sealed by the chain: none is deleted by the program.
+    They stay until an administrator purges them (`purger_traces`).
     """
     jour = aujourdhui or date.today()
     with ctx.store.lecture() as u:
@@ -138,3 +178,43 @@ def regler_conservation(ctx: Contexte, annees: int) -> Conservation:
         u.trail.ecrire(qui=ctx.qui, quoi="traces.conservation", resultat="ok",
                        detail=f"{annees} ans")
     return conservation(ctx)
+
+
+@dataclass(frozen=True, slots=True)
+class Purge:
+    """What a purge removed. `jusqua`: last line removed, 0 = nothing was due."""
+
+    lignes: int
+    jusqua: int
+    archive: Path | None = None
+
+
+@exige(Droit.TRACES)
+def purger_traces(ctx: Contexte, archive: Path, aujourdhui: date | None = None) -> Purge:
+    """Remove the lines past the retention rule (MIN.RGPD.01), after writing them to `archive`.
+
+    The chain goes on: a line of the trail holds the number and the mark of the last line removed,
+    from which the verification starts.
+
+    :param archive: CSV to create; what is removed is there, whole, with its marks.
+    :raises Refus: the chain is broken (what may be a proof is kept), or the file exists.
+    :raises ErreurStore: the archive can't be written: nothing was removed.
+    """
+    regle = conservation(ctx, aujourdhui)
+    with ctx.store.lecture() as u:
+        chaine = u.trail.verifier_chaine()
+        jusqua = u.trail.derniere_avant(regle.limite)
+    if not chaine.intacte:
+        raise Refus("La chaîne du journal est rompue : rien n’est effacé, ces lignes peuvent "
+                    "servir de preuve.", code="CHAINE-ROMPUE")
+    if jusqua <= chaine.ancre:
+        return Purge(0, 0)
+    vers = Path(archive).absolute()
+    if vers.exists():
+        raise Refus(f"Le fichier « {vers.name} » existe déjà. Rien n’a été modifié.")
+    with ctx.store.lecture() as u:
+        _ecrire(vers, u.trail.parcourir(jusqua_numero=jusqua))
+    with ctx.store.ecriture() as u:
+        lignes = u.trail.purger(jusqua, qui=ctx.qui,
+                                detail=f"antérieures au {regle.limite}, règle {regle.annees} ans")
+    return Purge(lignes, jusqua, vers)

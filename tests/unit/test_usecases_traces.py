@@ -5,6 +5,7 @@ import errno
 import json
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 from sqlalchemy import text
 
 from app.__main__ import main
-from app.store.errors import DisquePlein
+from app.store.errors import DisquePlein, ErreurStore
 from app.usecases import traces
 from app.usecases.errors import Refus
 from tests.sauvegarde_outils import MOT, Cabinet, creer
@@ -117,3 +118,118 @@ def test_retention_is_a_setting(cabinet: Cabinet) -> None:
     assert traces.regler_conservation(cabinet.ctx, 3).annees == 3
     demain = date.today().replace(year=date.today().year + 4, day=1)
     assert traces.conservation(cabinet.ctx, demain).echues > 0
+
+
+# --- consultation, purge, integrity ------------------------------------------------------------
+
+ANCIEN = "2010-03-01T08:00:00+01:00"
+
+
+def _vieillir(cabinet: Cabinet, monkeypatch: pytest.MonkeyPatch, nombre: int) -> None:
+    """A practice that began in 2010: its first lines are past the rule."""
+    from app.store.repos import trail
+    from app.store.repos.trail import ORIGINE, calculer_empreinte
+
+    with cabinet.ctx.store.ecriture() as u:
+        c = u.connexion
+        for nom in ("trail_scelle_update", "trail_scelle_delete"):
+            definition = c.execute(text("SELECT sql FROM sqlite_master WHERE name = :n"),
+                                   {"n": nom}).scalar_one()
+            c.execute(text(f"DROP TRIGGER {nom}"))
+            precedente = ORIGINE
+            if nom == "trail_scelle_update":
+                for ligne in u.trail.parcourir():
+                    quand = ANCIEN if ligne.numero <= nombre else ligne.horodatage
+                    champs = (ligne.numero, quand, ligne.qui, ligne.quoi, ligne.sur_qui,
+                              ligne.resultat, ligne.detail)
+                    precedente = calculer_empreinte(precedente, champs)
+                    c.execute(text("UPDATE trail SET horodatage = :q, empreinte = :e "
+                                   "WHERE numero = :n"),
+                              {"q": quand, "e": precedente, "n": ligne.numero})
+                c.execute(text("UPDATE trail_tete SET empreinte = :e"), {"e": precedente})
+            c.execute(text(definition))
+    assert trail.ORIGINE == "0" * 64
+
+
+def test_a_purge_archives_removes_and_the_chain_goes_on(
+        cabinet: Cabinet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str]) -> None:
+    _vieillir(cabinet, monkeypatch, 3)
+    fait = traces.purger_traces(cabinet.ctx, tmp_path / "archive.csv")
+    assert (fait.lignes, fait.jusqua) == (3, 3)
+    assert [int(li["numero"]) for li in _lire(tmp_path / "archive.csv")] == [1, 2, 3]
+    chaine = traces.verifier_traces(cabinet.ctx)
+    assert chaine.intacte and chaine.ancre == 3
+    with cabinet.ctx.store.lecture() as u:
+        assert min(t.numero for t in u.trail.lister()) == 4
+        assert u.trail.lister(1)[0].quoi == "traces.purge"
+    assert traces.purger_traces(cabinet.ctx, tmp_path / "b.csv").lignes == 0
+    commande = ["exporter-traces", "--dossier", str(cabinet.fichier), "--purger", "--vers",
+                str(tmp_path / "c.csv")]
+    assert main(commande) == 0 and "rien n’a été effacé" in capsys.readouterr().out
+    rapport = cabinet.ctx.store.verifier()
+    assert rapport.bon and any("purge de la ligne 3" in p.detail for p in rapport.points)
+
+
+@pytest.mark.attaque("Journal falsifié",
+                     tente="modifier, effacer, couper des lignes, poser une fausse ancre",
+                     constat="refusé par la base ; contourné, la chaîne dit la ligne et la raison")
+def test_a_tampered_trail_is_refused_then_seen(cabinet: Cabinet, tmp_path: Path) -> None:
+    for ordre in ("UPDATE trail SET qui = 'X' WHERE numero = 1", "DELETE FROM trail",
+                  "DELETE FROM trail_tete"):
+        with pytest.raises(ErreurStore), cabinet.ctx.store.ecriture() as u:
+            u.connexion.execute(text(ordre))
+    # With the key of the file and SQL at hand, a false anchor lets lines go, but is seen.
+    with cabinet.ctx.store.ecriture() as u:
+        empreinte = u.trail.lister()[-2].empreinte
+        u.connexion.execute(text("INSERT INTO trail_ancre VALUES (2, :e, '2026-01-01')"),
+                            {"e": empreinte})
+        u.connexion.execute(text("DELETE FROM trail WHERE numero <= 2"))
+    chaine = traces.verifier_traces(cabinet.ctx)
+    assert not chaine.intacte and "purge" in chaine.raison
+    with pytest.raises(ErreurStore), cabinet.ctx.store.ecriture() as u:
+        u.connexion.execute(text("DELETE FROM trail_ancre"))
+    with pytest.raises(Refus, match="rompue"):
+        traces.purger_traces(cabinet.ctx, tmp_path / "p.csv")
+    traces.verifier_traces(cabinet.ctx)
+    with cabinet.ctx.store.lecture() as u:  # said once a day
+        assert [t.quoi for t in u.trail.lister()].count("traces.rupture") == 1
+
+
+def test_the_screen_filters_and_pages(cabinet: Cabinet) -> None:
+    def voir(**filtre: object) -> list[str]:
+        return [t.quoi for t in traces.consulter_traces(
+            cabinet.ctx, traces.FiltreTraces(**filtre))]  # type: ignore[arg-type]
+
+    assert voir(patient="12") == ["dossier.ouverture", "dossier.fusion"]
+    assert voir(qui="PA_L") == ["dossier.ouverture"] and voir(qui="%") == []
+    assert voir(natures=("dossier.f", "cabinet.")) == ["dossier.fusion", "cabinet.creation"]
+    assert voir(natures=("dossier_",)) == []
+    with cabinet.ctx.store.ecriture() as u:
+        u.trail.ecrire(qui="?", quoi="compte.connexion", resultat="echec")
+    assert voir(echecs=True) == ["compte.connexion"]
+    toutes = traces.consulter_traces(cabinet.ctx, traces.FiltreTraces())
+    suite = traces.consulter_traces(cabinet.ctx, traces.FiltreTraces(), avant=toutes[1].numero,
+                                    limite=2)
+    assert suite == toutes[2:4]
+    with pytest.raises(Refus):
+        voir(patient="1 OR 1=1")
+
+
+def test_what_leaves_the_file_is_traced_without_its_content(cabinet: Cabinet) -> None:
+    from app.usecases import sorties, verrouillage
+
+    sorties.noter_sortie(cabinet.ctx, sorties.Sortie.IMPRESSION, "document 12", 1)
+    sorties.noter_sortie(cabinet.ctx, sorties.Sortie.PRESSE_PAPIERS, "matricule", 1)
+    regles = verrouillage.lire_verrouillage(cabinet.ctx)
+    assert (regles.verrou_min, regles.fin_min) == (10, 120)
+    for faux in ({"verrou_min": 0}, {"fin_min": 300}, {"verrou_min": 30, "fin_min": 30},
+                 {"presse_papiers_s": 1}):
+        with pytest.raises(Refus):
+            verrouillage.enregistrer_verrouillage(cabinet.ctx, replace(regles, **faux))
+    verrouillage.enregistrer_verrouillage(cabinet.ctx, replace(regles, retrait_carte=True))
+    assert verrouillage.lire_verrouillage(cabinet.ctx).retrait_carte
+    with cabinet.ctx.store.lecture() as u:
+        assert [(t.quoi, t.sur_qui) for t in u.trail.lister(3)] == [
+            ("reglages.verrouillage", ""), ("sortie.presse_papiers", "1"),
+            ("sortie.impression", "1")]

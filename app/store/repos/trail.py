@@ -4,8 +4,9 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Any
 
-from sqlalchemy import delete, func, insert, inspect, or_, select, update
+from sqlalchemy import Select, delete, func, insert, inspect, or_, select, update
 
 from app.store.moments import local_maintenant
 from app.store.repos.base import Depot
@@ -75,40 +76,66 @@ class Trail(Depot):
                jusqua: str = "", avant_numero: int | None = None) -> list[LigneTrail]:
         """Lines, newest first. `depuis`, `jusqua`: AAAA-MM-JJ local, both included."""
         t = T_TRAIL.c
-        requete = select(T_TRAIL).order_by(t.numero.desc()).limit(limite)
+        requete = self._bornes(depuis, jusqua).order_by(t.numero.desc()).limit(limite)
         if sur_qui:
             requete = requete.where(t.sur_qui == sur_qui)
         if qui:
             requete = requete.where(t.qui == qui)
-        if depuis:
-            requete = requete.where(t.horodatage >= depuis)
-        if jusqua:
-            requete = requete.where(t.horodatage < jusqua + "U")
+        if avant_numero is not None:
+            requete = requete.where(t.numero < avant_numero)
+        return [LigneTrail(*ligne) for ligne in self._c.execute(requete)]
+
+    def consulter(self, limite: int = 200, *, patient: str = "", qui: str = "", depuis: str = "",
+                  jusqua: str = "", natures: Sequence[str] = (), reussis: bool | None = None,
+                  avant_numero: int | None = None) -> list[LigneTrail]:
+        """Lines that match, newest first, for the screen.
+
+        :param natures: beginnings of acts (« compte. »). :param reussis: False = refusals and
+            failures only. The others: as `parcourir`.
+        """
+        t = T_TRAIL.c
+        requete = self._filtre(patient, qui, depuis, jusqua).order_by(
+            t.numero.desc()).limit(limite)
+        if natures:
+            requete = requete.where(or_(*(t.quoi.startswith(n, autoescape=True)
+                                          for n in natures)))
+        if reussis is False:
+            requete = requete.where(t.resultat.in_(("echec", "refuse", "chaine_rompue")))
         if avant_numero is not None:
             requete = requete.where(t.numero < avant_numero)
         return [LigneTrail(*ligne) for ligne in self._c.execute(requete)]
 
     def parcourir(self, *, patient: str = "", qui: str = "", depuis: str = "",
-                  jusqua: str = "") -> Iterator[LigneTrail]:
+                  jusqua: str = "", jusqua_numero: int | None = None) -> Iterator[LigneTrail]:
         """Lines, oldest first, read as they are asked for (an export may hold millions).
 
         :param patient: id of a patient; the lines that bind two files are of both.
         :param qui: part of the author's name or number.
-        :param depuis, jusqua: AAAA-MM-JJ local, both included.
+        :param depuis, jusqua: AAAA-MM-JJ local, both included. :param jusqua_numero: last line.
         """
-        t = T_TRAIL.c
-        requete = select(T_TRAIL).order_by(t.numero)
+        requete = self._filtre(patient, qui, depuis, jusqua).order_by(T_TRAIL.c.numero)
+        if jusqua_numero is not None:
+            requete = requete.where(T_TRAIL.c.numero <= jusqua_numero)
+        for ligne in self._c.execute(requete, execution_options={"yield_per": 2000}):
+            yield LigneTrail(*ligne)
+
+    @staticmethod
+    def _bornes(depuis: str, jusqua: str) -> Select[Any]:
+        requete = select(T_TRAIL)
+        if depuis:
+            requete = requete.where(T_TRAIL.c.horodatage >= depuis)
+        if jusqua:
+            requete = requete.where(T_TRAIL.c.horodatage < jusqua + "U")
+        return requete
+
+    def _filtre(self, patient: str, qui: str, depuis: str, jusqua: str) -> Select[Any]:
+        t, requete = T_TRAIL.c, self._bornes(depuis, jusqua)
         if patient:
             requete = requete.where(or_(t.sur_qui == patient, t.sur_qui.startswith(f"{patient},"),
                                         t.sur_qui.endswith(f",{patient}")))
         if qui:
             requete = requete.where(t.qui.contains(qui, autoescape=True))
-        if depuis:
-            requete = requete.where(t.horodatage >= depuis)
-        if jusqua:
-            requete = requete.where(t.horodatage < jusqua + "U")
-        for ligne in self._c.execute(requete, execution_options={"yield_per": 2000}):
-            yield LigneTrail(*ligne)
+        return requete
 
     def compter_avant(self, jour: str) -> int:
         """How many lines are older than a day (AAAA-MM-JJ local)."""

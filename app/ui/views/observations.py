@@ -6,7 +6,6 @@ from PySide6.QtCore import QPoint, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QAction,
     QFontMetrics,
-    QGuiApplication,
     QKeyEvent,
     QKeySequence,
     QPainter,
@@ -31,6 +30,7 @@ from PySide6.QtWidgets import (
 from app.domain.patient import Observation
 from app.ui import theme
 from app.ui.models.observations import ROLE_OBSERVATION, ModeleObservations, moment
+from app.ui.presse_papiers import presse_papiers
 from app.ui.views.elements import Bouton, Carte, Etiquette, Icone, Lien
 from app.ui.views.lignes import Index
 
@@ -238,7 +238,7 @@ class VueObservations(QWidget):
         menu = QMenu(self)
         copier = QAction("Copier le texte", menu)
         copier.triggered.connect(
-            lambda: QGuiApplication.clipboard().setText(observation.texte))
+            lambda: presse_papiers().copier(observation.texte, "observation"))
         menu.addAction(copier)
         corriger = QAction("Corriger", menu)
         corriger.setEnabled(observation.auteur_id == self._auteur_id)
