@@ -11,6 +11,7 @@ from app.domain.identity import Identite, Traits
 from app.domain.patient import Contact
 from app.domain.people import Professionnel, Structure
 from app.usecases.access import DemandeCabinet, creer_cabinet
+from app.usecases.conditions import avis_compris
 from app.usecases.settings import enregistrer_reglages, lire_reglages
 
 RESSOURCE = Path(__file__).parents[2] / "resources" / "demo" / "tournee.csv"
@@ -21,13 +22,18 @@ CABINET = Structure("499700000016007", "Cabinet infirmier Moreau", "SA07", "3 ru
 
 
 def creer_dossier_demo(emplacement: Path, mot_de_passe: str, services: dict[str, Any],
-                       delai_envoi_min: int = 0) -> None:
-    """Create the file: practice, professional, settings of the services, patients and visits."""
+                       delai_envoi_min: int = 0, *, avis_lu: bool = True) -> None:
+    """Create the file: practice, professional, settings of the services, patients and visits.
+
+    :param avis_lu: the notice on the DMP was read (SC.DMP/CONF.21); else the first login shows it.
+    """
     ctx = creer_cabinet(emplacement, DemandeCabinet(CABINET, PROFESSIONNEL,
                                                     mot_de_passe)).contexte
     try:
         enregistrer_reglages(ctx, replace(lire_reglages(ctx), delai_envoi_min=delai_envoi_min,
                                           **services))
+        if avis_lu:
+            avis_compris(ctx)
         jour = date.today().isoformat()
         connus: dict[tuple[str, str], int] = {}
         with RESSOURCE.open(encoding="utf-8", newline="") as fichier, ctx.store.ecriture() as u:

@@ -5,6 +5,7 @@ from app.domain.document import EtatDocument, OrigineDocument
 from app.domain.identity import Attribut, Identite, ModeQualification, StatutIdentite
 from app.domain.justificatifs import libelle_justificatif
 from app.domain.outbox import Destination, EtatOrdre
+from app.domain.people import SituationExercice
 
 STATUTS: dict[StatutIdentite, str] = {
     StatutIdentite.PROVISOIRE: "Provisoire",
@@ -152,3 +153,11 @@ def message_attributs(identite: Identite) -> str:
     if Attribut.HOMONYME in identite.attributs:
         return "Homonyme : un autre patient porte les mêmes traits. Vérifiez avant tout acte."
     return ""
+
+
+def libelle_situation(situation: SituationExercice) -> tuple[str, str]:
+    """A situation d'exercice in words: as what, and where."""
+    metier = PROFESSIONS.get(situation.profession, situation.profession)
+    if situation.savoir_faire.startswith("SI"):
+        metier += " en pratique avancée"
+    return metier, situation.structure_nom or situation.structure_identifiant

@@ -87,6 +87,7 @@ QPushButton[role="lien"]:disabled{color:@texte_off}
 QPushButton[taille="petit"]{min-height:@22;padding:1px @8}
 QPushButton[role="principal"][taille="petit"]{min-height:@24;padding:1px @10}
 QPushButton[taille="psc"]{min-height:@46;font-weight:600}
+QPushButton[taille="choix"]{min-height:@40;padding:@6 @12;text-align:left}
 
 QToolButton{background:transparent;color:@texte;border:1px solid transparent;border-radius:4px;
   margin:1px;padding:@4 @6}

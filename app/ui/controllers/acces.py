@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from app import __version__
+from app.ui.controllers.acces_psc import BoutonPsc
 from app.ui.controllers.acces_taches import (
     deverrouiller,
     deverrouiller_par_secours,
     verifier,
-    verifier_par_psc,
 )
 from app.ui.fenetre import Fenetre
 from app.ui.views.verrou import Verrou
-from app.ui.workers import Tache, Workers
+from app.ui.workers import Workers
 
 if TYPE_CHECKING:
     from app.usecases.context import Contexte
@@ -45,17 +45,21 @@ class Acces(QObject):
     #: The screen is uncovered after a lock; True when Pro Santé Connect opened it.
     repris = Signal(bool)
     a_propos_demande = Signal()
+    conditions_demandees = Signal()
 
-    def __init__(self, fenetre: Fenetre, workers: Workers, emplacement: Path | str) -> None:
+    def __init__(self, fenetre: Fenetre, workers: Workers, emplacement: Path | str,
+                 ouvrir_url: Callable[[str], None] | None = None) -> None:
         super().__init__(fenetre)
         self._fenetre, self._workers = fenetre, workers
-        self._emplacement = emplacement
+        self._emplacement, self._ouvrir_url = emplacement, ouvrir_url
         self._verrou: Verrou | None = None
+        self._psc: BoutonPsc | None = None
         self._rates = 0
         self._bloque_jusqu = 0.0
         self.par_secours = False
+        self.par_psc = False
+        """The file was opened by Pro Santé Connect."""
         self._ctx: Contexte | None = None
-        self._tache: Tache | None = None
 
     @property
     def ecran(self) -> Verrou | None:
@@ -68,12 +72,15 @@ class Acces(QObject):
         """Show the lock screen on a closed file, the field filled for a demonstration."""
         nom = self._emplacement.name if isinstance(self._emplacement, Path) \
             else "Dossier partagé du cabinet"
-        verrou = Verrou(__version__, cabinet=nom,
+        verrou = Verrou(__version__, cabinet=nom, psc_possible=True,
                         faits=(("lock", "Le dossier est chiffré sur ce poste"),))
         self._montrer(verrou)
         verrou.mot_de_passe.connect(self.ouvrir)
         verrou.cle_secours.connect(self.ouvrir_par_secours)
         verrou.preparer(mot_de_passe)
+        self._psc = BoutonPsc(verrou, self._workers, self._emplacement, self._ouvrir_url)
+        self._psc.ouvert.connect(self._ouvert_par_psc)
+        self._psc.refuse.connect(self._psc_refuse)
 
     def ouvrir(self, mot_de_passe: str) -> None:
         """Open the file with a password."""
@@ -91,10 +98,21 @@ class Acces(QObject):
         self._workers.submit(fonction, self._emplacement, secret, on_done=self._ouvert,
                              on_error=self._refuse, proprietaire=self)
 
+    def _ouvert_par_psc(self, resultat: "tuple[Contexte, Reglages]") -> None:
+        self.par_secours, self.par_psc = False, True
+        self._ouvert(resultat)
+
     def _ouvert(self, resultat: "tuple[Contexte, Reglages]") -> None:
+        self._lacher_psc()
         self._rates = 0
         self._verrou = None
         self.ouvert.emit(*resultat)
+
+    def _lacher_psc(self) -> None:
+        """What was asked of Pro Santé Connect is dropped: the screen goes away."""
+        if self._psc is not None:
+            self._psc.annuler()
+            self._psc = None
 
     # -- Lock and return --------------------------------------------------------------------
 
@@ -106,9 +124,11 @@ class Acces(QObject):
                         faits=faits, psc_possible=psc_possible, reprise=True)
         self._montrer(verrou)
         verrou.mot_de_passe.connect(self._reprendre)
-        verrou.psc.connect(self._reprendre_par_psc)
-        verrou.annulation.connect(self._annuler_psc)
         verrou.preparer()
+        if psc_possible:
+            self._psc = BoutonPsc(verrou, self._workers, self._emplacement, self._ouvrir_url, ctx)
+            self._psc.repris.connect(lambda: self._rouvrir(par_psc=True))
+            self._psc.refuse.connect(self._psc_refuse)
 
     def _reprendre(self, mot_de_passe: str) -> None:
         if self._doit_attendre():
@@ -118,34 +138,12 @@ class Acces(QObject):
                              on_done=lambda _: self._rouvrir(par_psc=False),
                              on_error=self._refuse, proprietaire=self)
 
-    def _reprendre_par_psc(self) -> None:
-        """The phone must confirm: a browser that is still logged in isn't a proof."""
-        from app.usecases.session import message_liaison
-
-        if self._verrou is None:
-            return
-        liaison = message_liaison()
-        self._verrou.attendre_psc("MOBILE", liaison)
-        self._tache = self._workers.submit(
-            verifier_par_psc, self._ctx, liaison, queue="psc", proprietaire=self,
-            on_done=lambda _: self._rouvrir(par_psc=True), on_error=self._psc_refuse)
-
-    def _annuler_psc(self) -> None:
-        if self._tache is not None:
-            self._tache.annuler()
-            self._tache = None
-        if self._verrou is not None:
-            self._verrou.fin_psc()
-
     def _psc_refuse(self, erreur: Exception) -> None:
-        self._tache = None
         if self._verrou is not None:
             self._verrou.fin_psc(texte_refus(erreur))
 
     def _rouvrir(self, *, par_psc: bool) -> None:
-        if self._tache is not None:
-            self._tache.annuler()
-            self._tache = None
+        self._lacher_psc()
         self._rates = 0
         self._verrou = None
         self._fenetre.decouvrir()
@@ -156,6 +154,7 @@ class Acces(QObject):
     def _montrer(self, verrou: Verrou) -> None:
         self._verrou = verrou
         verrou.a_propos.connect(self.a_propos_demande)
+        verrou.conditions.connect(self.conditions_demandees)
         self._fenetre.couvrir(verrou)
 
     def _doit_attendre(self) -> bool:

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from app.domain.people import Structure
+    from app.store.vault_psc import AccesPsc
     from app.usecases.access import CabinetCree, DemandeCabinet
     from app.usecases.context import Contexte
+    from app.usecases.ouverture_psc import Identifie
     from app.usecases.settings import Reglages
 
 
@@ -60,6 +62,53 @@ def verifier(emplacement: Path | str, mot_de_passe: str, compte_id: int | None =
     if autre:
         raise Refus("Ce poste est verrouillé par un autre compte. Quittez Pléiade, puis ouvrez le "
                     "dossier avec le vôtre.", code="AUTRE-COMPTE")
+
+
+def acces_psc(emplacement: Path | str) -> "tuple[AccesPsc, ...]":
+    """Accounts that Pro Santé Connect opens on this workstation."""
+    from app.usecases import ouverture_psc
+
+    return ouverture_psc.acces_connus(emplacement)
+
+
+def identifier_navigateur(emplacement: Path | str, ouvrir_url: Callable[[str], None],
+                          annule: Callable[[], bool] | None = None) -> "Identifie":
+    """Ask who is there, in the browser."""
+    from app.usecases import ouverture_psc
+
+    return ouverture_psc.identifier_navigateur(emplacement, ouvrir_url, annule)
+
+
+def identifier_telephone(emplacement: Path | str, acces: "AccesPsc", liaison: str,
+                         annule: Callable[[], bool] | None = None) -> "Identifie":
+    """Ask the telephone of a professional."""
+    from app.usecases import ouverture_psc
+
+    return ouverture_psc.identifier_ciba(emplacement, acces, "MOBILE", liaison, annule)
+
+
+def entrer(emplacement: Path | str, identifie: "Identifie",
+           acces: "AccesPsc") -> "tuple[Contexte, Reglages]":
+    """Open the file for one of the accounts of the professional."""
+    from app.usecases import ouverture_psc, settings
+
+    ctx = ouverture_psc.entrer(emplacement, identifie, acces)
+    return ctx, settings.lire_reglages(ctx)
+
+
+def renoncer(identifie: "Identifie") -> None:
+    """Nobody opens: the session ends."""
+    from app.usecases import ouverture_psc
+
+    ouverture_psc.renoncer(identifie.proxy)
+
+
+def reprendre_navigateur(ctx: "Contexte", ouvrir_url: Callable[[str], None],
+                         annule: Callable[[], bool] | None = None) -> Any:
+    """Come back from a lock by the browser."""
+    from app.usecases import session
+
+    return session.reprendre_navigateur(ctx, ouvrir_url, annule)
 
 
 def verifier_par_psc(ctx: "Contexte", liaison: str,

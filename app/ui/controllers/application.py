@@ -109,10 +109,11 @@ class Application(QObject):
         self.fenetre.resize(*TAILLE_INITIALE)
         self.fenetre.fermeture_demandee.connect(self.fermer)
         self.fenetre.verrou_demande.connect(self.verrouiller)
-        self.acces = Acces(self.fenetre, self.workers, options.emplacement)
+        self.acces = Acces(self.fenetre, self.workers, options.emplacement, options.ouvrir_url)
         self.acces.ouvert.connect(self._ouvert)
         self.acces.repris.connect(self._repris)
         self.acces.a_propos_demande.connect(self._a_propos)
+        self.acces.conditions_demandees.connect(self._conditions)
         self._activite = _Activite(self)
         self._activite.vue.connect(self._noter_activite)
         self._derniere = time.monotonic()
@@ -198,6 +199,7 @@ class Application(QObject):
             self.fenetre, self.workers, ctx, ouvrir_url=self.options.ouvrir_url,
             verrouiller=self.verrouiller, quitter=self.fermer)
         self.assemblage.reglages.change.connect(self._habiller)
+        self.assemblage.session.deconnecte.connect(self._deconnecte)
         self._premier = None
         self.fenetre.decouvrir()
         self.fenetre.aller("tournee")
@@ -216,6 +218,9 @@ class Application(QObject):
         """What may wait for the first painting."""
         if self.assemblage is None or self._fermeture:
             return
+        self.assemblage.session.accueillir()
+        self.assemblage.avis.session_changee(self.assemblage.session.etat)
+        self.assemblage.avis.a_l_ouverture()
         self.assemblage.expediteur.demarrer()
         if not self.options.demonstration:
             self.assemblage.sauvegardes.demarrer()
@@ -282,6 +287,16 @@ class Application(QObject):
         self.workers.submit(a_propos, proprietaire=dialogue,
                             on_done=lambda a: dialogue.vue.montrer(a.version, a.references))
         dialogue.open()
+
+    def _conditions(self) -> None:
+        from app.ui.controllers.conditions import montrer_conditions
+
+        montrer_conditions(self.fenetre, self.workers)
+
+    def _deconnecte(self) -> None:
+        """Logged out by hand: what Pro Santé Connect opened is covered again."""
+        if self.acces.par_psc:
+            self.verrouiller("après votre déconnexion")
 
     # -- Close ------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from app.devices.events import EvenementLecteur
 from app.domain.libelles import PROFESSIONS
 from app.domain.session import EtatSession
 from app.services.errors import Remede
+from app.ui.controllers.conditions import Avis
 from app.ui.controllers.dossier import DossierController
 from app.ui.controllers.envois import EnvoisController
 from app.ui.controllers.erreurs import LIBELLES
@@ -51,6 +52,7 @@ class Assemblage(QObject):
         self.dossier = DossierController(fenetre, workers, ctx, self.identite)
         self.reception = ReceptionController(fenetre, workers, ctx, self.identite,
                                              self.dossier.ouvrir)
+        self.avis = Avis(fenetre, workers, ctx)
         self._declarer_pages()
         self._lier()
         self._actions()
@@ -99,6 +101,7 @@ class Assemblage(QObject):
         self.vigilance.reglages_changes.connect(self.dossier.actualiser)
         self.dossier.gestes.historique.connect(self.vigilance.ouvrir_historique)
         self.session.change.connect(self._session_changee)
+        self.session.change.connect(self.avis.session_changee)
         self.session.services_changes.connect(self.envois.noter_services)
         self.session.reglages_demandes.connect(lambda: self.reglages.ouvrir("services"))
         self.session.essai_demande.connect(self.envois.essayer_maintenant)

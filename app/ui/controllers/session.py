@@ -15,6 +15,8 @@ from app.usecases.context import Contexte
 
 #: Milliseconds between two looks at the services' states.
 PERIODE_METEO_MS = 3000
+#: Milliseconds between two questions to the proxy about the session.
+PERIODE_SUIVI_MS = 60_000
 
 
 class SessionController(QObject):
@@ -26,6 +28,8 @@ class SessionController(QObject):
     services_changes = Signal(object)
     reglages_demandes = Signal()
     essai_demande = Signal()
+    #: Logged out by hand.
+    deconnecte = Signal()
     #: A URL to open in the browser, asked from a worker thread.
     _ouvrir_url = Signal(str)
 
@@ -45,6 +49,10 @@ class SessionController(QObject):
         self._minuteur = QTimer(self, interval=PERIODE_METEO_MS)
         self._minuteur.timeout.connect(self.actualiser)
         self._minuteur.start()
+        self._rattachement: session.RattachementDemande | None = None
+        self._suivi = QTimer(self, interval=PERIODE_SUIVI_MS)
+        self._suivi.timeout.connect(self._suivre)
+        self._suivi.start()
         self.actualiser()
 
     # -- State ------------------------------------------------------------------------------
@@ -66,6 +74,13 @@ class SessionController(QObject):
             self.etat = etat
             self.change.emit(etat)
 
+    def _suivre(self) -> None:
+        """The proxy renews by itself; now and then, see how long it goes on."""
+        if self.etat.connecte and self._tache is None:
+            self._workers.submit(session.actualiser_session, self._ctx, queue="psc",
+                                 proprietaire=self, on_error=lambda _: self.actualiser(),
+                                 on_done=lambda etat: self._noter(etat, self._services))
+
     # -- Popovers ---------------------------------------------------------------------------
 
     def ouvrir(self) -> None:
@@ -74,8 +89,11 @@ class SessionController(QObject):
             self._volet = VoletSession(self._fenetre.barre.session)
             self._brancher(self._volet.panneau)
             self._volet.panneau.reglages.connect(self._vers_reglages)
-        if self._volet.isHidden() and self._tache is None:
-            self._volet.panneau.montrer(self.etat)
+        if self._volet.isHidden() and self._tache is None and self._rattachement is None:
+            if self.etat.a_choisir:
+                self._volet.panneau.choisir_situation(self.etat.situations)
+            else:
+                self._volet.panneau.montrer(self.etat)
         self._volet.basculer()
 
     def ouvrir_services(self) -> None:
@@ -103,6 +121,11 @@ class SessionController(QObject):
         panneau.ciba.connect(self.connecter_ciba)
         panneau.annulation.connect(self.annuler)
         panneau.deconnexion.connect(self.deconnecter)
+        panneau.rattachement.connect(self._rattacher)
+        panneau.choisi.connect(self._situation_choisie)
+        panneau.changer_situation.connect(
+            lambda: panneau.choisir_situation(self.etat.situations))
+        panneau.cgu.connect(self._conditions)
 
     def _panneau(self) -> PanneauSession | None:
         return self._volet.panneau if self._volet is not None else None
@@ -150,14 +173,59 @@ class SessionController(QObject):
 
     def _reussi(self, etat: EtatSession) -> None:
         self._tache = None
+        self._noter(etat, self._services)
+        if etat.a_choisir:
+            self._demander_situation()
+            return
         if self._volet is not None:
             self._volet.fermer()
-        self._noter(etat, self._services)
         self._fenetre.ligne_flottante(f"Connecté à Pro Santé Connect : {etat.nom}")
         self._fenetre.activateWindow()
 
+    def accueillir(self) -> None:
+        """The file was just opened: what is left to ask of somebody already logged in."""
+        self.actualiser()
+        if self.etat.a_choisir:
+            self._demander_situation()
+
+    def _demander_situation(self) -> None:
+        if self._volet is None or self._volet.isHidden():
+            self.ouvrir()
+        if (panneau := self._panneau()) is not None:
+            panneau.choisir_situation(self.etat.situations)
+
+    def _situation_choisie(self, rang: int) -> None:
+        if rang < len(self.etat.situations):
+            self._lancer(session.choisir_situation, self.etat.situations[rang])
+
+    def _rattacher(self, oui: bool) -> None:
+        demande, self._rattachement = self._rattachement, None
+        if demande is not None and oui:
+            self._lancer(session.rattacher, demande)
+            return
+        if self._volet is not None:
+            self._volet.fermer()
+        self._workers.submit(session.refuser_rattachement, self._ctx, queue="psc",
+                             proprietaire=self,
+                             on_done=lambda etat: self._noter(etat, self._services))
+
+    def _conditions(self) -> None:
+        from app.ui.controllers.conditions import montrer_conditions
+
+        montrer_conditions(self._fenetre, self._workers)
+
     def _echoue(self, erreur: Exception) -> None:
         self._tache = None
+        if isinstance(erreur, session.RattachementDemande):
+            self._rattachement = erreur
+            if self._volet is None or self._volet.isHidden():
+                self.ouvrir()
+            profil, panneau = erreur.profil, self._panneau()
+            if panneau is not None:
+                panneau.confirmer_rattachement(
+                    erreur.compte, f"{profil.prenom} {profil.nom} ({profil.subject_name_id})",
+                    erreur.autres)
+            return
         texte = texte_erreur(erreur)
         panneau = self._panneau()
         if panneau is not None and self._volet is not None and not self._volet.isHidden():
@@ -175,3 +243,4 @@ class SessionController(QObject):
     def _deconnecte(self, etat: EtatSession) -> None:
         self._noter(etat, self._services)
         self._fenetre.ligne_flottante("Déconnecté de Pro Santé Connect")
+        self.deconnecte.emit()

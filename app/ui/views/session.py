@@ -2,14 +2,17 @@
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
+from app.domain.libelles import libelle_situation
+from app.domain.people import SituationExercice
 from app.domain.session import EtatService, EtatSession
 from app.ui import theme
 from app.ui.views.barre import duree, minutes_restantes
-from app.ui.views.elements import Bouton, Etiquette, Icone, filet, vider
+from app.ui.views.elements import Bouton, Etiquette, Icone, Lien, filet, vider
 from app.ui.views.messages import MessageEnLigne
 from app.ui.views.volet import Volet
 
@@ -44,6 +47,12 @@ class PanneauSession(QWidget):
     annulation = Signal()
     deconnexion = Signal()
     reglages = Signal()
+    #: Rank of what was chosen in a list (situation d'exercice, account).
+    choisi = Signal(int)
+    #: « C’est moi » / « Ce n’est pas moi ».
+    rattachement = Signal(bool)
+    changer_situation = Signal()
+    cgu = Signal()
     #: Its content changed: the popover around it takes its new height.
     taille_changee = Signal()
 
@@ -94,7 +103,13 @@ class PanneauSession(QWidget):
             self._recommencer("connecte", etat.nom or "Connecté",
                               f"Pro Santé Connect, session jusqu’à {heure_locale(etat.expire_le)} "
                               f"(encore {reste}).")
+            self._situation(etat)
             self._bouton("Se déconnecter", "second", "logout", self.deconnexion.emit)
+            aide = Etiquette("Ferme aussi la session Pro Santé Connect du navigateur. Pour vous "
+                             "absenter un moment, verrouillez (Ctrl+L) : la session reste ouverte.",
+                             "small", "texte2")
+            aide.setWordWrap(True)
+            self._colonne.addWidget(aide)
         else:
             self._recommencer("deconnecte", "Pro Santé Connect",
                               "Une seule connexion ouvre INSi et le DMP. Les envois en attente "
@@ -119,6 +134,60 @@ class PanneauSession(QWidget):
                      lambda: self.ciba.emit("MOBILE"))
         self._bouton("Confirmer avec ma carte CPS", "second", "id",
                      lambda: self.ciba.emit("CARD"))
+
+        lien = Lien("Conditions d’utilisation")
+        lien.clicked.connect(self.cgu)
+        self._colonne.addWidget(lien, 0, Qt.AlignmentFlag.AlignLeft)
+
+    def _situation(self, etat: EtatSession) -> None:
+        if etat.situation is None:
+            return
+        titre, detail = libelle_situation(etat.situation)
+        self._colonne.addWidget(Etiquette("Situation d’exercice", "small", "texte2", 500))
+        ligne = Etiquette(f"{titre}, {detail}" if detail else titre, "body")
+        ligne.setWordWrap(True)
+        self._colonne.addWidget(ligne)
+        if len(etat.situations) > 1:
+            lien = Lien("Changer de situation")
+            lien.clicked.connect(self.changer_situation)
+            self._colonne.addWidget(lien, 0, Qt.AlignmentFlag.AlignLeft)
+
+    def choisir_situation(self, situations: Sequence[SituationExercice],
+                          erreur: str = "") -> None:
+        """Several situations d'exercice: as what, and where, does she act?"""
+        self.choisir("situation", "Votre situation d’exercice",
+                     "Elle figure dans vos appels au DMP et à INSi. Pléiade la retient.",
+                     [libelle_situation(s) for s in situations], erreur)
+
+    def choisir(self, etat: str, titre: str, texte: str, choix: Sequence[tuple[str, str]],
+                erreur: str = "") -> None:
+        """One button a choice: (title, detail)."""
+        self._recommencer(etat, titre, texte)
+        if erreur:
+            self._colonne.insertWidget(1, MessageEnLigne("erreur", erreur, fermable=False))
+        for rang, (nom, detail) in enumerate(choix):
+            bouton = self._bouton(f"{nom}\n{detail}" if detail else nom, "second", "",
+                                  partial(self.choisi.emit, rang))
+            theme.poser(bouton, taille="choix")
+            bouton.setAccessibleName(f"{nom}, {detail}" if detail else nom)
+        self._finir()
+
+    def ajouter_annuler(self) -> None:
+        """A way back under a list."""
+        self._bouton("Annuler", "second", "x", self.annulation.emit)
+
+    def confirmer_rattachement(self, compte: str, identite: str, autres: Sequence[str]) -> None:
+        """First login: is this identity the account's owner?"""
+        suite = (f" Cette identité ouvre déjà le compte {', '.join(autres)} : vous aurez le choix "
+                 "à l’ouverture." if autres else "")
+        self._recommencer("rattachement", "Première connexion",
+                          f"Pro Santé Connect a reconnu {identite}. Rattacher cette identité à "
+                          f"votre compte « {compte} » ? Ensuite, les deux ouvriront le même "
+                          f"compte.{suite}")
+        self._bouton("C’est moi : rattacher", "principal", "user-check",
+                     lambda: self.rattachement.emit(True))
+        self._bouton("Ce n’est pas moi", "second", "x", lambda: self.rattachement.emit(False))
+        self._finir()
 
     def attendre_navigateur(self) -> None:
         """The browser is open."""

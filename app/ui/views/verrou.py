@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from app.ui import theme
@@ -62,9 +62,14 @@ class Verrou(QWidget):
 
     mot_de_passe = Signal(str)
     cle_secours = Signal(str)
+    #: The button, and the link under it: the other way to be identified.
     psc = Signal()
+    psc_autre = Signal()
+    #: Rank of the account chosen.
+    compte_choisi = Signal(int)
     annulation = Signal()
     a_propos = Signal()
+    conditions = Signal()
 
     def __init__(self, version: str, *, nom: str = "", profession: str = "", cabinet: str = "",
                  lieu: str = "", faits: Sequence[tuple[str, str]] = (), psc_possible: bool = False,
@@ -108,9 +113,11 @@ class Verrou(QWidget):
         pied.setSpacing(20)
         pied.addStretch(1)
         pied.addWidget(Etiquette(f"Version {version}", "small", "texte2"))
-        lien = Lien("Mentions et licences")
-        lien.clicked.connect(self.a_propos)
-        pied.addWidget(lien)
+        for texte, signal in (("Conditions d’utilisation", self.conditions),
+                              ("Mentions et licences", self.a_propos)):
+            lien = Lien(texte)
+            lien.clicked.connect(signal)
+            pied.addWidget(lien)
         pied.addStretch(1)
         return pied
 
@@ -125,9 +132,10 @@ class Verrou(QWidget):
             colonne.addWidget(Etiquette(", ".join(filter(None, (nom, profession.lower()))), "body",
                                         "texte2"))
         colonne.addSpacing(6)
-        self._message_psc: MessageEnLigne | None = None
+        self._bouton_psc: Bouton | None = None
+        self._avec_autre = False
         if psc_possible:
-            self._composer_psc(colonne)
+            self._composer_psc(colonne, reprise)
         self._choix = QStackedWidget()
         self._choix.addWidget(self._page_mot_de_passe())
         self._choix.addWidget(self._page_secours())
@@ -142,10 +150,11 @@ class Verrou(QWidget):
         colonne.addWidget(self._bascule, 0, Qt.AlignmentFlag.AlignLeft)
         self._bascule.setVisible(not reprise)
 
-    def _composer_psc(self, colonne: QVBoxLayout) -> None:
+    def _composer_psc(self, colonne: QVBoxLayout, reprise: bool) -> None:
         self._panneau_psc = PanneauSession()
         self._panneau_psc.layout().setContentsMargins(0, 0, 0, 0)  # type: ignore[union-attr]
         self._panneau_psc.annulation.connect(self.annulation)
+        self._panneau_psc.choisi.connect(self.compte_choisi)
         self._panneau_psc.hide()
         self._bouton_psc = Bouton("S’identifier avec Pro Santé Connect", "principal",
                                   "shield-check")
@@ -154,11 +163,18 @@ class Verrou(QWidget):
         self._bouton_psc.setSizePolicy(politique)
         theme.poser(self._bouton_psc, taille="psc")
         self._bouton_psc.clicked.connect(self.psc)
-        self._aide_psc = Etiquette("Confirmation dans l’application e-CPS de votre téléphone. "
-                                   "Rouvre aussi le DMP et INSi.", "small", "texte2")
+        self._aide_psc = Etiquette(
+            "Confirmation dans l’application e-CPS de votre téléphone. Rouvre aussi le DMP et INSi."
+            if reprise else "Carte CPS ou application e-CPS, dans le navigateur du poste. Ouvre "
+            "aussi le DMP et INSi.", "small", "texte2")
         self._aide_psc.setWordWrap(True)
+        self._autre_psc = Lien("Avec ma carte CPS, dans le navigateur" if reprise
+                               else "Sans navigateur : confirmer sur mon téléphone")
+        self._autre_psc.clicked.connect(self.psc_autre)
+        self._autre_psc.setVisible(reprise)
         for widget in (self._panneau_psc, self._bouton_psc, self._aide_psc):
             colonne.addWidget(widget)
+        colonne.addWidget(self._autre_psc, 0, Qt.AlignmentFlag.AlignLeft)
         separation = QHBoxLayout()
         separation.setSpacing(12)
         separation.addWidget(filet(), 1)
@@ -232,6 +248,22 @@ class Verrou(QWidget):
             self._dire("info", "Dossier de démonstration. Le mot de passe est déjà rempli.")
         self._secret.champ.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def proposer_psc(self) -> None:
+        """Pro Santé Connect opens this file: it comes first, and the telephone may do it."""
+        self._autre_psc.show()
+        if self._bouton_psc is not None and not self._secret.texte():
+            self._bouton_psc.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Who types a password without looking finds it in its field."""
+        texte = event.text()
+        if texte.isprintable() and texte.strip() and not self._choix.currentIndex() \
+                and self._bouton_psc is not None and self._bouton_psc.hasFocus():
+            self._secret.champ.setFocus(Qt.FocusReason.OtherFocusReason)
+            self._secret.champ.insert(texte)
+            return
+        super().keyPressEvent(event)
+
     def _changer_moyen(self) -> None:
         secours = self._choix.currentIndex() == 0
         self._choix.setCurrentIndex(1 if secours else 0)
@@ -289,18 +321,38 @@ class Verrou(QWidget):
         self._ouvrir.setText(f"Encore {self._attente} s")
         self._attente -= 1
 
+    def _montrer_panneau(self, oui: bool) -> None:
+        assert self._bouton_psc is not None
+        self._dire("", "")
+        self._avec_autre = not self._autre_psc.isHidden() if oui else self._avec_autre
+        for widget in (self._bouton_psc, self._aide_psc):
+            widget.setVisible(not oui)
+        self._autre_psc.setVisible(self._avec_autre and not oui)
+        self._panneau_psc.setVisible(oui)
+
     def attendre_psc(self, canal: str, liaison: str) -> None:
         """Show the two digits to compare."""
-        self._bouton_psc.hide()
-        self._aide_psc.hide()
-        self._panneau_psc.show()
+        if self._panneau_psc.isHidden():
+            self._montrer_panneau(True)
         self._panneau_psc.attendre_ciba(canal, liaison)
+
+    def attendre_navigateur(self) -> None:
+        """The browser is open on the page of Pro Santé Connect."""
+        if self._panneau_psc.isHidden():
+            self._montrer_panneau(True)
+        self._panneau_psc.attendre_navigateur()
+
+    def choisir_compte(self, noms: Sequence[str], texte: str) -> None:
+        """Several accounts: which one?"""
+        if self._panneau_psc.isHidden():
+            self._montrer_panneau(True)
+        self._panneau_psc.choisir("compte", "Votre compte", texte, [(nom, "") for nom in noms])
+        self._panneau_psc.ajouter_annuler()
 
     def fin_psc(self, erreur: str = "") -> None:
         """The login ended without unlocking."""
-        self._panneau_psc.hide()
-        self._bouton_psc.show()
-        self._aide_psc.show()
+        if not self._panneau_psc.isHidden():
+            self._montrer_panneau(False)
         if erreur:
             self._dire("erreur", erreur)
 
