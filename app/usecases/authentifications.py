@@ -42,8 +42,11 @@ class AccesInsi:
 
     @property
     def mode(self) -> str:
-        """« certificat structure », as the trail says it."""
-        return LIBELLES.get(self.client.strategie, self.client.strategie)
+        """« certificat structure », « Pro Santé Connect, 8… », as the trail says it."""
+        libelle = LIBELLES.get(self.client.strategie, self.client.strategie)
+        if isinstance(self.qui, ProfilUtilisateur):
+            return f"{libelle}, {self.qui.subject_name_id}"
+        return libelle
 
 
 @libre("un état")

@@ -143,6 +143,7 @@ def _arreter_si(annule: Annulation) -> None:
 def _tracer(ctx: Contexte, patient_id: int, quoi: str, resultat: str, detail: str = "") -> None:
     """SC.DMP/CONF.14: every transaction, who, on whom, result, mode."""
     bris = ctx.memoire.bris_de_glace.get(patient_id, "")
+    detail = " ; ".join(filter(None, (detail, ctx.services.mode)))
     with ctx.store.ecriture() as u:
         u.trail.ecrire(qui=ctx.qui, quoi=quoi, sur_qui=str(patient_id), resultat=resultat,
                        detail=f"{detail} bris de glace : {bris}".strip() if bris else detail)
@@ -228,7 +229,7 @@ def actualiser_dmp(ctx: Contexte, patient_id: int, elargir: bool = False,
                      and not depot_propre(ctx, f))
         u.agenda.noter_nouveaux_dmp(patient_id, nombre)
         u.trail.ecrire(qui=ctx.qui, quoi="dmp.recherche", sur_qui=str(patient_id), resultat="ok",
-                       detail=f"{len(fiches)} documents")
+                       detail=f"{len(fiches)} documents ; {ctx.services.mode}")
     with ctx.memoire.verrou:
         ctx.memoire.depuis_dmp[patient_id] = "" if depuis is None else depuis.isoformat()
     dica = dica_local(ctx, patient, episode)

@@ -97,6 +97,11 @@ class Services:
         return "" if self._profil is None else self._profil.subject_name_id
 
     @property
+    def mode(self) -> str:
+        """How the calls are authenticated and as whom, for the trail (SC.INS/PSC.50)."""
+        return f"Pro Santé Connect, {self.sujet}" if self.sujet else ""
+
+    @property
     def situation(self) -> SituationExercice | None:
         """The situation d'exercice of the session; None while it is to be chosen, or unknown."""
         return self._situation

@@ -8,7 +8,8 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -135,7 +136,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 class Poste:
     """A workstation: the real window, a robot user, the software reader."""
 
-    def __init__(self, bac: BacASable, cabinet: Path, preuve: "Preuve") -> None:
+    def __init__(self, bac: BacASable, cabinet: Path, preuve: "Preuve",
+                 ouvrir_url: Callable[[str], None] | None = None) -> None:
         from app.cli.pilote import Pilote
         from app.cli.serveurs import NavigateurSimule
         from app.devices.logicielle import LecteurLogiciel
@@ -144,7 +146,8 @@ class Poste:
         self.bac = bac
         self.application = Application(OptionsFenetre(
             emplacement=cabinet, demonstration=True, mot_de_passe_demo=MOT_DE_PASSE,
-            lecteur=LecteurLogiciel(bac.controle), ouvrir_url=NavigateurSimule(bac).ouvrir),
+            lecteur=LecteurLogiciel(bac.controle),
+            ouvrir_url=ouvrir_url or NavigateurSimule(bac).ouvrir),
             nouvelle_application())
         self.application.fenetre.resize(1366, 768)
         self.pilote = Pilote(self.application.fenetre, preuve.dossier, preuve.noter)
@@ -228,18 +231,30 @@ class Poste:
         httpx.delete(f"{self.bac.controle}/controle/pannes").raise_for_status()
 
 
+@contextmanager
+def poste_de_travail(bac: BacASable, cabinet: Path, preuve: Preuve,
+                     ouvrir_url: Callable[[str], None] | None = None) -> Iterator[Poste]:
+    """A window on a practice, closed at the end. Several may follow each other in a scenario."""
+    from PySide6.QtCore import QCoreApplication, QEvent
+
+    un_poste = Poste(bac, cabinet, preuve, ouvrir_url)
+    un_poste.pilote.nombre = preuve.rang
+    try:
+        yield un_poste
+    finally:
+        preuve.rang = un_poste.pilote.nombre
+        un_poste.application.fermer()
+        # A window left behind is polished again at each change of theme of the tests that follow.
+        un_poste.application.fenetre.deleteLater()
+        un_poste.application.deleteLater()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
 @pytest.fixture
 def poste(bac: BacASable, cabinet: Path, preuve: Preuve) -> Iterator[Poste]:
     """A window on a fresh practice, closed at the end."""
-    from PySide6.QtCore import QCoreApplication, QEvent
-
-    un_poste = Poste(bac, cabinet, preuve)
-    yield un_poste
-    un_poste.application.fermer()
-    # A window left behind is polished again at each change of theme of the tests that follow.
-    un_poste.application.fenetre.deleteLater()
-    un_poste.application.deleteLater()
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    with poste_de_travail(bac, cabinet, preuve) as un_poste:
+        yield un_poste
 
 
 @pytest.fixture

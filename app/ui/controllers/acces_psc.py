@@ -76,7 +76,7 @@ class BoutonPsc(QObject):
     def navigateur(self) -> None:
         """The button: the browser asks who is there."""
         if not self._connus:
-            self._verrou.fin_psc(PREMIERE_FOIS)
+            self._verrou.fin_psc(PREMIERE_FOIS, "info")
             return
         self._verrou.attendre_navigateur()
         self._lancer(taches.identifier_navigateur, self._emplacement, self._ouvrir_url.emit,

@@ -99,6 +99,7 @@ class Dialogue(QDialog):
     def done(self, resultat: int) -> None:
         """Take the veil away with the dialog, however it closes."""
         if self._voile is not None:
+            self._voile.hide()
             self._voile.deleteLater()
             self._voile = None
         super().done(resultat)

@@ -4,7 +4,15 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.ui import theme
 from app.ui.views.elements import Bouton, Etiquette, Icone, Lien, filet
@@ -97,7 +105,12 @@ class Verrou(QWidget):
         centre.setContentsMargins(8, 8, 8, 8)
         centre.addStretch(1)
         self._formulaire = QWidget()
-        centre.addWidget(self._formulaire, 0, Qt.AlignmentFlag.AlignHCenter)
+        # Not by an alignment: the height would be that of the whole width, and sentences be cut.
+        bande = QHBoxLayout()
+        bande.addStretch(1)
+        bande.addWidget(self._formulaire)
+        bande.addStretch(1)
+        centre.addLayout(bande)
         centre.addStretch(1)
         defilement.setWidget(milieu)
         droite.addWidget(defilement, 1)
@@ -255,7 +268,12 @@ class Verrou(QWidget):
             self._bouton_psc.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Who types a password without looking finds it in its field."""
+        """Entrée presses the button that has the keyboard; typed words go to the password."""
+        bouton = self.focusWidget()
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) \
+                and isinstance(bouton, QPushButton) and bouton.isEnabled():
+            bouton.click()
+            return
         texte = event.text()
         if texte.isprintable() and texte.strip() and not self._choix.currentIndex() \
                 and self._bouton_psc is not None and self._bouton_psc.hasFocus():
@@ -349,12 +367,12 @@ class Verrou(QWidget):
         self._panneau_psc.choisir("compte", "Votre compte", texte, [(nom, "") for nom in noms])
         self._panneau_psc.ajouter_annuler()
 
-    def fin_psc(self, erreur: str = "") -> None:
-        """The login ended without unlocking."""
+    def fin_psc(self, texte: str = "", genre: str = "erreur") -> None:
+        """The login ended without unlocking, or can't begin: say why."""
         if not self._panneau_psc.isHidden():
             self._montrer_panneau(False)
-        if erreur:
-            self._dire("erreur", erreur)
+        if texte:
+            self._dire(genre, texte)
 
     def _dire(self, genre: str, texte: str) -> None:
         if self._message is not None:

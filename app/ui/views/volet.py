@@ -29,6 +29,7 @@ class Volet(QFrame):
         """Show it and give the focus to its first control."""
         self.placer()
         self.show()
+        self.placer()  # fonts are known now
         self.raise_()
         application = QApplication.instance()
         assert application is not None
@@ -48,9 +49,13 @@ class Volet(QFrame):
     def placer(self) -> None:
         """Put it under its anchor, inside the window."""
         fenetre = self.window()
-        self.setFixedWidth(min(theme.espace(self._largeur), fenetre.width() - 32))
+        large = min(theme.espace(self._largeur), fenetre.width() - 32)
+        self.setFixedWidth(large)
         self.setMaximumHeight(fenetre.height() - 64)
-        self.adjustSize()
+        self.corps.activate()
+        haut = self.corps.totalHeightForWidth(large) if self.corps.hasHeightForWidth() \
+            else self.sizeHint().height()
+        self.resize(large, min(haut, self.maximumHeight()))
         coin = self._ancre.mapTo(fenetre, QPoint(self._ancre.width(), self._ancre.height()))
         x = min(max(8, coin.x() - self.width()), fenetre.width() - self.width() - 8)
         self.move(x, min(coin.y() + 6, max(8, fenetre.height() - self.height() - 8)))

@@ -1,0 +1,321 @@
+"""Pro Santé Connect through the real window: chapter 5 of the requirements."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+from navigateur import Navigateur
+from PySide6.QtCore import Qt
+
+from app.cli.demo import MOT_DE_PASSE
+from app.cli.demo_donnees import creer_dossier_demo
+from app.cli.serveurs import BacASable
+from app.store import vault
+from app.usecases import conditions, identify, patients
+from app.usecases.access import deverrouiller
+
+if TYPE_CHECKING:
+    from tests.scenarios.conftest import Poste, Preuve
+
+CLAIRE, SOPHIE, FONTAINE = "899700000016", "899700000024", "899700000107"
+PSC = "S’identifier avec Pro Santé Connect"
+
+
+@pytest.fixture(autouse=True)
+def derivation_rapide(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vault, "MEMOIRE_KIO", 64)
+
+
+@pytest.fixture
+def navigateur(bac: BacASable, preuve: "Preuve") -> Iterator[Navigateur]:
+    yield Navigateur(bac, preuve.dossier, CLAIRE)
+
+
+def poste_de_travail(bac: BacASable, cabinet: Path, preuve: "Preuve", navigateur: Navigateur):
+    import conftest
+
+    return conftest.poste_de_travail(bac, cabinet, preuve, navigateur.ouvrir)
+
+
+def ouvert(poste: "Poste") -> bool:
+    fenetre = poste.application.fenetre
+    return poste.application.assemblage is not None and not fenetre.verrouillee
+
+
+def demarrer(poste: "Poste") -> None:
+    """The first screen, without the password of the demonstration."""
+    poste.application.acces.demander()
+    poste.application.fenetre.show()
+    poste.pilote.attendre(lambda: poste.pilote.bouton(PSC), "bouton Pro Santé Connect")
+
+
+def mot_de_passe(poste: "Poste") -> None:
+    """Open the file by the password."""
+    ecran = poste.application.acces.ecran
+    assert ecran is not None
+    poste.pilote.ecrire(ecran._secret.champ, MOT_DE_PASSE)
+    poste.pilote.cliquer("Déverrouiller")
+    poste.pilote.attendre(lambda: ouvert(poste), "dossier ouvert")
+
+
+def se_connecter(poste: "Poste") -> None:
+    """The button of the bar, then Pro Santé Connect."""
+    poste.pilote.cliquer("Se connecter")
+    poste.pilote.cliquer(PSC)
+
+
+def se_deconnecter(poste: "Poste") -> None:
+    poste.pilote.cliquer("PSC ·")
+    poste.pilote.cliquer("Se déconnecter")
+
+
+def connecte(poste: "Poste") -> bool:
+    return ouvert(poste) and poste.assemblage.session.etat.connecte
+
+
+def telephone(bac: BacASable, **decision: object) -> None:
+    httpx.post(f"{bac.controle}/controle/psc/appareil", json=decision).raise_for_status()
+
+
+@pytest.mark.exigence("SC.PSC.01", "SC.PSC.08", "SC.PSC.15",
+                      titre="Conditions, Pro Santé Connect, travail, déconnexion, et de nouveau")
+def test_terms_login_work_logout_and_again(bac: BacASable, cabinet: Path, preuve: "Preuve",
+                                           navigateur: Navigateur) -> None:
+    with poste_de_travail(bac, cabinet, preuve, navigateur) as poste:
+        pilote = poste.pilote
+        demarrer(poste)
+        pilote.capturer("ecran-de-connexion")
+        pilote.cliquer("Conditions d’utilisation")
+        pilote.attendre(lambda: pilote.voit("Pléiade ne voit jamais votre code"), "paragraphe PSC")
+        pilote.capturer("conditions-paragraphe-psc")
+        preuve.noter("Les conditions et leur paragraphe Pro Santé Connect sont lus.")
+        pilote.touche(Qt.Key.Key_Escape)
+        # A workstation that Pro Santé Connect doesn't open yet says how it will.
+        pilote.cliquer(PSC)
+        pilote.attendre(lambda: pilote.voit("la prochaine fois"), "explication")
+        pilote.capturer("premiere-fois")
+        mot_de_passe(poste)
+        pilote.capturer("ouvert-par-mot-de-passe-invite-a-se-connecter")
+        se_connecter(poste)
+        pilote.attendre(lambda: connecte(poste), "connecté")
+        se_deconnecter(poste)
+        pilote.attendre(lambda: not connecte(poste), "déconnecté")
+    with poste_de_travail(bac, cabinet, preuve, navigateur) as poste:
+        pilote, avant = poste.pilote, navigateur.authentifications
+        demarrer(poste)
+        ecran = poste.application.acces.ecran
+        assert ecran is not None
+        pilote.attendre(lambda: ecran._bouton_psc.hasFocus(), "le bouton a le clavier")
+        pilote.touche(Qt.Key.Key_Return)
+        pilote.attendre(lambda: connecte(poste), "dossier ouvert et connecté, en une touche")
+        assert navigateur.authentifications == avant + 1  # PSC asked again after the logout
+        preuve.noter("Une touche : Pro Santé Connect a ouvert le dossier et les services.")
+        pilote.capturer("ouvert-par-psc")
+        assert pilote.bouton("PSC ·") is not None
+        # INSi without identifying oneself again (SC.PSC.15).
+        patient = patients.chercher(poste.ctx, "ADRUN ZOE")[0].id
+        assert identify.qualifier_insi(poste.ctx, patient).reponse is not None
+        pilote.cliquer("PSC ·")
+        pilote.attendre(lambda: pilote.voit("Se déconnecter"), "panneau")
+        pilote.capturer("session-et-temps-restant")
+        pilote.cliquer("Se déconnecter")
+        pilote.attendre(lambda: poste.application.fenetre.verrouillee, "écran couvert")
+        pilote.capturer("apres-deconnexion")
+        assert len(poste.journal("psc", "logout")) == 2
+        telephone(bac, decision="approuver", delai_s=0.1)
+        demandes = len(poste.journal("psc", "ciba"))
+        pilote.cliquer(PSC)
+        pilote.attendre(lambda: connecte(poste), "reconnecté")
+        assert len(poste.journal("psc", "ciba")) == demandes + 1
+        pilote.capturer("de-nouveau-connecte")
+    assert navigateur.demandes and all(u.params["acr_values"] == "eidas1" and
+                                       u.params["code_challenge_method"] == "S256"
+                                       for u in navigateur.demandes)
+    assert navigateur.demandes[-1].params["prompt"] == "login"
+    preuve.fichier("demandes-authorize.txt", "\n".join(
+        "&".join(f"{c}={v}" for c, v in u.params.items() if c in (
+            "response_type", "client_id", "scope", "acr_values", "prompt", "redirect_uri",
+            "code_challenge_method")) for u in navigateur.demandes).encode())
+
+
+@pytest.mark.exigence("SC.PSC.02",
+                      titre="Compte existant rattaché à Pro Santé Connect : même compte des deux côtés")
+def test_existing_account_is_tied(bac: BacASable, cabinet: Path, preuve: "Preuve",
+                                  navigateur: Navigateur) -> None:
+    ctx = deverrouiller(cabinet, MOT_DE_PASSE)
+    with ctx.store.ecriture() as u:  # an account made without an RPPS
+        u.comptes.enregistrer_professionnel(
+            ctx.compte_id, replace(ctx.professionnel, identifiant="interne-000000000001"))
+    compte = ctx.compte_id
+    ctx.fermer()
+    with poste_de_travail(bac, cabinet, preuve, navigateur) as poste:
+        pilote = poste.pilote
+        demarrer(poste)
+        mot_de_passe(poste)
+        se_connecter(poste)
+        pilote.attendre(lambda: pilote.voit("Première connexion"), "question du rattachement")
+        assert not connecte(poste)
+        pilote.capturer("rattachement-propose")
+        pilote.cliquer("C’est moi : rattacher")
+        pilote.attendre(lambda: connecte(poste), "rattaché")
+        pilote.capturer("rattache")
+        se_deconnecter(poste)
+        pilote.attendre(lambda: not connecte(poste), "déconnecté")
+    with poste_de_travail(bac, cabinet, preuve, navigateur) as poste:
+        demarrer(poste)
+        poste.pilote.cliquer(PSC)
+        poste.pilote.attendre(lambda: connecte(poste), "ouvert par Pro Santé Connect")
+        assert poste.ctx.compte_id == compte and poste.ctx.professionnel.identifiant == CLAIRE
+        poste.pilote.capturer("par-pro-sante-connect")
+    with poste_de_travail(bac, cabinet, preuve, navigateur) as poste:
+        demarrer(poste)
+        mot_de_passe(poste)
+        assert poste.ctx.compte_id == compte
+        poste.pilote.capturer("par-mot-de-passe-meme-compte")
+    preuve.noter("Le mot de passe et Pro Santé Connect ouvrent le même compte.")
+
+
+@pytest.mark.exigence("SC.PSC.02", titre="L’identité d’une autre professionnelle est refusée")
+def test_somebody_else_is_sent_away(connecte_a: "Poste", preuve: "Preuve",
+                                    navigateur: Navigateur) -> None:
+    poste = connecte_a
+    navigateur.professionnel = SOPHIE
+    se_connecter(poste)
+    poste.pilote.attendre(lambda: poste.pilote.voit("celle d’un autre professionnel"), "refus")
+    poste.pilote.capturer("autre-professionnel")
+    assert not connecte(poste) and len(poste.journal("psc", "logout")) == 1
+
+
+@pytest.fixture
+def connecte_a(bac: BacASable, cabinet: Path, preuve: "Preuve",
+               navigateur: Navigateur) -> Iterator["Poste"]:
+    """A window opened by the password."""
+    with poste_de_travail(bac, cabinet, preuve, navigateur) as poste:
+        demarrer(poste)
+        mot_de_passe(poste)
+        yield poste
+
+
+@pytest.mark.exigence("SC.PSC.01", titre="CIBA : deux chiffres, compte à rebours, refus, accord")
+def test_ciba_shows_two_digits(connecte_a: "Poste", bac: BacASable, preuve: "Preuve") -> None:
+    poste, pilote = connecte_a, connecte_a.pilote
+    telephone(bac, decision="ignorer")
+    pilote.cliquer("Se connecter")
+    pilote.cliquer("Confirmer sur mon téléphone (e-CPS)")
+    pilote.attendre(lambda: pilote.voit("Nombre à comparer"), "deux chiffres")
+    pilote.attendre(lambda: pilote.voit("Encore 1 min"), "compte à rebours")
+    pilote.capturer("ciba-deux-chiffres")
+    pilote.attendre(lambda: poste.journal("psc", "ciba"), "demande reçue par PSC")
+    assert poste.journal("psc", "ciba")[0]["channel"] == "MOBILE"
+    pilote.cliquer("Annuler")
+    pilote.attendre(lambda: pilote.voit(PSC), "retour au choix")
+    telephone(bac, decision="refuser", delai_s=0.1)
+    pilote.cliquer("Confirmer sur mon téléphone (e-CPS)")
+    pilote.attendre(lambda: pilote.voit("refusée"), "refus dit")
+    pilote.capturer("ciba-refus")
+    telephone(bac, decision="approuver", delai_s=0.1)
+    pilote.cliquer("Confirmer sur mon téléphone (e-CPS)")
+    pilote.attendre(lambda: connecte(poste), "connecté")
+    pilote.capturer("ciba-connecte")
+
+
+@pytest.mark.exigence("SC.PSC.15", titre="Situation d’exercice choisie quand il y en a plusieurs")
+def test_situation_is_chosen(bac: BacASable, cabinet: Path, preuve: "Preuve",
+                             navigateur: Navigateur) -> None:
+    ctx = deverrouiller(cabinet, MOT_DE_PASSE)
+    with ctx.store.ecriture() as u:
+        u.comptes.enregistrer_professionnel(
+            ctx.compte_id, replace(ctx.professionnel, identifiant=FONTAINE, nom="FONTAINE",
+                                   prenom="Julie"))
+    ctx.fermer()
+    navigateur.professionnel = FONTAINE
+    with poste_de_travail(bac, cabinet, preuve, navigateur) as poste:
+        pilote = poste.pilote
+        demarrer(poste)
+        mot_de_passe(poste)
+        se_connecter(poste)
+        pilote.attendre(lambda: pilote.voit("Votre situation d’exercice"), "choix")
+        pilote.capturer("situation-a-choisir")
+        pilote.cliquer("Infirmier CENTRE DE SANTE INFIRMIER DES ESSAIS")
+        pilote.attendre(lambda: poste.assemblage.session.etat.situation is not None, "choisie")
+        pilote.cliquer("PSC ·")
+        pilote.attendre(lambda: pilote.voit("Changer de situation"), "situation affichée")
+        pilote.laisser(0.2)
+        pilote.capturer("situation-affichee")
+        patient = patients.chercher(poste.ctx, "ADRUN ZOE")[0].id
+        identify.qualifier_insi(poste.ctx, patient)
+        assert poste.journal("insi")[-1]["secteur"] == "SA05"
+
+
+@pytest.mark.exigence("SC.INS/PSC.50", "SC.PSC.15",
+                      titre="INSi par Pro Santé Connect : mode et identité au journal")
+def test_insi_by_psc_is_journaled(connecte_a: "Poste", preuve: "Preuve") -> None:
+    poste, pilote = connecte_a, connecte_a.pilote
+    # Without a session a service that needs one proposes the login.
+    poste.dossier("ADRUN ZOE")
+    pilote.capturer("sans-session")
+    se_connecter(poste)
+    pilote.attendre(lambda: connecte(poste), "connecté")
+    patient = patients.chercher(poste.ctx, "ADRUN ZOE")[0].id
+    identify.qualifier_insi(poste.ctx, patient)
+    with poste.ctx.store.lecture() as u:
+        lignes = [t for t in u.trail.lister(50) if "ins" in t.quoi.lower()]
+    texte = "\n".join(f"{t.horodatage} {t.qui} {t.quoi} {t.resultat} {t.detail}" for t in lignes)
+    preuve.fichier("journal-insi.txt", texte.encode())
+    assert f"Pro Santé Connect, {CLAIRE}" in texte
+    appel = poste.journal("insi")[-1]
+    assert CLAIRE in str(appel)
+
+
+@pytest.mark.exigence("SC.PSC.01", titre="Verrouiller ne ferme pas la session")
+def test_lock_is_not_logout(connecte_a: "Poste", bac: BacASable, preuve: "Preuve") -> None:
+    poste, pilote = connecte_a, connecte_a.pilote
+    se_connecter(poste)
+    pilote.attendre(lambda: connecte(poste), "connecté")
+    etat = poste.ctx.services.exiger_proxy().session
+    poste.application.verrouiller()
+    pilote.attendre(lambda: pilote.bouton(PSC), "écran de verrouillage")
+    pilote.capturer("verrouille")
+    assert poste.ctx.services.exiger_proxy().session == etat
+    assert poste.journal("psc", "logout") == []
+    pilote.cliquer("Avec ma carte CPS, dans le navigateur")
+    pilote.attendre(lambda: connecte(poste), "repris par le navigateur")
+    assert poste.journal("psc", "logout") == []
+    pilote.capturer("repris")
+
+
+@pytest.mark.exigence("SC.DMP/CONF.21", titre="Avis sur le DMP, puis 180 jours plus tard")
+def test_notice_on_the_dmp(bac: BacASable, tmp_path: Path, preuve: "Preuve",
+                           navigateur: Navigateur, monkeypatch: pytest.MonkeyPatch) -> None:
+    from datetime import date, timedelta
+
+    cabinet = tmp_path / "avis.pleiade"
+    creer_dossier_demo(cabinet, MOT_DE_PASSE, bac.reglages_services, avis_lu=False)
+    with poste_de_travail(bac, cabinet, preuve, navigateur) as poste:
+        pilote = poste.pilote
+        demarrer(poste)
+        mot_de_passe(poste)
+        se_connecter(poste)
+        pilote.attendre(lambda: pilote.voit("Avant d’utiliser le DMP"), "avis")
+        pilote.capturer("avis")
+        assert pilote.bouton("Continuer") is None  # unticked by default
+        pilote.cliquer("J’ai compris")
+        pilote.capturer("avis-compris")
+        pilote.cliquer("Continuer")
+        pilote.attendre(lambda: not conditions.avis_du(poste.ctx), "noté")
+        se_deconnecter(poste)
+        pilote.attendre(lambda: not connecte(poste), "déconnecté")
+        se_connecter(poste)
+        pilote.attendre(lambda: connecte(poste), "reconnecté")
+        pilote.laisser(0.5)
+        assert not pilote.voit("Avant d’utiliser le DMP")
+        jour = date.today()
+        assert not conditions.avis_du(poste.ctx, jour + timedelta(days=179))
+        assert conditions.avis_du(poste.ctx, jour + timedelta(days=180))
+        with poste.ctx.store.ecriture() as u:
+            u.reglages.ecrire("avis_dmp.jours", 30)
+        assert conditions.avis_du(poste.ctx, jour + timedelta(days=30))
+    preuve.noter("Deuxième connexion : rien. 180 jours plus tard, ou 30 si on le règle : l’avis.")
