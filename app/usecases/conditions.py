@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from app.usecases.context import Contexte
+from app.usecases.garde import libre
 
 FICHIER = Path(__file__).parents[2] / "resources" / "conditions" / "conditions.json"
 #: Days after which the notice of SC.DMP/CONF.21 is shown again, unless set otherwise.
@@ -32,6 +33,7 @@ def conditions() -> Conditions:
                       tuple((s["titre"], s["texte"]) for s in brut["sections"]))
 
 
+@libre("ce que chacun doit avoir lu")
 def conditions_changees(ctx: Contexte) -> bool:
     """True once when the terms changed since this account last opened the file.
 
@@ -48,12 +50,14 @@ def conditions_changees(ctx: Contexte) -> bool:
     return bool(connue)
 
 
+@libre("ce que chacun doit avoir lu")
 def periode_avis(ctx: Contexte) -> int:
     """Days between two showings of the notice."""
     with ctx.store.lecture() as u:
         return int(u.reglages.lire(_CLE_PERIODE, AVIS_JOURS))
 
 
+@libre("ce que chacun doit avoir lu")
 def avis_du(ctx: Contexte, jour: date | None = None) -> bool:
     """True when the notice on the DMP must be shown to this account (SC.DMP/CONF.21)."""
     with ctx.store.lecture() as u:
@@ -65,6 +69,7 @@ def avis_du(ctx: Contexte, jour: date | None = None) -> bool:
     return age < 0 or age >= periode_avis(ctx)
 
 
+@libre("ce que chacun doit avoir lu")
 def avis_compris(ctx: Contexte, jour: date | None = None) -> None:
     """« J’ai compris » was ticked."""
     with ctx.store.ecriture() as u:

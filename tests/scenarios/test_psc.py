@@ -142,7 +142,7 @@ def test_terms_login_work_logout_and_again(bac: BacASable, cabinet: Path, preuve
 
 
 @pytest.mark.exigence("SC.PSC.02",
-                      titre="Compte existant rattaché à Pro Santé Connect : même compte des deux côtés")
+                      titre="Compte rattaché : PSC et mot de passe ouvrent le même compte")
 def test_existing_account_is_tied(bac: BacASable, cabinet: Path, preuve: "Preuve",
                                   navigateur: Navigateur) -> None:
     ctx = deverrouiller(cabinet, MOT_DE_PASSE)
