@@ -87,7 +87,16 @@ def _binaires() -> Path | None:
     return Path(trouve).parent if trouve else None
 
 
-def _executer(commande: list[str], utilisateur: str | None) -> None:
+def installation_postgresql() -> Path:
+    """Folder of the server's programs."""
+    binaires = _binaires()
+    if binaires is None:
+        raise RuntimeError("PostgreSQL is not installed: run `make setup`")
+    return binaires
+
+
+def executer(commande: list[str], utilisateur: str | None) -> None:
+    """Run a program of the server, as the user that it wants."""
     def prendre_identite() -> None:
         assert utilisateur is not None
         compte = pwd.getpwnam(utilisateur)
@@ -142,9 +151,7 @@ def postgresql() -> Iterator[str]:
     if url:
         yield url
         return
-    binaires = _binaires()
-    if binaires is None:
-        raise RuntimeError("PostgreSQL is not installed: run `make setup`")
+    binaires = installation_postgresql()
     utilisateur = "postgres" if os.geteuid() == 0 else None
     dossier = Path(tempfile.mkdtemp(prefix="pg"))
     if utilisateur:
@@ -152,16 +159,16 @@ def postgresql() -> Iterator[str]:
     donnees = dossier / "d"
     port = 54329
     try:
-        _executer([str(binaires / "initdb"), "-D", str(donnees), "-A", "trust", "-U", "postgres",
+        executer([str(binaires / "initdb"), "-D", str(donnees), "-A", "trust", "-U", "postgres",
                    "-E", "UTF8", "--locale=C.UTF-8", "-N"], utilisateur)
-        _executer([str(binaires / "pg_ctl"), "-D", str(donnees), "-w", "-l",
+        executer([str(binaires / "pg_ctl"), "-D", str(donnees), "-w", "-l",
                    str(dossier / "journal"), "-o",
                    f"-k {dossier} -c listen_addresses='' -c fsync=off -p {port}", "start"],
                   utilisateur)
         try:
             yield f"postgresql+psycopg://postgres@/postgres?host={dossier}&port={port}"
         finally:
-            _executer([str(binaires / "pg_ctl"), "-D", str(donnees), "-m", "immediate", "stop"],
+            executer([str(binaires / "pg_ctl"), "-D", str(donnees), "-m", "immediate", "stop"],
                       utilisateur)
     finally:
         shutil.rmtree(dossier, ignore_errors=True)

@@ -21,6 +21,7 @@ BENCHES: dict[str, tuple[str, str]] = {
     "documents": ("bench_documents", "mesurer"),
     "identite": ("bench_identite", "mesurer"),
     "proxy": ("bench_proxy", "mesurer"),
+    "postes": ("bench_postes", "mesurer"),
 }
 
 

@@ -3,17 +3,6 @@
 import argparse
 import os
 import sys
-from pathlib import Path
-
-
-def emplacement_par_defaut() -> Path | str:
-    """Where the patient file is: PLEIADE_DOSSIER (path or PostgreSQL URL), else the user's data."""
-    voulu = os.environ.get("PLEIADE_DOSSIER")
-    if voulu:
-        return voulu if voulu.startswith("postgresql") else Path(voulu)
-    from platformdirs import user_data_path
-
-    return user_data_path("Pleiade", appauthor=False) / "cabinet.pleiade"
 
 
 def sans_ecran() -> bool:
@@ -34,6 +23,7 @@ def run(args: argparse.Namespace) -> int:
               "captures ».", file=sys.stderr)
         return 1
     gc.disable()  # imports fill the collector for nothing: 0.1 s; `fluidite.menager` resumes it
+    from app.store.places import emplacement_par_defaut
     from app.ui.lancer import OptionsFenetre, lancer
 
     return lancer(OptionsFenetre(emplacement=emplacement_par_defaut()))

@@ -8,10 +8,11 @@ import itertools
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.pool import QueuePool
 
 from app.store.errors import FichierOccupe
+from app.store.serveur import arguments_tls
 
 #: Page cache of the first connections, and of those opened when these are busy. The pool hands
 #: out the last one used, so that one warm cache serves nearly all calls.
@@ -97,13 +98,32 @@ def moteur_sqlite(chemin: Path, cle: bytes | None, *, references: bool = True) -
     return moteur
 
 
-def moteur_postgresql(url: str) -> Engine:
-    """Engine over a server; readers see one instant for the whole unit (REPEATABLE READ)."""
+def arguments_postgresql(url: str) -> tuple[str, dict[str, Any]]:
+    """Address for SQLAlchemy, and what psycopg must be told besides.
+
+    :raises ConnexionNonSure: the address asks for TLS without verification.
+    """
     adresse = url
     for ancien in ("postgresql://", "postgresql+psycopg2://"):
         adresse = adresse.replace(ancien, "postgresql+psycopg://", 1)
+    return adresse, {"connect_timeout": ATTENTE_S, "application_name": "pleiade",
+                     "options": f"-c lock_timeout={ATTENTE_S}s", **arguments_tls(adresse)}
+
+
+def moteur_postgresql(url: str) -> Engine:
+    """Engine over a server; readers see one instant for the whole unit (REPEATABLE READ).
+
+    :raises ConnexionNonSure: the address asks for TLS without verification.
+    """
+    adresse, arguments = arguments_postgresql(url)
     return create_engine(adresse, pool_size=8, max_overflow=8, pool_use_lifo=True,
-                         pool_pre_ping=True, hide_parameters=True,
-                         connect_args={"connect_timeout": ATTENTE_S,
-                                       "application_name": "pleiade",
-                                       "options": f"-c lock_timeout={ATTENTE_S}s"})
+                         pool_pre_ping=True, hide_parameters=True, connect_args=arguments)
+
+
+def connexion_postgresql(url: str) -> Any:
+    """One connection of psycopg, outside any pool, in autocommit."""
+    import psycopg
+
+    adresse, arguments = arguments_postgresql(url)
+    lue = make_url(adresse).translate_connect_args(username="user", database="dbname")
+    return psycopg.connect(**{**lue, **make_url(adresse).query, **arguments}, autocommit=True)

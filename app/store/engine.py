@@ -4,6 +4,7 @@ SQLite (SQLCipher) by a path and a key, PostgreSQL by a URL: same tables, same u
 """
 
 import os
+import secrets
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,7 +15,8 @@ from sqlalchemy import Connection, Engine, make_url
 from sqlalchemy.exc import DBAPIError, TimeoutError
 
 from app.domain.confidentialite import Regard
-from app.store import backup, places, rekey, upgrade, vault, vault_psc
+from app.store import backup, coffre_serveur, places, rekey, upgrade, vault, vault_psc
+from app.store.changes import Changements, Ecoute, releve
 from app.store.connections import (
     ATTENTE_S,
     OPTION_ECRITURE,
@@ -54,6 +56,8 @@ class Store:
         # Writers of this process queue here: waiting inside SQLite is a poll with long sleeps.
         self._ecrivain = threading.Lock() if moteur.dialect.name == "sqlite" else None
         self._porte = Porte()
+        #: Names this open file among those of other workstations.
+        self._poste = secrets.token_hex(8)
         self._ferme = False
 
     def __repr__(self) -> str:
@@ -104,7 +108,7 @@ class Store:
     def _ecriture(self) -> Iterator[Unite]:
         with _erreurs(), self._connexion() as connexion:
             connexion.execution_options(**{OPTION_ECRITURE: True})
-            with connexion.begin():
+            with connexion.begin(), releve(connexion, self._poste):
                 yield Unite(connexion, self.regard_de, self._cle)
 
     def _connexion(self) -> Connection:
@@ -156,10 +160,28 @@ class Store:
 
         Killed in between, a certificate is read no more and says that it must be imported again.
         """
-        with _erreurs(), self._moteur.begin() as connexion:
+        with _erreurs(), self._coffre(), self._moteur.begin() as connexion:
             cles = Unite(connexion, cle=ancienne).certificats.cles()
             self._cle = rekey.changer_coffre(url, ancienne)
             Unite(connexion, cle=self._cle).certificats.resceller(cles)
+
+    @contextmanager
+    def _coffre(self) -> Iterator[None]:
+        """Around a change of the vault: on a server it is shared by the workstations."""
+        if isinstance(self.emplacement, Path):
+            yield
+            return
+        with _erreurs(), coffre_serveur.partage(self._moteur, self.emplacement):
+            yield
+
+    def ecouter(self, rappel: Callable[[Changements], None]) -> Ecoute | None:
+        """Hear what the other workstations write; None for a file, which has no others.
+
+        :param rappel: called from a thread of the listener.
+        """
+        if isinstance(self.emplacement, Path):
+            return None
+        return Ecoute(self.emplacement, self._poste, rappel)
 
     def _cle_ouverte(self) -> bytes:
         if self._ferme or self._cle is None:
@@ -168,23 +190,28 @@ class Store:
 
     def poser_secours(self, cle_secours: str) -> None:
         """Replace the recovery key by one that the user has already written down."""
-        vault.poser_secours(self.emplacement, self._cle_ouverte(), cle_secours)
+        with self._coffre():
+            vault.poser_secours(self.emplacement, self._cle_ouverte(), cle_secours)
 
     def poser_enveloppe(self, champs: dict[str, Any], derivee: bytes) -> None:
         """Give an account another means to open the file (see `vault.remplacer`)."""
-        vault.remplacer(self.emplacement, self._cle_ouverte(), champs, derivee)
+        with self._coffre():
+            vault.remplacer(self.emplacement, self._cle_ouverte(), champs, derivee)
 
     def retirer_enveloppe(self, champs: dict[str, Any]) -> None:
         """Withdraw such a means."""
-        vault.retirer(self.emplacement, self._cle_ouverte(), champs)
+        with self._coffre():
+            vault.retirer(self.emplacement, self._cle_ouverte(), champs)
 
     def sceller_psc(self, acces: vault_psc.AccesPsc, cle_publique: str) -> None:
         """Let Pro Santé Connect open the file for an account."""
-        vault_psc.sceller(self.emplacement, self._cle_ouverte(), acces, cle_publique)
+        with self._coffre():
+            vault_psc.sceller(self.emplacement, self._cle_ouverte(), acces, cle_publique)
 
     def retirer_psc(self, compte: str) -> None:
         """Pro Santé Connect doesn't open the file for that account any more."""
-        vault_psc.retirer(self.emplacement, self._cle_ouverte(), compte)
+        with self._coffre():
+            vault_psc.retirer(self.emplacement, self._cle_ouverte(), compte)
 
     def coffre_intact(self) -> bool:
         """True when nobody touched the vault without the key of the file."""
@@ -192,11 +219,13 @@ class Store:
 
     def poser_mot_de_passe(self, compte: str, mot_de_passe: str) -> None:
         """Give an account its envelope in the vault, or replace it."""
-        vault.poser_mot_de_passe(self.emplacement, self._cle_ouverte(), compte, mot_de_passe)
+        with self._coffre():
+            vault.poser_mot_de_passe(self.emplacement, self._cle_ouverte(), compte, mot_de_passe)
 
     def retirer_mot_de_passe(self, compte: str) -> None:
         """Take an account's envelope away. :raises MotDePasseRefuse: it is the last one."""
-        vault.retirer_compte(self.emplacement, self._cle_ouverte(), compte)
+        with self._coffre():
+            vault.retirer_compte(self.emplacement, self._cle_ouverte(), compte)
 
     def verifier(self) -> RapportVerification:
         """Check the whole file; changes nothing."""
@@ -241,6 +270,9 @@ def ouvrir(emplacement: Path | str, cle: bytes | None = None, *, creer: bool = T
         store = Store(moteur_sqlite(chemin, cle), chemin, cle)
     try:
         _mettre_a_jour(store, creer=creer, mettre_a_niveau=mettre_a_niveau)
+        if cle is not None and mettre_a_niveau:
+            with store._coffre():
+                pass  # the base has the vault, this workstation the one of the base
     except BaseException:
         store.fermer()
         raise

@@ -68,6 +68,20 @@ class BaseInjoignable(ErreurStore):
     par_defaut = "Le serveur du cabinet ne répond pas. Vérifiez le réseau, puis réessayez."
 
 
+class ConnexionNonSure(ErreurStore):
+    """The server of the practice can't prove who it is: nothing was said to it."""
+
+    par_defaut = ("Le serveur du cabinet n’a pas prouvé son identité : la connexion a été refusée, "
+                  "rien n’a été envoyé.")
+
+
+class AccesServeurRefuse(ErreurStore):
+    """The server knows neither this user nor this workstation."""
+
+    par_defaut = ("Le serveur du cabinet refuse ce poste : vérifiez le nom d’utilisateur et le mot "
+                  "de passe de la base dans les réglages de connexion.")
+
+
 class ErreurSauvegarde(ErreurStore):
     """The backup couldn't be made, or couldn't be read again."""
 
@@ -121,6 +135,24 @@ _COUPURES = ("connection failed", "connection refused", "connection timeout", "c
              "server closed the connection", "terminating connection", "connection to server")
 
 
+#: What libpq says when TLS fails, and the sentence for the user.
+_TLS = (
+    ("root certificate file", "Le certificat de l’autorité du serveur est introuvable ou illisible "
+     "sur ce poste. Indiquez-le dans la connexion au serveur. Rien n’a été envoyé."),
+    ("certificate verify failed", "Le certificat du serveur du cabinet n’est pas valable : il est "
+     "expiré, ou il vient d’une autre autorité que celle qui est indiquée. La connexion a été "
+     "refusée, rien n’a été envoyé."),
+    ("does not match host name", "Le certificat du serveur du cabinet porte un autre nom que "
+     "l’adresse indiquée. La connexion a été refusée, rien n’a été envoyé."),
+    ("does not support ssl", "Le serveur du cabinet ne chiffre pas ses échanges (TLS). La "
+     "connexion a été refusée, rien n’a été envoyé. Activez « ssl = on » sur le serveur."),
+    ("ssl error", "La connexion chiffrée avec le serveur du cabinet a échoué. Rien n’a été "
+     "envoyé."),
+)
+_REFUS = ("password authentication failed", "no pg_hba.conf entry", "permission denied for",
+          "role \"", "no password supplied", "pg_hba.conf rejects")
+
+
 def traduire(erreur: DBAPIError) -> ErreurStore:
     """Turn an error of either driver into one of the family."""
     texte = str(erreur.orig).lower()
@@ -132,6 +164,14 @@ def traduire(erreur: DBAPIError) -> ErreurStore:
         return FichierAbime()
     if "readonly database" in texte or "read-only transaction" in texte:
         return ErreurStore("Le dossier est en lecture seule : rien n’a été enregistré.")
+    for signe, message in _TLS:
+        if signe in texte and "eof detected" not in texte:
+            return ConnexionNonSure(message)
+    if "does not exist" in texte and "database \"" in texte:
+        return BaseInjoignable("Cette base n’existe pas sur le serveur du cabinet. Vérifiez son "
+                               "nom dans la connexion au serveur.")
+    if any(signe in texte for signe in _REFUS):
+        return AccesServeurRefuse()
     if erreur.connection_invalidated or any(signe in texte for signe in _COUPURES):
         return BaseInjoignable()
     return ErreurStore()

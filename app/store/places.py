@@ -24,10 +24,17 @@ def dossier_donnees() -> Path:
 
 
 def emplacement_par_defaut() -> Path | str:
-    """The practice's own file: what `PLEIADE_DOSSIER` says (path or URL), else the default."""
+    """The practice's own file: what `PLEIADE_DOSSIER` says (path or URL), else the server that
+    this workstation was connected to, else a file in the user's data folder."""
     choisi = os.environ.get(VARIABLE, "")
     if choisi:
         return choisi if est_url(choisi) else Path(choisi)
+    if (dossier_donnees() / "serveur.json").exists():
+        from app.store.serveur import url_du_poste
+
+        serveur = url_du_poste()
+        if serveur is not None:
+            return serveur
     return dossier_donnees() / NOM_FICHIER
 
 
