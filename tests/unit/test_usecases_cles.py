@@ -12,7 +12,7 @@ from app.domain.roles import Acces
 from app.store import places, trousseau, vault
 from app.store.connections import ouvre
 from app.store.errors import ErreurStore, FichierOccupe
-from app.usecases import access, backup, cles, comptes
+from app.usecases import access, backup, cles, comptes, mots_de_passe
 from app.usecases.errors import Refus
 from tests.sauvegarde_outils import MOT, Cabinet, creer
 from tests.store_outils import NOM_RARE
@@ -185,7 +185,7 @@ def test_the_workstation_opens_the_practice_until_it_is_withdrawn(
 def test_a_new_password_ends_what_the_key_store_opens(
         cabinet: Cabinet, magasin: Magasin) -> None:
     cles.activer_trousseau(cabinet.ctx, MOT)
-    comptes.changer_mot_de_passe(cabinet.ctx, "Un autre mot fictif 33", ancien=MOT)
+    mots_de_passe.changer_mot_de_passe(cabinet.ctx, "Un autre mot fictif 33", ancien=MOT)
     assert magasin.garde
     with pytest.raises(Refus):
         access.deverrouiller_par_trousseau(cabinet.fichier)
