@@ -245,7 +245,7 @@ def test_first_start_creates_a_file_that_opens(lancee, tmp_path, qtbot, monkeypa
     groupes = list(cle._groupes)
     assert not vue.continuer.isEnabled() and vue.precedent.isHidden()
     feuille = tmp_path / "cle.pdf"
-    monkeypatch.setattr("app.ui.controllers.premier_demarrage.QFileDialog.getSaveFileName",
+    monkeypatch.setattr("app.ui.controllers.feuille_cle.QFileDialog.getSaveFileName",
                         lambda *_: (str(feuille), ""))
     cle.bouton_enregistrer.click()
     qtbot.waitUntil(feuille.exists, timeout=20000)

@@ -16,6 +16,8 @@ from app.ui.controllers.acces_psc import BoutonPsc
 from app.ui.controllers.acces_taches import (
     deverrouiller,
     deverrouiller_par_secours,
+    deverrouiller_par_trousseau,
+    poste_ouvre,
     verifier,
 )
 from app.ui.fenetre import Fenetre
@@ -77,10 +79,19 @@ class Acces(QObject):
         self._montrer(verrou)
         verrou.mot_de_passe.connect(self.ouvrir)
         verrou.cle_secours.connect(self.ouvrir_par_secours)
+        verrou.poste.connect(self.ouvrir_par_poste)
         verrou.preparer(mot_de_passe)
         self._psc = BoutonPsc(verrou, self._workers, self._emplacement, self._ouvrir_url)
         self._psc.ouvert.connect(self._ouvert_par_psc)
         self._psc.refuse.connect(self._psc_refuse)
+        self._workers.submit(poste_ouvre, self._emplacement, proprietaire=verrou,
+                             on_done=lambda oui: verrou.proposer_poste() if oui else None,
+                             on_error=lambda _: None)  # the password says what is wrong
+
+    def ouvrir_par_poste(self) -> None:
+        """Open the file by the key store of this workstation."""
+        self.par_secours = False
+        self._essayer(deverrouiller_par_trousseau, "")
 
     def ouvrir(self, mot_de_passe: str) -> None:
         """Open the file with a password."""

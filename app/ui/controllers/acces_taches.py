@@ -45,6 +45,31 @@ def deverrouiller_par_secours(emplacement: Path | str,
     return ctx, settings.lire_reglages(ctx)
 
 
+def deverrouiller_par_trousseau(emplacement: Path | str, _: str) -> "tuple[Contexte, Reglages]":
+    """Open the file by the key store of this workstation."""
+    from app.usecases import access, settings
+
+    ctx = access.deverrouiller_par_trousseau(emplacement)
+    return ctx, settings.lire_reglages(ctx)
+
+
+def poste_ouvre(emplacement: Path | str) -> bool:
+    """True when this workstation's key store opens the practice.
+
+    Nothing heavy is imported for the many practices that never asked for it.
+    """
+    from app.store.places import chemin_coffre
+
+    try:
+        if b'"trousseau"' not in chemin_coffre(emplacement).read_bytes():
+            return False
+    except OSError:
+        return False
+    from app.usecases.cles import cle_du_trousseau
+
+    return cle_du_trousseau(emplacement) is not None
+
+
 def verifier(emplacement: Path | str, mot_de_passe: str, compte_id: int | None = None) -> None:
     """Check the password of a file that is already open behind the lock screen.
 

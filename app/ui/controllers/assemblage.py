@@ -8,6 +8,7 @@ from app.devices.events import EvenementLecteur
 from app.domain.libelles import PROFESSIONS
 from app.domain.session import EtatSession
 from app.services.errors import Remede
+from app.ui.controllers.cles import ClesController
 from app.ui.controllers.conditions import Avis
 from app.ui.controllers.dossier import DossierController
 from app.ui.controllers.envois import EnvoisController
@@ -47,6 +48,7 @@ class Assemblage(QObject):
         self.patients = PatientsController(fenetre, workers, ctx)
         self.reglages = ReglagesController(fenetre, workers, ctx)
         self.sauvegardes = SauvegardesController(fenetre, workers, ctx)
+        self.cles = ClesController(fenetre, workers, ctx)
         self.recherche = RechercheController(fenetre, workers, ctx)
         self.tournee = TourneeController(fenetre, workers, ctx)
         self.dossier = DossierController(fenetre, workers, ctx, self.identite)
@@ -107,6 +109,7 @@ class Assemblage(QObject):
         self.session.essai_demande.connect(self.envois.essayer_maintenant)
         self.reglages.change.connect(self._reglages_changes)
         self.reglages.construite.connect(lambda vue: self.sauvegardes.brancher(vue.sauvegardes))
+        self.reglages.construite.connect(lambda vue: self.cles.brancher(vue.cles))
         self.sauvegardes.section_demandee.connect(lambda: self.reglages.ouvrir("sauvegardes"))
         self.dossier.ouvert.connect(lambda patient_id, _: self.recherche.noter_recent(patient_id))
         self.dossier.nouvel_ordre.connect(self._nouvel_ordre)

@@ -4,12 +4,13 @@ import random
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QImage, QPainter
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtCore import QObject, QUrl, Signal
+from PySide6.QtGui import QDesktopServices
 
+from app.domain.people import Structure
 from app.ui.controllers import acces_taches as taches
 from app.ui.controllers.acces import texte_refus
+from app.ui.controllers.feuille_cle import FeuilleCle
 from app.ui.fenetre import Fenetre
 from app.ui.views.confirmation import Confirmation
 from app.ui.views.etapes import EtapeCabinet, EtapeCle, EtapeCompte, EtapeMotDePasse, EtapePsc
@@ -18,9 +19,6 @@ from app.ui.views.restauration import SECOURS, DialogueRestauration
 from app.ui.workers import Tache, Workers
 from app.usecases.access import CabinetCree, DemandeCabinet, juger_mot_de_passe
 from app.usecases.settings import MODULES_MSS, PROFILS
-
-#: Width of the printed page, in pixels (A4 at 300 dpi).
-LARGEUR_IMPRESSION = 2480
 
 
 class PremierDemarrageController(QObject):
@@ -47,8 +45,7 @@ class PremierDemarrageController(QObject):
         self.vue.suivant.connect(self._suivant)
         self.vue.plus_tard.connect(lambda _: self._finir())
         self.vue.restauration.connect(self._restaurer)
-        self._cle.imprimer.connect(self._imprimer)
-        self._cle.enregistrer.connect(self._enregistrer)
+        FeuilleCle(fenetre, workers, self._cle, self._a_imprimer, self._refuse)
         self._psc.panneau.annulation.connect(self._annuler)
         self._ouvrir_url.connect(self._naviguer)
 
@@ -122,45 +119,9 @@ class PremierDemarrageController(QObject):
 
     # -- Recovery key -----------------------------------------------------------------------
 
-    def _enregistrer(self) -> None:
+    def _a_imprimer(self) -> tuple[str, Structure] | None:
         cree = self._cree
-        if cree is None:
-            return
-        chemin, _ = QFileDialog.getSaveFileName(
-            self._fenetre, "Enregistrer la clé de secours", "Clé de secours Pléiade.pdf",
-            "PDF (*.pdf)")
-        if chemin:
-            self._workers.submit(
-                taches.ecrire_pdf, cree.cle_secours, cree.contexte.structure, Path(chemin),
-                queue="documents", proprietaire=self, on_error=self._refuse,
-                on_done=lambda p: self._cle.confirmer(
-                    f"Enregistrée : {p.name}. Mettez ce fichier hors de l’ordinateur."))
-
-    def _imprimer(self) -> None:
-        cree = self._cree
-        if cree is not None:
-            self._workers.submit(
-                taches.image_cle, cree.cle_secours, cree.contexte.structure, LARGEUR_IMPRESSION,
-                queue="documents", proprietaire=self, on_error=self._refuse,
-                on_done=self._vers_imprimante)
-
-    def _vers_imprimante(self, png: bytes) -> None:
-        from PySide6.QtPrintSupport import QPrintDialog, QPrinter
-
-        imprimante = QPrinter(QPrinter.PrinterMode.HighResolution)
-        dialogue = QPrintDialog(imprimante, self._fenetre)
-        dialogue.setWindowTitle("Imprimer la clé de secours")
-        if dialogue.exec() != QPrintDialog.DialogCode.Accepted:
-            return
-        image = QImage.fromData(png)
-        peintre = QPainter(imprimante)
-        zone = peintre.viewport()
-        taille = image.size().scaled(zone.size(), Qt.AspectRatioMode.KeepAspectRatio)
-        peintre.setViewport(zone.x(), zone.y(), taille.width(), taille.height())
-        peintre.setWindow(image.rect())
-        peintre.drawImage(0, 0, image)
-        peintre.end()
-        self._cle.confirmer("Imprimée. Vérifiez la feuille en recopiant le groupe demandé.")
+        return None if cree is None else (cree.cle_secours, cree.contexte.structure)
 
     # -- Pro Santé Connect ------------------------------------------------------------------
 

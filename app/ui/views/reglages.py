@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from app.domain.people import Professionnel, Structure
 from app.ui import theme
 from app.ui.views.a_propos import VueAPropos
+from app.ui.views.cles import VueCles
 from app.ui.views.elements import Bouton, Champ, Etiquette, Segment
 from app.ui.views.formulaires import (
     ChoixProfils,
@@ -41,7 +42,7 @@ DELAIS = ((0, "Aussitôt"), (1, "Après 1 minute"), (5, "Après 5 minutes"),
           (15, "Après 15 minutes"), (60, "Après 1 heure"), (240, "Après 4 heures"))
 THEMES = (("systeme", "Comme le poste"), ("clair", "Clair"), ("sombre", "Sombre"))
 #: Sections that have buttons of their own, or none.
-SANS_PIED = ("sauvegardes", "a_propos")
+SANS_PIED = ("sauvegardes", "cles", "a_propos")
 TAILLES = (100, 110, 125, 150, 175, 200)
 
 
@@ -136,7 +137,7 @@ class VueReglages(QWidget):
                   modules: Sequence[tuple[str, str]]) -> None:
         self.cabinet, self.professionnel = FormulaireCabinet(), FormulaireProfessionnel()
         self.profils, self.services = ChoixProfils(profils, modules), FormulaireServices()
-        self.sauvegardes, self.a_propos = VueSauvegardes(), VueAPropos()
+        self.sauvegardes, self.cles, self.a_propos = VueSauvegardes(), VueCles(), VueAPropos()
         self._page("cabinet", "building-hospital", "Cabinet",
                    "Ces informations figurent sur les documents et dans les envois.",
                    self.cabinet)
@@ -156,6 +157,8 @@ class VueReglages(QWidget):
         self._page("sauvegardes", "device-floppy", "Sauvegardes",
                    "Une copie chiffrée du cabinet, que la clé de secours suffit à rouvrir.",
                    self.sauvegardes)
+        self._page("cles", "key", "Clés",
+                   "Ce qui ouvre le dossier chiffré du cabinet.", self.cles)
         self._page("a_propos", "info-circle", "À propos", "", self.a_propos)
         for formulaire in (self.cabinet, self.professionnel, self.profils, self.services):
             formulaire.modifie.connect(self._noter)

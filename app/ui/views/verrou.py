@@ -76,6 +76,8 @@ class Verrou(QWidget):
     #: Rank of the account chosen.
     compte_choisi = Signal(int)
     annulation = Signal()
+    #: Open by the key store of this workstation.
+    poste = Signal()
     a_propos = Signal()
     conditions = Signal()
 
@@ -162,6 +164,10 @@ class Verrou(QWidget):
         self._bascule.clicked.connect(self._changer_moyen)
         colonne.addWidget(self._bascule, 0, Qt.AlignmentFlag.AlignLeft)
         self._bascule.setVisible(not reprise)
+        self._poste = Bouton("Ouvrir par la session de ce poste", "principal", "user-check")
+        self._poste.clicked.connect(self._valider_poste)
+        self._poste.hide()
+        colonne.insertWidget(colonne.indexOf(self._choix), self._poste)
 
     def _composer_psc(self, colonne: QVBoxLayout, reprise: bool) -> None:
         self._panneau_psc = PanneauSession()
@@ -297,6 +303,15 @@ class Verrou(QWidget):
         elif not self._secret.texte():
             self.refuser("Saisissez le mot de passe du poste.")
 
+    def proposer_poste(self) -> None:
+        """This workstation keeps what opens the file: one click, the password below."""
+        self._poste.show()
+        self._poste.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _valider_poste(self) -> None:
+        self._occuper(True)
+        self.poste.emit()
+
     def _valider_cle(self) -> None:
         if self._cle.texte().strip():
             self._occuper(True)
@@ -307,6 +322,7 @@ class Verrou(QWidget):
     def _occuper(self, oui: bool) -> None:
         self._ouvrir.setEnabled(not oui)
         self._ouvrir_cle.setEnabled(not oui)
+        self._poste.setEnabled(not oui)
         self._avance.setVisible(oui)
 
     # -- Answers ----------------------------------------------------------------------------
