@@ -8,14 +8,17 @@ from dataclasses import dataclass, replace
 
 from app.devices.apcv import ApcvPort, BeneficiaireApcv, ErreurApcv, LectureApcv, Mode
 from app.domain import dates, names, statuts
+from app.domain.comparison import Comparaison, comparer
 from app.domain.identity import Identite, Traits
 from app.domain.patient import Contact, Patient, PatientResume
 from app.domain.roles import Droit
 from app.services.errors import Remede
+from app.usecases import places
 from app.usecases.context import Contexte, maintenant_local
 from app.usecases.errors import Refus
 from app.usecases.garde import exige
 from app.usecases.gestes_identite import appliquer
+from app.usecases.patients import chercher_doublons
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +33,12 @@ class PersonneApcv:
 @dataclass(frozen=True, slots=True)
 class ResultatApcv:
     """What came of a reading for one person. `etat`: qualifie, administratif (no INS: a card like
-    another), demo, a_comparer (the file found differs)."""
+    another), demo, a_comparer (the file found differs: `comparaison` says how)."""
 
     etat: str
     patient: Patient | None
     message: str = ""
+    comparaison: Comparaison | None = None
 
 
 @exige(Droit.IDENTITES)
@@ -59,10 +63,11 @@ def lire_apcv(ctx: Contexte, port: ApcvPort, qr: bytes | None,
             par_ins = [] if ins is None else [
                 r for r in u.patients.resumes(u.patients.par_matricule(ins.matricule_ins))
                 if r.date_naissance == traits.date_naissance]
-            trouves = par_ins or u.patients.par_traits(
+            surs = par_ins or u.patients.par_traits(
                 traits.nom_naissance, traits.premier_prenom, traits.date_naissance)
-            personnes.append(PersonneApcv(beneficiaire, trouves[0].id if len(trouves) == 1
-                                          else None, tuple(trouves)))
+            personnes.append(PersonneApcv(
+                beneficiaire, surs[0].id if len(surs) == 1 else None,
+                tuple(surs) or chercher_doublons(u, traits)))
         u.trail.ecrire(qui=ctx.qui, quoi="apcv.lecture", resultat="ok",
                        sur_qui=",".join(str(p.patient_id) for p in personnes
                                         if p.patient_id is not None),
@@ -90,8 +95,8 @@ def qualifier_par_apcv(ctx: Contexte, lecture: LectureApcv, beneficiaire: Benefi
                        accepte: bool = False) -> ResultatApcv:
     """Qualify the file of a beneficiary at once; create it when `patient_id` is None.
 
-    A known file whose birth name, birth date or sex differ is only qualified with `accepte`: the
-    user compared them.
+    A known file whose name, first given name, birth date, sex or matricule differ (a twin) is only
+    qualified with `accepte`: the user compared them.
 
     :raises Refus: the context expired, the beneficiary isn't of it, or the status machine says no.
     """
@@ -119,6 +124,9 @@ def qualifier_par_apcv(ctx: Contexte, lecture: LectureApcv, beneficiaire: Benefi
             if deja:
                 raise Refus("Un dossier porte déjà ce matricule : ouvrez-le plutôt que d’en créer "
                             "un autre.", code="DOUBLON")
+            if not traits.lieu_naissance:
+                raise Refus("L’appli carte Vitale ne donne pas le lieu de naissance : complétez "
+                            "les traits.", remede=Remede.COMPLETER_IDENTITE, code="LIEU-ABSENT")
             usuel, _ = names.normaliser_nom(beneficiaire.nom)
             nouveau = replace(traits, nom_utilise=usuel if usuel != traits.nom_naissance else "")
             if refus := statuts.refus_recuperation(traits, ins.matricule_ins, ins.oid):
@@ -129,11 +137,14 @@ def qualifier_par_apcv(ctx: Contexte, lecture: LectureApcv, beneficiaire: Benefi
                            resultat="ok")
         else:
             patient = u.patients.lire(u.regroupements.actuel(patient_id))
-            avant = patient.identite.traits
-            if not accepte and (avant.nom_naissance, avant.date_naissance, avant.sexe) != (
-                    traits.nom_naissance, traits.date_naissance, traits.sexe):
+            comparee = comparer(
+                patient.identite, Identite(traits, matricule_ins=ins.matricule_ins, oid=ins.oid,
+                                           historique=ins.historique),
+                places.equivalents, libelle_lieu=places.libelle_complet)
+            if not accepte and not comparee.tout_egal and not comparee.refus:
                 return ResultatApcv("a_comparer", patient, "L’appli carte Vitale donne une autre "
-                                    "identité que ce dossier : comparez-les avant d’accepter.")
+                                    "identité que ce dossier : comparez-les avant d’accepter.",
+                                    comparee)
         patient = appliquer(u, ctx, patient, qualifier, cause="Appli carte Vitale lue "
                             f"({lecture.mode}, contexte {lecture.contexte.empreinte})")
     return ResultatApcv("qualifie", patient, "Identité qualifiée par l’appli carte Vitale.")

@@ -104,12 +104,13 @@ def rapprocher_document(ctx: Contexte, lu: "DocumentLu") -> Rapprochement:
 
 
 @exige(Droit.IDENTITES, Droit.MESSAGERIE, Droit.CLINIQUE_ECRIRE)
-def rapprocher(ctx: Contexte, recue: Identite,
-               incoherences: Collection[str] = ()) -> Rapprochement:
-    """Search the file of a received identity; the search is traced, nothing else is written."""
+def rapprocher(ctx: Contexte, recue: Identite, incoherences: Collection[str] = (), *,
+               motif: str = "document.rapprochement") -> Rapprochement:
+    """Search the file of a received identity; the search is traced under `motif`, nothing else is
+    written."""
     with ctx.store.ecriture() as u:
         trouve = _rapprocher(u, recue, tuple(incoherences))
-        u.trail.ecrire(qui=ctx.qui, quoi="document.rapprochement", resultat=trouve.issue.value,
+        u.trail.ecrire(qui=ctx.qui, quoi=motif, resultat=trouve.issue.value,
                        sur_qui=",".join(str(c.patient.id) for c in trouve.candidats))
     return trouve
 
@@ -118,7 +119,7 @@ def _rapprocher(u: Unite, recue: Identite, incoherences: tuple[str, ...]) -> Rap
     traits = recue.traits
     if not (recue.matricule_ins or (traits.nom_naissance and traits.date_naissance)):
         return Rapprochement(Issue.SANS_IDENTITE, recue,
-                             message="Ce document ne dit pas de qui il parle : choisissez le "
+                             message="Ce document ne dit pas de qui il parle : choisissez le "
                                      "patient.")
     candidats = tuple(sorted(
         (Candidat(resume, confronter(u.patients.lire(resume.id).identite, recue,
@@ -128,7 +129,7 @@ def _rapprocher(u: Unite, recue: Identite, incoherences: tuple[str, ...]) -> Rap
     surs = [c for c in candidats if c.accord is Accord.RECONNU]
     if incoherences:
         return Rapprochement(Issue.DISCORDANT, recue, candidats, message=(
-            f"L’archive se contredit : {incoherences[0]} Vérifiez de qui est ce document."))
+            f"L’archive se contredit : {incoherences[0]} Vérifiez de qui est ce document."))
     if len(surs) == 1:
         return Rapprochement(Issue.RECONNU, recue, candidats, surs[0].patient.id)
     if not candidats:
@@ -136,14 +137,14 @@ def _rapprocher(u: Unite, recue: Identite, incoherences: tuple[str, ...]) -> Rap
                              "identité.")
     if surs:
         return Rapprochement(Issue.A_CONFIRMER, recue, candidats, message=(
-            "Plusieurs dossiers portent cette INS : choisissez, puis fusionnez les doublons."))
+            "Plusieurs dossiers portent cette INS : choisissez, puis fusionnez les doublons."))
     premier = candidats[0]
     contredit = any(c.accord is Accord.DISCORDANT and _par_ins(c) for c in candidats)
     if premier.accord is Accord.DISCORDANT or contredit:
         return Rapprochement(Issue.DISCORDANT, recue, candidats, message=_alerte(
             next(c for c in candidats if c.accord is Accord.DISCORDANT)))
     return Rapprochement(Issue.A_CONFIRMER, recue, candidats, message=(
-        "Le document n’a pas d’INS commune avec ce dossier : confirmez que c’est la même "
+        "Le document n’a pas d’INS commune avec ce dossier : confirmez que c’est la même "
         "personne."))
 
 
@@ -156,7 +157,7 @@ def _par_ins(candidat: Candidat) -> bool:
 def _alerte(candidat: Candidat) -> str:
     noms = liste_traits(candidat.confrontation)
     if _par_ins(candidat):
-        return (f"Un dossier a le même matricule INS, mais pas les mêmes traits ({noms}) : aucun "
+        return (f"Un dossier a le même matricule INS, mais pas les mêmes traits ({noms}) : aucun "
                 "rapprochement automatique. Comparez.")
     return f"Un dossier ressemble à ce document, mais diffère ({noms}). Comparez avant de classer."
 
@@ -201,16 +202,16 @@ def autoriser_classement(u: Unite, ctx: Contexte, recue: Identite, patient: Pati
     vue = confronter(patient.identite, recue, places.equivalents,
                      libelle_lieu=places.libelle_complet)
     if autres_personnes(patient.identite, recue):
-        raise Refus("Ce document porte un autre matricule INS que ce dossier : c’est une autre "
-                    "personne. Il n’est pas classé ici ; si le matricule a changé, vérifiez "
+        raise Refus("Ce document porte un autre matricule INS que ce dossier : c’est une autre "
+                    "personne. Il n’est pas classé ici ; si le matricule a changé, vérifiez "
                     "d’abord l’identité auprès d’INSi.", code="AUTRE-PERSONNE")
     if not accepte and vue.accord is Accord.DISCORDANT:
         raise Refus(f"L’identité du document diffère de celle du dossier ({liste_traits(vue)}). "
-                    "Il n’est pas classé : comparez, puis confirmez que c’est la même personne.",
+                    "Il n’est pas classé : comparez, puis confirmez que c’est la même personne.",
                     code="IDENTITE-DIFFERENTE")
     if not accepte and incoherences:
-        raise Refus(f"L’archive se contredit : {next(iter(incoherences))} Le document n’est pas "
-                    "classé : vérifiez de qui il est, puis confirmez.", code="IDENTITE-DIFFERENTE")
+        raise Refus(f"L’archive se contredit : {next(iter(incoherences))} Le document n’est pas "
+                    "classé : vérifiez de qui il est, puis confirmez.", code="IDENTITE-DIFFERENTE")
     accepte_malgre = vue.accord is Accord.DISCORDANT or bool(incoherences)
     u.trail.ecrire(qui=ctx.qui, quoi="document.identite", sur_qui=str(patient.id),
                    resultat="accepte" if accepte_malgre else vue.accord.value,
@@ -243,10 +244,10 @@ def verifier_ins_recue(ctx: Contexte, recue: Identite, patient_id: int | None = 
     """
     if len(recue.matricule_ins) != _LONGUEUR or recue.oid not in matricule.OIDS_INS:
         # A wrong key alone is asked: INSi itself gave some (`spec/ins.md` §1.3).
-        return VerificationRecue(False, "L’INS de ce document n’a pas la bonne forme : elle n’est "
+        return VerificationRecue(False, "L’INS de ce document n’a pas la bonne forme : elle n’est "
                                  "pas reprise.")
     if not droits(ctx).insi:
-        return VerificationRecue(None, "Votre compte n’a pas le droit d’appeler INSi : l’INS de ce "
+        return VerificationRecue(None, "Votre compte n’a pas le droit d’appeler INSi : l’INS de ce "
                                  "document n’est pas vérifiée.")
     if ctx.services.proxy is None or ctx.services.proxy.session is None:
         return VerificationRecue(None, "L’INS de ce document sera vérifiée après votre connexion "
@@ -268,7 +269,7 @@ def verifier_ins_recue(ctx: Contexte, recue: Identite, patient_id: int | None = 
     return VerificationRecue(False, MESSAGE_KO_RECUE)
 
 
-MESSAGE_KO_RECUE = ("INSi ne confirme pas l’INS de ce document : il n’est pas intégré, et le "
+MESSAGE_KO_RECUE = ("INSi ne confirme pas l’INS de ce document : il n’est pas intégré, et le "
                     "dossier n’a pas changé. Vérifiez l’identité avec l’expéditeur.")
 
 

@@ -96,11 +96,39 @@ def test_another_person_is_compared_before(ctx: Contexte, double: Apcv,
                                      cause="C")
     lecture = ouvrir(double, port)
     un = lecture.beneficiaires[0]
-    assert apcv.qualifier_par_apcv(ctx, lecture, un, patient.id).etat == "a_comparer"
+    compare = apcv.qualifier_par_apcv(ctx, lecture, un, patient.id)
+    assert compare.etat == "a_comparer" and compare.comparaison is not None
+    assert [x.trait for x in compare.comparaison.bloquantes] == ["nom_naissance"]
     with ctx.store.lecture() as u:
         assert u.patients.lire(patient.id) == patient
     fait = apcv.qualifier_par_apcv(ctx, lecture, un, patient.id, accepte=True)
     assert fait.etat == "qualifie"
+
+
+def test_a_twin_is_compared_before(ctx: Contexte, double: Apcv, port: ApcvBacASable) -> None:
+    """Same name, birth date and sex: only the given name tells two twins apart."""
+    from dataclasses import replace
+
+    with ctx.store.ecriture() as u:
+        jumelle = u.patients.ajouter(Identite(replace(ADRUN, premier_prenom="LEA", prenoms="LEA")),
+                                     auteur="T", cause="C")
+    lecture, (personne,) = apcv.lire_apcv(ctx, port, double.afficher("seul", "ADRUN").encode())
+    assert personne.patient_id is None
+    fait = apcv.qualifier_par_apcv(ctx, lecture, personne.beneficiaire, jumelle.id)
+    assert fait.etat == "a_comparer"
+    with ctx.store.lecture() as u:
+        assert u.patients.lire(jumelle.id) == jumelle
+
+
+def test_a_look_alike_is_proposed_not_chosen(ctx: Contexte, double: Apcv,
+                                             port: ApcvBacASable) -> None:
+    from dataclasses import replace
+
+    with ctx.store.ecriture() as u:
+        proche = u.patients.ajouter(Identite(replace(ADRUN, nom_naissance="ADRUM")), auteur="T",
+                                    cause="C")
+    _, (personne,) = apcv.lire_apcv(ctx, port, double.afficher("seul", "ADRUN").encode())
+    assert (personne.patient_id, [c.id for c in personne.candidats]) == (None, [proche.id])
 
 
 def test_a_doubtful_identity_is_not_qualified(ctx: Contexte, double: Apcv,

@@ -95,6 +95,6 @@ def test_the_menu_offers_what_this_status_needs(qtbot: QtBot) -> None:
 
 def test_what_is_blocked_says_why(qtbot: QtBot) -> None:
     douteuse = actions(qtbot, StatutIdentite.PROVISOIRE, Attribut.DOUTEUSE)
-    assert douteuse["Appel INSi bloqué : identité douteuse"] is False and not douteuse["CNI"]
+    assert douteuse["Appel INSi bloqué : identité douteuse"] is False and not douteuse["CNI"]
     sans_droit = actions(qtbot, StatutIdentite.PROVISOIRE, insi_permis=False)
-    assert sans_droit["Appeler INSi maintenant : droit non accordé"] is False
+    assert sans_droit["Appeler INSi maintenant : droit non accordé"] is False

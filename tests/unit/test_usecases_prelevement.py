@@ -117,10 +117,26 @@ def test_a_wrong_key_is_not_searched_and_another_birth_date_is_not_opened(ctx: C
     ajouter(ctx, replace(QUALIFIEE, traits=replace(ADRUN, date_naissance="1980-01-01")))
     lecture = datamatrix_ins.lire_datamatrix(ctx, charge_ins(QUALIFIEE))
     assert lecture.patient_id is None and len(lecture.candidats) == 1
-    assert "autre date" in lecture.avertissements[-1]
+    assert "pas les mêmes traits (date de naissance)" in lecture.avertissements[-1]
     fausse = charge_ins(QUALIFIEE).replace(MATRICULE, MATRICULE[:-1] + "5")
     lecture = datamatrix_ins.lire_datamatrix(ctx, fausse)
-    assert lecture.candidats == () and "clé" in lecture.avertissements[0]
+    assert lecture.patient_id is None and "clé" in lecture.avertissements[0]
+    assert not lecture.rapprochement.porte_ins
+
+
+def test_a_scan_opens_the_only_file_that_nothing_contradicts(ctx: Contexte) -> None:
+    """A provisional file of the same traits is opened, a namesake born another day isn't."""
+    autre = ajouter(ctx, Identite(replace(ADRUN, date_naissance="1980-01-01")))
+    lecture = datamatrix_ins.lire_datamatrix(ctx, charge_ins(QUALIFIEE))
+    assert (lecture.patient_id, [p.id for p in lecture.candidats]) == (None, [autre.id])
+    compose = ajouter(ctx, Identite(replace(ADRUN, premier_prenom="ZOE")))
+    assert datamatrix_ins.lire_datamatrix(ctx, charge_ins(QUALIFIEE)).patient_id == compose.id
+
+
+def test_a_scan_typed_by_a_us_scanner_on_azerty_is_read(ctx: Contexte) -> None:
+    azerty = charge_ins(QUALIFIEE).translate(str.maketrans(
+        "1234567890-AQWZM.,", "&é\"'(-è_çà)QAZW?:;"))
+    assert datamatrix_ins.lire_datamatrix(ctx, azerty).traits == ADRUN
 
 
 @pytest.mark.parametrize("texte", ["", "3400930000001", "IS01" + "0" * 22, "IS01" + "x" * 5000])

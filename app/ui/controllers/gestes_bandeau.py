@@ -79,7 +79,7 @@ class GestesBandeau(QObject):
             return
         patient_id, traits = self._patient.id, self._patient.identite.traits
         question = DialogueMotif(
-            "Qualifier par la procédure transitoire ?",
+            "Qualifier par la procédure transitoire ?",
             f"{traits.nom_naissance} {traits.premier_prenom} est connu de l’équipe et récupéré "
             "auprès d’INSi. Cette qualification est comptée à part.", "Qualifier", self._fenetre)
         question.choisi.connect(lambda motif: self._workers.submit(

@@ -63,7 +63,7 @@ class MenuIdentite(QMenu):
     def _documents(self) -> None:
         titre = QWidgetAction(self)
         mot = Etiquette("Document d’identité contrôlé" if not self._blocage else
-                        f"Contrôle bloqué : {self._blocage}", "small", "texte2", 600)
+                        f"Contrôle bloqué : {self._blocage}", "small", "texte2", 600)
         mot.setContentsMargins(12, 6, 12, 4)
         titre.setDefaultWidget(mot)
         titre.setEnabled(False)
@@ -81,9 +81,9 @@ class MenuIdentite(QMenu):
     def _insi(self) -> None:
         """Ask, or verify; the reason stands in the text when it is blocked (rule 25, va1.20)."""
         if self._blocage:
-            self._ajouter(f"Appel INSi bloqué : {self._blocage}", "ban", None)
+            self._ajouter(f"Appel INSi bloqué : {self._blocage}", "ban", None)
             return
-        droit = "" if self._options.insi_permis else " : droit non accordé"
+        droit = "" if self._options.insi_permis else " : droit non accordé"
         if self._identite.statut in AVEC_INSI:
             self._ajouter(f"Vérifier auprès d’INSi{droit}", "refresh",
                           None if droit else self.verifier)
