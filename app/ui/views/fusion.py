@@ -23,9 +23,9 @@ from app.domain.libelles import STATUTS
 from app.domain.patient import Patient
 from app.domain.regroupement import NatureRegroupement, Regroupement
 from app.ui import theme
+from app.ui.views.comparaison import mots_differents
 from app.ui.views.elements import Bouton, Carte, Champ, Etiquette, Icone, filet, vider
 from app.ui.views.identite import PastilleAttribut, PastilleStatut
-from app.ui.views.insi import mots_differents
 
 #: Shortest reason accepted.
 MOTIF_MIN = 5
