@@ -52,6 +52,7 @@ def run(args: argparse.Namespace) -> int:
 def _montrer(args: argparse.Namespace) -> int:
     from app.cli.demo_donnees import creer_dossier_demo
     from app.cli.serveurs import ServeurMuet, bac_a_sable
+    from app.devices.apcv import ApcvBacASable
     from app.devices.logicielle import LecteurLogiciel
 
     with tempfile.TemporaryDirectory(prefix="pleiade-demo-") as dossier:
@@ -64,7 +65,7 @@ def _montrer(args: argparse.Namespace) -> int:
 
                 options = OptionsFenetre(
                     emplacement=emplacement, demonstration=True, mot_de_passe_demo=MOT_DE_PASSE,
-                    lecteur=LecteurLogiciel(bac.controle),
+                    lecteur=LecteurLogiciel(bac.controle), apcv=ApcvBacASable(bac.controle),
                     ouvrir_url=None if args.navigateur else NavigateurSimule(bac).ouvrir)
                 if args.visite is None:
                     print(f"Mot de passe du dossier de démonstration : {MOT_DE_PASSE}")

@@ -125,7 +125,7 @@ def qualifier_par_apcv(ctx: Contexte, lecture: LectureApcv, beneficiaire: Benefi
                 raise Refus("Un dossier porte déjà ce matricule : ouvrez-le plutôt que d’en créer "
                             "un autre.", code="DOUBLON")
             if not traits.lieu_naissance:
-                raise Refus("L’appli carte Vitale ne donne pas le lieu de naissance : complétez "
+                raise Refus("L’appli carte Vitale ne donne pas le lieu de naissance : complétez "
                             "les traits.", remede=Remede.COMPLETER_IDENTITE, code="LIEU-ABSENT")
             usuel, _ = names.normaliser_nom(beneficiaire.nom)
             nouveau = replace(traits, nom_utilise=usuel if usuel != traits.nom_naissance else "")
@@ -143,7 +143,7 @@ def qualifier_par_apcv(ctx: Contexte, lecture: LectureApcv, beneficiaire: Benefi
                 places.equivalents, libelle_lieu=places.libelle_complet)
             if not accepte and not comparee.tout_egal and not comparee.refus:
                 return ResultatApcv("a_comparer", patient, "L’appli carte Vitale donne une autre "
-                                    "identité que ce dossier : comparez-les avant d’accepter.",
+                                    "identité que ce dossier : comparez-les avant d’accepter.",
                                     comparee)
         patient = appliquer(u, ctx, patient, qualifier, cause="Appli carte Vitale lue "
                             f"({lecture.mode}, contexte {lecture.contexte.empreinte})")

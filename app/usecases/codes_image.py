@@ -4,11 +4,13 @@ from pathlib import Path
 
 from app.usecases.context import Contexte
 from app.usecases.errors import Refus
+from app.usecases.garde import libre
 
 #: A file larger than this isn't read.
 OCTETS_MAX = 40_000_000
 
 
+@libre("une image est lue, rien du dossier")
 def lire_codes(ctx: Contexte, source: bytes | Path) -> tuple[str, ...]:
     """Texts of the codes of an image, the most useful first, in the worker process.
 
@@ -39,7 +41,7 @@ def decoder(octets: bytes) -> tuple[str, ...]:
 def _lire(chemin: Path) -> bytes:
     try:
         if chemin.stat().st_size > OCTETS_MAX:
-            raise Refus("Cette image est trop volumineuse : 40 Mo au plus.")
+            raise Refus("Cette image est trop volumineuse : 40 Mo au plus.")
         return chemin.read_bytes()
     except OSError as erreur:
         raise Refus("Ce fichier ne peut pas être lu. Vérifiez qu’il existe encore.") from erreur

@@ -140,13 +140,14 @@ class Poste:
                  ouvrir_url: Callable[[str], None] | None = None) -> None:
         from app.cli.pilote import Pilote
         from app.cli.serveurs import NavigateurSimule
+        from app.devices.apcv import ApcvBacASable
         from app.devices.logicielle import LecteurLogiciel
         from app.ui.lancer import Application, OptionsFenetre, nouvelle_application
 
         self.bac = bac
         self.application = Application(OptionsFenetre(
             emplacement=cabinet, demonstration=True, mot_de_passe_demo=MOT_DE_PASSE,
-            lecteur=LecteurLogiciel(bac.controle),
+            lecteur=LecteurLogiciel(bac.controle), apcv=ApcvBacASable(bac.controle),
             ouvrir_url=ouvrir_url or NavigateurSimule(bac).ouvrir),
             nouvelle_application())
         self.application.fenetre.resize(1366, 768)

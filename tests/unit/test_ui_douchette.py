@@ -24,7 +24,7 @@ class Banc:
         self.champ.setFocus()
         self.actif = True
         self.lus: list[str] = []
-        self.douchette = Douchette(lambda: self.actif, self.champ)
+        self.douchette = Douchette(lambda _premier: self.actif, self.champ)
         self.douchette.lue.connect(self.lus.append)
 
     def touche(self, texte: str, touche: int = 0,

@@ -19,7 +19,7 @@ from app.ui.fenetre import Fenetre
 from app.ui.views.apcv import DialogueApcv, LigneBeneficiaire
 from app.ui.views.choix_beneficiaire import DialogueChoix
 from app.ui.views.insi import DialogueInsi
-from app.ui.workers import Tache, Workers
+from app.ui.workers import Workers
 from app.usecases import apcv
 from app.usecases.apcv import PersonneApcv, ResultatApcv
 from app.usecases.codes_image import lire_codes
@@ -58,7 +58,6 @@ class ApcvController(QObject):
         self._personnes: list[PersonneApcv] = []
         self._faits: dict[int, str] = {}
         self._attendu: int | None = None
-        self._tache: Tache | None = None
         fenetre.a_garder.connect(self.abandonner)
 
     @property
@@ -93,8 +92,6 @@ class ApcvController(QObject):
 
     def _ferme(self) -> None:
         self.dialogue = None
-        if self._tache is not None:
-            self._tache.annuler()
         self._oublier()
 
     def _oublier(self) -> None:
@@ -115,7 +112,7 @@ class ApcvController(QObject):
     def _lire(self, geste: object, *args: object) -> None:
         """Ask the component; a context that comes after the dialog closed is closed at once."""
         dialogue = self.dialogue
-        if dialogue is None or (self._tache is not None and dialogue.occupe):
+        if dialogue is None or dialogue.occupe:
             return
         assert callable(geste)
         self._oublier()
@@ -132,8 +129,8 @@ class ApcvController(QObject):
             if self.dialogue is dialogue:
                 dialogue.refuser(texte_erreur(erreur))
 
-        self._tache = self._workers.submit(geste, self._ctx, *args, queue="apcv", on_done=lu,
-                                           on_error=echec, proprietaire=self)
+        self._workers.submit(geste, self._ctx, *args, queue="psc", on_done=lu,
+                             on_error=echec, proprietaire=self)
 
     def _lu(self, dialogue: DialogueApcv, personnes: list[PersonneApcv]) -> None:
         self._personnes, self._faits = personnes, {}
@@ -167,9 +164,9 @@ class ApcvController(QObject):
         lignes = [(f"{p.nom_naissance} {p.premier_prenom}", dates.formater(p.date_naissance))
                   for p in personne.candidats]
         choix = DialogueChoix(
-            "Plusieurs dossiers possibles" if len(lignes) > 1 else "Est-ce ce dossier ?",
+            "Plusieurs dossiers possibles" if len(lignes) > 1 else "Est-ce ce dossier ?",
             "Ces dossiers ressemblent à la personne de l’appli carte Vitale.", lignes,
-            self._fenetre, autre="Aucun : nouveau patient")
+            self._fenetre, autre="Aucun : nouveau patient")
         choix.choisi.connect(lambda i: self._qualifier(rang, personne.candidats[i].id, ouvrir))
         choix.aucun.connect(lambda: self._qualifier(rang, None, ouvrir))
         choix.open()
@@ -223,7 +220,7 @@ class ApcvController(QObject):
             return
         question = DialogueInsi(
             comparaison, patient.identite.statut, StatutIdentite.QUALIFIEE,
-            "Ce dossier n’a pas l’identité de l’appli carte Vitale. Est-ce la même personne ?",
+            "Ce dossier n’a pas l’identité de l’appli carte Vitale. Est-ce la même personne ?",
             "", self._fenetre, source="Appli carte Vitale",
             titre="Comparer avec l’appli carte Vitale", verbe="Accepter cette identité")
         question.accepte.connect(

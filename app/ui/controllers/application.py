@@ -21,6 +21,7 @@ from app.ui.fenetre import Fenetre
 from app.ui.workers import Workers
 
 if TYPE_CHECKING:
+    from app.devices.apcv import ApcvPort
     from app.devices.port import LecteurVitale
     from app.ui.controllers.assemblage import Assemblage
     from app.ui.controllers.premier_demarrage import PremierDemarrageController
@@ -46,6 +47,7 @@ class OptionsFenetre:
         mot_de_passe_demo: fills the password field.
         surcharge: settings of the services that outrank those of the file.
         lecteur: source of card events; PC/SC by default.
+        apcv: component of the appli carte Vitale; none by default.
         ouvrir_url: opens a URL; the desktop's browser by default.
         visite: folder of the guided tour, when it runs.
     """
@@ -55,6 +57,7 @@ class OptionsFenetre:
     mot_de_passe_demo: str | None = None
     surcharge: dict[str, Any] | None = None
     lecteur: "LecteurVitale | None" = None
+    apcv: "ApcvPort | None" = None
     ouvrir_url: Callable[[str], None] | None = None
     visite: Path | None = None
 
@@ -197,7 +200,7 @@ class Application(QObject):
         self.fenetre.construire()
         self.assemblage = Assemblage(
             self.fenetre, self.workers, ctx, ouvrir_url=self.options.ouvrir_url,
-            verrouiller=self.verrouiller, quitter=self.fermer)
+            verrouiller=self.verrouiller, quitter=self.fermer, apcv=self.options.apcv)
         self.assemblage.reglages.change.connect(self._habiller)
         self.assemblage.session.deconnecte.connect(self._deconnecte)
         self._premier = None

@@ -4,10 +4,12 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject
 
+from app.devices.apcv import ApcvPort
 from app.devices.events import EvenementLecteur
 from app.domain.libelles import PROFESSIONS
 from app.domain.session import EtatSession
 from app.services.errors import Remede
+from app.ui.controllers.apcv import ApcvController
 from app.ui.controllers.cles import ClesController
 from app.ui.controllers.conditions import Avis
 from app.ui.controllers.dossier import DossierController
@@ -17,9 +19,11 @@ from app.ui.controllers.identite import IdentiteController
 from app.ui.controllers.identitovigilance import Identitovigilance
 from app.ui.controllers.patients import PatientsController
 from app.ui.controllers.reception import ReceptionController
+from app.ui.controllers.reception_ins import ReceptionIns
 from app.ui.controllers.recherche import Action, RechercheController
 from app.ui.controllers.reglages import ReglagesController
 from app.ui.controllers.sauvegardes import SauvegardesController
+from app.ui.controllers.scans import ScansController
 from app.ui.controllers.session import SessionController
 from app.ui.controllers.tournee import TourneeController
 from app.ui.fenetre import Fenetre
@@ -35,7 +39,7 @@ class Assemblage(QObject):
 
     def __init__(self, fenetre: Fenetre, workers: Workers, ctx: Contexte, *,
                  ouvrir_url: Callable[[str], None] | None, verrouiller: Callable[[], None],
-                 quitter: Callable[[], None]) -> None:
+                 quitter: Callable[[], None], apcv: ApcvPort | None = None) -> None:
         super().__init__(fenetre)
         self._fenetre, self._workers, self.ctx = fenetre, workers, ctx
         self._verrouiller, self._quitter = verrouiller, quitter
@@ -55,6 +59,10 @@ class Assemblage(QObject):
         self.reception = ReceptionController(fenetre, workers, ctx, self.identite,
                                              self.dossier.ouvrir)
         self.avis = Avis(fenetre, workers, ctx)
+        self.apcv = ApcvController(fenetre, workers, ctx, self.identite, apcv)
+        self.identite.apcv_possible = self.dossier.gestes.apcv_possible = self.apcv.possible
+        self.reception_ins = ReceptionIns(fenetre, workers, ctx, self.identite)
+        self.scans = ScansController(fenetre, self.dossier.vaccinations.attend_un_scan)
         self._declarer_pages()
         self._lier()
         self._actions()
@@ -123,7 +131,25 @@ class Assemblage(QObject):
         self._fenetre.barre.lecteur_demande.connect(self._dire_lecteur)
         self._fenetre.barre.menu_demande.connect(self._menu)
         self._fenetre.ajouter_raccourci("Ctrl+N", self.nouveau_patient)
+        if self.apcv.possible:
+            self._fenetre.ajouter_raccourci("F4", self.lire_apcv)
+        self._lier_lectures()
         self._workers.erreur.connect(self._erreur)
+
+    def _lier_lectures(self) -> None:
+        """Appli carte Vitale and codes scanned: to a file, or to a creation."""
+        self.apcv.ouvrir.connect(self.dossier.ouvrir)
+        self.dossier.gestes.apcv.connect(self.apcv.demander)
+        self.identite.apcv_demandee.connect(self.apcv.demander)
+        self.identite.image_demandee.connect(self.reception_ins.choisir_image)
+        self.reception_ins.ouvrir.connect(self.dossier.ouvrir)
+        self.scans.ins.connect(self.reception_ins.code)
+        self.scans.boite.connect(self.dossier.vaccinations.scan)
+
+    def lire_apcv(self) -> None:
+        """Read an appli carte Vitale; the open file's patient is chosen by itself if read."""
+        ouvert = self.dossier.patient_id
+        self.apcv.demander(ouvert if ouvert is not None and self.dossier.montre(ouvert) else None)
 
     def _session_changee(self, etat: EtatSession) -> None:
         if etat.connecte:
@@ -178,7 +204,13 @@ class Assemblage(QObject):
 
     def _actions(self) -> None:
         aller = self._fenetre.aller
+        if self.apcv.possible:
+            self.recherche.ajouter_action(Action(
+                "apcv", "Lire l’appli carte Vitale", "device-mobile", self.lire_apcv,
+                "apcv qr code téléphone qualifier", "F4"))
         for action in (
+            Action("datamatrix", "Lire un datamatrix INS dans une image", "scan",
+                   self.reception_ins.choisir_image, "photo code ins scanner"),
             Action("tournee", "Tournée et agenda", "calendar-event", lambda: aller("tournee"),
                    "jour passages visites", "Ctrl+1"),
             Action("patients", "Tous les patients", "users", lambda: aller("patients"),

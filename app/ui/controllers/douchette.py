@@ -28,12 +28,13 @@ _PAVE = Qt.KeyboardModifier.KeypadModifier
 
 
 class Douchette(QObject):
-    """Application event filter. `actif()` says whether scans are expected now."""
+    """Application event filter. `actif(c)` says whether a scan that begins by `c` is expected
+    now."""
 
     #: Text of a scan.
     lue = Signal(str)
 
-    def __init__(self, actif: Callable[[], bool], parent: QObject) -> None:
+    def __init__(self, actif: Callable[[str], bool], parent: QObject) -> None:
         super().__init__(parent)
         self._actif = actif
         self._frappe = FrappeScanner()
@@ -99,7 +100,7 @@ class Douchette(QObject):
         """True for a key that may be the first of a code."""
         libre = not event.modifiers() & (_CONTROLE | _ALT)
         return libre and not event.isAutoRepeat() and event.text() in _DEBUTS \
-            and bool(event.text()) and self._actif()
+            and bool(event.text()) and self._actif(event.text())
 
     def _retenir(self, cible: QObject, event: QKeyEvent) -> None:
         self._retenues.append((cible, event.clone()))

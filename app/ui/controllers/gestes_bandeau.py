@@ -37,6 +37,8 @@ class GestesBandeau(QObject):
         super().__init__(fenetre)
         self._fenetre, self._workers, self._ctx = fenetre, workers, ctx
         self._patient: Patient | None = None
+        #: True when this workstation reads the appli carte Vitale.
+        self.apcv_possible = False
 
     def brancher(self, bandeau: Bandeau) -> None:
         """Take charge of the banner, just built."""
@@ -52,7 +54,8 @@ class GestesBandeau(QObject):
             (code, libelle_justificatif(code)) for code in etat.reglages.justificatifs))
         bandeau.definir_traits(etat.reglages.traits_bandeau)
         bandeau.definir_gestes(insi_permis=etat.droits.insi,
-                               transitoire=etat.reglages.procedure_transitoire)
+                               transitoire=etat.reglages.procedure_transitoire,
+                               apcv=self.apcv_possible)
 
     def _emettre(self, signal: SignalInstance) -> None:
         if self._patient is not None:

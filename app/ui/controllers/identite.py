@@ -48,6 +48,9 @@ class IdentiteController(QObject):
     ouvrir = Signal(int)
     message = Signal(str, str, object, int)
     a_comparer = Signal(object)
+    #: From the creation dialog: read an appli carte Vitale, or the image of a datamatrix.
+    apcv_demandee = Signal()
+    image_demandee = Signal()
 
     def __init__(self, fenetre: QWidget, workers: Workers, ctx: Contexte) -> None:
         super().__init__(fenetre)
@@ -56,6 +59,8 @@ class IdentiteController(QObject):
         self._par_carte: dict[int, bool] = {}
         self._nouveau: DialogueNouveauPatient | None = None
         self._dialogue: DialogueInsi | None = None
+        #: True when this workstation reads the appli carte Vitale.
+        self.apcv_possible = False
 
     # -- INSi -------------------------------------------------------------------------------
 
@@ -207,12 +212,23 @@ class IdentiteController(QObject):
 
     # -- New patient ------------------------------------------------------------------------
 
-    def nouveau_patient(self, proposition: Traits | None = None, explication: str = "") -> None:
-        """Open the creation dialog, filled with what a card or a search gave."""
+    def nouveau_patient(self, proposition: Traits | None = None, explication: str = "",
+                        lieu: str = "") -> None:
+        """Open the creation dialog, filled with what a card, a scan or a search gave.
+
+        A dialog already open is filled with the proposition. `lieu`: « 63220 Mazoires ».
+        """
         if self._nouveau is not None:
+            if proposition is not None:
+                self._nouveau.remplir(proposition, lieu)
+                self._nouveau.expliquer(explication)
             self._nouveau.raise_()
             return
-        dialogue = DialogueNouveauPatient(proposition, self._fenetre, explication)
+        dialogue = DialogueNouveauPatient(proposition, self._fenetre, explication, lieu)
+        dialogue.proposer_sources(apcv=self.apcv_possible)
+        dialogue.apcv_demandee.connect(self.fermer_nouveau)
+        dialogue.apcv_demandee.connect(self.apcv_demandee)
+        dialogue.image_demandee.connect(self.image_demandee)
         dialogue.lieu_cherche.connect(lambda texte, le: self._workers.submit(
             patients.chercher_lieux, self._ctx, texte, le, queue="recherche",
             on_done=dialogue.proposer_lieux, proprietaire=dialogue))
@@ -224,6 +240,11 @@ class IdentiteController(QObject):
         dialogue.finished.connect(self._nouveau_ferme)
         self._nouveau = dialogue
         dialogue.open()
+
+    def fermer_nouveau(self) -> None:
+        """The person was found otherwise: nothing is created."""
+        if self._nouveau is not None:
+            self._nouveau.reject()
 
     def _nouveau_ferme(self) -> None:
         self._nouveau = None

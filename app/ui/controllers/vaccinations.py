@@ -19,7 +19,6 @@ from app.domain.vaccination import (
     SaisieVaccination,
 )
 from app.ui.controllers.documents import Tailles, image_page, tailles
-from app.ui.controllers.douchette import Douchette
 from app.ui.controllers.erreurs import texte_erreur
 from app.ui.fenetre import Fenetre
 from app.ui.views.vaccinations import VueVaccinations
@@ -76,8 +75,6 @@ class VaccinationsController(QObject):
         self._carnet: CarnetVaccinal | None = None
         self._pdf = b""
         self._pages: dict[int, Tache] = {}
-        self.douchette = Douchette(self._attend_un_scan, self)
-        self.douchette.lue.connect(self.scan)
 
     def brancher(self, vue: VueVaccinations) -> None:
         """Take charge of the tab, just built."""
@@ -153,7 +150,7 @@ class VaccinationsController(QObject):
 
     # -- scan --------------------------------------------------------------------------------
 
-    def _attend_un_scan(self) -> bool:
+    def attend_un_scan(self) -> bool:
         """True when a scan of a box would be for the file on screen."""
         if not self._permis or self._patient_id is None or self._fenetre.verrouillee \
                 or self._fenetre.page_courante != "dossier" \

@@ -30,7 +30,7 @@ from app.ui.views.dialogue import Dialogue
 from app.ui.views.elements import Bouton, Champ, Etiquette, Icone, Lien, vider
 from app.ui.views.messages import MessageEnLigne, PileMessages
 
-_CONSIGNE = ("Le patient déverrouille son appli carte Vitale et affiche son QR code : scannez-le, "
+_CONSIGNE = ("Le patient déverrouille son appli carte Vitale et affiche son QR code : scannez-le, "
              "la lecture part toute seule.")
 #: Longest text typed: a QR code holds no more.
 _LONGUEUR_MAX = 4296
@@ -69,7 +69,7 @@ class DialogueApcv(Dialogue):
     choisi = Signal(int, bool)
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__("Appli carte Vitale", parent, 620)
+        super().__init__("Appli carte Vitale", parent, 760)
         self.setAcceptDrops(True)
         self._fin: datetime | None = None
         enveloppe = QWidget()
@@ -77,6 +77,7 @@ class DialogueApcv(Dialogue):
         colonne.setContentsMargins(20, 4, 20, 16)
         colonne.setSpacing(12)
         self.messages = PileMessages()
+        self.messages.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         colonne.addWidget(self.messages)
         self._zone = QWidget()
         colonne.addWidget(self._zone)
@@ -95,7 +96,8 @@ class DialogueApcv(Dialogue):
         self._personnes = QGridLayout()
         self._personnes.setHorizontalSpacing(12)
         self._personnes.setVerticalSpacing(6)
-        self._personnes.setColumnStretch(1, 1)
+        self._personnes.setColumnStretch(0, 3)
+        self._personnes.setColumnStretch(1, 2)
         colonne.addLayout(self._personnes)
         self.boutons: list[Bouton] = []
         self.corps.addWidget(enveloppe)
@@ -122,7 +124,6 @@ class DialogueApcv(Dialogue):
         self.code = QLineEdit()
         self.code.setMaxLength(_LONGUEUR_MAX)
         self.code.setPlaceholderText("En attente du lecteur de codes…")
-        self.code.returnPressed.connect(self._envoyer)
         self.code.installEventFilter(self)
         champ = QHBoxLayout()
         champ.setSpacing(8)
@@ -141,6 +142,7 @@ class DialogueApcv(Dialogue):
         """Ready for a scan."""
         self._attente.hide()
         self._vider_personnes()
+        self.expliquer("")
         self._zone.show()
         self.code.clear()
         self.code.setEnabled(True)
@@ -153,6 +155,11 @@ class DialogueApcv(Dialogue):
         self._zone.hide()
         self._attente.show()
         self.adjustSize()
+
+    @property
+    def occupe(self) -> bool:
+        """True while the component is being asked."""
+        return not self._attente.isHidden()
 
     def refuser(self, texte: str, genre: str = "erreur") -> None:
         """Nothing came, or it expired: say why and wait for another code."""
@@ -175,14 +182,15 @@ class DialogueApcv(Dialogue):
                             str(rang + 1) if rang < 9 else "")
             bouton.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             bouton.clicked.connect(lambda _=False, r=rang: self.choisi.emit(r, True))
-            self._personnes.addWidget(bouton, rang, 0, 1, 2)
+            self._personnes.addWidget(bouton, rang, 0)
             self.boutons.append(bouton)
             fait = Etiquette(personne.dossier, "small", "succes" if personne.fait else "texte2")
-            self._personnes.addWidget(fait, rang, 2)
+            self._personnes.addWidget(fait, rang, 1)
             if len(personnes) > 1 and not personne.fait:
                 lien = Lien("Qualifier sans ouvrir")
                 lien.clicked.connect(lambda _=False, r=rang: self.choisi.emit(r, False))
-                self._personnes.addWidget(lien, rang, 3)
+                self._personnes.addWidget(lien, rang, 2)
+        self.expliquer("Qui est le patient ? Son identité est qualifiée, puis son dossier s’ouvre.")
         if self.boutons:
             self.boutons[0].setFocus(Qt.FocusReason.OtherFocusReason)
         self._fin = _moment(expire_le)
@@ -235,9 +243,16 @@ class DialogueApcv(Dialogue):
             super().keyPressEvent(event)
 
     def eventFilter(self, objet: QObject, event: QEvent) -> bool:
-        """The field pastes text; an image is for the dialog."""
-        return (event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent)
-                and event.matches(QKeySequence.StandardKey.Paste) and self._coller())
+        """Keys of the field: the end of a scan goes no further (the focus moves meanwhile, a button
+        would take it); an image pasted is for the dialog."""
+        if event.type() != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
+            return False
+        fin = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) or (
+            event.key() == Qt.Key.Key_Tab and bool(self.code.text()))
+        if fin:
+            self._envoyer()
+            return True
+        return event.matches(QKeySequence.StandardKey.Paste) and self._coller()
 
     def _coller(self) -> bool:
         image = QGuiApplication.clipboard().image()

@@ -1,6 +1,6 @@
 """A modal dialog over a veil: the window behind stays visible and quiet."""
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -82,6 +82,27 @@ class Dialogue(QDialog):
         """Sentence under the title."""
         self.sous_titre.setText(texte)
         self.sous_titre.setVisible(bool(texte))
+
+    def adjustSize(self) -> None:
+        """The height that shows everything at this width: wrapped sentences count whole (Qt's own
+        measures them on one line, and cuts the fields below).
+
+        Done again at the next turn of the loop: what was just added isn't visible yet.
+        """
+        self._mesurer()
+        QTimer.singleShot(0, self, self._mesurer)
+
+    def _mesurer(self) -> None:
+        disposition = self.layout()
+        if disposition is None or not self.isVisible():
+            super().adjustSize()
+            return
+        disposition.activate()
+        largeur = self.width()
+        haut = (disposition.totalHeightForWidth(largeur) if disposition.hasHeightForWidth()
+                else disposition.totalSizeHint().height())
+        place = self._sur.window().height() - 32
+        self.resize(largeur, max(min(haut, place), disposition.totalMinimumSize().height()))
 
     def showEvent(self, event: QShowEvent) -> None:
         """Lay the veil and centre over the window."""

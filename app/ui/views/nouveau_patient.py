@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QStringListModel, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QValidator
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut, QValidator
 from PySide6.QtWidgets import (
     QCompleter,
     QGridLayout,
@@ -49,9 +49,13 @@ class DialogueNouveauPatient(Dialogue):
     #: (Traits, force)
     cree = Signal(object, bool)
     ouvrir = Signal(int)
+    #: Fill from an appli carte Vitale, from the image of an INS datamatrix.
+    apcv_demandee = Signal()
+    image_demandee = Signal()
 
-    def __init__(self, proposition: Traits | None, parent: QWidget, explication: str = "") -> None:
-        super().__init__("Nouveau patient", parent, 720)
+    def __init__(self, proposition: Traits | None, parent: QWidget, explication: str = "",
+                 lieu: str = "") -> None:
+        super().__init__("Nouveau patient", parent, 800)
         self.expliquer(explication or "5 champs nécessaires. Les autres pourront attendre.")
         self._lieux: dict[str, str] = {}
         self._cog = ""
@@ -86,7 +90,7 @@ class DialogueNouveauPatient(Dialogue):
         self.pied.addWidget(annuler)
         self.pied.addWidget(self.creer)
         if proposition is not None:
-            self.remplir(proposition)
+            self.remplir(proposition, lieu)
         self.nom.setFocus()
 
     def _champs(self) -> QGridLayout:
@@ -102,7 +106,7 @@ class DialogueNouveauPatient(Dialogue):
         self.naissance.setPlaceholderText("JJMMAAAA ou JJ/MM/AAAA")
         self.naissance.textEdited.connect(self._attente.start)
         self.naissance.editingFinished.connect(self._relire_date)
-        self.sexe = Segment((("F", SEXES["F"]), ("M", SEXES["M"])))
+        self.sexe = Segment(tuple(SEXES.items()))
         self.sexe.effacer()
         self.sexe.choisi.connect(self._sexe_choisi)
         self.lieu = QLineEdit()
@@ -140,14 +144,34 @@ class DialogueNouveauPatient(Dialogue):
         grille.setColumnStretch(1, 1)
         return grille
 
-    def remplir(self, traits: Traits) -> None:
-        """Fill what a card or a search already gave."""
+    def proposer_sources(self, *, apcv: bool) -> None:
+        """Other ways to fill the fields; a scanner or a card needs no button."""
+        image = Bouton("Image d’un datamatrix…", "discret", "scan", petit=True)
+        image.clicked.connect(self.image_demandee)
+        self.pied.insertWidget(0, image)
+        if apcv:
+            bouton = Bouton("Appli carte Vitale", "discret", "device-mobile", "F4", petit=True)
+            bouton.clicked.connect(self.apcv_demandee)
+            raccourci = QShortcut(QKeySequence("F4"), self)
+            raccourci.activated.connect(self.apcv_demandee)
+            self.pied.insertWidget(0, bouton)
+
+    def remplir(self, traits: Traits, lieu: str = "") -> None:
+        """Fill what a card, a scan or a search already gave. `lieu`: « 63220 Mazoires »."""
         self.nom.setText(traits.nom_naissance)
         self.prenom.setText(traits.premier_prenom)
         self.naissance.setText(dates.formater(traits.date_naissance)
                                if traits.date_naissance else "")
         if traits.sexe in ("F", "M"):
             self.sexe.choisir(traits.sexe)
+        self.prenoms.setText(traits.prenoms)
+        if traits.nom_utilise:
+            self.nom_utilise.setText(traits.nom_utilise)
+        if traits.lieu_naissance and lieu:
+            self._cog = traits.lieu_naissance
+            self.lieu.setText(lieu)
+            self.lieu.setCursorPosition(0)
+            self._champ_lieu.montrer_faute("")
         self._attente.start()
 
     # -- Answers of the controller ----------------------------------------------------------
