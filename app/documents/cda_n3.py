@@ -24,12 +24,13 @@ COPIE_PDF = "1.2.250.1.213.1.1.2.243"
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A section: its templates, its code, its title and its narrative."""
+    """A section: its templates, its code, its title, its narrative, the sections within."""
 
     templates: tuple[str, ...]
     code: Code
     titre: str
     blocs: tuple[Bloc, ...]
+    sous: tuple["Section", ...] = ()
 
 
 def loinc(valeur: str, libelle: str) -> Code:
@@ -53,13 +54,18 @@ def corps_structure(arbre: Element) -> Element:
 
 
 def ecrire_section(corps: Element, doc: DocumentClinique, section: Section) -> Element:
-    """Append a section with its narrative; entries are appended to what is returned."""
+    """Append a section with its narrative; entries are appended to what is returned.
+
+    `corps` may be a section: a section within. `sous` are written by the caller, after entries.
+    """
     element = el(el(corps, "component"), "section")
     modeles(element, *section.templates)
-    el(element, "id", root=id_local(doc, f"section-{section.code.code}"))
+    dedans = f"-{section.titre}" if corps.tag.endswith("}section") else ""
+    el(element, "id", root=id_local(doc, f"section-{section.code.code}{dedans}"))
     code(element, section.code)
     el(element, "title", section.titre)
-    narratif(element, section.blocs)
+    if section.blocs or not section.sous:
+        narratif(element, section.blocs)
     return element
 
 
@@ -111,7 +117,8 @@ def media(parent: Element, ident: str, genre: str, contenu: bytes, *templates: s
     valeur.text = base64.b64encode(contenu).decode("ascii")
 
 
-def blocs_des(sections: Sequence[Section]) -> tuple[Bloc, ...]:
+def blocs_des(sections: Sequence[Section], niveau: int = 1) -> tuple[Bloc, ...]:
     """Blocks that the PDF prints: the narrative of each section under its title."""
-    return tuple(bloc for s in sections for bloc in (Intertitre(s.titre), *s.blocs))
+    return tuple(bloc for s in sections for bloc in (
+        Intertitre(s.titre, niveau), *s.blocs, *blocs_des(s.sous, 2)))
 

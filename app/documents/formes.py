@@ -9,28 +9,18 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
+from app.documents import formes_obstetrique
 from app.documents.cda_prescription import MENTIONS
 from app.documents.cda_trod import genres_trod
+from app.documents.formes_communes import choix, titre_affiche
 from app.documents.ressources import table
-from app.documents.texte import majuscule
-from app.documents.types import TypeDocument, jeu, type_document
+from app.documents.types import TypeDocument, type_document
 from app.domain.formulaire import ChampForme, Forme, GenreChamp, Rubrique
 
 #: Content models that have a form; vaccinations have their own screen.
-MODELES = ("BIO-TROD", "eP-MED-DM", "OBP-SAP", "OBP-SCM")
+MODELES = ("BIO-TROD", "eP-MED-DM", "OBP-SAP", "OBP-SCM", "OBP-SNM", "OBP-SNE", "OBP-SEM")
 #: Usual validity of a prescription of products, days (a setting of the form, not of the law) [D].
 VALIDITE_JOURS = 90
-
-
-def titre_affiche(modele: TypeDocument) -> str:
-    """Title for the screen: short, with typographic apostrophes."""
-    _, deux_points, court = modele.titre.rpartition(" : ")
-    return (court if deux_points else modele.titre).replace("'", "’")
-
-
-def choix(nom: str) -> tuple[tuple[str, str], ...]:
-    """A value set as the choices of a field."""
-    return tuple((c.code, majuscule(c.libelle)) for c in jeu(nom).values())
 
 
 def forme(type_cle: str, profession: str = "") -> Forme:
@@ -180,119 +170,16 @@ def ligne_vide(champ: ChampForme, jour: date) -> dict[str, Any]:
     return ligne
 
 
-# --- Midwife's syntheses ------------------------------------------------------------------------
-
-def medecin_traitant() -> Rubrique:
-    """Who follows the patient: the perinatal models want to know."""
-    personne = "intervenants.0.personne"
-    return Rubrique("Médecin traitant", (
-        ChampForme(f"{personne}.nom", "Nom", obligatoire=True, largeur=4),
-        ChampForme(f"{personne}.prenom", "Prénom", largeur=4),
-        ChampForme(f"{personne}.identifiant", "RPPS", largeur=4)))
-
-
-def depart_medecin() -> dict[str, Any]:
-    """The header's part of `medecin_traitant`."""
-    return {"intervenants": [{"role": "medecin_traitant", "personne": {
-        "nom": "", "prenom": "", "identifiant": ""}}]}
-
-
-def pathologies(cle: str, titre: str) -> ChampForme:
-    """A list of problems coded in CIM-10."""
-    return ChampForme(cle, titre, GenreChamp.LISTE, largeur=12, ajouter="Ajouter une pathologie",
-                      champs=(ChampForme("libelle", "Pathologie", obligatoire=True, largeur=6),
-                              ChampForme("code_cim10", "CIM-10", obligatoire=True, largeur=3),
-                              ChampForme("date", "Depuis le", GenreChamp.DATE, largeur=3),
-                              ChampForme("commentaire", "Commentaire", largeur=12)))
-
-
-def _antepartum(modele: TypeDocument, _profession: str) -> Forme:
-    from app.documents.contenus_obstetrique import PATHOLOGIES_SUIVIES
-
-    return Forme(modele.cle, titre_affiche(modele), (
-        Rubrique("Grossesse", (
-            ChampForme("donnees.date_dernieres_regles", "Dernières règles", GenreChamp.DATE, True,
-                       largeur=4),
-            ChampForme("donnees.foetus", "Nombre de fœtus", GenreChamp.ENTIER, True, largeur=4),
-            ChampForme("donnees.grossesses_anterieures", "Grossesses antérieures",
-                       GenreChamp.ENTIER, True, largeur=4),
-            ChampForme("donnees.histoire_obstetricale", "Histoire obstétricale",
-                       GenreChamp.PARAGRAPHE, largeur=12))),
-        Rubrique("En début de grossesse", (
-            ChampForme("donnees.poids_kg", "Poids", GenreChamp.DECIMAL, True, unite="kg",
-                       largeur=3),
-            ChampForme("donnees.taille_cm", "Taille", GenreChamp.DECIMAL, True, unite="cm",
-                       largeur=3),
-            ChampForme("donnees.verres_alcool_jour", "Alcool", GenreChamp.DECIMAL, True,
-                       unite="verres par jour", largeur=3),
-            ChampForme("donnees.paquets_tabac_jour", "Tabac", GenreChamp.DECIMAL, True,
-                       unite="paquets par jour", largeur=3),
-            ChampForme("donnees.groupe", "Groupe sanguin", GenreChamp.CHOIX, True,
-                       choix("groupe_rhesus")),
-            ChampForme("donnees.date_groupe", "Date du résultat", GenreChamp.DATE, True))),
-        Rubrique("Rencontres", (ChampForme(
-            "donnees.rencontres", "Rencontres", GenreChamp.LISTE, True, largeur=12,
-            ajouter="Ajouter une rencontre", champs=(
-                ChampForme("genre", "Rencontre", GenreChamp.CHOIX, True,
-                           choix("rencontre_grossesse")),
-                ChampForme("debut", "Du", GenreChamp.DATE, True, largeur=3),
-                ChampForme("fin", "Au", GenreChamp.DATE, largeur=3),
-                ChampForme("commentaire", "Commentaire", largeur=12))),)),
-        Rubrique("Pathologies de la grossesse", (
-            ChampForme("donnees.presentes", "Survenues pendant la grossesse", GenreChamp.CASES,
-                       choix=tuple(PATHOLOGIES_SUIVIES.items()), largeur=12),
-            pathologies("donnees.autres_pathologies", "Autres pathologies")),
-            "Ce qui n’est pas coché est déclaré absent."),
-        Rubrique("Traitements et suite", (
-            ChampForme("donnees.traitements", "Traitements", GenreChamp.LISTE, largeur=12,
-                       ajouter="Ajouter un traitement", champs=(
-                           ChampForme("denomination", "Traitement", obligatoire=True, largeur=8),
-                           ChampForme("cis", "Code CIS", largeur=4))),
-            ChampForme("donnees.suivi_propose", "Suivi psychosocial proposé",
-                       GenreChamp.PARAGRAPHE, largeur=12))),
-        medecin_traitant()))
-
-
-def _depart_antepartum(_modele: TypeDocument, _instant: datetime) -> dict[str, Any]:
-    return {**depart_medecin(), "donnees": {
-        "date_dernieres_regles": "", "foetus": 1, "grossesses_anterieures": None,
-        "verres_alcool_jour": None, "paquets_tabac_jour": None, "poids_kg": None,
-        "taille_cm": None, "groupe": "", "date_groupe": "", "rencontres": [], "presentes": [],
-        "autres_pathologies": [], "traitements": [], "histoire_obstetricale": "",
-        "suivi_propose": ""}}
-
-
-def _couches(modele: TypeDocument, _profession: str) -> Forme:
-    return Forme(modele.cle, titre_affiche(modele), (
-        Rubrique("Sortie", (
-            ChampForme("donnees.sortie", "Mode de sortie", GenreChamp.CHOIX, True,
-                       choix("sortie_couches"), largeur=8),
-            ChampForme("donnees.date_sortie", "Date de sortie", GenreChamp.DATE, True,
-                       largeur=4))),
-        Rubrique("Actes", (actes("donnees.actes", "Actes des suites de couches"),)),
-        Rubrique("Événements", (
-            pathologies("donnees.pathologies", "Pathologies"),
-            ChampForme("donnees.commentaire", "Commentaire", GenreChamp.PARAGRAPHE, largeur=12))),
-        medecin_traitant()))
-
-
-def actes(cle: str, titre: str, *, obligatoire: bool = True) -> ChampForme:
-    """A list of dated acts."""
-    return ChampForme(cle, titre, GenreChamp.LISTE, obligatoire, largeur=12,
-                      ajouter="Ajouter un acte", champs=(
-                          ChampForme("libelle", "Acte", obligatoire=True, largeur=8),
-                          ChampForme("date", "Date", GenreChamp.DATE, True, largeur=4),
-                          ChampForme("commentaire", "Commentaire", largeur=12)))
-
-
-def _depart_couches(_modele: TypeDocument, instant: datetime) -> dict[str, Any]:
-    return {**depart_medecin(), "donnees": {
-        "sortie": "", "date_sortie": f"{instant:%Y-%m-%d}", "actes": [], "pathologies": [],
-        "commentaire": ""}}
-
-
 _FORMES: dict[str, Callable[[TypeDocument, str], Forme]] = {
-    "BIO-TROD": _trod, "eP-MED-DM": _prescription, "OBP-SAP": _antepartum, "OBP-SCM": _couches}
+    "BIO-TROD": _trod, "eP-MED-DM": _prescription,
+    "OBP-SAP": formes_obstetrique.antepartum, "OBP-SCM": formes_obstetrique.couches,
+    "OBP-SNM": formes_obstetrique.naissance_mere,
+    "OBP-SNE": formes_obstetrique.naissance_enfant,
+    "OBP-SEM": formes_obstetrique.maternite_enfant}
 _DEPARTS: dict[str, Callable[[TypeDocument, datetime], dict[str, Any]]] = {
     "BIO-TROD": _depart_trod, "eP-MED-DM": _depart_prescription,
-    "OBP-SAP": _depart_antepartum, "OBP-SCM": _depart_couches}
+    "OBP-SAP": formes_obstetrique.depart_antepartum,
+    "OBP-SCM": formes_obstetrique.depart_couches,
+    "OBP-SNM": formes_obstetrique.depart_naissance_mere,
+    "OBP-SNE": formes_obstetrique.depart_naissance_enfant,
+    "OBP-SEM": formes_obstetrique.depart_maternite_enfant}

@@ -22,6 +22,11 @@ from app.documents.contenus import (
     Substance,
     Trod,
 )
+from app.documents.contenus_naissance import (
+    MaterniteEnfant,
+    NaissanceEnfant,
+    NaissanceMere,
+)
 from app.documents.contenus_obstetrique import (
     ActeCouches,
     Pathologie,
@@ -152,6 +157,28 @@ def _contenu(modele: TypeDocument, instant: datetime) -> ContenuStructure | None
             return SuitesCouchesMere("160849004", jour, (
                 ActeCouches("Examen clinique de sortie", jour, commentaire="Périnée intact"),),
                 commentaire="Suites simples, allaitement maternel.")
+        case "OBP-SNM":
+            return NaissanceMere(
+                jour, "112070001", 41, 1, "MED-1176", jour, "O48", ("27372005",),
+                actes_post_partum=("49149002",), pathologies=(Pathologie(
+                    "O70.0", "Déchirure obstétricale du périnée, du premier degré", jour),),
+                examens_demandes=frozenset({"MED-1267"}),
+                commentaire="Délivrance naturelle, complète.")
+        case "OBP-SNE":
+            return NaissanceEnfant(
+                jour, "700000006", 40, Decimal(3420), Decimal("50.5"), Decimal(35), 9, 10,
+                "GEN-302", jour, 10, presentation="70028003", quantite_liquide="278092006",
+                aspect_liquide="408781009", ouverture_oeuf_min=95, urines=True, meconium=True,
+                actes=(ActeCouches("Prélèvement bactériologique", jour),),
+                vitamine_k="20053000", ph_arteriel=Decimal("7.25"), ph_veineux=Decimal("7.31"),
+                lactates=Decimal("3.1"))
+        case "OBP-SEM":
+            return MaterniteEnfant(
+                "GEN-302", jour, "MED-1256", "275727004", jour,
+                (ActeCouches("Pesée quotidienne", jour, commentaire="Reprise du poids"),),
+                "Saturation normale aux quatre membres.", (Pathologie(
+                    "P59.9", "Ictère néonatal, sans précision", jour, "Sans photothérapie"),),
+                "Consultation à quinze jours.")
     return None
 
 

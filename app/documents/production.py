@@ -7,6 +7,9 @@ from typing import Any
 from app.documents import (
     cda_antepartum,
     cda_couches,
+    cda_maternite_enfant,
+    cda_naissance_enfant,
+    cda_naissance_mere,
     cda_prescription,
     cda_trod,
     cda_vaccination,
@@ -14,6 +17,11 @@ from app.documents import (
 from app.documents.cda import rendre_cda_n1
 from app.documents.cda_n3 import Section, blocs_des
 from app.documents.contenus import ContenuStructure, NoteVaccination, Prescription, Trod
+from app.documents.contenus_naissance import (
+    MaterniteEnfant,
+    NaissanceEnfant,
+    NaissanceMere,
+)
 from app.documents.contenus_obstetrique import SuitesCouchesMere, SyntheseAntepartum
 from app.documents.controle import DocumentIncomplet, manques
 from app.documents.model import Bloc, DocumentClinique
@@ -46,6 +54,12 @@ _MODELES: dict[type[ContenuStructure], _Modele] = {
     SyntheseAntepartum: _Modele(cda_antepartum.manques, cda_antepartum.sections,
                                 cda_antepartum.rendre),
     SuitesCouchesMere: _Modele(cda_couches.manques, cda_couches.sections, cda_couches.rendre),
+    NaissanceMere: _Modele(cda_naissance_mere.manques, cda_naissance_mere.sections,
+                           cda_naissance_mere.rendre),
+    NaissanceEnfant: _Modele(cda_naissance_enfant.manques, cda_naissance_enfant.sections,
+                             cda_naissance_enfant.rendre),
+    MaterniteEnfant: _Modele(cda_maternite_enfant.manques, cda_maternite_enfant.sections,
+                             cda_maternite_enfant.rendre),
 }
 
 

@@ -10,6 +10,11 @@ from datetime import datetime
 from typing import Any
 
 from app.documents.contenus import ContenuStructure, NoteVaccination, Prescription, Trod
+from app.documents.contenus_naissance import (
+    MaterniteEnfant,
+    NaissanceEnfant,
+    NaissanceMere,
+)
 from app.documents.contenus_obstetrique import SuitesCouchesMere, SyntheseAntepartum
 from app.documents.model import (
     ActeDocumente,
@@ -35,7 +40,8 @@ from app.domain.people import Professionnel, Structure
 
 CONTENUS: dict[str, type[ContenuStructure]] = {
     "VAC-NOTE": NoteVaccination, "BIO-TROD": Trod, "eP-MED-DM": Prescription,
-    "OBP-SAP": SyntheseAntepartum, "OBP-SCM": SuitesCouchesMere}
+    "OBP-SAP": SyntheseAntepartum, "OBP-SCM": SuitesCouchesMere, "OBP-SNM": NaissanceMere,
+    "OBP-SNE": NaissanceEnfant, "OBP-SEM": MaterniteEnfant}
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from app import __version__
 from app.devices.scan_gs1 import GS, lire_gs1
 from app.documents.contenus import ContenuStructure
 from app.documents.controle import DocumentIncomplet
-from app.documents.formes import MODELES, forme, titre_affiche, valeur_initiale
+from app.documents.formes import MODELES, forme, valeur_initiale
+from app.documents.formes_communes import titre_affiche
 from app.documents.model import DocumentClinique, Intervenant, patient_document
 from app.documents.oids import CategorieOid, nouvel_oid, racine_patients
 from app.documents.production import DocumentProduit, produire, tous_les_manques

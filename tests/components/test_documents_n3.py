@@ -1,4 +1,4 @@
-"""Level 3 documents (vaccination, TROD, prescription) against the ANS schematrons and Preflight."""
+"""Level 3 documents (vaccination, TROD, prescription, perinatal) against the ANS schematrons and Preflight."""
 
 import base64
 from dataclasses import replace
@@ -35,6 +35,12 @@ from app.documents.contenus import (
     Substance,
     Trod,
 )
+from app.documents.contenus_naissance import (
+    EXAMENS_DEMANDES,
+    MaterniteEnfant,
+    NaissanceEnfant,
+    NaissanceMere,
+)
 from app.documents.contenus_obstetrique import (
     PATHOLOGIES_SUIVIES,
     ActeCouches,
@@ -57,7 +63,7 @@ from app.documents.pdf_polices import imprimable
 from app.documents.pdfa_controle import verifier_structure
 from app.documents.production import corps_imprime, produire
 from app.documents.texte import propre
-from app.documents.types import jeu
+from app.documents.types import jeu, type_document
 
 NS = {"h": "urn:hl7-org:v3"}
 RAPIDE = settings(max_examples=10, deadline=None, derandomize=True,
@@ -154,16 +160,56 @@ couches = st.builds(
     st.lists(st.builds(ActeCouches, courts, st.just("2026-02-27"), st.just(""), st.just(""),
                        st.just("") | phrases), min_size=1, max_size=4).map(tuple),
     pathologies, st.just("") | phrases)
-MODELES = {"synthese-antepartum": antepartum, "suites-couches-mere": couches,
+actes = st.lists(st.builds(ActeCouches, courts, st.just("2026-02-27"), st.just(""), st.just(""),
+                           st.just("") | phrases), max_size=3).map(tuple)
+
+
+def codes(nom: str, *autres: str) -> st.SearchStrategy[str]:
+    """A code of a value set, or one of the others."""
+    return st.sampled_from([*autres, *sorted(jeu(nom))])
+
+
+def plusieurs(nom: str) -> st.SearchStrategy[tuple[str, ...]]:
+    """Some codes of a value set."""
+    return st.lists(codes(nom), max_size=2, unique=True).map(tuple)
+
+
+naissance_mere = st.builds(
+    NaissanceMere, st.just("2026-03-01"), codes("debut_travail"), st.integers(24, 42),
+    st.integers(0, 3), codes("sortie_naissance_mere"), st.just("2026-03-01"),
+    codes("motif_declenchement", ""), plusieurs("anesthesie_avant"),
+    plusieurs("anesthesie_apres"), plusieurs("acte_post_partum"), st.booleans(), pathologies,
+    st.frozensets(st.sampled_from(sorted(EXAMENS_DEMANDES))), st.just("") | phrases)
+naissance_enfant = st.builds(
+    NaissanceEnfant, st.just("2026-03-01"), codes("mode_naissance"), st.integers(24, 42),
+    st.sampled_from([D(950), D("3420.5")]), st.sampled_from([D(31), D("50.5")]),
+    st.sampled_from([D(28), D(35)]), st.integers(0, 10), st.integers(0, 10),
+    codes("sortie_naissance_enfant"), st.just("2026-03-02"), st.sampled_from([None, 0, 10]),
+    st.integers(1, 3), st.booleans(), codes("intervention_voie_basse", ""),
+    codes("presentation_foetale", ""), codes("quantite_liquide", ""),
+    codes("aspect_liquide", ""), st.sampled_from([None, 0, 600]), st.booleans(), st.booleans(),
+    st.booleans(), st.booleans(), actes, st.sampled_from(["", "20053000", "20035000"]),
+    st.sampled_from([None, D("7.25")]), st.sampled_from([None, D(7)]),
+    st.sampled_from([None, D("3.1")]), st.just("") | phrases)
+maternite_enfant = st.builds(
+    MaterniteEnfant, codes("sortie_maternite_enfant"), st.just("2026-03-04"),
+    codes("allaitement"), codes("test_audition"), st.sampled_from(["", "2026-03-03"]), actes,
+    st.just("") | phrases, pathologies, st.just("") | phrases, st.just("") | phrases)
+MODELES = {"salle-naissance-mere": naissance_mere, "salle-naissance-enfant": naissance_enfant,
+           "maternite-enfant": maternite_enfant,
+           "synthese-antepartum": antepartum, "suites-couches-mere": couches,
            "note-vaccination": notes, "trod-angine": trods(),
            "prescription-produits-sante": prescriptions()}
 
 
 def _fabriquer(base: DocumentClinique, donnees: ContenuStructure) -> DocumentClinique:
+    cle = type_document(base.type_cle).modele
     cadre = "DEPISTAGE" if isinstance(donnees, Trod) else base.cadre
-    if isinstance(donnees, SyntheseAntepartum | SuitesCouchesMere):
-        base = replace(base, patient=replace(base.patient, sexe="F"), intervenants=(
+    if cle.startswith("OBP"):
+        base = replace(base, intervenants=(
             Intervenant(RoleIntervenant.MEDECIN_TRAITANT, MEDECIN),))
+    if isinstance(donnees, SyntheseAntepartum | SuitesCouchesMere | NaissanceMere):
+        base = replace(base, patient=replace(base.patient, sexe="F"))
     return replace(base, donnees=donnees, corps=(), cadre=cadre)
 
 
@@ -218,6 +264,10 @@ DM = LigneDispositif("Lit", "2026-03-02", "2026-03-08")
 SAP = SyntheseAntepartum("2025-07-01", 1, 0, D(0), D(0), D(60), D(165), "278149003", "2025-11-03",
                          (RencontreGrossesse("GEN-079", "2025-10-02"),))
 SCM = SuitesCouchesMere("160849004", "2026-03-01", (ActeCouches("Examen", "2026-03-01"),))
+SNM = NaissanceMere("2026-03-01", "84457005", 40, 1, "MED-1176", "2026-03-01")
+SNE = NaissanceEnfant("2026-03-01", "700000006", 40, D(3400), D(50), D(35), 9, 10, "GEN-302",
+                      "2026-03-01")
+SEM = MaterniteEnfant("GEN-302", "2026-03-04", "MED-1256", "275727004")
 PRISE = Prise("2026-03-02", 2, D(8), "h", D(1), D(2), "{tablet}", "cp")
 
 
@@ -228,6 +278,17 @@ PRISE = Prise("2026-03-02", 2, D(8), "h", D(1), D(2), "{tablet}", "cp")
     (replace(NOTE, nature=""), "nature"), (replace(NOTE, rang=0), "rang"),
     (replace(NOTE, denomination=""), "nom"),
     (replace(NOTE, reactions=(ReactionVaccinale("", "x", ""),)), "CIM-10"),
+    (replace(SNM, debut_travail=""), "travail"), (replace(SNM, sortie="x"), "sortie"),
+    (replace(SNM, date_accouchement="2026-02-30"), "Accouchement"),
+    (replace(SNM, age_gestationnel=400), "gestationnel"),
+    (replace(SNM, anesthesies_avant=("x",)), "Anesthésie"),
+    (replace(SNM, examens_demandes=frozenset({"x"})), "examen"),
+    (replace(SNE, mode=""), "naissance"), (replace(SNE, apgar_5=11), "Apgar"),
+    (replace(SNE, poids_g=D(34)), "poids"), (replace(SNE, ph_veineux=D("72.5")), "pH"),
+    (replace(SNE, vitamine_k="x"), "vitamine"), (replace(SNE, rang=0), "rang"),
+    (replace(SEM, audition=""), "audition"), (replace(SEM, guthrie="hier"), "néonatal"),
+    (replace(SEM, actes=(ActeCouches("", "2026-03-01"),)), "acte"),
+    (replace(SEM, pathologies=(Pathologie("", "x"),)), "CIM-10"),
     (replace(TROD, genre="lune"), "genre"), (replace(TROD, resultats=()), "un résultat"),
     (replace(TROD, resultats=(ResultatTest("angine", "0"),)), "liste"),
     (replace(TROD, consentement=False), "consentement"),
@@ -253,7 +314,9 @@ def test_what_is_missing_is_told_and_nothing_is_rendered(donnees: ContenuStructu
                                                          mot: str) -> None:
     cle = {NoteVaccination: "note-vaccination", Trod: "trod-angine",
            Prescription: "prescription-produits-sante", SyntheseAntepartum: "synthese-antepartum",
-           SuitesCouchesMere: "suites-couches-mere"}[type(donnees)]
+           SuitesCouchesMere: "suites-couches-mere", NaissanceMere: "salle-naissance-mere",
+           NaissanceEnfant: "salle-naissance-enfant",
+           MaterniteEnfant: "maternite-enfant"}[type(donnees)]
     with pytest.raises(DocumentIncomplet) as refus:
         produire(_fabriquer(document(cle), donnees))
     assert any(mot in phrase for phrase in refus.value.manques), refus.value.manques
