@@ -1,4 +1,4 @@
-"""Level 3 documents (vaccination, TROD, prescription, perinatal) against the ANS schematrons and Preflight."""
+"""Level 3 documents against the ANS schematrons and Preflight."""
 
 import base64
 from dataclasses import replace
