@@ -5,6 +5,7 @@ cd "$(dirname "$0")/.."
 export QT_QPA_PLATFORM=offscreen PYTEST_QT_API=pyside6 LC_ALL=C.UTF-8 QT_LOGGING_RULES="*.debug=false"
 # A developer's own settings must not decide of the result.
 unset PLEIADE_DOSSIER DISPLAY WAYLAND_DISPLAY http_proxy https_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY
+sh packaging/oracle.sh --node
 .venv/bin/ruff check app tests packaging migrations
 .venv/bin/mypy
 .venv/bin/lint-imports
