@@ -17,6 +17,8 @@ from multiprocessing.connection import Connection
 from types import TracebackType
 from typing import Any, Self
 
+from app.protection import proteger_memoire
+
 #: Seconds between two looks at « was it cancelled? » while waiting for an answer.
 PAS_S = 0.05
 #: How much nicer than the window the process is.
@@ -73,6 +75,7 @@ def _transportable(erreur: Exception) -> Exception:
 def _servir(tuyau: Connection) -> None:
     """Life of the process: one job after the other until the window goes away."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    proteger_memoire()
     _abaisser_priorite()
     while True:
         try:

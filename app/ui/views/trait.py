@@ -1,10 +1,11 @@
 """One trait of the banner: an unambiguous label and its value (rule 3)."""
 
 from PySide6.QtCore import QPoint, QSize, Qt
-from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
 from app.domain.libelles import TRAITS, TRAITS_COURTS
+from app.ui.presse_papiers import presse_papiers
 from app.ui.views.elements import Etiquette
 
 #: Longest name shown whole; longer ones elide in the middle.
@@ -79,7 +80,7 @@ class Trait(QWidget):
     def _menu(self, point: QPoint) -> None:
         menu = QMenu(self)
         action = QAction("Copier", menu)
-        action.triggered.connect(lambda: QGuiApplication.clipboard().setText(
-            self.valeur.selectedText() or self._copie))
+        action.triggered.connect(lambda: presse_papiers().copier(
+            self.valeur.selectedText() or self._copie, self.libelle.text().lower()))
         menu.addAction(action)
         menu.popup(self.valeur.mapToGlobal(point))

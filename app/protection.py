@@ -1,0 +1,47 @@
+"""What the memory of the process must never become: a file.
+
+A crash dump holds what was on the screen. No dump is written, and no other program of the user may
+read the memory. Called first by every command that may open a patient file, and by the processes
+that parse documents.
+"""
+
+import logging
+import sys
+
+journal = logging.getLogger("pleiade.protection")
+
+_PR_SET_DUMPABLE = 4
+#: Windows: no dialog, no report with the heap (SetErrorMode, WerSetFlags).
+_SANS_DIALOGUE = 0x0001 | 0x0002
+_SANS_TAS = 0x0001
+
+
+def proteger_memoire() -> None:
+    """Forbid crash dumps for this process and, where the system can, those it starts.
+
+    What the system refuses is noted, never raised: the program must start.
+    """
+    try:
+        _windows() if sys.platform == "win32" else _unix()
+    except (OSError, ValueError, AttributeError, ImportError) as erreur:
+        journal.warning("images mémoire : %s", type(erreur).__name__)
+
+
+def _unix() -> None:
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if sys.platform == "linux":
+        import ctypes
+
+        # A dump handed to a program through a pipe ignores the limit: this flag stops it too.
+        if ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0) != 0:
+            raise OSError(ctypes.get_errno(), "prctl")
+
+
+def _windows() -> None:
+    import ctypes
+
+    noyau = ctypes.windll.kernel32  # type: ignore[attr-defined,unused-ignore]
+    noyau.SetErrorMode(_SANS_DIALOGUE)
+    noyau.WerSetFlags(_SANS_TAS)

@@ -1,0 +1,61 @@
+"""Crash dumps: none, for the program and for the process that parses documents."""
+
+import ctypes
+import os
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from app.ui.processus import Processus
+
+_PR_GET_DUMPABLE = 3
+
+
+def dumpable() -> int:
+    """What the kernel says of this process, and its limit: 0 when no dump can be written."""
+    return ctypes.CDLL(None).prctl(_PR_GET_DUMPABLE, 0, 0, 0, 0) + max(
+        0, resource.getrlimit(resource.RLIMIT_CORE)[1])
+
+
+@pytest.mark.attaque("Image mémoire d’un plantage",
+                     tente="lever toutes les limites du système, puis faire planter le programme",
+                     constat="le système n’écrit aucune image mémoire et n’en remet à aucun "
+                             "programme")
+def test_a_crash_writes_no_image(tmp_path: Path) -> None:
+    code = ("from app.protection import proteger_memoire; proteger_memoire(); "
+            "from tests.unit.test_protection import dumpable; print(dumpable(), flush=True); "
+            "import os; os.abort()")
+    lecture, ecriture = os.pipe()
+    enfant = os.fork()
+    if enfant == 0:
+        os.dup2(ecriture, 1)
+        os.chdir(tmp_path)
+        os.execve(sys.executable, [sys.executable, "-c", code],
+                  {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])})
+    os.close(ecriture)
+    with os.fdopen(lecture) as dit:
+        assert dit.read().strip() == "0"
+    _, etat = os.waitpid(enfant, 0)
+    assert os.WIFSIGNALED(etat) and not os.WCOREDUMP(etat) and list(tmp_path.iterdir()) == []
+
+
+def test_the_process_that_parses_is_protected_too() -> None:
+    processus = Processus()
+    try:
+        assert processus.executer(dumpable) == 0
+    finally:
+        processus.fermer()
+
+
+def test_the_command_line_protects_itself(tmp_path: Path) -> None:
+    """Measured from inside, where the command runs: its own module asks the kernel."""
+    code = ("import sys; sys.argv = ['pleiade', '--version']\n"
+            "from app.__main__ import main\n"
+            "from tests.unit.test_protection import dumpable\n"
+            "try: main()\nexcept SystemExit: print(dumpable())")
+    dit = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True,
+                         cwd=Path(__file__).parents[2], timeout=60)
+    assert dit.stdout.split()[-1] == "0", dit.stderr
