@@ -2,8 +2,12 @@
 
 from datetime import date, time
 
+from app.domain import dates
 from app.domain.agenda import EtatPassage, LieuPassage, Passage
 from app.domain.roles import Droit
+from app.store.errors import Introuvable
+from app.store.unite import Unite
+from app.usecases.concurrence import Champ, Edition, Lu, Valeurs, ecrire_ensemble
 from app.usecases.context import Contexte
 from app.usecases.errors import Refus
 from app.usecases.garde import exige
@@ -39,23 +43,66 @@ def ajouter_passage(ctx: Contexte, jour: str, heure: str, patient_id: int | None
                                 duree=duree, lieu=lieu, adresse=adresse)
 
 
+_CHAMPS = {
+    "jour": Champ("Jour", dates.formater), "heure": Champ("Heure"),
+    "etat": Champ("État", lambda etat: {EtatPassage.A_VENIR: "À venir"}.get(
+        etat, str(etat.value).replace("_", " ").capitalize())),
+}
+
+
+def _valeurs(passage: Passage) -> dict[str, object]:
+    return {"jour": passage.jour, "heure": passage.heure, "etat": passage.etat}
+
+
+def _ensemble(ctx: Contexte, passage: Passage, **changements: object) -> Passage:
+    """Change a visit that others may be changing too."""
+    def lire(u: Unite) -> Lu:
+        actuel = u.agenda.lire(passage.id)
+        return Lu(_valeurs(actuel), actuel.version)
+
+    def ecrire(u: Unite, valeurs: Valeurs, lue: int) -> Passage:
+        ecrit = u.agenda.lire(passage.id)
+        if (valeurs["jour"], valeurs["heure"]) != (ecrit.jour, ecrit.heure):
+            ecrit = u.agenda.deplacer(passage.id, valeurs["jour"], valeurs["heure"], version=lue)
+        if valeurs["etat"] != ecrit.etat:
+            ecrit = u.agenda.marquer(passage.id, valeurs["etat"], version=ecrit.version)
+        return ecrit
+
+    qui = f"le passage de {passage.heure}"
+    if passage.patient is not None:
+        qui += f" chez {passage.patient.nom_naissance} {passage.patient.premier_prenom}"
+    base = _valeurs(passage)
+    return ecrire_ensemble(ctx, Edition(qui, _CHAMPS, lire, ecrire), base, {**base, **changements})
+
+
 @exige(Droit.AGENDA)
 def deplacer_passage(ctx: Contexte, passage: Passage, jour: str, heure: str) -> Passage:
-    """Give a visit another day or hour."""
+    """Give a visit another day or hour.
+
+    :raises ConflitSaisie: somebody gave it another one meanwhile.
+    """
     _controler(jour, heure)
-    with ctx.store.ecriture() as u:
-        return u.agenda.deplacer(passage.id, jour, heure, version=passage.version)
+    return _ensemble(ctx, passage, jour=jour, heure=heure)
 
 
 @exige(Droit.AGENDA)
 def marquer_passage(ctx: Contexte, passage: Passage, etat: EtatPassage) -> Passage:
-    """Change the state of a visit (« Fait »)."""
-    with ctx.store.ecriture() as u:
-        return u.agenda.marquer(passage.id, etat, version=passage.version)
+    """Change the state of a visit (« Fait »). :raises ConflitSaisie: as `deplacer_passage`."""
+    return _ensemble(ctx, passage, etat=etat)
 
 
 @exige(Droit.AGENDA)
 def supprimer_passage(ctx: Contexte, passage: Passage) -> None:
-    """Remove a visit from the agenda."""
+    """Remove a visit from the agenda; one that is gone already is fine.
+
+    :raises Refus: somebody moved it or marked it meanwhile: that must be seen first.
+    """
     with ctx.store.ecriture() as u:
+        try:
+            actuel = u.agenda.lire(passage.id)
+        except Introuvable:
+            return
+        if _valeurs(actuel) != _valeurs(passage):
+            raise Refus("Ce passage vient d’être modifié sur un autre poste. La liste est à jour : "
+                        "supprimez-le de nouveau si c’est toujours voulu.", code="CONFLIT")
         u.agenda.supprimer(passage.id)

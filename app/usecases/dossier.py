@@ -11,7 +11,9 @@ from app.domain.document import ListeDocuments
 from app.domain.patient import Observation, Patient
 from app.domain.roles import Droit
 from app.domain.verification import cause_verification
+from app.store.unite import Unite
 from app.usecases import patients as gestes_patients
+from app.usecases.concurrence import Champ, Edition, Lu, Valeurs, ecrire_ensemble
 from app.usecases.consult_dmp import bandeau_local, dica_local
 from app.usecases.context import Contexte, maintenant_local, maintenant_utc
 from app.usecases.documents import documents_du_patient
@@ -87,12 +89,24 @@ def ajouter_observation(ctx: Contexte, patient_id: int, texte: str) -> Observati
 
 @exige(Droit.CLINIQUE_ECRIRE)
 def modifier_observation(ctx: Contexte, observation: Observation, texte: str) -> Observation:
-    """Correct one's own note; the trail keeps that it was corrected."""
+    """Correct one's own note; the trail keeps that it was corrected.
+
+    :raises ConflitSaisie: it was corrected in another window meanwhile.
+    """
     if observation.auteur_id != ctx.compte_id:
         raise Refus("Cette observation a un autre auteur. Ajoutez la vôtre.")
-    with ctx.store.ecriture() as u:
-        nouvelle = u.observations.modifier(observation.id, _texte_observation(texte),
-                                           version=observation.version)
+
+    def lire(u: Unite) -> Lu:
+        actuelle = u.observations.lire(observation.id)
+        return Lu({"texte": actuelle.texte}, actuelle.version, "Votre autre fenêtre ou poste")
+
+    def ecrire(u: Unite, valeurs: Valeurs, lue: int) -> Observation:
+        nouvelle = u.observations.modifier(observation.id, valeurs["texte"], version=lue)
         u.trail.ecrire(qui=ctx.qui, quoi="observation.correction",
                        sur_qui=str(observation.patient_id), resultat="ok")
-    return nouvelle
+        return nouvelle
+
+    return ecrire_ensemble(
+        ctx, Edition("cette observation", {"texte": Champ("Observation", long=True)}, lire,
+                     ecrire),
+        {"texte": observation.texte}, {"texte": _texte_observation(texte)})

@@ -1,7 +1,7 @@
 """Search, create and correct patients."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 
 from app.domain import dates, names, statuts
@@ -11,6 +11,7 @@ from app.domain.patient import Contact, LigneHistorique, Patient, PatientResume
 from app.domain.roles import Droit
 from app.store.unite import Unite
 from app.usecases import places
+from app.usecases.concurrence import Champ, Edition, Lu, Valeurs, ecrire_ensemble
 from app.usecases.context import Contexte
 from app.usecases.errors import Refus
 from app.usecases.garde import exige, libre
@@ -113,30 +114,83 @@ def creer_patient(ctx: Contexte, traits: Traits, contact: Contact | None = None,
     return CreationPatient(patient)
 
 
+_TRAITS = {
+    "nom_naissance": Champ("Nom de naissance"),
+    "premier_prenom": Champ("Premier prénom de naissance"),
+    "prenoms": Champ("Prénoms de naissance"),
+    "date_naissance": Champ("Date de naissance", dates.formater),
+    "sexe": Champ("Sexe", lambda s: {"M": "Masculin", "F": "Féminin"}.get(s, s)),
+    "lieu_naissance": Champ("Lieu de naissance", lambda cog: places.libelle_complet(cog)),
+    "nom_utilise": Champ("Nom utilisé"),
+    "prenom_utilise": Champ("Prénom utilisé"),
+}
+_CONTACT = {"adresse": Champ("Adresse"), "code_postal": Champ("Code postal"),
+            "commune": Champ("Commune"), "telephone": Champ("Téléphone"),
+            "courriel": Champ("Courriel")}
+
+
+def _nomme(traits: Traits) -> str:
+    return f"{traits.nom_naissance} {traits.premier_prenom}"
+
+
 @exige(Droit.IDENTITES)
-def modifier_traits(ctx: Contexte, patient_id: int, traits: Traits, version: int) -> Patient:
-    """Correct traits. Locked strict traits are refused (INS/va1.47), used names never are."""
+def modifier_traits(ctx: Contexte, patient_id: int, traits: Traits, version: int,
+                    base: Traits | None = None) -> Patient:
+    """Correct traits. Locked strict traits are refused (INS/va1.47), used names never are.
+
+    :param base: what the user read: fields changed meanwhile by somebody else are then merged.
+    :raises ConflitSaisie: with `base`, the same fields were changed elsewhere.
+    :raises ConflitVersion: without it, the patient changed since `version`.
+    """
     propres = normaliser_traits(traits)
-    with ctx.store.ecriture() as u:
+
+    def ecrire(u: Unite, valeurs: Valeurs, lue: int) -> Patient:
         identite = u.patients.lire(patient_id).identite
         try:
-            nouvelle = statuts.modifier_traits(identite, propres)
+            nouvelle = statuts.modifier_traits(identite, Traits(**valeurs))
         except statuts.TransitionInterdite as erreur:
             raise Refus(str(erreur)) from erreur
         patient = u.patients.enregistrer_identite(patient_id, nouvelle, auteur=ctx.qui,
-                                                  cause="Modification des traits",
-                                                  version=version)
+                                                  cause="Modification des traits", version=lue)
         u.trail.ecrire(qui=ctx.qui, quoi="identite.modification", sur_qui=str(patient_id),
                        resultat=nouvelle.statut.value)
-    return patient
+        return patient
+
+    if base is None:
+        with ctx.store.ecriture() as u:
+            return ecrire(u, asdict(propres), version)
+
+    def lire(u: Unite) -> Lu:
+        patient = u.patients.lire(patient_id)
+        return Lu(asdict(patient.identite.traits), patient.version,
+                  next((x.auteur for x in reversed(u.patients.historique(patient_id))), ""))
+
+    return ecrire_ensemble(
+        ctx, Edition(f"l’identité de {_nomme(base)}", _TRAITS, lire, ecrire),
+        asdict(base), asdict(propres))
 
 
 @exige(Droit.IDENTITES)
-def enregistrer_contact(ctx: Contexte, patient_id: int, contact: Contact,
-                        version: int) -> Patient:
-    """Store how to reach the patient."""
-    with ctx.store.ecriture() as u:
-        return u.patients.enregistrer_contact(patient_id, contact, version=version)
+def enregistrer_contact(ctx: Contexte, patient_id: int, contact: Contact, version: int,
+                        base: Contact | None = None) -> Patient:
+    """Store how to reach the patient.
+
+    :param base: as in `modifier_traits`.
+    :raises ConflitSaisie, ConflitVersion: as `modifier_traits`.
+    """
+    if base is None:
+        with ctx.store.ecriture() as u:
+            return u.patients.enregistrer_contact(patient_id, contact, version=version)
+
+    def lire(u: Unite) -> Lu:
+        patient = u.patients.lire(patient_id)
+        return Lu(asdict(patient.contact), patient.version)
+
+    return ecrire_ensemble(
+        ctx, Edition("les coordonnées de ce patient", _CONTACT, lire,
+                     lambda u, valeurs, lue: u.patients.enregistrer_contact(
+                         patient_id, Contact(**valeurs), version=lue)),
+        asdict(base), asdict(contact))
 
 
 @exige(Droit.IDENTITES)

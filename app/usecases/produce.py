@@ -17,7 +17,9 @@ from app.domain.document import Brouillon, EtatDocument, FicheDocument, OrigineD
 from app.domain.outbox_rules import opposition
 from app.domain.patient import Patient
 from app.domain.roles import Droit
+from app.store.unite import Unite
 from app.usecases.attente_identite import garder_source
+from app.usecases.concurrence import Champ, Edition, Lu, ecrire_ensemble
 from app.usecases.context import Contexte, maintenant_local
 from app.usecases.errors import Refus
 from app.usecases.garde import exige
@@ -35,6 +37,9 @@ TYPES_COURRIER: tuple[tuple[str, str], ...] = (
 )
 
 LONGUEUR_MAX = 100_000
+#: What two windows may both change in a draft.
+_BROUILLON = {"type_code": Champ("Type", libelle_type), "titre": Champ("Titre"),
+              "texte": Champ("Texte", long=True)}
 
 
 @exige(Droit.CLINIQUE_ECRIRE)
@@ -47,11 +52,30 @@ def nouveau_brouillon(ctx: Contexte, patient_id: int, type_code: str) -> Brouill
 
 
 @exige(Droit.CLINIQUE_ECRIRE)
-def enregistrer_brouillon(ctx: Contexte, brouillon: Brouillon) -> Brouillon:
-    """Autosave. Returns the draft with its id and its new version."""
-    with ctx.store.ecriture() as u:
-        return u.documents.enregistrer_brouillon(
-            replace(brouillon, modifie_le=maintenant_local()))
+def enregistrer_brouillon(ctx: Contexte, brouillon: Brouillon,
+                          base: Brouillon | None = None) -> Brouillon:
+    """Autosave. Returns the draft with its id and its new version.
+
+    :param base: the draft as it was last read or kept here: what another window wrote meanwhile is
+        merged where it agrees.
+    :raises ConflitSaisie: with `base`, the same text was changed elsewhere.
+    :raises ConflitVersion: without it, the draft changed since its version.
+    """
+    quand = maintenant_local()
+    if base is None or not brouillon.id:
+        with ctx.store.ecriture() as u:
+            return u.documents.enregistrer_brouillon(replace(brouillon, modifie_le=quand))
+
+    def lire(u: Unite) -> Lu:
+        actuel = u.documents.lire_brouillon(brouillon.id)
+        return Lu({c: getattr(actuel, c) for c in _BROUILLON}, actuel.version,
+                  "Votre autre fenêtre ou poste")
+
+    return ecrire_ensemble(
+        ctx, Edition("ce brouillon", _BROUILLON, lire, lambda u, valeurs, lue:
+                     u.documents.enregistrer_brouillon(replace(
+                         brouillon, **valeurs, version=lue, modifie_le=quand))),
+        *({c: getattr(b, c) for c in _BROUILLON} for b in (base, brouillon)))
 
 
 @exige(Droit.CLINIQUE_ECRIRE)

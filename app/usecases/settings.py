@@ -1,7 +1,7 @@
 """Settings of the practice and of the installation (MIN.PRF.01)."""
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from app.domain.people import Professionnel, Structure
 from app.domain.roles import Droit
@@ -9,8 +9,11 @@ from app.usecases.errors import Refus
 from app.usecases.garde import exiger, libre
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from app.services.proxy_client import ProxyClient
     from app.store.engine import Store
+    from app.store.unite import Unite
     from app.usecases.context import Contexte
     from app.usecases.services import Services
 
@@ -76,9 +79,14 @@ _CLES = ("profils", "module_mss", "delai_envoi_min", "mention_rgpd", "theme", "t
 def charger(store: "Store", compte_id: int) -> Reglages:
     """Read the settings of `store` for one account."""
     with store.lecture() as u:
-        professionnel = dict(u.comptes.professionnels())[compte_id]
-        base = Reglages(structure=u.comptes.structure(), professionnel=professionnel)
-        valeurs = {cle: u.reglages.lire(cle, getattr(base, cle)) for cle in _CLES}
+        return lire_dans(u, compte_id)
+
+
+def lire_dans(u: "Unite", compte_id: int) -> Reglages:
+    """The settings of one account in a unit of work."""
+    professionnel = dict(u.comptes.professionnels())[compte_id]
+    base = Reglages(structure=u.comptes.structure(), professionnel=professionnel)
+    valeurs = {cle: u.reglages.lire(cle, getattr(base, cle)) for cle in _CLES}
     valeurs["profils"] = tuple(valeurs["profils"])
     return replace(base, **valeurs)
 
@@ -109,30 +117,50 @@ def controler(reglages: Reglages) -> None:
 
 
 @libre("l’affichage est à chacun ; le reste exige REGLAGES")
-def enregistrer_reglages(ctx: "Contexte", reglages: Reglages) -> Reglages:
+def enregistrer_reglages(ctx: "Contexte", reglages: Reglages,
+                         base: Reglages | None = None) -> Reglages:
     """Check and store the settings, and rebuild the services if their address changed.
 
+    :param base: the settings as the user read them: what a colleague changed meanwhile is merged
+        where it agrees.
     :raises Refus: settings that can't work, or an account without that right.
+    :raises ConflitSaisie: with `base`, a colleague changed the same ones.
     """
+    from app.usecases.concurrence import Edition, ecrire_ensemble
+    from app.usecases.settings_fields import CHAMPS, aplatir, lire, relever
+
     avant = lire_reglages(ctx)
     if replace(avant, theme=reglages.theme, taille_texte=reglages.taille_texte) != reglages:
         exiger(ctx, Droit.REGLAGES)
     controler(reglages)
-    with ctx.store.ecriture() as u:
-        u.comptes.enregistrer_structure(reglages.structure)
-        u.comptes.enregistrer_professionnel(ctx.compte_id, reglages.professionnel)
+
+    def ecrire(u: "Unite", valeurs: "Mapping[str, Any]", _version: int) -> Reglages:
+        nouveaux = relever(reglages, valeurs)
+        u.comptes.enregistrer_structure(nouveaux.structure)
+        u.comptes.enregistrer_professionnel(ctx.compte_id, nouveaux.professionnel)
         for cle in _CLES:
-            valeur = getattr(reglages, cle)
+            valeur = getattr(nouveaux, cle)
             u.reglages.ecrire(cle, list(valeur) if isinstance(valeur, tuple) else valeur)
         u.trail.ecrire(qui=ctx.qui, quoi="reglages.modification", resultat="ok")
-        if avant.professionnel != reglages.professionnel:  # IAM.91: identity of an account
+        if avant.professionnel != nouveaux.professionnel:  # IAM.91: identity of an account
             u.trail.ecrire(qui=ctx.qui, quoi="compte.identite",
                            sur_qui=f"compte {ctx.compte_id}", resultat="ok")
-    ctx.professionnel, ctx.structure = reglages.professionnel, reglages.structure
-    if _reseau(avant) != _reseau(reglages):
-        ctx.services.fermer()
-        ctx.services = construire_services(reglages)
-    return reglages
+        return nouveaux
+
+    def appliquer(nouveaux: Reglages) -> Reglages:
+        ctx.professionnel, ctx.structure = nouveaux.professionnel, nouveaux.structure
+        if _reseau(avant) != _reseau(nouveaux):
+            ctx.services.fermer()
+            ctx.services = construire_services(nouveaux)
+        return nouveaux
+
+    if base is None:
+        with ctx.store.ecriture() as u:
+            ecrits = ecrire(u, aplatir(reglages), 0)
+        return appliquer(ecrits)
+    return appliquer(ecrire_ensemble(
+        ctx, Edition("les réglages", CHAMPS, lambda u: lire(u, ctx.compte_id), ecrire),
+        aplatir(base), aplatir(reglages)))
 
 
 def _reseau(reglages: Reglages) -> tuple[str, ...]:

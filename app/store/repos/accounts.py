@@ -82,6 +82,10 @@ class Comptes(Depot):
             raise ErreurStore("Le cabinet n’est pas encore décrit dans ce dossier.")
         return Structure(*ligne)
 
+    def reserver_structure(self) -> None:
+        """Keep the description of the practice for this unit: others wait until it ends."""
+        self._c.execute(select(T_STRUCTURE.c.id).with_for_update()).first()
+
     def enregistrer_structure(self, structure: Structure) -> None:
         """Describe the practice."""
         valeurs = dataclasses.asdict(structure)

@@ -1,0 +1,138 @@
+"""Write what somebody else may have written meanwhile, on any workstation (or window).
+
+`ecrire_ensemble` reads the row again inside the transaction. If nobody wrote, or if the fields
+agree, it writes; else it raises `ConflitSaisie`, which holds all that a merge screen needs, and
+`appliquer` to write what is chosen there. Both engines, SQLite with two windows included.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from app.domain.concurrence import ChampConcurrent, choisir, rapprocher
+from app.store.errors import ConflitVersion
+from app.store.unite import Unite
+from app.usecases.context import Contexte
+from app.usecases.garde import libre
+
+R = TypeVar("R")
+Valeurs = Mapping[str, Any]
+
+#: Others may write between our reading and our writing: it is tried again this often.
+ESSAIS = 4
+AUTRE_POSTE = "Un autre poste"
+
+
+@dataclass(frozen=True, slots=True)
+class Lu:
+    """What is stored now: fields, version, who wrote it last ("" = not known)."""
+
+    valeurs: Valeurs
+    version: int
+    par: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Champ:
+    """How a field is shown: its label, and its value as text."""
+
+    libelle: str
+    montrer: Callable[[Any], str] = str
+    long: bool = False
+
+
+class ConflitSaisie(Exception):
+    """Both changed the same fields. Nothing was written; what was typed is here.
+
+    Attributes:
+        message: French sentence.
+        quoi: « l’adresse de ADRUN ZOE ».
+        par: who wrote meanwhile.
+        champs: the fields to choose.
+        appliquer: `(decisions) -> result` for a worker: each field's code -> `"mien"`, `"leur"`, or
+            a `Texte` written in their place. May raise `ConflitSaisie` again.
+    """
+
+    def __init__(self, quoi: str, par: str, champs: tuple[ChampConcurrent, ...],
+                 appliquer: Callable[[Mapping[str, "str | Texte"]], Any]) -> None:
+        self.message = (f"{par} a modifié {quoi} en même temps que vous. Choisissez ce qui est "
+                        "gardé ; rien n’est perdu.")
+        super().__init__(self.message)
+        self.quoi, self.par, self.champs, self.appliquer = quoi, par, champs, appliquer
+
+
+@dataclass(frozen=True, slots=True)
+class Texte:
+    """A text written on the merge screen, instead of either."""
+
+    valeur: str
+
+
+@dataclass(frozen=True, slots=True)
+class Edition(Generic[R]):
+    """One thing that several people may edit.
+
+    Args:
+        quoi: what it is, with its article.
+        champs: code -> how it is shown, in the order of the screen.
+        lire: what is stored now.
+        ecrire: writes fields over a version; returns the result of the gesture.
+    """
+
+    quoi: str
+    champs: Mapping[str, Champ]
+    lire: Callable[[Unite], Lu]
+    ecrire: Callable[[Unite, Valeurs, int], R]
+
+
+@libre("moyen d’écrire : le geste qui l’appelle est gardé")
+def ecrire_ensemble(ctx: Contexte, edition: Edition[R], base: Valeurs, mien: Valeurs) -> R:
+    """Write `mien`, which was typed over `base`.
+
+    :raises ConflitSaisie: the same fields were changed elsewhere.
+    :raises ErreurStore, Refus: as the edition does.
+    """
+    for essai in range(ESSAIS):
+        try:
+            with ctx.store.ecriture() as u:
+                lu = edition.lire(u)
+                compare = rapprocher(base, mien, lu.valeurs)
+                if not compare.conflits:
+                    return edition.ecrire(u, compare.fusionnes, lu.version)
+        except ConflitVersion:
+            if essai + 1 == ESSAIS:
+                raise
+            continue
+        raise _conflit(ctx, edition, base, mien, lu, compare.conflits)
+    raise AssertionError  # the loop returns or raises
+
+
+def _conflit(ctx: Contexte, edition: Edition[Any], base: Valeurs, mien: Valeurs, lu: Lu,
+             codes: tuple[str, ...]) -> ConflitSaisie:
+    """What the merge screen needs; applying is a new edition over what was just read."""
+
+    def appliquer(decisions: Mapping[str, str | Texte]) -> Any:
+        compare = rapprocher(base, mien, lu.valeurs)
+        choix: dict[str, Any] = {}
+        for code in codes:
+            decision = decisions[code]
+            choix[code] = (decision.valeur if isinstance(decision, Texte)
+                           else mien[code] if decision == "mien" else lu.valeurs[code])
+        return ecrire_ensemble(ctx, edition, lu.valeurs, choisir(compare, choix))
+
+    def champ(code: str) -> ChampConcurrent:
+        forme = edition.champs[code]
+        return ChampConcurrent(code, forme.libelle, forme.montrer(base[code]),
+                               forme.montrer(mien[code]), forme.montrer(lu.valeurs[code]),
+                               long=forme.long)
+
+    champs = tuple(champ(code) for code in codes)
+    return ConflitSaisie(edition.quoi, lu.par or AUTRE_POSTE, champs, appliquer)
+
+
+def dernier_auteur(u: Unite, nature: str, sur_qui: str = "") -> str:
+    """Who made the last act of a kind, by the trail; "" when it isn't known."""
+    for ligne in u.trail.lister(40, sur_qui=sur_qui):
+        if ligne.quoi == nature:
+            return ligne.qui
+    return ""

@@ -1,0 +1,168 @@
+"""Two people edit one thing, on both engines: merged where they agree, asked where they don't."""
+
+import secrets
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from app.domain.agenda import EtatPassage
+from app.domain.document import Brouillon
+from app.domain.patient import Contact
+from app.store import places
+from app.usecases import agenda, dossier, patients, produce
+from app.usecases.access import DemandeCabinet, creer_cabinet, deverrouiller
+from app.usecases.concurrence import ConflitSaisie, Texte
+from app.usecases.context import Contexte
+from app.usecases.errors import Refus
+from app.usecases.settings import enregistrer_reglages, lire_reglages
+from tests.centre_outils import CENTRE, MARIAM, MOT_DE_PASSE
+from tests.store_outils import nouvelle_base, serveur_commun, supprimer_base, traits
+
+POSTGRESQL = pytest.param("postgresql", marks=[pytest.mark.postgres,
+                                               pytest.mark.xdist_group("postgres")])
+
+
+@pytest.fixture(params=["sqlite", POSTGRESQL])
+def deux(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+         ) -> Iterator[tuple[Contexte, Contexte]]:
+    """Two windows on one practice."""
+    monkeypatch.setattr(places, "dossier_donnees", lambda: tmp_path / "donnees")
+    ou: Path | str = tmp_path / "c.pleiade"
+    nom = f"deux_{secrets.token_hex(4)}"
+    if request.param == "postgresql":
+        (tmp_path / "donnees").mkdir()
+        ou = nouvelle_base(serveur_commun(), nom)
+    un = creer_cabinet(ou, DemandeCabinet(CENTRE, MARIAM, MOT_DE_PASSE)).contexte
+    autre = deverrouiller(ou, MOT_DE_PASSE)
+    yield un, autre
+    un.fermer()
+    autre.fermer()
+    if request.param == "postgresql":
+        supprimer_base(serveur_commun(), nom)
+
+
+Deux = tuple[Contexte, Contexte]
+
+
+def test_an_identity_that_two_correct(deux: Deux) -> None:
+    un, autre = deux
+    lu = patients.creer_patient(un, traits()).patient
+    assert lu is not None
+    base = lu.identite.traits
+    patients.modifier_traits(autre, lu.id, replace(base, nom_utilise="MARTIN"), lu.version, base)
+    # Another field: both are kept without a question.
+    ecrit = patients.modifier_traits(un, lu.id, replace(base, prenom_utilise="MANON"), lu.version,
+                                     base)
+    assert (ecrit.identite.traits.nom_utilise, ecrit.identite.traits.prenom_utilise) == (
+        "MARTIN", "MANON")
+    with pytest.raises(ConflitSaisie) as conflit:
+        patients.modifier_traits(un, lu.id, replace(base, nom_utilise="DUPONT"), lu.version, base)
+    (champ,) = conflit.value.champs
+    assert (champ.libelle, champ.base, champ.mien, champ.leur) == (
+        "Nom utilisé", "", "DUPONT", "MARTIN")
+    assert "DIALLO" in conflit.value.par
+    with un.store.lecture() as u:
+        assert u.patients.lire(lu.id) == ecrit
+    # A third one writes while the choice is on screen: nothing of it is lost.
+    patients.modifier_traits(autre, lu.id, replace(ecrit.identite.traits, prenom_utilise="LOU"),
+                             ecrit.version, ecrit.identite.traits)
+    choisi = conflit.value.appliquer({"nom_utilise": "mien"}).identite.traits
+    assert (choisi.nom_utilise, choisi.prenom_utilise) == ("DUPONT", "LOU")
+
+
+def test_an_address_typed_twice(deux: Deux) -> None:
+    un, autre = deux
+    lu = patients.creer_patient(un, traits()).patient
+    assert lu is not None
+    patients.enregistrer_contact(autre, lu.id, Contact(telephone="0102030405"), lu.version,
+                                 lu.contact)
+    ecrit = patients.enregistrer_contact(un, lu.id, Contact(commune="Mazoires"), lu.version,
+                                         lu.contact)
+    assert ecrit.contact == Contact(telephone="0102030405", commune="Mazoires")
+    with pytest.raises(ConflitSaisie) as conflit:
+        patients.enregistrer_contact(un, lu.id, Contact(telephone="0611111111"), lu.version,
+                                     lu.contact)
+    assert conflit.value.appliquer({"telephone": "leur"}).contact.telephone == "0102030405"
+
+
+def test_a_note_corrected_in_two_windows(deux: Deux) -> None:
+    un, autre = deux
+    lu = patients.creer_patient(un, traits()).patient
+    assert lu is not None
+    note = dossier.ajouter_observation(un, lu.id, "Plaie propre.")
+    dossier.modifier_observation(autre, note, "Plaie propre. Pansement changé.")
+    with pytest.raises(ConflitSaisie) as conflit:
+        dossier.modifier_observation(un, note, "Plaie propre. Douleur 3/10.")
+    (champ,) = conflit.value.champs
+    assert champ.long
+    garde = conflit.value.appliquer({"texte": Texte(champ.ensemble)})
+    assert "Pansement changé." in garde.texte
+    assert "Douleur 3/10." in garde.texte
+    with un.store.lecture() as u:
+        assert [t for t, _ in u.observations.anciennes(note.id)] == [
+            "Plaie propre.", "Plaie propre. Pansement changé."]
+
+
+def test_a_visit_moved_and_marked(deux: Deux) -> None:
+    un, autre = deux
+    vu = agenda.ajouter_passage(un, "2026-06-01", "10:00", None)
+    agenda.marquer_passage(autre, vu, EtatPassage.FAIT)
+    deplace = agenda.deplacer_passage(un, vu, "2026-06-01", "11:00")
+    assert (deplace.heure, deplace.etat) == ("11:00", EtatPassage.FAIT)
+    with pytest.raises(ConflitSaisie) as conflit:
+        agenda.deplacer_passage(autre, vu, "2026-06-01", "12:00")
+    assert [c.code for c in conflit.value.champs] == ["heure"]
+    with pytest.raises(Refus, match="vient d’être modifié"):
+        agenda.supprimer_passage(autre, vu)
+    agenda.supprimer_passage(autre, deplace)
+    agenda.supprimer_passage(un, deplace)
+
+
+def test_a_draft_in_two_windows(deux: Deux) -> None:
+    un, autre = deux
+    lu = patients.creer_patient(un, traits()).patient
+    assert lu is not None
+    base = produce.nouveau_brouillon(un, lu.id, "11506-3")
+    produce.enregistrer_brouillon(autre, replace(base, titre="Passage du soir"), base)
+    ecrit: Brouillon = produce.enregistrer_brouillon(un, replace(base, texte="Plaie."), base)
+    assert (ecrit.titre, ecrit.texte) == ("Passage du soir", "Plaie.")
+    with pytest.raises(ConflitSaisie, match="ce brouillon"):
+        produce.enregistrer_brouillon(autre, replace(base, texte="Autre."), base)
+
+
+def test_settings_changed_by_two(deux: Deux) -> None:
+    un, autre = deux
+    base = lire_reglages(un)
+    enregistrer_reglages(autre, replace(base, delai_envoi_min=15), base)
+    ecrits = enregistrer_reglages(un, replace(base, mention_rgpd="Autre mention."), base)
+    assert (ecrits.delai_envoi_min, ecrits.mention_rgpd) == (15, "Autre mention.")
+    assert lire_reglages(autre) == ecrits
+    with pytest.raises(ConflitSaisie) as conflit:
+        enregistrer_reglages(un, replace(base, delai_envoi_min=60), base)
+    assert [(c.mien, c.leur) for c in conflit.value.champs] == [("60 min", "15 min")]
+    assert conflit.value.appliquer({"delai_envoi_min": "mien"}).delai_envoi_min == 60
+
+
+def test_many_write_the_same_patient_at_once_and_nothing_is_lost(deux: Deux) -> None:
+    un, autre = deux
+    lu = patients.creer_patient(un, traits()).patient
+    assert lu is not None
+    champs = ("adresse", "code_postal", "commune", "telephone", "courriel")
+    pret = threading.Barrier(len(champs))
+
+    def ecrire(rang: int, champ: str) -> None:
+        pret.wait()
+        patients.enregistrer_contact((un, autre)[rang % 2], lu.id,
+                                     replace(lu.contact, **{champ: champ}), lu.version,
+                                     lu.contact)
+
+    fils = [threading.Thread(target=ecrire, args=x) for x in enumerate(champs)]
+    for fil in fils:
+        fil.start()
+    for fil in fils:
+        fil.join()
+    with un.store.lecture() as u:
+        assert u.patients.lire(lu.id).contact == Contact(*champs)
