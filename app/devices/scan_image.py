@@ -23,6 +23,8 @@ _FORMATS_IMAGE = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP")
 _DMTX_MS = 200
 #: On a stream, the costly second try is made on one frame out of so many.
 _RATTRAPAGE_TOUS = 3
+#: Boxes and INS datamatrices; the QR code of the appli carte Vitale.
+_FORMATS_FLUX = [zxingcpp.BarcodeFormat.DataMatrix, zxingcpp.BarcodeFormat.QRCode]
 _verrou_dmtx = threading.Lock()
 
 
@@ -93,11 +95,11 @@ class LecteurFlux:
     def image(self, gris: Gris) -> list[CodeBrut]:
         """Codes of a frame; the second try is made on every third frame without code."""
         self._numero += 1
-        codes = _zxing(gris, [zxingcpp.BarcodeFormat.DataMatrix])
+        codes = _zxing(gris, _FORMATS_FLUX)
         if not codes and self._numero % _RATTRAPAGE_TOUS == 0:
             doublee = _double(gris)
             if doublee is not None:
-                codes = _zxing(doublee, [zxingcpp.BarcodeFormat.DataMatrix])
+                codes = _zxing(doublee, _FORMATS_FLUX)
         return codes
 
 

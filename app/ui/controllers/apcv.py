@@ -47,6 +47,8 @@ class ApcvController(QObject):
     """
 
     ouvrir = Signal(int)
+    #: Show the QR code to the camera of this machine.
+    camera_demandee = Signal()
 
     def __init__(self, fenetre: Fenetre, workers: Workers, ctx: Contexte,
                  identite: IdentiteController, port: ApcvPort | None) -> None:
@@ -75,15 +77,19 @@ class ApcvController(QObject):
             return
         self._attendu, self._personnes, self._faits = attendu, [], {}
         dialogue = DialogueApcv(self._fenetre)
-        dialogue.code_lu.connect(lambda texte: self._lire(
-            apcv.lire_apcv, self._port, texte.encode("utf-8")))
+        dialogue.code_lu.connect(self.code)
         dialogue.image_lue.connect(lambda octets: self._lire(_lire_image, self._port, octets))
         dialogue.fichier_depose.connect(self._lire_fichier)
         dialogue.image_demandee.connect(self._choisir_image)
+        dialogue.camera_demandee.connect(self.camera_demandee)
         dialogue.choisi.connect(self._choisir)
         dialogue.finished.connect(self._ferme)
         self.dialogue = dialogue
         dialogue.open()
+
+    def code(self, texte: str) -> None:
+        """A QR code read elsewhere, by the camera."""
+        self._lire(apcv.lire_apcv, self._port, texte.encode("utf-8"))
 
     def abandonner(self) -> None:
         """Another file, the lock or the end: the context is closed."""

@@ -10,6 +10,7 @@ from app.domain.libelles import PROFESSIONS
 from app.domain.session import EtatSession
 from app.services.errors import Remede
 from app.ui.controllers.apcv import ApcvController
+from app.ui.controllers.camera import CameraController
 from app.ui.controllers.cles import ClesController
 from app.ui.controllers.conditions import Avis
 from app.ui.controllers.dossier import DossierController
@@ -63,6 +64,7 @@ class Assemblage(QObject):
         self.identite.apcv_possible = self.dossier.gestes.apcv_possible = self.apcv.possible
         self.reception_ins = ReceptionIns(fenetre, workers, ctx, self.identite)
         self.scans = ScansController(fenetre, self.dossier.vaccinations.attend_un_scan)
+        self.camera = CameraController(fenetre, workers, ctx)
         self._declarer_pages()
         self._lier()
         self._actions()
@@ -131,6 +133,7 @@ class Assemblage(QObject):
         self._fenetre.barre.lecteur_demande.connect(self._dire_lecteur)
         self._fenetre.barre.menu_demande.connect(self._menu)
         self._fenetre.ajouter_raccourci("Ctrl+N", self.nouveau_patient)
+        self._fenetre.ajouter_raccourci("F6", self.lire_par_camera)
         if self.apcv.possible:
             self._fenetre.ajouter_raccourci("F4", self.lire_apcv)
         self._lier_lectures()
@@ -142,6 +145,9 @@ class Assemblage(QObject):
         self.dossier.gestes.apcv.connect(self.apcv.demander)
         self.identite.apcv_demandee.connect(self.apcv.demander)
         self.identite.image_demandee.connect(self.reception_ins.choisir_image)
+        self.camera.lu.connect(self.scans.lu)
+        self.dossier.vaccinations.camera_demandee.connect(self.lire_par_camera)
+        self.apcv.camera_demandee.connect(lambda: self.camera.demander(self.apcv.code))
         self.reception_ins.ouvrir.connect(self.dossier.ouvrir)
         self.scans.ins.connect(self.reception_ins.code)
         self.scans.boite.connect(self.dossier.vaccinations.scan)
@@ -239,6 +245,8 @@ class Assemblage(QObject):
                    "cabinet profils thème taille texte", "Ctrl+5"),
             Action("sauvegardes", "Sauvegardes", "device-floppy",
                    lambda: self.reglages.ouvrir("sauvegardes"), "copie disque restaurer"),
+            Action("camera", "Lire un code avec la caméra", "scan", self.lire_par_camera,
+                   "webcam photo image datamatrix qr vaccin ins", "F6"),
             Action("a_propos", "À propos de Pléiade", "info-circle",
                    lambda: self.reglages.ouvrir("a_propos"), "version licence références"),
         ):
@@ -246,6 +254,10 @@ class Assemblage(QObject):
 
     def _dire_lecteur(self) -> None:
         self._fenetre.ligne_flottante(self._fenetre.barre.lecteur.toolTip())
+
+    def lire_par_camera(self) -> None:
+        """Open the camera: what it reads goes where a scanner's codes go."""
+        self.camera.demander()
 
     def _menu(self) -> None:
         from PySide6.QtCore import QPoint

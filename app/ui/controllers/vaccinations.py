@@ -60,6 +60,7 @@ class VaccinationsController(QObject):
     montrer = Signal()
     #: Document id to open in Documents.
     document_demande = Signal(int)
+    camera_demandee = Signal()
 
     def __init__(self, fenetre: Fenetre, workers: Workers, ctx: Contexte) -> None:
         super().__init__(fenetre)
@@ -85,6 +86,7 @@ class VaccinationsController(QObject):
         vue.validation_demandee.connect(self._valider)
         vue.document_demande.connect(self.document_demande)
         vue.lien_demande.connect(self._ouvrir_lien)
+        vue.camera_demandee.connect(self.camera_demandee)
         vue.page_demandee.connect(self._page)
         self._workers.submit(boite_vaccin.chercher_vaccins, "", 500, on_done=vue.definir_vaccins,
                              proprietaire=vue)

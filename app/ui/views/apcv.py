@@ -15,6 +15,7 @@ from PySide6.QtGui import (
     QImage,
     QKeyEvent,
     QKeySequence,
+    QShortcut,
 )
 from PySide6.QtWidgets import (
     QGridLayout,
@@ -65,6 +66,8 @@ class DialogueApcv(Dialogue):
     fichier_depose = Signal(str)
     #: Choose a file that holds an image.
     image_demandee = Signal()
+    #: Show the code to the camera.
+    camera_demandee = Signal()
     #: (rank, open the file afterwards).
     choisi = Signal(int, bool)
 
@@ -128,6 +131,11 @@ class DialogueApcv(Dialogue):
         champ = QHBoxLayout()
         champ.setSpacing(8)
         champ.addWidget(Champ("Code du QR", self.code), 1)
+        self.camera = Bouton("Caméra", "discret", "scan", "F6")
+        self.camera.clicked.connect(self.camera_demandee)
+        champ.addWidget(self.camera, 0, Qt.AlignmentFlag.AlignBottom)
+        raccourci = QShortcut(QKeySequence("F6"), self)
+        raccourci.activated.connect(self.camera_demandee)
         self.image = Bouton("Lire une image…", "discret", "folder-open")
         self.image.clicked.connect(self.image_demandee)
         champ.addWidget(self.image, 0, Qt.AlignmentFlag.AlignBottom)

@@ -43,6 +43,8 @@ class VueVaccinations(QWidget):
     validation_demandee = Signal(object)
     document_demande = Signal(int)
     lien_demande = Signal()
+    #: Show the box to the camera of this machine.
+    camera_demandee = Signal()
     #: (page from 0, width in device pixels).
     page_demandee = Signal(int, int)
 
@@ -125,8 +127,11 @@ class VueVaccinations(QWidget):
         self.code.returnPressed.connect(self._lire_code)
         lire = Bouton("Lire", icone="scan")
         lire.clicked.connect(self._lire_code)
+        self.camera = Bouton("Caméra", icone="scan", touche="F6")
+        self.camera.clicked.connect(self.camera_demandee)
         ligne.addWidget(self.code, 1)
         ligne.addWidget(lire)
+        ligne.addWidget(self.camera)
         colonne.addLayout(ligne)
         colonne.addStretch(3)
         return accueil
