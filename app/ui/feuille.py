@@ -216,6 +216,8 @@ QFrame[message="erreur"]{background:@erreur_douce;border-left:4px solid @erreur}
 QFrame[message="alerte"]{background:@alerte_doux;border-left:4px solid @alerte}
 QFrame[message="info"]{background:@info_doux;border-left:4px solid @info}
 QFrame[message="succes"]{background:@succes_doux;border-left:4px solid @succes}
+QFrame[option]{background:@surface;border:1px solid @bordure_forte;border-radius:6px}
+QFrame[option][choisie="oui"]{background:@accent_doux;border:2px solid @accent}
 QFrame[comparaison]{border:0;border-bottom:1px solid @bordure;background:@surface}
 QFrame[comparaison="different"]{background:@alerte_doux;border-left:4px solid @alerte}
 QFrame#dica{border-radius:6px;background:@surface2}

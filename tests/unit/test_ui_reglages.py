@@ -25,7 +25,7 @@ def monde(qapp, qtbot, monkeypatch):
     theme.appliquer(qapp, "clair")
     etat = {"reglages": DEPART, "refus": ""}
 
-    def enregistrer(ctx, reglages):
+    def enregistrer(ctx, reglages, base=None):
         if etat["refus"]:
             raise Refus(etat["refus"])
         etat["reglages"] = reglages

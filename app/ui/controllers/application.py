@@ -225,6 +225,7 @@ class Application(QObject):
         self.assemblage.avis.session_changee(self.assemblage.session.etat)
         self.assemblage.avis.a_l_ouverture()
         self.assemblage.expediteur.demarrer()
+        self.assemblage.veille.demarrer()
         if not self.options.demonstration:
             self.assemblage.sauvegardes.demarrer()
         self._evenement.connect(self.assemblage.carte)
@@ -321,6 +322,7 @@ class Application(QObject):
             self._lecteur.arreter()
         if self.assemblage is not None:
             self.assemblage.expediteur.arreter()
+            self.assemblage.veille.arreter()
             self.assemblage.sauvegardes.arreter()
         if not self.workers.fermer():
             journal.error("une écriture n’a pas fini avant la fermeture")

@@ -27,6 +27,7 @@ from app.ui.controllers.sauvegardes import SauvegardesController
 from app.ui.controllers.scans import ScansController
 from app.ui.controllers.session import SessionController
 from app.ui.controllers.tournee import TourneeController
+from app.ui.controllers.veille import VeilleController
 from app.ui.fenetre import Fenetre
 from app.ui.workers import Workers
 from app.usecases.context import Contexte
@@ -59,6 +60,7 @@ class Assemblage(QObject):
         self.dossier = DossierController(fenetre, workers, ctx, self.identite)
         self.reception = ReceptionController(fenetre, workers, ctx, self.identite,
                                              self.dossier.ouvrir)
+        self.veille = VeilleController(fenetre, workers, ctx)
         self.avis = Avis(fenetre, workers, ctx)
         self.apcv = ApcvController(fenetre, workers, ctx, self.identite, apcv)
         self.identite.apcv_possible = self.dossier.gestes.apcv_possible = self.apcv.possible
@@ -66,6 +68,7 @@ class Assemblage(QObject):
         self.scans = ScansController(fenetre, self.dossier.vaccinations.attend_un_scan)
         self.camera = CameraController(fenetre, workers, ctx)
         self._declarer_pages()
+        self.veille.suivre(self)
         self._lier()
         self._actions()
         self.nommer()

@@ -1,5 +1,6 @@
 """Letters and reports: autosave, preview, validation."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -9,6 +10,7 @@ from app.domain import outbox_rules
 from app.domain.consent import EpisodeSoins
 from app.domain.document import Brouillon, EtatLigne, FicheDocument, ListeDocuments
 from app.domain.identity import Identite
+from app.ui.controllers.conflit import resoudre
 from app.ui.controllers.documents import Tailles, image_page, tailles
 from app.ui.controllers.erreurs import texte_erreur
 from app.ui.fenetre import Fenetre
@@ -51,6 +53,8 @@ class CourrierController(QObject):
         self._patient_id: int | None = None
         self._pdf: bytes = b""
         self._apercu: Tache | None = None
+        self._base: Brouillon | None = None
+        """The draft as it was last read or kept here."""
         self._sauvegarde: Tache | None = None
         self._pages: dict[int, Tache] = {}
         self._identite: Identite | None = None
@@ -148,6 +152,7 @@ class CourrierController(QObject):
     def _editer(self, patient_id: int, brouillon: Brouillon) -> None:
         if patient_id == self._patient_id and self._vue is not None:
             self._oublier()
+            self._base = brouillon
             self._vue.editer(brouillon)
             self._dire_canal()
             self.change.emit()
@@ -155,17 +160,38 @@ class CourrierController(QObject):
     def _garder(self, brouillon: Brouillon) -> None:
         def garde(enregistre: Brouillon) -> None:
             self._sauvegarde = None
+            # What was sent here, not what came of it: a later save must not undo the other's part.
+            self._base = replace(brouillon, id=enregistre.id, version=enregistre.version)
+            if self._reuni_ailleurs(brouillon, enregistre):
+                self._editer(enregistre.patient_id, enregistre)
+                return
             if self._vue is not None:
                 self._vue.garde(enregistre, datetime.now().strftime("%H:%M"))
 
+        def reuni(enregistre: Brouillon) -> None:
+            garde(enregistre)
+            if self._vue is not None and self._vue.brouillon is not None:
+                self._editer(enregistre.patient_id, enregistre)
+
         def echec(erreur: Exception) -> None:
             self._sauvegarde = None
+            if resoudre(erreur, self._fenetre, self._workers, fait=reuni, proprietaire=self):
+                return
             if self._vue is not None:
                 self._vue.conflit(f"Brouillon non enregistré. {texte_erreur(erreur)}")
 
+        base = self._base if self._base is not None and self._base.id == brouillon.id else None
         self._sauvegarde = self._workers.submit(
-            produce.enregistrer_brouillon, self._ctx, brouillon, on_done=garde, on_error=echec,
-            proprietaire=self)
+            produce.enregistrer_brouillon, self._ctx, brouillon, base, on_done=garde,
+            on_error=echec, proprietaire=self)
+
+    def _reuni_ailleurs(self, envoye: Brouillon, garde: Brouillon) -> bool:
+        """Another window's part came in, and nothing was typed here since."""
+        ecran = None if self._vue is None else self._vue.brouillon
+        champs = ("type_code", "titre", "texte")
+        return ecran is not None and ecran.id in (0, garde.id) and any(
+            getattr(envoye, c) != getattr(garde, c) for c in champs) and all(
+            getattr(ecran, c) == getattr(envoye, c) for c in champs)
 
     def _abandonner(self, brouillon_id: int) -> None:
         vue = self._vue
@@ -174,8 +200,6 @@ class CourrierController(QObject):
             return
 
         def remettre() -> None:
-            from dataclasses import replace
-
             self._workers.submit(produce.enregistrer_brouillon, self._ctx,
                                  replace(brouillon, id=0, version=1),
                                  on_done=lambda _: self.change.emit(), on_error=self._echec,

@@ -19,6 +19,7 @@ from app.domain.outbox import Ordre
 from app.domain.patient import Contact, Patient
 from app.domain.session import EtatSession
 from app.services.errors import Remede
+from app.ui.controllers.conflit import resoudre
 from app.ui.controllers.courrier import CourrierController
 from app.ui.controllers.documents import DocumentsController
 from app.ui.controllers.erreurs import LIBELLES, remede_de, texte_erreur
@@ -323,6 +324,9 @@ class DossierController(QObject):
                 self._verifier()
 
         def echec(erreur: Exception) -> None:
+            if resoudre(erreur, self._fenetre, self._workers, proprietaire=self,
+                        fait=lambda _: self._relecture.start()):
+                return
             self._dire(patient_id, erreur)
             if geste is not relire and patient_id == self._patient_id:
                 # What is on screen may be old (another workstation wrote): read it again.
@@ -507,8 +511,9 @@ class DossierController(QObject):
 
     def _enregistrer_contact(self, contact: Contact) -> None:
         if self._etat is not None:
-            self._executer(_apres(patients.enregistrer_contact), contact,
-                           self._etat.patient.version, verifier=False)
+            connu = self._etat.patient
+            self._executer(_apres(patients.enregistrer_contact), contact, connu.version,
+                           connu.contact, verifier=False)
 
     def garder(self) -> None:
         """Keep the drafts now: another tab, the lock screen or the end."""

@@ -6,6 +6,7 @@ from datetime import datetime
 from PySide6.QtCore import QObject, Signal
 
 from app.domain.patient import Observation
+from app.ui.controllers.conflit import resoudre
 from app.ui.controllers.erreurs import montrer_erreur
 from app.ui.fenetre import Fenetre
 from app.ui.views.observations import VueObservations
@@ -69,9 +70,18 @@ class ObservationsController(QObject):
 
     def _corriger(self, observation: Observation, texte: str) -> None:
         patient_id = observation.patient_id
+
+        def fait(corrigee: Observation) -> None:
+            self._noter(patient_id, corrigee)
+
+        def echec(erreur: Exception) -> None:
+            if self._vue is not None:
+                self._vue.echec()
+            if not resoudre(erreur, self._fenetre, self._workers, fait=fait, proprietaire=self):
+                montrer_erreur(self._fenetre, erreur)
+
         self._workers.submit(dossier.modifier_observation, self._ctx, observation, texte,
-                             on_done=lambda o: self._noter(patient_id, o), on_error=self._echec,
-                             proprietaire=self)
+                             on_done=fait, on_error=echec, proprietaire=self)
 
     def _noter(self, patient_id: int, observation: Observation) -> None:
         if patient_id != self._patient_id:

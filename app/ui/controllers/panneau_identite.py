@@ -1,11 +1,12 @@
 """The Identité panel of the open file: show every trait, store corrections."""
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QWidget
 
 from app.domain.identity import Traits
 from app.domain.patient import Patient
+from app.ui.controllers.conflit import resoudre
 from app.ui.controllers.erreurs import texte_erreur
+from app.ui.fenetre import Fenetre
 from app.ui.views.identite_complete import DialogueIdentite
 from app.ui.workers import Workers
 from app.usecases import patients
@@ -18,7 +19,7 @@ class PanneauIdentite(QObject):
     #: (Patient) its traits were corrected.
     corrige = Signal(object)
 
-    def __init__(self, fenetre: QWidget, workers: Workers, ctx: Contexte) -> None:
+    def __init__(self, fenetre: Fenetre, workers: Workers, ctx: Contexte) -> None:
         super().__init__(fenetre)
         self._fenetre, self._workers, self._ctx = fenetre, workers, ctx
         self.dialogue: DialogueIdentite | None = None
@@ -44,6 +45,12 @@ class PanneauIdentite(QObject):
             dialogue.accept()
             self.corrige.emit(corrige)
 
+        def echec(erreur: Exception) -> None:
+            if not resoudre(erreur, self._fenetre, self._workers, fait=fait, parent=dialogue,
+                            proprietaire=dialogue,
+                            sinon=lambda e: dialogue.montrer_refus(texte_erreur(e))):
+                dialogue.montrer_refus(texte_erreur(erreur))
+
         self._workers.submit(patients.modifier_traits, self._ctx, patient.id, traits,
-                             patient.version, on_done=fait, proprietaire=dialogue,
-                             on_error=lambda erreur: dialogue.montrer_refus(texte_erreur(erreur)))
+                             patient.version, patient.identite.traits, on_done=fait,
+                             on_error=echec, proprietaire=dialogue)

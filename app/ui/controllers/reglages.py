@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication
 
 from app.ui import theme
+from app.ui.controllers.conflit import resoudre
 from app.ui.controllers.erreurs import montrer_erreur, texte_erreur
 from app.ui.fenetre import Fenetre
 from app.ui.views.reglages import VueReglages
@@ -83,9 +84,13 @@ class ReglagesController(QObject):
         if self._vue is None or self._reglages is None:
             return
         nouveaux = replace(self._reglages, **self._vue.valeurs())
-        self._workers.submit(settings.enregistrer_reglages, self._ctx, nouveaux,
+        self._workers.submit(settings.enregistrer_reglages, self._ctx, nouveaux, self._reglages,
                              on_done=self._enregistre, on_error=self._refuse,
                              proprietaire=self._vue)
+
+    def _reuni(self, reglages: Reglages) -> None:
+        self._montrer(reglages)
+        self._enregistre(reglages)
 
     def _enregistre(self, reglages: Reglages) -> None:
         self._reglages = reglages
@@ -95,6 +100,8 @@ class ReglagesController(QObject):
         self.change.emit(reglages)
 
     def _refuse(self, erreur: Exception) -> None:
+        if resoudre(erreur, self._fenetre, self._workers, fait=self._reuni, proprietaire=self):
+            return
         if self._vue is not None:
             self._vue.refuser(texte_erreur(erreur))
         else:

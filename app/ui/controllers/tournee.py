@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from app.domain.agenda import EtatPassage, Passage
 from app.domain.patient import PatientResume
+from app.ui.controllers.conflit import resoudre
 from app.ui.controllers.erreurs import montrer_erreur
 from app.ui.fenetre import Fenetre
 from app.ui.models import tournee as regles
@@ -109,7 +110,8 @@ class TourneeController(QObject):
             self.recharger()
 
         def echec(erreur: Exception) -> None:
-            self._echec(erreur)
+            if not resoudre(erreur, self._fenetre, self._workers, fait=apres, proprietaire=self):
+                self._echec(erreur)
             self.recharger()
 
         self._workers.submit(geste, self._ctx, *args, on_done=apres, on_error=echec,
