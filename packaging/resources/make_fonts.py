@@ -1,4 +1,4 @@
-"""Build the four Inter faces of `resources/fonts/` from Debian's `fonts-inter` package.
+"""Build the six Inter faces of `resources/fonts/` from Debian's `fonts-inter` package.
 
 The package ships CFF outlines of every script; reportlab (PDF/A) wants TrueType outlines, and a
 smaller cut starts faster. The npm package of Inter was tried first: its cuts lack ≥ ≤ → ✓ and the
@@ -19,7 +19,7 @@ from fontTools.pens.cu2quPen import Cu2QuPen
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib import TTFont, newTable
 
-STYLES = ("Regular", "Medium", "SemiBold", "Bold")
+STYLES = ("Regular", "Medium", "SemiBold", "Bold", "Italic", "SemiBoldItalic")
 #: Latin, Greek, punctuation, superscripts, currency, arrows, mathematics, shapes, ticks.
 RANGES = [(0x20, 0x24F), (0x2BC, 0x2DD), (0x300, 0x30C), (0x370, 0x3FF), (0x1E00, 0x1EFF),
           (0x2000, 0x206F), (0x2070, 0x209C), (0x20A0, 0x20BF), (0x2100, 0x214F),
@@ -67,7 +67,7 @@ def to_truetype(font: TTFont) -> None:
 
 
 def build(package: Path, target: Path) -> None:
-    """Write Inter-{Regular,Medium,SemiBold,Bold}.ttf and the licence into `target`."""
+    """Write one `Inter-{style}.ttf` a style, and the licence into `target`."""
     target.mkdir(parents=True, exist_ok=True)
     for style in STYLES:
         font = TTFont(package / f"usr/share/fonts/opentype/inter/Inter-{style}.otf")
