@@ -35,6 +35,7 @@ from app.documents.contenus_obstetrique import (
     SyntheseAntepartum,
     TraitementGrossesse,
 )
+from app.documents.corps_json import corps_en_json
 from app.documents.model import (
     Bloc,
     Destinataire,
@@ -47,7 +48,7 @@ from app.documents.model import (
     Tableau,
 )
 from app.documents.oids import RACINE_BAC_A_SABLE
-from app.documents.saisie import SaisieDocument, SaisiePatient, corps_en_json
+from app.documents.saisie import SaisieDocument, SaisiePatient
 from app.documents.types import TypeDocument, jeu, type_document
 from app.documents.valeur_json import en_json
 from app.domain.identity import OID_NIR, StatutIdentite

@@ -23,13 +23,18 @@ TA_CODE = "1.2.250.1.213.1.1.4.12"
 
 @dataclass(frozen=True, slots=True)
 class Fragment:
-    """A run of text of one style. `ref` is the ID that structured entries point to (N3)."""
+    """A run of text of one style.
+
+    `ref` is the ID that structured entries point to (N3); `origine` the label of the field of the
+    record that filled it (`champs`): the editor shows it and no rendering prints it.
+    """
 
     texte: str
     gras: bool = False
     italique: bool = False
     souligne: bool = False
     ref: str = ""
+    origine: str = ""
 
 
 #: A text is plain, or a sequence of styled runs. A line feed inside is a line break.

@@ -75,7 +75,7 @@ def balise(texte: Texte) -> str:
         if f.gras:
             mot = f"<b>{mot}</b>"
         if f.italique:
-            mot = f'<font color="{p.TEXTE2.hexval().replace("0x", "#")}">{mot}</font>'
+            mot = f"<i>{mot}</i>"
         if f.souligne:
             mot = f"<u>{mot}</u>"
         morceaux.append(mot)

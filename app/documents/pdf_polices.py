@@ -10,8 +10,10 @@ from reportlab.pdfbase.ttfonts import TTFont
 from app.documents.ressources import DOSSIER
 
 NORMAL, MOYEN, DEMI_GRAS, GRAS = "Inter", "Inter-Medium", "Inter-SemiBold", "Inter-Bold"
+ITALIQUE, DEMI_GRAS_ITALIQUE = "Inter-Italic", "Inter-SemiBoldItalic"
 _FICHIERS = {NORMAL: "Inter-Regular.ttf", MOYEN: "Inter-Medium.ttf",
-             DEMI_GRAS: "Inter-SemiBold.ttf", GRAS: "Inter-Bold.ttf"}
+             DEMI_GRAS: "Inter-SemiBold.ttf", GRAS: "Inter-Bold.ttf",
+             ITALIQUE: "Inter-Italic.ttf", DEMI_GRAS_ITALIQUE: "Inter-SemiBoldItalic.ttf"}
 
 TEXTE: Color = HexColor("#16202C")
 TEXTE2: Color = HexColor("#4B5969")
@@ -31,10 +33,10 @@ def enregistrer() -> frozenset[int]:
         pdfmetrics.registerFont(police)
         connus = frozenset(police.face.charToGlyph)
         glyphes = connus if glyphes is None else glyphes & connus
-    # Inter is shipped without italics: an italic run is told by its colour (see `pdf_blocs`).
-    for gras in (0, 1):
-        for italique in (0, 1):
-            addMapping(NORMAL, gras, italique, DEMI_GRAS if gras else NORMAL)
+    for gras, italique, nom in ((0, 0, NORMAL), (1, 0, DEMI_GRAS), (0, 1, ITALIQUE),
+                                (1, 1, DEMI_GRAS_ITALIQUE)):
+        for base in (NORMAL, DEMI_GRAS):
+            addMapping(base, gras, italique, nom)
     return glyphes or frozenset()
 
 

@@ -16,24 +16,18 @@ from app.documents.contenus_naissance import (
     NaissanceMere,
 )
 from app.documents.contenus_obstetrique import SuitesCouchesMere, SyntheseAntepartum
+from app.documents.corps_json import lire_corps
 from app.documents.model import (
     ActeDocumente,
     Bloc,
     Destinataire,
     DocumentClinique,
-    Fragment,
-    Intertitre,
     Intervenant,
-    Liste,
-    Paragraphe,
-    Tableau,
-    Texte,
     patient_document,
 )
 from app.documents.oids import CategorieOid, est_oid, nouvel_oid, racine_patients
-from app.documents.texte import blocs_depuis_markdown
 from app.documents.types import TypeDocument, type_document
-from app.documents.valeur_json import ValeurInvalide, depuis_json, en_json
+from app.documents.valeur_json import ValeurInvalide, depuis_json
 from app.domain.identity import Identite, StatutIdentite, Traits
 from app.domain.patient import Contact
 from app.domain.people import Professionnel, Structure
@@ -119,7 +113,7 @@ def depuis_saisie(type_cle: str, donnees: Mapping[str, Any], *, maintenant: date
     try:
         contenu = _contenu(modele, contenu_brut)
         if contenu is None:
-            corps = _corps(corps_brut, texte)
+            corps = lire_corps(corps_brut, texte)
     except ValeurInvalide as refus:
         fautes += refus.phrases
     if fautes or saisie is None:
@@ -181,81 +175,3 @@ def _contenu(modele: TypeDocument, brut: Any) -> ContenuStructure | None:
     if brut is None:
         raise ValeurInvalide("donnees", "le contenu structuré du document manque.")
     return depuis_json(classe, brut, "donnees")
-
-
-# --- The body -----------------------------------------------------------------------------------
-
-def _corps(brut: Any, texte: Any) -> tuple[Bloc, ...]:
-    if texte is not None:
-        if not isinstance(texte, str) or brut is not None:
-            raise ValeurInvalide("texte", "un texte est attendu, ou bien « corps », pas les deux.")
-        return blocs_depuis_markdown(texte)
-    if brut is None:
-        return ()
-    if not isinstance(brut, list):
-        raise ValeurInvalide("corps", "une liste est attendue.")
-    return tuple(_bloc(b, f"corps[{n}]") for n, b in enumerate(brut))
-
-
-def _bloc(brut: Any, chemin: str) -> Bloc:
-    if isinstance(brut, str):
-        return Paragraphe(brut)
-    if isinstance(brut, Mapping):
-        cles = set(brut)
-        if "paragraphe" in brut and cles == {"paragraphe"}:
-            return Paragraphe(_texte(brut["paragraphe"], chemin))
-        if "intertitre" in brut and cles <= {"intertitre", "niveau"}:
-            titre, niveau = brut["intertitre"], brut.get("niveau", 1)
-            if isinstance(titre, str) and niveau in (1, 2):
-                return Intertitre(titre, niveau)
-        if isinstance(brut.get("liste"), list) and cles <= {"liste", "ordonnee"}:
-            return Liste(tuple(_texte(e, chemin) for e in brut["liste"]),
-                         bool(brut.get("ordonnee")))
-        if isinstance(brut.get("tableau"), Mapping) and cles == {"tableau"}:
-            return _tableau(brut["tableau"], chemin)
-    raise ValeurInvalide(chemin, "un paragraphe, un intertitre, une liste ou un tableau est "
-                         "attendu.")
-
-
-def _tableau(brut: Mapping[str, Any], chemin: str) -> Tableau:
-    entetes, lignes = brut.get("entetes", []), brut.get("lignes", [])
-    if not (isinstance(entetes, list) and isinstance(lignes, list)
-            and all(isinstance(ligne, list) for ligne in lignes)
-            and set(brut) <= {"entetes", "lignes", "titre"}
-            and isinstance(brut.get("titre", ""), str)):
-        raise ValeurInvalide(chemin, "un tableau a des « entetes » et des « lignes ».")
-    return Tableau(tuple(_texte(e, chemin) for e in entetes),
-                   tuple(tuple(_texte(c, chemin) for c in ligne) for ligne in lignes),
-                   titre=brut.get("titre", ""))
-
-
-def _texte(brut: Any, chemin: str) -> Texte:
-    if isinstance(brut, str):
-        return brut
-    if isinstance(brut, list):
-        return tuple(depuis_json(Fragment, f, chemin) if isinstance(f, Mapping)
-                     else Fragment(_chaine(f, chemin)) for f in brut)
-    return _chaine(brut, chemin)
-
-
-def _chaine(brut: Any, chemin: str) -> str:
-    if not isinstance(brut, str):
-        raise ValeurInvalide(chemin, "un texte est attendu.")
-    return brut
-
-
-def corps_en_json(corps: tuple[Bloc, ...]) -> list[dict[str, Any]]:
-    """Blocks as the JSON that `depuis_saisie` reads."""
-    sortie: list[dict[str, Any]] = []
-    for bloc in corps:
-        match bloc:
-            case Paragraphe():
-                sortie.append({"paragraphe": en_json(bloc.texte)})
-            case Intertitre():
-                sortie.append({"intertitre": bloc.texte, "niveau": bloc.niveau})
-            case Liste():
-                sortie.append({"liste": en_json(bloc.elements), "ordonnee": bloc.ordonnee})
-            case Tableau():
-                sortie.append({"tableau": {"entetes": en_json(bloc.entetes),
-                                           "lignes": en_json(bloc.lignes), "titre": bloc.titre}})
-    return sortie

@@ -11,9 +11,10 @@ import pytest
 from documents_outils import erreurs_cda, preflight
 
 from app.__main__ import main
+from app.documents.corps_json import corps_en_json
 from app.documents.gabarits import gabarit
 from app.documents.reader import lire
-from app.documents.saisie import CONTENUS, corps_en_json, depuis_saisie
+from app.documents.saisie import CONTENUS, depuis_saisie
 from app.documents.types import types_documents
 from app.documents.valeur_json import ValeurInvalide, depuis_json, en_json
 
