@@ -12,6 +12,7 @@ import httpx
 
 from app.cli.pilote import Pilote, RienVu
 from app.cli.serveurs import BacASable
+from app.documents.courrier import blocs_simples
 from app.domain.document import OrigineDocument
 from app.domain.identity import StatutIdentite
 from app.domain.outbox import EtatOrdre
@@ -154,7 +155,7 @@ class Visite:
         vue = page.courriers  # type: ignore[attr-defined]
         vue.nouveau_demande.emit("11506-3")
         pilote.attendre(lambda: vue.brouillon is not None, "brouillon commencé")
-        vue.texte.setPlainText(TEXTE)
+        vue.texte.poser(blocs_simples(TEXTE))
         pilote.laisser(3.0)
         pilote.capturer("courrier-et-apercu")
         pilote.cliquer("Valider et envoyer")

@@ -1,8 +1,8 @@
 """Object identifiers of what we produce (`spec/cda.md` §14, producer OID plan).
 
 An installation owns one root. Under it: documents `.1.n`, sets of versions `.2.n`, the domain of
-our patient ids `.3`, submission sets `.4.n`. The DMP refuses ids above 64 characters and ids that
-carry an extension, so a document id is one bare OID.
+our patient ids `.3`, submission sets `.4.n`, care episodes `.5.n`. The DMP
+refuses ids above 64 characters and ids that carry an extension, so a document id is one bare OID.
 """
 
 import re
@@ -25,6 +25,7 @@ class CategorieOid(IntEnum):
     ENSEMBLE = 2
     PATIENTS = 3
     LOT = 4
+    EPISODE = 5
 
 
 def est_oid(texte: str) -> bool:
@@ -54,3 +55,8 @@ def nouvel_oid(racine: str, categorie: CategorieOid | int) -> str:
 def racine_patients(racine: str) -> str:
     """OID of the domain of our patient ids, for `PatientDocument.ipp_root`."""
     return f"{racine}.{int(CategorieOid.PATIENTS)}"
+
+
+def oid_episode(racine: str, numero: int) -> str:
+    """OID of a care episode of the file (`encompassingEncounter/id`)."""
+    return f"{racine}.{int(CategorieOid.EPISODE)}.{numero}"

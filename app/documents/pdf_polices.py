@@ -33,10 +33,11 @@ def enregistrer() -> frozenset[int]:
         pdfmetrics.registerFont(police)
         connus = frozenset(police.face.charToGlyph)
         glyphes = connus if glyphes is None else glyphes & connus
-    for gras, italique, nom in ((0, 0, NORMAL), (1, 0, DEMI_GRAS), (0, 1, ITALIQUE),
-                                (1, 1, DEMI_GRAS_ITALIQUE)):
-        for base in (NORMAL, DEMI_GRAS):
-            addMapping(base, gras, italique, nom)
+    for base in (NORMAL, DEMI_GRAS):
+        addMapping(base, 0, 0, NORMAL)
+        addMapping(base, 1, 0, DEMI_GRAS)
+        addMapping(base, 0, 1, ITALIQUE)
+        addMapping(base, 1, 1, DEMI_GRAS_ITALIQUE)
     return glyphes or frozenset()
 
 

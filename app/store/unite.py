@@ -17,6 +17,7 @@ from app.store.repos.forms import Saisies
 from app.store.repos.identity_lists import Listes
 from app.store.repos.incoming import Entrants
 from app.store.repos.ins_figures import TableauIns
+from app.store.repos.letters import Courriers
 from app.store.repos.merges import Regroupements
 from app.store.repos.observations import Observations
 from app.store.repos.outbox import Outbox
@@ -137,6 +138,11 @@ class Unite:
     def equipes(self) -> Equipes:
         """Teams and delegations."""
         return Equipes(self.connexion)
+
+    @cached_property
+    def courriers(self) -> Courriers:
+        """Templates, correspondents, the record that fills letters."""
+        return Courriers(self.connexion)
 
     @cached_property
     def trail(self) -> Trail:

@@ -4,153 +4,92 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from app import __version__
-from app.documents.model import (
-    Bloc,
-    DocumentClinique,
-    Intertitre,
-    Liste,
-    Paragraphe,
-    patient_document,
-)
-from app.documents.oids import CategorieOid, nouvel_oid, racine_patients
+from app.documents.champs import restants
+from app.documents.controle import manques
+from app.documents.corps import longueur, normaliser
+from app.documents.courrier import EnteteCourrier, depuis_texte, en_texte
+from app.documents.model import DocumentClinique, patient_document
+from app.documents.oids import CategorieOid, nouvel_oid, oid_episode, racine_patients
+from app.domain.consent import EpisodeSoins
 from app.domain.document import Brouillon, EtatDocument, FicheDocument, OrigineDocument
+from app.domain.outbox import EtatOrdre
 from app.domain.outbox_rules import opposition
 from app.domain.patient import Patient
 from app.domain.roles import Droit
 from app.store.unite import Unite
 from app.usecases.attente_identite import garder_source
-from app.usecases.concurrence import Champ, Edition, Lu, ecrire_ensemble
 from app.usecases.context import Contexte, maintenant_local
 from app.usecases.errors import Refus
-from app.usecases.garde import exige
+from app.usecases.garde import exige, libre
 from app.usecases.outbox import ajouter_ordre_dmp
 from app.usecases.reglages_identite import traits_a_imprimer
 from app.usecases.settings import NOM_LOGICIEL, Reglages, lire_reglages
-from app.usecases.types_documents import libelle_officiel, libelle_type
-
-#: Types offered by the editor of this version: code JDV_J07, short label.
-TYPES_COURRIER: tuple[tuple[str, str], ...] = (
-    ("11488-4", "Compte rendu de consultation ou de visite"),
-    ("11506-3", "Fiche de suivi de soins"),
-    ("96349-6", "Lettre d’adressage"),
-    ("34133-9", "Synthèse d’épisode de soins"),
-)
+from app.usecases.types_documents import libelle_officiel
 
 LONGUEUR_MAX = 100_000
-#: What two windows may both change in a draft.
-_BROUILLON = {"type_code": Champ("Type", libelle_type), "titre": Champ("Titre"),
-              "texte": Champ("Texte", long=True)}
 
 
-@exige(Droit.CLINIQUE_ECRIRE)
-def nouveau_brouillon(ctx: Contexte, patient_id: int, type_code: str) -> Brouillon:
-    """Start a letter or report; it exists in the file from its first second."""
-    titre = dict(TYPES_COURRIER).get(type_code, libelle_type(type_code))
-    return enregistrer_brouillon(ctx, Brouillon(
-        id=0, patient_id=patient_id, auteur_id=ctx.compte_id, type_code=type_code, titre=titre,
-        texte="", modifie_le=maintenant_local()))
+def _composer(ctx: Contexte, brouillon: Brouillon, patient: Patient, reglages: Reglages,
+              episode: EpisodeSoins | None, remplace: FicheDocument | None) -> DocumentClinique:
+    """Build the one value that PDF/A and CDA render.
 
+    Args:
+        episode: care episode of the patient, when one is open.
+        remplace: the document whose next version this is.
 
-@exige(Droit.CLINIQUE_ECRIRE)
-def enregistrer_brouillon(ctx: Contexte, brouillon: Brouillon,
-                          base: Brouillon | None = None) -> Brouillon:
-    """Autosave. Returns the draft with its id and its new version.
-
-    :param base: the draft as it was last read or kept here: what another window wrote meanwhile is
-        merged where it agrees.
-    :raises ConflitSaisie: with `base`, the same text was changed elsewhere.
-    :raises ConflitVersion: without it, the draft changed since its version.
+    :raises Refus: what can't be rendered, in French.
     """
-    quand = maintenant_local()
-    if base is None or not brouillon.id:
-        with ctx.store.ecriture() as u:
-            return u.documents.enregistrer_brouillon(replace(brouillon, modifie_le=quand))
-
-    def lire(u: Unite) -> Lu:
-        actuel = u.documents.lire_brouillon(brouillon.id)
-        return Lu({c: getattr(actuel, c) for c in _BROUILLON}, actuel.version,
-                  "Votre autre fenêtre ou poste")
-
-    return ecrire_ensemble(
-        ctx, Edition("ce brouillon", _BROUILLON, lire, lambda u, valeurs, lue:
-                     u.documents.enregistrer_brouillon(replace(
-                         brouillon, **valeurs, version=lue, modifie_le=quand))),
-        *({c: getattr(b, c) for c in _BROUILLON} for b in (base, brouillon)))
-
-
-@exige(Droit.CLINIQUE_ECRIRE)
-def lire_brouillon(ctx: Contexte, brouillon_id: int, patient_id: int) -> Brouillon:
-    """A draft of the patient, to go on writing it."""
-    with ctx.store.lecture() as u:
-        for brouillon in u.documents.brouillons(patient_id):
-            if brouillon.id == brouillon_id:
-                return brouillon
-    raise Refus("Ce brouillon n’existe plus : il a été validé ou abandonné.")
-
-
-@exige(Droit.CLINIQUE_ECRIRE)
-def abandonner_brouillon(ctx: Contexte, brouillon_id: int) -> None:
-    """Throw a draft away."""
-    with ctx.store.ecriture() as u:
-        u.documents.supprimer_brouillon(brouillon_id)
-
-
-def blocs(texte: str) -> tuple[Bloc, ...]:
-    """Text of the editor -> blocks: « # » heads, « - » lists, empty lines part paragraphs."""
-    resultat: list[Bloc] = []
-    paragraphe: list[str] = []
-    liste: list[str] = []
-
-    def vider() -> None:
-        if paragraphe:
-            resultat.append(Paragraphe("\n".join(paragraphe)))
-            paragraphe.clear()
-        if liste:
-            resultat.append(Liste(tuple(liste)))
-            liste.clear()
-
-    for ligne in texte.replace("\r\n", "\n").split("\n"):
-        nue = ligne.strip()
-        if nue.startswith("# "):
-            vider()
-            resultat.append(Intertitre(nue[2:].strip()))
-        elif nue.startswith(("- ", "• ")):
-            if paragraphe:
-                vider()
-            liste.append(nue[2:].strip())
-        elif not nue:
-            vider()
-        else:
-            if liste:
-                vider()
-            paragraphe.append(ligne.rstrip())
-    vider()
-    return tuple(resultat)
-
-
-def _composer(ctx: Contexte, brouillon: Brouillon, patient: Patient,
-              reglages: Reglages) -> DocumentClinique:
-    """Build the one value that PDF/A and CDA render."""
     if not brouillon.titre.strip():
         raise Refus("Le document n’a pas de titre. Donnez-lui-en un, puis validez.")
     if len(brouillon.titre.strip()) > 128:
         raise Refus("Le titre dépasse 128 caractères. Raccourcissez-le, puis validez.")
-    if len(brouillon.texte) > LONGUEUR_MAX:
+    courrier = depuis_texte(brouillon.texte)
+    if longueur(courrier.corps) > LONGUEUR_MAX:
         raise Refus("Le texte est trop long pour un seul document. Partagez-le en deux.")
     instant = datetime.now(UTC).astimezone().replace(microsecond=0)
-    racine = reglages.racine_oid
+    racine, entete = reglages.racine_oid, courrier.entete
+    acte = entete.date_acte or instant
+    if entete.date_fin is not None and entete.date_fin < acte:
+        raise Refus("La fin de l’acte précède son début. Corrigez les dates de l’en-tête.")
     return DocumentClinique(
-        id=nouvel_oid(racine, CategorieOid.DOCUMENT), set_id=nouvel_oid(racine,
-                                                                       CategorieOid.ENSEMBLE),
+        id=nouvel_oid(racine, CategorieOid.DOCUMENT),
+        set_id=remplace.set_id if remplace else nouvel_oid(racine, CategorieOid.ENSEMBLE),
+        version=remplace.version_number + 1 if remplace else 1,
+        remplace_id=remplace.cda_id if remplace else None,
         type_code=brouillon.type_code, type_libelle=libelle_officiel(brouillon.type_code),
-        titre=brouillon.titre.strip(), date_creation=instant, date_acte=instant,
+        code_system=_systeme(brouillon.type_code), type_cle=entete.type_cle,
+        titre=brouillon.titre.strip(), date_creation=instant, date_acte=acte,
+        date_fin=entete.date_fin,
         patient=patient_document(patient, str(patient.id), racine_patients(racine),
                                  imprimes=traits_a_imprimer(ctx)),
         auteur=reglages.professionnel, structure=reglages.structure,
-        corps=blocs(brouillon.texte), mention_rgpd=reglages.mention_rgpd, logiciel=NOM_LOGICIEL,
-        version_logiciel=__version__)
+        destinataires=entete.destinataires, intervenants=entete.intervenants,
+        cadre=entete.cadre, episode_id=oid_episode(racine, episode.id) if episode else "",
+        corps=normaliser(courrier.corps), mention_rgpd=reglages.mention_rgpd,
+        logiciel=NOM_LOGICIEL, version_logiciel=__version__)
 
 
+def _systeme(type_code: str) -> str:
+    from app.documents.types import code_type
+
+    code = code_type(type_code)
+    if code is None:
+        raise Refus("Ce type de document n’est pas dans la liste du CI-SIS. Choisissez-en un "
+                    "autre.")
+    return code.systeme
+
+
+def _lire_contexte(ctx: Contexte, brouillon: Brouillon
+                   ) -> tuple[Patient, EpisodeSoins | None, FicheDocument | None]:
+    entete: EnteteCourrier = depuis_texte(brouillon.texte).entete
+    with ctx.store.lecture() as u:
+        patient = u.patients.lire(brouillon.patient_id)
+        episode = u.episodes.courant(patient.id)
+        remplace = u.documents.lire(entete.remplace) if entete.remplace else None
+    return patient, episode, remplace
+
+
+@libre("met en page un document déjà composé")
 def rendre_pdf(document: DocumentClinique) -> bytes:
     """PDF/A-1b. The rendering modules are imported here: 0.4 s that the start must not pay."""
     from app.documents import pdfa
@@ -158,6 +97,7 @@ def rendre_pdf(document: DocumentClinique) -> bytes:
     return pdfa.rendre_pdf(document)
 
 
+@libre("met en page un document déjà composé")
 def rendre(document: DocumentClinique) -> tuple[bytes, bytes]:
     """(PDF/A-1b, CDA R2 N1 carrying that PDF). Pure: may run in the worker process."""
     from app.documents.cda import rendre_cda_n1
@@ -169,11 +109,25 @@ def rendre(document: DocumentClinique) -> tuple[bytes, bytes]:
 @exige(Droit.CLINIQUE_ECRIRE)
 def apercu(ctx: Contexte, brouillon: Brouillon) -> bytes:
     """The PDF as it would be sent now; nothing is stored."""
-    with ctx.store.lecture() as u:
-        patient = u.patients.lire(brouillon.patient_id)
-    document = _composer(ctx, brouillon, patient, lire_reglages(ctx))
+    patient, episode, remplace = _lire_contexte(ctx, brouillon)
+    document = _composer(ctx, brouillon, patient, lire_reglages(ctx), episode, remplace)
     pdf: bytes = ctx.lourd(rendre_pdf, document)
     return pdf
+
+
+@libre("juge un document déjà composé")
+def controler(document: DocumentClinique) -> None:
+    """Refuse what can't leave, before anything is rendered.
+
+    :raises Refus: everything that is missing, in French.
+    """
+    if not document.corps:
+        raise Refus("Le document est vide. Écrivez-le, puis validez.")
+    if attente := restants(document.corps):
+        raise Refus(f"Des champs attendent une valeur : {', '.join(attente)}. Remplissez-les ou "
+                    "retirez-les, puis validez.")
+    if absents := manques(document):
+        raise Refus(" ".join(absents))
 
 
 @exige(Droit.CLINIQUE_ECRIRE)
@@ -181,24 +135,36 @@ def valider(ctx: Contexte, brouillon: Brouillon, retenir: bool = False) -> Fiche
     """Sign the draft: PDF/A and CDA are kept, the DMP order is written, all or nothing.
 
     No order is made when the patient opposes. An identity that isn't qualifiée doesn't stop the
-    document: the order waits for it and says so.
+    document: the order waits for it and says so. The next version of a document takes its place:
+    same setId, versionNumber + 1, RPLC (`spec/cda.md` §1.5), and an order of the former one that
+    hasn't left is cancelled.
+
+    :raises Refus: what is missing, or a later version that exists already.
     """
-    if not brouillon.texte.strip():
-        raise Refus("Le document est vide. Écrivez-le, puis validez.")
     reglages = lire_reglages(ctx)
-    with ctx.store.lecture() as u:
-        patient = u.patients.lire(brouillon.patient_id)
-    document = _composer(ctx, brouillon, patient, reglages)
+    patient, episode, remplace = _lire_contexte(ctx, brouillon)
+    _refuser_depasse(remplace)
+    document = _composer(ctx, brouillon, patient, reglages, episode, remplace)
+    controler(document)
     pdf, cda = ctx.lourd(rendre, document)
+    courrier = depuis_texte(brouillon.texte)
+    source = en_texte(replace(courrier, corps=document.corps,
+                              entete=replace(courrier.entete, remplace=0)))
     with ctx.store.ecriture() as u:
+        if remplace is not None:
+            _refuser_depasse(u.documents.lire(remplace.id))
         fiche = u.documents.ajouter(
             FicheDocument(
                 id=0, patient_id=patient.id, origine=OrigineDocument.CABINET,
                 etat=EtatDocument.VALIDE, type_code=document.type_code, titre=document.titre,
                 date_acte=document.date_acte.date().isoformat(), auteur=ctx.qui,
-                cda_id=document.id, set_id=document.set_id, cree_le=maintenant_local()),
+                cda_id=document.id, set_id=document.set_id, version_number=document.version,
+                cree_le=maintenant_local()),
             cda=cda, pdf=pdf)
+        u.courriers.garder_source(fiche.id, source)
         garder_source(u, fiche.id, document)
+        if remplace is not None:
+            annuler_attente(u, remplace.id)
         if brouillon.id:
             u.documents.supprimer_brouillon(brouillon.id)
         if not opposition(u.episodes.courant(patient.id)):
@@ -208,3 +174,22 @@ def valider(ctx: Contexte, brouillon: Brouillon, retenir: bool = False) -> Fiche
         u.trail.ecrire(qui=ctx.qui, quoi="document.validation", sur_qui=str(patient.id),
                        resultat="ok", detail=f"document {fiche.id}")
     return fiche
+
+
+def _refuser_depasse(remplace: FicheDocument | None) -> None:
+    """A version follows the last one, or nothing."""
+    if remplace is not None and remplace.etat is not EtatDocument.VALIDE:
+        raise Refus("Une version plus récente de ce document existe déjà, ou il a été supprimé. "
+                    "Votre texte est gardé en brouillon : reprenez la dernière version.")
+
+
+@libre("fait partie d’un geste gardé, dans sa transaction")
+def annuler_attente(u: Unite, document_id: int) -> int:
+    """Cancel the orders of a document that haven't left. Gives their number."""
+    nombre = 0
+    for ordre in u.outbox.par_document(document_id):
+        if ordre.etat in (EtatOrdre.RETENU, EtatOrdre.PROGRAMME, EtatOrdre.ATTENTE_TECHNIQUE,
+                          EtatOrdre.REFUSE):
+            u.outbox.changer(ordre.id, EtatOrdre.ANNULE, version=ordre.version)
+            nombre += 1
+    return nombre

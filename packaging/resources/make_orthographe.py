@@ -23,29 +23,30 @@ SOINS = """
 Actiskenan Adalate Aldactone Amlor Apidra Augmentin Bactrim bêtabloquant bêtabloquants Bétadine
 Biseptine Bricanyl Clexane Contramal Coumadine Cordarone Coversyl Crestor Dafalgan Diamicron
 Diprosone Doliprane Duoderm Durogésic Efferalgan Eliquis Fercayl Forlax Fragmine Fucidine
-Furadantine Gaviscon Glucophage Haldol Humalog Imovane Inexium Innohep Innovair Jardiance Januvia Kardégic
-Keppra Lantus Lasilix Levemir Levothyrox Lexomil Lovenox Lyrica Metformine Mopral Motilium Mépitel
-Novorapid Oxycontin Oxynorm Parkinane Plavix Préviscan Profenid Quviviq Risperdal Rivotril Sectral
-Seresta Seretide Sérétide Sintrom Skenan Smecta Spasfon Stagid Stilnox Symbicort Tahor Targocid
-Temgésic Tétagrip Toujeo Tramadol Tresiba Trulicity Uvédose Ventoline Victoza Voltarène Xanax
-Xarelto Zophren Zymad acénocoumarol alginate alginates amlodipine amoxicilline anti-escarre anti-escarres
-anti-inflammatoire apixaban aspirine atorvastatine azithromycine bisoprolol BPCO ceftriaxone
-cétirizine ciprofloxacine clopidogrel cotation dabigatran dapagliflozine désinfiltration
-diclofénac énoxaparine érythème fluindione fondaparinux furosémide gabapentine glargine gliclazide
-HbA1c héparine hydrocellulaire hydrocellulaires hydrocolloïde hydrocolloïdes hydrofibre hydrofibres
-hydrogel hypoallergénique ibuprofène interligne irbésartan kétoprofène lévothyroxine lispro
-lopéramide lorazépam macrogol méropénem métoclopramide métronidazole mésothérapie micronutrition
-midline nébivolol oméprazole ondansétron oxazépam oxycodone pantoprazole paracétamol périarthrite
-périlésionnel périlésionnelle périlésionnelles PICC-line PICC Port-à-cath prégabaline prednisolone
-prednisone pristinamycine ramipril rivaroxaban rosuvastatine salbutamol sertraline simvastatine
-sitagliptine sulfadiazine tinzaparine tramadol tulle valsartan vancomycine warfarine zolpidem
-zopiclone physiothérapie podologue kinésithérapique kinésithérapiques masso-kinésithérapique
-proprioceptif proprioception posturologie onychomycose hyperkératose orthonyxie onychoplastie
-orthoplastie ectropion hétérophorie ésophorie exophorie ésotropie exotropie amblyope hypermétrope
-sensorimoteur dysphagie dyscalculie dysorthographie dysphasie logopédie orthophonique orthophoniques
-multipare nullipare primipare gestité parité métrorragie métrorragies leucorrhée leucorrhées
-épisiotomie macrosomie lochies gravidogramme MAF BDCF tocolyse péridurale vésicosphinctérienne
-MSSanté télésoin télésurveillance téléexpertise téléconsultation IDEL MKDE
+Furadantine Gaviscon Glucophage Haldol Humalog Imovane Inexium Innohep Innovair Jardiance Januvia
+Kardégic Keppra Lantus Lasilix Levemir Levothyrox Lexomil Lovenox Lyrica Metformine Mopral
+Motilium Mépitel Novorapid Oxycontin Oxynorm Parkinane Plavix Préviscan Profenid Quviviq Risperdal
+Rivotril Sectral Seresta Seretide Sérétide Sintrom Skenan Smecta Spasfon Stagid Stilnox Symbicort
+Tahor Targocid Temgésic Tétagrip Toujeo Tramadol Tresiba Trulicity Uvédose Ventoline Victoza
+Voltarène Xanax Xarelto Zophren Zymad acénocoumarol alginate alginates amlodipine amoxicilline
+anti-escarre anti-escarres anti-inflammatoire apixaban aspirine atorvastatine azithromycine
+bisoprolol BPCO ceftriaxone cétirizine ciprofloxacine clopidogrel cotation dabigatran
+dapagliflozine désinfiltration diclofénac énoxaparine érythème fluindione fondaparinux furosémide
+gabapentine glargine gliclazide HbA1c héparine hydrocellulaire hydrocellulaires hydrocolloïde
+hydrocolloïdes hydrofibre hydrofibres hydrogel hypoallergénique ibuprofène interligne irbésartan
+kétoprofène lévothyroxine lispro lopéramide lorazépam macrogol méropénem métoclopramide
+métronidazole mésothérapie micronutrition midline nébivolol oméprazole ondansétron oxazépam
+oxycodone pantoprazole paracétamol périarthrite périlésionnel périlésionnelle périlésionnelles
+PICC-line PICC Port-à-cath prégabaline prednisolone prednisone pristinamycine ramipril rivaroxaban
+rosuvastatine salbutamol sertraline simvastatine sitagliptine sulfadiazine tinzaparine tramadol
+tulle valsartan vancomycine warfarine zolpidem zopiclone physiothérapie podologue kinésithérapique
+kinésithérapiques masso-kinésithérapique proprioceptif proprioception posturologie onychomycose
+hyperkératose orthonyxie onychoplastie orthoplastie ectropion hétérophorie ésophorie exophorie
+ésotropie exotropie amblyope hypermétrope sensorimoteur dysphagie dyscalculie dysorthographie
+dysphasie logopédie orthophonique orthophoniques multipare nullipare primipare gestité parité
+métrorragie métrorragies leucorrhée leucorrhées épisiotomie macrosomie lochies gravidogramme MAF
+BDCF tocolyse péridurale vésicosphinctérienne MSSanté télésoin télésurveillance téléexpertise
+téléconsultation IDEL MKDE
 """.split()
 #: What the tables write without accent, or in English: never taught.
 FAUTES = frozenset("and coeur coherence deplacement elimination interieur Beta Enright Hexa "

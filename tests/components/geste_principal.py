@@ -12,7 +12,7 @@ from app.cli.demo import MOT_DE_PASSE
 from app.cli.serveurs import BacASable, NavigateurSimule, Serveur
 from app.domain.identity import StatutIdentite
 from app.domain.outbox import EtatOrdre
-from app.usecases import consult_dmp, identify, outbox, patients, produce, session
+from app.usecases import brouillons, consult_dmp, identify, outbox, patients, produce, session
 from app.usecases.access import deverrouiller
 from app.usecases.context import Contexte
 
@@ -65,7 +65,7 @@ def main() -> None:
         return
     patient_id = preparer(ctx)
     for numero in range(1000):
-        brouillon = produce.nouveau_brouillon(ctx, patient_id, "11506-3")
+        brouillon = brouillons.nouveau_brouillon(ctx, patient_id, "11506-3")
         fiche = produce.valider(ctx, produce.Brouillon(
             id=brouillon.id, patient_id=patient_id, auteur_id=ctx.compte_id,
             type_code="11506-3", titre=f"Passage {numero}", texte="Plaie propre.",

@@ -12,7 +12,7 @@ from app.domain.agenda import EtatPassage
 from app.domain.document import Brouillon
 from app.domain.patient import Contact
 from app.store import places
-from app.usecases import agenda, dossier, patients, produce
+from app.usecases import agenda, brouillons, dossier, patients
 from app.usecases.access import DemandeCabinet, creer_cabinet, deverrouiller
 from app.usecases.concurrence import ConflitSaisie, Texte
 from app.usecases.context import Contexte
@@ -125,12 +125,12 @@ def test_a_draft_in_two_windows(deux: Deux) -> None:
     un, autre = deux
     lu = patients.creer_patient(un, traits()).patient
     assert lu is not None
-    base = produce.nouveau_brouillon(un, lu.id, "11506-3")
-    produce.enregistrer_brouillon(autre, replace(base, titre="Passage du soir"), base)
-    ecrit: Brouillon = produce.enregistrer_brouillon(un, replace(base, texte="Plaie."), base)
+    base = brouillons.nouveau_brouillon(un, lu.id, "11506-3")
+    brouillons.enregistrer_brouillon(autre, replace(base, titre="Passage du soir"), base)
+    ecrit: Brouillon = brouillons.enregistrer_brouillon(un, replace(base, texte="Plaie."), base)
     assert (ecrit.titre, ecrit.texte) == ("Passage du soir", "Plaie.")
     with pytest.raises(ConflitSaisie, match="ce brouillon"):
-        produce.enregistrer_brouillon(autre, replace(base, texte="Autre."), base)
+        brouillons.enregistrer_brouillon(autre, replace(base, texte="Autre."), base)
 
 
 def test_settings_changed_by_two(deux: Deux) -> None:

@@ -16,6 +16,7 @@ from app.domain.identity import Attribut, Beneficiaire, StatutIdentite, Traits
 from app.domain.outbox import EtatOrdre
 from app.services.errors import Remede
 from app.usecases import (
+    brouillons,
     consult_dmp,
     dossier,
     identify,
@@ -63,7 +64,7 @@ def trouver(ctx: Contexte, nom: str) -> int:
 
 def ecrire(ctx: Contexte, patient_id: int, retenir: bool = False) -> int:
     """Validate a short report; id of the document."""
-    brouillon = produce.nouveau_brouillon(ctx, patient_id, "11488-4")
+    brouillon = brouillons.nouveau_brouillon(ctx, patient_id, "11488-4")
     return produce.valider(ctx, replace(brouillon, texte="Plaie propre."), retenir).id
 
 

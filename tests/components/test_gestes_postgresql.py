@@ -8,7 +8,7 @@ from app.cli.demo import MOT_DE_PASSE
 from app.cli.demo_donnees import CABINET, PROFESSIONNEL
 from app.domain.identity import Traits
 from app.store.errors import ErreurStore
-from app.usecases import agenda, dossier, patients, produce
+from app.usecases import agenda, brouillons, dossier, patients, produce
 from app.usecases.access import DemandeCabinet, creer_cabinet, deverrouiller, fichier_existe
 from tests.store_outils import nouvelle_base, postgresql
 
@@ -35,7 +35,7 @@ def test_a_practice_on_postgresql(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
             agenda.ajouter_passage(ctx, "2026-11-21", "08:50", cree.id, "Pansement")
             assert [p.heure for p in agenda.tournee(ctx, "2026-11-21")] == ["08:50"]
             dossier.ajouter_observation(ctx, cree.id, "Plaie propre.")
-            brouillon = produce.nouveau_brouillon(ctx, cree.id, "11488-4")
+            brouillon = brouillons.nouveau_brouillon(ctx, cree.id, "11488-4")
             produce.valider(ctx, produce.replace(brouillon, texte="Plaie propre."))
             ouvert = dossier.ouvrir_dossier(ctx, cree.id)
             assert [o.texte for o in ouvert.observations] == ["Plaie propre."]

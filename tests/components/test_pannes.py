@@ -13,7 +13,7 @@ from app.cli.serveurs import BacASable, NavigateurSimule
 from app.domain.identity import StatutIdentite
 from app.domain.outbox import EtatOrdre
 from app.services.errors import ErreurService
-from app.usecases import consult_dmp, identify, outbox, patients, produce, session
+from app.usecases import brouillons, consult_dmp, identify, outbox, patients, produce, session
 from app.usecases.access import deverrouiller
 from app.usecases.context import Contexte
 
@@ -138,7 +138,7 @@ def test_lecture(bac: BacASable, ctx: Contexte, genre: str, valeur: object) -> N
 def test_depot(bac: BacASable, ctx: Contexte, genre: str, valeur: object) -> None:
     """The order is never lost: it waits or is refused with its reason, and leaves once."""
     patient_id = qualifier(ctx)
-    brouillon = produce.nouveau_brouillon(ctx, patient_id, "11506-3")
+    brouillon = brouillons.nouveau_brouillon(ctx, patient_id, "11506-3")
     fiche = produce.valider(ctx, produce.Brouillon(
         id=brouillon.id, patient_id=patient_id, auteur_id=ctx.compte_id, type_code="11506-3",
         titre="Fiche de suivi", texte="Plaie propre.", modifie_le=brouillon.modifie_le,

@@ -9,6 +9,7 @@ from app.store.tables import (
     episodes,
     identities,
     identity_care,
+    letters,
     observations,
     outbox,
     patients,
@@ -43,6 +44,11 @@ T_IDENTITE_HISTORIQUE = table(identities.IdentiteHistoriqueRow)
 T_ARCHIVE = table(identity_care.ArchiveRow)
 T_REGROUPEMENT = table(identity_care.RegroupementRow)
 T_VERIFICATION = table(identity_care.VerificationRow)
+T_CORRESPONDANT = table(letters.CorrespondantRow)
+T_ELEMENT = table(letters.ElementCliniqueRow)
+T_LIEN_CORRESPONDANT = table(letters.LienCorrespondantRow)
+T_MODELE_COURRIER = table(letters.ModeleCourrierRow)
+T_SOURCE_DOCUMENT = table(letters.SourceDocumentRow)
 T_OBSERVATION = table(observations.ObservationRow)
 T_OBSERVATION_ANCIENNE = table(observations.ObservationAncienneRow)
 T_ETAPE = table(outbox.EtapeRow)

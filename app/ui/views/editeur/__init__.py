@@ -1,0 +1,1 @@
+"""The rich editor: the blocks of a document on screen, and back."""
