@@ -58,8 +58,9 @@ def nouvelle_version(ctx: Contexte, document_id: int) -> Brouillon:
 
 @exige(Droit.CLINIQUE_ECRIRE)
 def supprimer_document(ctx: Contexte, document_id: int) -> FicheDocument:
-    """Take a document out of the lists. Its bytes, its versions and its traces stay in the file;
-    an order that hasn't left is cancelled, what was sent stays at the DMP.
+    """Delete a document written here. Its bytes, its versions and its traces stay in the file; an
+    order that hasn't left is cancelled, what was sent stays at the DMP. `suites_documents.retablir`
+    undoes it.
 
     :raises Refus: it is deleted already. :raises ConflitVersion: it changed meanwhile.
     """
@@ -73,17 +74,3 @@ def supprimer_document(ctx: Contexte, document_id: int) -> FicheDocument:
         u.trail.ecrire(qui=ctx.qui, quoi="document.suppression", sur_qui=str(fiche.patient_id),
                        resultat="ok", detail=f"document {document_id}")
     return supprime
-
-
-@exige(Droit.CLINIQUE_ECRIRE)
-def restaurer_document(ctx: Contexte, document_id: int) -> FicheDocument:
-    """Undo a deletion. Nothing is sent again by itself."""
-    with ctx.store.ecriture() as u:
-        fiche = u.documents.lire(document_id)
-        if fiche.etat is not EtatDocument.SUPPRIME:
-            return fiche
-        restaure = u.documents.changer_etat(document_id, EtatDocument.VALIDE,
-                                            version=fiche.version)
-        u.trail.ecrire(qui=ctx.qui, quoi="document.restauration", sur_qui=str(fiche.patient_id),
-                       resultat="ok", detail=f"document {document_id}")
-    return restaure

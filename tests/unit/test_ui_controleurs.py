@@ -466,10 +466,10 @@ def test_the_title_follows_the_type_until_it_is_written(
     vue = page.courriers
     vue.nouveau_demande.emit("11506-3")
     attendre(lambda: vue.brouillon is not None)
-    vue.type.setCurrentIndex(vue.type.findData("96349-6"))
+    vue.type.setCurrentIndex(vue.type.findData("adressage"))
     assert vue.titre.text() == vue.type.currentText()
     vue.titre.setText("Mon titre")
-    vue.type.setCurrentIndex(vue.type.findData("11506-3"))
+    vue.type.setCurrentIndex(vue.type.findData("fiche-suivi-soins"))
     assert vue.titre.text() == "Mon titre"
     assert "attendra la qualification" in vue._canal.text()
 

@@ -84,7 +84,7 @@ def test_a_letter_is_written_by_keyboard_alone(zone: ZoneTexte) -> None:
 def test_styles_are_switched_and_undone(zone: ZoneTexte) -> None:
     zone.poser((Paragraphe("Un paragraphe"), Paragraphe("Deux")))
     touche(zone, Qt.Key.Key_T, CTRL)
-    assert zone.blocs()[0] == Intertitre("Un paragraphe") and zone.style == 1
+    assert zone.blocs()[0] == Intertitre("Un paragraphe") and zone.niveau_style == 1
     touche(zone, Qt.Key.Key_T, CTRL, MAJ)
     assert zone.blocs()[0] == Intertitre("Un paragraphe", 2)
     touche(zone, Qt.Key.Key_N, CTRL, MAJ)

@@ -20,7 +20,7 @@ from app.documents.model import (
     RoleIntervenant,
     Tableau,
 )
-from app.domain.document import Brouillon, EtatDocument
+from app.domain.document import Brouillon, EtatDocument, EtatLigne
 from app.domain.dossier_clinique import NatureElement, RoleCorrespondant
 from app.domain.identity import StatutIdentite
 from app.domain.outbox import EtatOrdre
@@ -39,6 +39,7 @@ from app.usecases import (
     outbox,
     patients,
     produce,
+    suites_documents,
     versions_documents,
 )
 from app.usecases.context import Contexte
@@ -251,7 +252,7 @@ def test_the_header_is_in_the_document(ctx: Contexte, patient: int) -> None:
     brouillon = replace(brouillon, texte=en_texte(replace(
         courrier, corps=(Paragraphe("Texte"),), entete=replace(courrier.entete, cadre="SAD"))))
     with ctx.store.ecriture() as u:
-        u.episodes.ouvrir(patient)
+        u.episodes.ouvrir(patient, auteur="test")
     fiche = produce.valider(ctx, brouillon)
     with ctx.store.lecture() as u:
         arbre = etree.fromstring(u.documents.contenu(fiche.cda_sha256))
@@ -305,7 +306,9 @@ def test_two_next_versions_of_one_document(ctx: Contexte, patient: int) -> None:
 def test_a_deletion_keeps_the_trace_and_may_be_undone(ctx: Contexte, patient: int) -> None:
     fiche = produce.valider(ctx, ecrire(ctx, patient))
     versions_documents.supprimer_document(ctx, fiche.id)
-    assert documents.documents_du_patient(ctx, patient).lignes == ()
+    assert [x.etat for x in documents.documents_du_patient(ctx, patient).lignes] == [
+        EtatLigne.SUPPRIME]
+    assert versions_documents.documents_ecrits(ctx, patient) == ()
     assert outbox.lister_envois(ctx)[0].etat is EtatOrdre.ANNULE
     with ctx.store.lecture() as u:
         garde = u.documents.lire(fiche.id)
@@ -313,7 +316,7 @@ def test_a_deletion_keeps_the_trace_and_may_be_undone(ctx: Contexte, patient: in
         assert u.documents.contenu(garde.cda_sha256)
     with pytest.raises(Refus):
         versions_documents.supprimer_document(ctx, fiche.id)
-    versions_documents.restaurer_document(ctx, fiche.id)
+    suites_documents.retablir(ctx, fiche.id)
     assert [e.fiche.id for e in versions_documents.documents_ecrits(ctx, patient)] == [fiche.id]
     assert dossier.ouvrir_dossier(ctx, patient).documents.lignes
 

@@ -1,28 +1,56 @@
-"""Letters and reports: autosave, preview, validation."""
+"""Letters and reports: drafts kept one after the other, validation, versions."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from PySide6.QtCore import QObject, QTimer, Signal
-from PySide6.QtGui import QImage
 
-from app.domain import outbox_rules
+from app.documents.libelles import nom_professionnel
+from app.documents.modeles_courriers import ModeleCourrier
+from app.domain import dates, outbox_rules
 from app.domain.consent import EpisodeSoins
 from app.domain.document import Brouillon, EtatLigne, FicheDocument, ListeDocuments
 from app.domain.identity import Identite
-from app.ui.controllers.conflit import resoudre
-from app.ui.controllers.documents import Tailles, image_page, tailles
+from app.ui.controllers.courrier_annexes import AnnexesCourrier
+from app.ui.controllers.courrier_apercu import ApercuController
 from app.ui.controllers.erreurs import texte_erreur
 from app.ui.fenetre import Fenetre
 from app.ui.views.courrier import VueCourriers
+from app.ui.views.courrier_accueil import LigneEcrite
 from app.ui.workers import Tache, Workers
-from app.usecases import outbox, produce, settings
+from app.usecases import (
+    brouillons,
+    champs_dossier,
+    modeles_courriers,
+    outbox,
+    produce,
+    settings,
+    suites_documents,
+    versions_documents,
+)
 from app.usecases.context import Contexte
 
 
-def _apercu(ctx: Contexte, brouillon: Brouillon) -> tuple[bytes, Tailles]:
-    pdf = produce.apercu(ctx, brouillon)
-    return pdf, tailles(ctx, pdf)
+@dataclass(frozen=True, slots=True)
+class _Offre:
+    """What the tab offers: kinds, templates."""
+
+    types: tuple[tuple[str, str, str], ...]
+    modeles: tuple[ModeleCourrier, ...]
+
+
+def _offre(ctx: Contexte) -> _Offre:
+    return _Offre(tuple((t.cle, t.titre, t.type_code)
+                        for t in modeles_courriers.types_ecrits(ctx)),
+                  modeles_courriers.lister(ctx))
+
+
+def _ecrits(ctx: Contexte, patient_id: int) -> tuple[LigneEcrite, ...]:
+    return tuple(LigneEcrite(
+        e.fiche.id, e.fiche.titre,
+        f"{dates.formater(e.fiche.date_acte)}, {e.fiche.auteur}"
+        + (f", version {e.fiche.version_number}" if e.fiche.version_number > 1 else ""))
+        for e in versions_documents.documents_ecrits(ctx, patient_id))
 
 
 def _valider(ctx: Contexte, brouillon: Brouillon, retenir: bool) -> tuple[FicheDocument, int]:
@@ -45,35 +73,52 @@ class CourrierController(QObject):
     change = Signal()
     #: A document was validated: the runner of the outbox has work.
     valide = Signal()
+    #: Open a document of the file.
+    document_demande = Signal(int)
 
     def __init__(self, fenetre: Fenetre, workers: Workers, ctx: Contexte) -> None:
         super().__init__(fenetre)
         self._fenetre, self._workers, self._ctx = fenetre, workers, ctx
         self._vue: VueCourriers | None = None
         self._patient_id: int | None = None
-        self._pdf: bytes = b""
-        self._apercu: Tache | None = None
-        self._base: Brouillon | None = None
-        """The draft as it was last read or kept here."""
         self._sauvegarde: Tache | None = None
-        self._pages: dict[int, Tache] = {}
+        self._suivante: Brouillon | None = None
+        self._versions: dict[int, int] = {}
         self._identite: Identite | None = None
         self._episode: EpisodeSoins | None = None
         self._brouillons: tuple[tuple[int, str, str], ...] = ()
+        self._ecrits: tuple[LigneEcrite, ...] = ()
+        self.apercu = ApercuController(workers, ctx, self)
+        self.annexes = AnnexesCourrier(fenetre, workers, ctx, self)
+        self.annexes.modeles_changes.connect(self._lire_offre)
 
     def brancher(self, vue: VueCourriers) -> None:
         """Take charge of the tab, just built."""
         self._vue = vue
-        vue.definir_types(produce.TYPES_COURRIER)
         vue.nouveau_demande.connect(self.nouveau)
         vue.brouillon_demande.connect(self.reprendre)
         vue.garder.connect(self._garder)
-        vue.apercu_demande.connect(self._demander_apercu)
         vue.validation_demandee.connect(self._valider)
         vue.abandon_demande.connect(self._abandonner)
-        vue.page_demandee.connect(self._page)
-        vue.accueillir(self._brouillons)
+        vue.version_demandee.connect(self.nouvelle_version)
+        vue.suppression_demandee.connect(self._supprimer)
+        vue.lecture_demandee.connect(self.document_demande)
+        self.apercu.brancher(vue)
+        self.annexes.brancher(vue)
+        self._accueillir()
         self._dire_canal()
+        self._lire_offre()
+
+    def _lire_offre(self) -> None:
+        def lue(offre: _Offre) -> None:
+            if self._vue is not None:
+                self.annexes.types = offre.types
+                self._vue.definir_types(offre.types)
+                self._vue.definir_modeles(offre.modeles, champs_dossier.GROUPES)
+
+        if self._vue is not None and (self._vue.brouillon is None or not self.annexes.types):
+            self._workers.submit(_offre, self._ctx, on_done=lue, on_error=self._echec,
+                                 proprietaire=self)
 
     # -- state of the file -------------------------------------------------------------------
 
@@ -82,10 +127,11 @@ class CourrierController(QObject):
         if self._vue is not None and patient_id != self._patient_id:
             self._vue.garder_maintenant()
         self._patient_id = patient_id
-        self._brouillons = ()
-        self._oublier()
+        self._brouillons, self._ecrits = (), ()
+        self.annexes.definir_patient(patient_id)
+        self.apercu.oublier()
         if self._vue is not None:
-            self._vue.accueillir()
+            self._accueillir()
 
     def definir_etat(self, identite: Identite, episode: EpisodeSoins | None,
                      documents: ListeDocuments) -> None:
@@ -97,8 +143,29 @@ class CourrierController(QObject):
             for x in documents.lignes if x.etat is EtatLigne.BROUILLON)
         if self._vue is not None:
             if self._vue.brouillon is None:
-                self._vue.accueillir(self._brouillons)
+                self._accueillir()
             self._dire_canal()
+        self._lire_ecrits()
+
+    def _lire_ecrits(self) -> None:
+        patient_id = self._patient_id
+        if patient_id is None or self._vue is None:
+            return
+
+        def lus(ecrits: tuple[LigneEcrite, ...]) -> None:
+            if patient_id == self._patient_id and ecrits != self._ecrits:
+                self._ecrits = ecrits
+                if self._vue is not None and self._vue.brouillon is None:
+                    self._accueillir()
+
+        # No word about a refusal: an account that may not read sees no history.
+        self._workers.submit(_ecrits, self._ctx, patient_id, on_done=lus,
+                             on_error=lambda _: None, proprietaire=self)
+
+    def _accueillir(self, sauf: int = 0) -> None:
+        if self._vue is not None:
+            self._vue.accueillir(tuple(b for b in self._brouillons if b[0] != sauf),
+                                 self._ecrits)
 
     def _dire_canal(self) -> None:
         if self._vue is None or self._identite is None:
@@ -116,154 +183,112 @@ class CourrierController(QObject):
 
     # -- drafts ------------------------------------------------------------------------------
 
-    def nouveau(self, type_code: str = "") -> None:
-        """Start a document; without a type the tab offers the choice."""
+    def nouveau(self, cle: str = "") -> None:
+        """Start a document from a template; without a key the tab offers the choice."""
         if self._patient_id is None:
             return
-        if not type_code:
+        if not cle:
             if self._vue is not None and self._vue.brouillon is None:
-                self._vue.accueillir(self._brouillons)
+                self._accueillir()
             return
-        patient_id = self._patient_id
-        self._workers.submit(
-            produce.nouveau_brouillon, self._ctx, patient_id, type_code,
-            on_done=lambda b: self._editer(patient_id, b), on_error=self._echec,
-            proprietaire=self)
+        self._ouvrir(brouillons.nouveau_brouillon, self._patient_id, cle)
+
+    def nouvelle_version(self, document_id: int) -> None:
+        """Write the next version of a document."""
+        self._ouvrir(versions_documents.nouvelle_version, document_id)
 
     def reprendre(self, brouillon_id: int) -> None:
         """Go on with a draft; 0 closes the editor."""
         if self._patient_id is None or self._vue is None:
             return
         if not brouillon_id:
-            self._oublier()
-            self._vue.accueillir(self._brouillons)
+            self.apercu.oublier()
+            self._accueillir()
             self.change.emit()
             return
         ouvert = self._vue.brouillon
         if ouvert is not None and ouvert.id == brouillon_id:
             return
-        self._vue.garder_maintenant()
-        patient_id = self._patient_id
-        self._workers.submit(
-            produce.lire_brouillon, self._ctx, brouillon_id, patient_id,
-            on_done=lambda b: self._editer(patient_id, b), on_error=self._echec,
-            proprietaire=self)
+        self._ouvrir(brouillons.lire_brouillon, brouillon_id, self._patient_id)
 
-    def _editer(self, patient_id: int, brouillon: Brouillon) -> None:
+    def _ouvrir(self, geste: object, *args: object) -> None:
+        patient_id = self._patient_id
+        if self._vue is not None:
+            self._vue.garder_maintenant()
+        assert callable(geste)
+        self._workers.submit(geste, self._ctx, *args,
+                             on_done=lambda b: self._editer(patient_id, b), on_error=self._echec,
+                             proprietaire=self)
+
+    def _editer(self, patient_id: int | None, brouillon: Brouillon) -> None:
         if patient_id == self._patient_id and self._vue is not None:
-            self._oublier()
-            self._base = brouillon
-            self._vue.editer(brouillon)
+            self.apercu.oublier()
+            self._versions[brouillon.id] = brouillon.version
+            self._vue.editer(brouillon, nom_professionnel(self._ctx.professionnel))
             self._dire_canal()
             self.change.emit()
 
     def _garder(self, brouillon: Brouillon) -> None:
-        def garde(enregistre: Brouillon) -> None:
-            self._sauvegarde = None
-            # What was sent here, not what came of it: a later save must not undo the other's part.
-            self._base = replace(brouillon, id=enregistre.id, version=enregistre.version)
-            if self._reuni_ailleurs(brouillon, enregistre):
-                self._editer(enregistre.patient_id, enregistre)
-                return
-            if self._vue is not None:
-                self._vue.garde(enregistre, datetime.now().strftime("%H:%M"))
+        """One save at a time: the next one begins from the version that the former left."""
+        if self._sauvegarde is not None:
+            self._suivante = brouillon
+            return
+        brouillon = replace(brouillon, version=self._versions.get(brouillon.id,
+                                                                  brouillon.version))
 
-        def reuni(enregistre: Brouillon) -> None:
-            garde(enregistre)
-            if self._vue is not None and self._vue.brouillon is not None:
-                self._editer(enregistre.patient_id, enregistre)
+        def garde(lue: brouillons.Garde) -> None:
+            self._sauvegarde = None
+            self._versions[lue.brouillon.id] = lue.brouillon.version
+            if self._vue is not None:
+                if lue.copie_de:
+                    self._vue.dedoubler(lue.brouillon, lue.copie_de)
+                    self.change.emit()
+                else:
+                    self._vue.garde(lue.brouillon, datetime.now().strftime("%H:%M"))
+            self._garder_suivante(lue)
 
         def echec(erreur: Exception) -> None:
             self._sauvegarde = None
-            if resoudre(erreur, self._fenetre, self._workers, fait=reuni, proprietaire=self):
-                return
             if self._vue is not None:
                 self._vue.conflit(f"Brouillon non enregistré. {texte_erreur(erreur)}")
+            self._garder_suivante(None)
 
-        base = self._base if self._base is not None and self._base.id == brouillon.id else None
         self._sauvegarde = self._workers.submit(
-            produce.enregistrer_brouillon, self._ctx, brouillon, base, on_done=garde,
-            on_error=echec, proprietaire=self)
+            brouillons.garder, self._ctx, brouillon, on_done=garde, on_error=echec,
+            proprietaire=self)
 
-    def _reuni_ailleurs(self, envoye: Brouillon, garde: Brouillon) -> bool:
-        """Another window's part came in, and nothing was typed here since."""
-        ecran = None if self._vue is None else self._vue.brouillon
-        champs = ("type_code", "titre", "texte")
-        return ecran is not None and ecran.id in (0, garde.id) and any(
-            getattr(envoye, c) != getattr(garde, c) for c in champs) and all(
-            getattr(ecran, c) == getattr(envoye, c) for c in champs)
+    def _garder_suivante(self, lue: brouillons.Garde | None) -> None:
+        suivante, self._suivante = self._suivante, None
+        if suivante is None:
+            return
+        if lue is not None and lue.copie_de == suivante.id and suivante.id:
+            suivante = replace(suivante, id=lue.brouillon.id)
+        self._garder(suivante)
 
     def _abandonner(self, brouillon_id: int) -> None:
         vue = self._vue
         brouillon = vue.brouillon if vue is not None else None
         if vue is None or brouillon is None:
             return
+        self._suivante = None
 
         def remettre() -> None:
-            self._workers.submit(produce.enregistrer_brouillon, self._ctx,
+            self._workers.submit(brouillons.enregistrer_brouillon, self._ctx,
                                  replace(brouillon, id=0, version=1),
                                  on_done=lambda _: self.change.emit(), on_error=self._echec,
                                  proprietaire=self)
 
         def fait(_: object) -> None:
-            self._oublier()
-            vue.accueillir(tuple(b for b in self._brouillons if b[0] != brouillon_id))
+            self.apercu.oublier()
+            self._accueillir(sauf=brouillon_id)
             self._fenetre.ligne_flottante("Brouillon abandonné", remettre)
             self.change.emit()
 
         if not brouillon_id:
             fait(None)
             return
-        self._workers.submit(produce.abandonner_brouillon, self._ctx, brouillon_id, on_done=fait,
-                             on_error=self._echec, proprietaire=self)
-
-    # -- preview -----------------------------------------------------------------------------
-
-    def _oublier(self) -> None:
-        if self._apercu is not None:
-            self._apercu.annuler()
-            self._apercu = None
-        for tache in self._pages.values():
-            tache.annuler()
-        self._pages.clear()
-        self._pdf = b""
-
-    def _demander_apercu(self, brouillon: Brouillon) -> None:
-        """The last text wins."""
-        if self._apercu is not None:
-            self._apercu.annuler()
-
-        def pret(resultat: tuple[bytes, Tailles]) -> None:
-            self._apercu = None
-            self._pdf = resultat[0]
-            if self._vue is not None and self._vue.brouillon is not None:
-                self._vue.montrer_apercu(resultat[1])
-
-        def echec(erreur: Exception) -> None:
-            self._apercu = None
-            if self._vue is not None:
-                self._vue.apercu_impossible(texte_erreur(erreur))
-
-        self._apercu = self._workers.submit(_apercu, self._ctx, brouillon, queue="documents",
-                                            on_done=pret, on_error=echec, proprietaire=self)
-
-    def _page(self, numero: int, largeur: int) -> None:
-        pdf, vue = self._pdf, self._vue
-        if not pdf or vue is None:
-            return
-        ancienne = self._pages.pop(numero, None)
-        if ancienne is not None:
-            ancienne.annuler()
-
-        def dessinee(image: QImage) -> None:
-            self._pages.pop(numero, None)
-            if self._pdf is pdf:
-                vue.poser_page(numero, largeur, image)
-
-        self._pages[numero] = self._workers.submit(
-            image_page, self._ctx, pdf, numero, largeur, queue="documents", on_done=dessinee,
-            on_error=lambda erreur: vue.apercu_impossible(texte_erreur(erreur)),
-            proprietaire=vue)
+        self._workers.submit(brouillons.abandonner_brouillon, self._ctx, brouillon_id,
+                             on_done=fait, on_error=self._echec, proprietaire=self)
 
     # -- validation --------------------------------------------------------------------------
 
@@ -271,6 +296,7 @@ class CourrierController(QObject):
         patient_id = self._patient_id
         if self._sauvegarde is not None:
             # An autosave on its way would bring the draft back after the validation removed it.
+            self._suivante = None
             QTimer.singleShot(50, self, lambda: self._valider(brouillon, retenir))
             return
 
@@ -278,14 +304,15 @@ class CourrierController(QObject):
             fiche, delai = resultat
             self._dire_validation(fiche, delai, retenir)
             if patient_id == self._patient_id and self._vue is not None:
-                self._oublier()
-                self._vue.accueillir(tuple(b for b in self._brouillons if b[0] != brouillon.id))
+                self.apercu.oublier()
+                self._accueillir(sauf=brouillon.id)
             self.valide.emit()
             self.change.emit()
 
         def echec(erreur: Exception) -> None:
             if patient_id == self._patient_id and self._vue is not None:
                 self._vue.validation_refusee(texte_erreur(erreur))
+                self._garder(brouillon)  # what was typed just before is kept all the same
             else:
                 self._echec(erreur)
 
@@ -314,6 +341,23 @@ class CourrierController(QObject):
     def _annule(self) -> None:
         self._fenetre.ligne_flottante("Envoi annulé. Le document reste au dossier.")
         self.change.emit()
+
+    # -- documents already written ---------------------------------------------------------------
+
+    def _supprimer(self, document_id: int) -> None:
+        def remettre() -> None:
+            self._workers.submit(suites_documents.retablir, self._ctx, document_id,
+                                 on_done=lambda _: self.change.emit(), on_error=self._echec,
+                                 proprietaire=self)
+
+        def fait(fiche: FicheDocument) -> None:
+            suite = " Il reste dans le DMP." if fiche.entry_uuid else ""
+            self._fenetre.ligne_flottante(f"Document supprimé, sa trace est gardée.{suite}",
+                                          remettre)
+            self.change.emit()
+
+        self._workers.submit(versions_documents.supprimer_document, self._ctx, document_id,
+                             on_done=fait, on_error=self._echec, proprietaire=self)
 
     def _echec(self, erreur: Exception) -> None:
         self._fenetre.message("erreur", texte_erreur(erreur),

@@ -121,6 +121,7 @@ class DossierController(QObject):
         self.dmp.echec.connect(self._dmp_echec)
         self.courrier.change.connect(self._relecture.start)
         self.courrier.valide.connect(self.nouvel_ordre)
+        self.courrier.document_demande.connect(self._voir_document)
         self.vaccinations.change.connect(self._relecture.start)
         self.vaccinations.valide.connect(self.nouvel_ordre)
         self.vaccinations.permis_change.connect(

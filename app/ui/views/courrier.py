@@ -1,4 +1,4 @@
-"""Letters and reports: type, title, text; the preview is the PDF that will be sent."""
+"""Letters and reports: template, header, rich text; the preview is the PDF that will be sent."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -7,35 +7,44 @@ from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QImage, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QComboBox,
-    QFrame,
     QHBoxLayout,
     QLineEdit,
     QMenu,
-    QPlainTextEdit,
-    QProgressBar,
     QSplitter,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
+from app.documents.champs import ValeurChamp, marquer, restants, sans_restants
+from app.documents.courrier import Courrier, EnteteCourrier, depuis_texte, en_texte
+from app.documents.model import Bloc, Fragment, Paragraphe
+from app.documents.modeles_courriers import ModeleCourrier
 from app.domain.document import Brouillon
 from app.ui import theme
-from app.ui.views.elements import Bouton, BoutonIcone, Champ, Etiquette, Icone, Lien
+from app.ui.views.courrier_accueil import AccueilCourriers, LigneEcrite
+from app.ui.views.courrier_apercu import ApercuCourrier
+from app.ui.views.courrier_entete import BandeEntete
+from app.ui.views.editeur.barre import BarreEdition
+from app.ui.views.editeur.zone import ZoneTexte
+from app.ui.views.elements import Bouton, BoutonIcone, Champ, Etiquette, Icone
 from app.ui.views.messages import MessageEnLigne, PileMessages
-from app.ui.views.pages_pdf import PagesPdf
 
 TITRE_MAX = 128
+#: A draft is kept that long after its first change, in ms: what a crash may cost.
+GARDE_MS = 1_000
+#: The preview follows that long after the last key, and never later than the double.
+APERCU_MS = 300
 
 
 class VueCourriers(QWidget):
-    """The editor and its preview."""
+    """The choice of what is written, then the editor and its preview."""
 
-    #: Type code of a new document.
+    #: Key of a template, or type code.
     nouveau_demande = Signal(str)
-    #: Draft id to open.
+    #: Draft id to open, 0 = close the editor.
     brouillon_demande = Signal(int)
-    #: Brouillon to keep (every 2 s while it changes).
+    #: Brouillon to keep.
     garder = Signal(object)
     #: Brouillon to render.
     apercu_demande = Signal(object)
@@ -44,64 +53,74 @@ class VueCourriers(QWidget):
     abandon_demande = Signal(int)
     #: (page from 0, width in device pixels).
     page_demandee = Signal(int, int)
+    #: Label of a field to insert at the cursor.
+    insertion_demandee = Signal(str)
+    #: The dialogs.
+    entete_demande = Signal(object)
+    dossier_demande = Signal()
+    modeles_demandes = Signal()
+    #: Title and body to make a template of: (type key, title, blocks).
+    modele_demande = Signal(str, str, object)
+    #: Documents already written.
+    version_demandee = Signal(int)
+    suppression_demandee = Signal(int)
+    lecture_demandee = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._brouillon: Brouillon | None = None
-        self._types: tuple[tuple[str, str], ...] = ()
+        self._entete = EnteteCourrier()
+        self._types: tuple[tuple[str, str, str], ...] = ()
         self._etroit: bool | None = None
-        self._garde = QTimer(self)
-        self._garde.setSingleShot(True)
-        self._garde.setInterval(2000)
-        self._garde.timeout.connect(self._garder)
+        self._garde = self._minuterie(GARDE_MS, self._garder)
+        self._bientot = self._minuterie(APERCU_MS, self._demander_apercu)
         colonne = QVBoxLayout(self)
         colonne.setContentsMargins(0, 0, 0, 0)
         self._pile = QStackedWidget()
-        self._pile.addWidget(self._accueil())
+        self.accueil = AccueilCourriers()
+        for nom in ("nouveau_demande", "brouillon_demande", "version_demandee",
+                    "suppression_demandee", "lecture_demandee", "modeles_demandes"):
+            getattr(self.accueil, nom).connect(getattr(self, nom))
+        self._pile.addWidget(self.accueil)
         self._pile.addWidget(self._edition())
         colonne.addWidget(self._pile)
-        raccourci = QShortcut(QKeySequence("Ctrl+Return"), self)
-        raccourci.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        raccourci.activated.connect(lambda: self._valider(False))
-        self._types_choisis: dict[str, str] = {}
+        for touches, geste in (("Ctrl+Return", lambda: self._valider(False)),
+                               ("Ctrl+Enter", lambda: self._valider(False)),
+                               ("Ctrl+Shift+E", self._ouvrir_entete)):
+            raccourci = QShortcut(QKeySequence(touches), self)
+            raccourci.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            raccourci.activated.connect(geste)
+
+    def _minuterie(self, ms: int, geste: object) -> QTimer:
+        minuterie = QTimer(self)
+        minuterie.setSingleShot(True)
+        minuterie.setInterval(ms)
+        minuterie.timeout.connect(geste)
+        return minuterie
 
     # -- construction ------------------------------------------------------------------------
-
-    def _accueil(self) -> QWidget:
-        accueil = QWidget()
-        colonne = QVBoxLayout(accueil)
-        colonne.setSpacing(8)
-        milieu = Qt.AlignmentFlag.AlignHCenter
-        colonne.addStretch(2)
-        colonne.addWidget(Icone("file-pencil", "texte2", 40), 0, milieu)
-        colonne.addWidget(Etiquette("Écrire un document", "title"), 0, milieu)
-        self._phrase_accueil = Etiquette("Choisissez ce que vous écrivez. Rien ne part avant "
-                                         "votre validation.", "body", "texte2")
-        colonne.addWidget(self._phrase_accueil, 0, milieu)
-        colonne.addSpacing(4)
-        self._choix = QVBoxLayout()
-        self._choix.setSpacing(6)
-        colonne.addLayout(self._choix)
-        colonne.addStretch(3)
-        return accueil
 
     def _edition(self) -> QWidget:
         self.partage = QSplitter(Qt.Orientation.Horizontal)
         self.partage.setChildrenCollapsible(False)
         self.partage.setHandleWidth(1)
-        self._cadre_editeur, self._cadre_apercu = self._editeur(), self._apercu()
+        self.apercu = ApercuCourrier()
+        self.apercu.page_demandee.connect(self.page_demandee)
+        self.apercu.ecriture_demandee.connect(lambda: self._montrer_apercu(False))
+        self.pages = self.apercu.pages
+        self._cadre_editeur = self._editeur()
         self.partage.addWidget(self._cadre_editeur)
-        self.partage.addWidget(self._cadre_apercu)
-        self.partage.setStretchFactor(0, 1)
-        self.partage.setStretchFactor(1, 1)
+        self.partage.addWidget(self.apercu)
+        self.partage.setStretchFactor(0, 6)
+        self.partage.setStretchFactor(1, 5)
         return self.partage
 
     def _editeur(self) -> QWidget:
         cadre = QWidget()
         theme.poser(cadre, fond="surface")
         colonne = QVBoxLayout(cadre)
-        colonne.setContentsMargins(16, 12, 16, 10)
-        colonne.setSpacing(10)
+        colonne.setContentsMargins(16, 10, 16, 10)
+        colonne.setSpacing(8)
         haut = QHBoxLayout()
         haut.setSpacing(12)
         self.type = QComboBox()
@@ -113,16 +132,21 @@ class VueCourriers(QWidget):
         haut.addWidget(Champ("Type de document", self.type), 2)
         haut.addWidget(Champ("Titre", self.titre), 3)
         colonne.addLayout(haut)
-        self._forme = QWidget()
-        self._forme.setLayout(self._mise_en_forme())
-        colonne.addWidget(self._forme)
-        self.texte = QPlainTextEdit()
+        self.bande = BandeEntete()
+        self.bande.ouverture_demandee.connect(self._ouvrir_entete)
+        self.bande.change.connect(self.poser_entete)
+        colonne.addWidget(self.bande)
+        self.messages = PileMessages()
+        self.texte = ZoneTexte()
         self.texte.setAccessibleName("Texte du document")
         self.texte.setPlaceholderText("Le texte du document. L’en-tête, l’identité du patient et "
                                       "la signature s’ajoutent d’eux-mêmes.")
-        self.texte.setTabChangesFocus(True)
+        self.texte.collage_reduit.connect(self._informer)
+        self.barre = BarreEdition(self.texte)
+        self.barre.champ_choisi.connect(self.insertion_demandee)
+        self.barre.dossier_demande.connect(self.dossier_demande)
+        colonne.addWidget(self.barre)
         colonne.addWidget(self.texte, 1)
-        self.messages = PileMessages()
         colonne.addWidget(self.messages)
         self._bande_canal = QWidget()
         canal = QHBoxLayout(self._bande_canal)
@@ -140,26 +164,6 @@ class VueCourriers(QWidget):
         self.texte.textChanged.connect(self._change)
         return cadre
 
-    def _mise_en_forme(self) -> QHBoxLayout:
-        rangee = QHBoxLayout()
-        rangee.setContentsMargins(0, 0, 0, 0)
-        rangee.setSpacing(6)
-        rangee.addWidget(Etiquette("Texte", "small", "texte2", 500))
-        rangee.addStretch(1)
-        intertitre = BoutonIcone("heading", "Intertitre (Ctrl+T)", bordure=False)
-        intertitre.clicked.connect(lambda: self._prefixer("# "))
-        liste = BoutonIcone("list", "Élément de liste (Ctrl+L)", bordure=False)
-        liste.clicked.connect(lambda: self._prefixer("- "))
-        for bouton in (intertitre, liste):
-            bouton.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            rangee.addWidget(bouton)
-        for touches, prefixe in (("Ctrl+T", "# "), ("Ctrl+Shift+L", "- ")):
-            raccourci = QShortcut(QKeySequence(touches), self)
-            raccourci.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            raccourci.activated.connect(lambda p=prefixe: self._prefixer(p))
-        liste.setToolTip("Élément de liste (Ctrl+Maj+L)")
-        return rangee
-
     def _pied(self) -> QHBoxLayout:
         pied = QHBoxLayout()
         pied.setSpacing(8)
@@ -175,88 +179,62 @@ class VueCourriers(QWidget):
         self.voir = Bouton("Aperçu", icone="eye")
         self.voir.clicked.connect(lambda: self._montrer_apercu(True))
         pied.addWidget(self.etat, 1)
-        pied.addWidget(self.voir)
-        pied.addWidget(self.autres)
-        pied.addWidget(self.retenir)
-        pied.addWidget(self.envoyer)
+        for bouton in (self.voir, self.autres, self.retenir, self.envoyer):
+            pied.addWidget(bouton)
         return pied
-
-    def _apercu(self) -> QWidget:
-        cadre = QWidget()
-        colonne = QVBoxLayout(cadre)
-        colonne.setContentsMargins(0, 0, 0, 0)
-        colonne.setSpacing(0)
-        tete = QFrame()
-        theme.poser(tete, fond="surface2", trait="bas")
-        rangee = QHBoxLayout(tete)
-        rangee.setContentsMargins(14, 5, 12, 5)
-        rangee.setSpacing(8)
-        self.ecrire = Bouton("Écrire", icone="pencil")
-        self.ecrire.clicked.connect(lambda: self._montrer_apercu(False))
-        rangee.addWidget(self.ecrire)
-        rangee.addWidget(Etiquette("Aperçu", "trait", "texte", 600))
-        self._etat_apercu = Etiquette("le document tel qu’il partira", "small", "texte2")
-        rangee.addWidget(self._etat_apercu, 1)
-        self._barre = QProgressBar()
-        self._barre.setRange(0, 0)
-        self._barre.setTextVisible(False)
-        self._barre.setFixedWidth(theme.espace(80))
-        self._barre.hide()
-        self._moins = BoutonIcone("zoom-out", "Réduire")
-        self._plus = BoutonIcone("zoom-in", "Agrandir")
-        self._numero = Etiquette("", "body")
-        rangee.addWidget(self._barre)
-        for widget in (self._moins, self._numero, self._plus):
-            rangee.addWidget(widget)
-        self.pages = PagesPdf()
-        self.pages.page_demandee.connect(self.page_demandee)
-        self.pages.page_change.connect(
-            lambda page, total: self._numero.setText(f"{page} / {total}" if total else ""))
-        self._moins.clicked.connect(lambda: self.pages.zoomer(-1))
-        self._plus.clicked.connect(lambda: self.pages.zoomer(1))
-        colonne.addWidget(tete)
-        colonne.addWidget(self.pages, 1)
-        return cadre
 
     # -- what the controller says ------------------------------------------------------------
 
-    def definir_types(self, types: Sequence[tuple[str, str]]) -> None:
-        """Types that may be written: code, label."""
+    def definir_types(self, types: Sequence[tuple[str, str, str]]) -> None:
+        """Kinds that may be written: (key, title, type code)."""
         self._types = tuple(types)
-        self._libelles = dict(types)
         self.type.blockSignals(True)
         self.type.clear()
-        for code, libelle in types:
-            self.type.addItem(libelle, code)
+        for cle, libelle, _ in types:
+            self.type.addItem(libelle, cle)
         self.type.blockSignals(False)
-        self._remplir_accueil(())
 
-    def accueillir(self, brouillons: Sequence[tuple[int, str, str]] = ()) -> None:
-        """No document is being written: offer the types and the drafts (id, title, detail)."""
+    def definir_modeles(self, modeles: Sequence[ModeleCourrier],
+                        groupes: Sequence[tuple[str, tuple[str, ...]]]) -> None:
+        """Templates offered, and fields that may be inserted."""
+        self.accueil.definir_modeles(modeles)
+        self.barre.definir_groupes(groupes)
+
+    def accueillir(self, brouillons: Sequence[tuple[int, str, str]] = (),
+                   ecrits: Sequence[LigneEcrite] = ()) -> None:
+        """No document is being written: offer templates, drafts and documents written."""
         self._oublier()
-        self._remplir_accueil(brouillons)
+        self.accueil.definir_reprises(brouillons, ecrits)
         self._pile.setCurrentIndex(0)
 
-    def editer(self, brouillon: Brouillon) -> None:
+    def editer(self, brouillon: Brouillon, responsable: str = "") -> None:
         """Go on writing a draft."""
         self._oublier()
+        courrier = depuis_texte(brouillon.texte)
         for widget in (self.type, self.titre, self.texte):
             widget.blockSignals(True)
-        rang = self.type.findData(brouillon.type_code)
-        if rang < 0:
-            self.type.addItem(brouillon.titre, brouillon.type_code)
-            rang = self.type.count() - 1
-        self.type.setCurrentIndex(rang)
+        self._choisir_type(courrier.entete.type_cle, brouillon)
         self.titre.setText(brouillon.titre)
-        self.texte.setPlainText(brouillon.texte)
-        self.texte.document().setModified(False)
+        self.texte.poser(courrier.corps)
         for widget in (self.type, self.titre, self.texte):
             widget.blockSignals(False)
-        self._brouillon = brouillon
+        self._brouillon, self._entete = brouillon, courrier.entete
+        self.bande.definir(courrier.entete, responsable)
         self._activer(True)
         self._pile.setCurrentIndex(1)
         self.texte.setFocus(Qt.FocusReason.OtherFocusReason)
+        if not self.texte.champ_suivant():
+            self.texte.moveCursor(self.texte.textCursor().MoveOperation.End)
+        self.barre.suivre()
         self._demander_apercu()
+
+    def _choisir_type(self, cle: str, brouillon: Brouillon) -> None:
+        rang = self.type.findData(cle) if cle else next(
+            (n for n, (_, _, code) in enumerate(self._types) if code == brouillon.type_code), -1)
+        if rang < 0:
+            self.type.addItem(brouillon.titre, cle or f"code:{brouillon.type_code}")
+            rang = self.type.count() - 1
+        self.type.setCurrentIndex(rang)
 
     def garde(self, brouillon: Brouillon, heure: str) -> None:
         """The draft is safe: its id and version are taken, its text is not."""
@@ -264,9 +242,37 @@ class VueCourriers(QWidget):
         if actuel is None or (actuel.id and actuel.id != brouillon.id):
             return
         self._brouillon = replace(actuel, id=brouillon.id, version=brouillon.version)
-        self.texte.document().setModified(False)
-        self.etat.setText(f"Brouillon gardé à {heure}")
-        self._demander_apercu()
+        if not self._garde.isActive():
+            self.etat.setText(f"Brouillon gardé à {heure}")
+
+    def dedoubler(self, copie: Brouillon, autre: int) -> None:
+        """The draft was changed or removed elsewhere: what is on screen goes on as a draft of its
+        own, the other text stays under its id."""
+        if self._brouillon is None or self._brouillon.id != autre:
+            return
+        self._brouillon = replace(self._brouillon, id=copie.id, version=copie.version)
+        self.titre.setText(copie.titre)
+        self.messages.ajouter(MessageEnLigne(
+            "alerte", "Ce brouillon a été modifié sur un autre poste. Votre texte est gardé à "
+            "part ; l’autre version reste dans les brouillons.", "Voir l’autre",
+            lambda: self.brouillon_demande.emit(autre)))
+
+    def poser_entete(self, entete: EnteteCourrier) -> None:
+        """The header changed."""
+        self._entete = entete
+        self.bande.definir(entete)
+        self._change()
+
+    def inserer_champ(self, libelle: str, valeur: ValeurChamp | None) -> None:
+        """Write a field at the cursor: its value, or its name between brackets."""
+        zone = self.texte
+        if valeur is None:
+            zone.inserer((Paragraphe(f"[[{libelle}]]"),))
+        elif valeur.blocs and not zone.textCursor().block().text():
+            zone.inserer(marquer(valeur.blocs, libelle))
+        else:
+            zone.inserer((Paragraphe((Fragment(valeur.texte, origine=libelle),)),))
+        zone.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def definir_canal(self, texte: str, *, possible: bool) -> None:
         """Where the document will go, and whether the INS travels."""
@@ -277,22 +283,16 @@ class VueCourriers(QWidget):
         self.envoyer.setText("Valider et envoyer" if possible else "Valider")
 
     def montrer_apercu(self, tailles: Sequence[tuple[float, float]]) -> None:
-        """A new PDF came: sizes of its pages in points. The place read stays."""
-        self._barre.hide()
-        barre = self.pages.verticalScrollBar()
-        place = barre.value()
-        self.pages.definir(tailles)
-        barre.setValue(place)
-        self._etat_apercu.setText("le document tel qu’il partira")
+        """A new PDF came: sizes of its pages in points."""
+        self.apercu.montrer(tailles)
 
     def apercu_impossible(self, texte: str) -> None:
         """The preview could not be made; the text is safe."""
-        self._barre.hide()
-        self._etat_apercu.setText(texte)
+        self.apercu.impossible(texte)
 
     def poser_page(self, numero: int, largeur: int, image: QImage) -> None:
         """A page drawn by the worker."""
-        self.pages.poser_page(numero, largeur, image)
+        self.apercu.poser_page(numero, largeur, image)
 
     def validation_refusee(self, texte: str) -> None:
         """Nothing was validated: why; the text stays."""
@@ -301,7 +301,7 @@ class VueCourriers(QWidget):
         self.messages.ajouter(MessageEnLigne("erreur", texte))
 
     def conflit(self, texte: str) -> None:
-        """The draft changed elsewhere; the text on screen stays, nothing was overwritten."""
+        """The draft could not be kept; the text on screen stays."""
         self.messages.ajouter(MessageEnLigne("alerte", texte))
 
     @property
@@ -309,8 +309,21 @@ class VueCourriers(QWidget):
         """What is on screen, as a draft."""
         if self._brouillon is None:
             return None
-        return replace(self._brouillon, type_code=str(self.type.currentData() or ""),
-                       titre=self.titre.text().strip(), texte=self.texte.toPlainText())
+        cle = str(self.type.currentData() or "")
+        code = {c: t for c, _, t in self._types}.get(cle, self._brouillon.type_code)
+        entete = replace(self._entete, type_cle="" if cle.startswith("code:") else cle)
+        return replace(self._brouillon, type_code=code, titre=self.titre.text().strip(),
+                       texte=en_texte(Courrier(self.texte.blocs(), entete)))
+
+    @property
+    def ecrit(self) -> int:
+        """Id of the draft on screen, 0 when nothing is being written."""
+        return self._brouillon.id if self._brouillon is not None else 0
+
+    @property
+    def blocs(self) -> tuple[Bloc, ...]:
+        """The body on screen."""
+        return self.texte.blocs()
 
     def garder_maintenant(self) -> None:
         """Keep the draft without waiting (the file is being left)."""
@@ -320,45 +333,26 @@ class VueCourriers(QWidget):
 
     # -- inside ------------------------------------------------------------------------------
 
-    def _remplir_accueil(self, brouillons: Sequence[tuple[int, str, str]]) -> None:
-        from app.ui.views.elements import vider
-
-        vider(self._choix)
-        milieu = Qt.AlignmentFlag.AlignHCenter
-        for code, libelle in self._types:
-            bouton = Bouton(libelle, icone="file-plus")
-            bouton.setMinimumWidth(theme.espace(340))
-            bouton.clicked.connect(lambda _=False, c=code: self.nouveau_demande.emit(c))
-            self._choix.addWidget(bouton, 0, milieu)
-        if brouillons:
-            self._choix.addSpacing(10)
-            self._choix.addWidget(Etiquette("Brouillons à reprendre", "trait", "texte", 600), 0,
-                                  milieu)
-        for identifiant, titre, detail in brouillons:
-            rangee = QHBoxLayout()
-            rangee.addStretch(1)
-            rangee.addWidget(Icone("pencil", "texte2", 16))
-            reprendre = Lien(titre)
-            reprendre.clicked.connect(
-                lambda _=False, i=identifiant: self.brouillon_demande.emit(i))
-            rangee.addWidget(reprendre)
-            rangee.addWidget(Etiquette(detail, "small", "texte2"))
-            rangee.addStretch(1)
-            self._choix.addLayout(rangee)
-
     def _oublier(self) -> None:
         self._garde.stop()
-        self._brouillon = None
+        self._bientot.stop()
+        self._brouillon, self._entete = None, EnteteCourrier()
         self.messages.vider()
         self.etat.setText("")
-        self._barre.hide()
-        self.pages.definir(())
+        self.apercu.vider()
+
+    def _informer(self, phrase: str) -> None:
+        self.messages.ajouter(MessageEnLigne("info", phrase))
+
+    def _ouvrir_entete(self) -> None:
+        if self._brouillon is not None:
+            self.entete_demande.emit(self._entete)
 
     def _type_change(self) -> None:
         """A title that was the former type's label follows the type."""
         if self._brouillon is None:
             return
-        if self.titre.text().strip() in ("", *self._libelles.values()):
+        if self.titre.text().strip() in ("", *(libelle for _, libelle, _ in self._types)):
             self.titre.setText(self.type.currentText())
         self._change()
 
@@ -368,6 +362,8 @@ class VueCourriers(QWidget):
         self.etat.setText("")
         if not self._garde.isActive():
             self._garde.start()
+        if not self._bientot.isActive():
+            self._bientot.start()
 
     def _garder(self) -> None:
         brouillon = self.brouillon
@@ -377,62 +373,77 @@ class VueCourriers(QWidget):
     def _demander_apercu(self) -> None:
         brouillon = self.brouillon
         if brouillon is not None and brouillon.titre:
-            self._barre.show()
+            self.apercu.attendre()
             self.apercu_demande.emit(brouillon)
 
-    def _prefixer(self, prefixe: str) -> None:
-        """Turn the current line into a head or a list item, or back."""
-        curseur = self.texte.textCursor()
-        curseur.beginEditBlock()
-        curseur.movePosition(curseur.MoveOperation.StartOfBlock)
-        debut = curseur.block().text()
-        for connu in ("# ", "- "):
-            if debut.startswith(connu):
-                for _ in connu:
-                    curseur.deleteChar()
-        if not debut.startswith(prefixe):
-            curseur.insertText(prefixe)
-        curseur.endEditBlock()
-        self.texte.setFocus(Qt.FocusReason.OtherFocusReason)
-
     def _valider(self, retenir: bool) -> None:
-        brouillon = self.brouillon
-        if brouillon is None or not self.envoyer.isEnabled():
+        if self._brouillon is None or not self.envoyer.isEnabled():
             return
-        if not brouillon.texte.strip():
+        self.messages.vider()
+        corps = self.blocs
+        if not corps:
             self.messages.ajouter(MessageEnLigne("alerte", "Le document est vide. Écrivez-le, "
                                                  "puis validez."))
             self.texte.setFocus(Qt.FocusReason.OtherFocusReason)
             return
+        if attente := restants(corps):
+            self._dire_restants(attente)
+            return
+        brouillon = self.brouillon
+        assert brouillon is not None
         self._garde.stop()
-        self.messages.vider()
         self._activer(False)
         self.etat.setText("Validation…")
         self.validation_demandee.emit(brouillon, retenir)
 
+    def _dire_restants(self, attente: Sequence[str]) -> None:
+        """Fields without value are said before anything leaves (SC.DOC.03)."""
+        noms = ", ".join(f"« {nom} »" for nom in attente[:6]) + ("…" if len(attente) > 6 else "")
+        pluriel = "s" if len(attente) > 1 else ""
+        self.messages.ajouter(MessageEnLigne(
+            "alerte", f"{len(attente)} champ{pluriel} sans valeur. {noms} : remplissez "
+            "(F8 va de l’un à l’autre), ou retirez.",
+            "Retirer ces champs" if pluriel else "Retirer ce champ", self.retirer_champs))
+        self.texte.champ_suivant()
+        self.texte.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def retirer_champs(self) -> None:
+        """Take away the fields without value, with the sections that they leave empty."""
+        self.messages.vider()
+        corps = sans_restants(self.blocs)
+        self.texte.selectAll()
+        curseur = self.texte.textCursor()
+        curseur.beginEditBlock()
+        curseur.removeSelectedText()
+        self.texte.inserer(corps)
+        curseur.endEditBlock()
+        self.texte.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def _activer(self, actif: bool) -> None:
         for widget in (self.type, self.titre, self.texte, self.retenir, self.envoyer,
-                       self.autres):
+                       self.autres, self.barre, self.bande):
             widget.setEnabled(actif)
 
     def _menu(self) -> None:
         menu = QMenu(self)
-        for code, libelle in self._types:
-            action = QAction(f"Nouveau : {libelle}", menu)
-            action.triggered.connect(lambda _=False, c=code: self._nouveau(c))
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for texte, geste in (
+                ("Enregistrer comme modèle…", self._en_modele),
+                ("Compléter le dossier du patient…", self.dossier_demande.emit),
+                (None, None), ("Fermer, le brouillon est gardé", self._fermer),
+                ("Abandonner ce brouillon", self._abandonner)):
+            if texte is None:
+                menu.addSeparator()
+                continue
+            action = QAction(texte, menu)
+            action.triggered.connect(lambda _=False, g=geste: g())
             menu.addAction(action)
-        menu.addSeparator()
-        fermer = QAction("Fermer, le brouillon est gardé", menu)
-        fermer.triggered.connect(self._fermer)
-        abandonner = QAction("Abandonner ce brouillon", menu)
-        abandonner.triggered.connect(self._abandonner)
-        menu.addAction(fermer)
-        menu.addAction(abandonner)
         menu.popup(self.autres.mapToGlobal(QPoint(0, -menu.sizeHint().height())))
 
-    def _nouveau(self, code: str) -> None:
-        self.garder_maintenant()
-        self.nouveau_demande.emit(code)
+    def _en_modele(self) -> None:
+        cle = str(self.type.currentData() or "")
+        if not cle.startswith("code:"):
+            self.modele_demande.emit(cle, self.titre.text().strip(), self.blocs)
 
     def _fermer(self) -> None:
         self.garder_maintenant()
@@ -450,9 +461,9 @@ class VueCourriers(QWidget):
     def _ranger(self) -> None:
         """Without room for two panels the preview takes the editor's place on demand; in a low
         window the text keeps its room, never the buttons."""
-        etroit = self.width() < theme.espace(820)
-        basse = self.height() < theme.espace(330)
-        self._forme.setVisible(not basse)
+        etroit = self.width() < theme.espace(900)
+        basse = self.height() < theme.espace(360)
+        self.barre.setVisible(not basse)
         self._bande_canal.setVisible(not basse)
         if etroit != self._etroit:
             self._etroit = etroit
@@ -461,8 +472,8 @@ class VueCourriers(QWidget):
     def _montrer_apercu(self, oui: bool) -> None:
         """In a narrow window: the preview, or the editor."""
         self.voir.setVisible(bool(self._etroit))
-        self.ecrire.setVisible(bool(self._etroit))
-        self._cadre_apercu.setVisible(oui or not self._etroit)
+        self.apercu.ecrire.setVisible(bool(self._etroit))
+        self.apercu.setVisible(oui or not self._etroit)
         self._cadre_editeur.setVisible(not oui or not self._etroit)
         if not oui and self._brouillon is not None:
             self.texte.setFocus(Qt.FocusReason.OtherFocusReason)

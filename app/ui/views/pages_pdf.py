@@ -51,6 +51,22 @@ class PagesPdf(QAbstractScrollArea):
         self._disposer()
         self._annoncer()
 
+    def remplacer(self, tailles: Sequence[tuple[float, float]]) -> None:
+        """Show another state of the same document: zoom, place and old images stay until the new
+        ones come, so that nothing flickers under a hand that writes."""
+        if not self._tailles or not tailles:
+            self.definir(tailles)
+            return
+        total = len(self._tailles)
+        self._tailles, self._demandes = tuple(tailles), {}
+        self._images = {n: image for n, image in self._images.items() if n < len(tailles)}
+        place = self.verticalScrollBar().value()
+        self._disposer()
+        self.verticalScrollBar().setValue(place)
+        self._page = min(self._page, len(tailles) - 1)
+        if len(tailles) != total:
+            self._annoncer()
+
     def poser_page(self, numero: int, largeur: int, image: QImage) -> None:
         """An image came. One for another zoom or a former document is ignored."""
         if self._demandes.get(numero) != largeur:

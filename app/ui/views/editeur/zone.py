@@ -61,15 +61,18 @@ class ZoneTexte(QTextEdit):
         self.setAcceptRichText(True)
         self.setTabChangesFocus(False)
         self.setAutoFormatting(QTextEdit.AutoFormattingFlag.AutoNone)
-        self.document().setDefaultFont(theme.police("trait", 400))
-        self.document().setDocumentMargin(theme.espace(12))
-        self.document().setIndentWidth(theme.espace(22))
+        self._habiller()
         self.souligneur = Souligneur(self.document())
         self._menu: QMenu | None = None
         self.cursorPositionChanged.connect(self._deplace)
         self.currentCharFormatChanged.connect(lambda _: self.etat_change.emit())
-        theme.signaux().change.connect(
-            lambda: self.document().setDefaultFont(theme.police("trait", 400)))
+        theme.signaux().change.connect(self._habiller)
+
+    def _habiller(self) -> None:
+        """Sizes of the current theme."""
+        self.document().setDefaultFont(theme.police("trait", 400))
+        self.document().setDocumentMargin(theme.espace(12))
+        self.document().setIndentWidth(theme.espace(22))
 
     # -- Value -----------------------------------------------------------------------------------
 
@@ -133,7 +136,7 @@ class ZoneTexte(QTextEdit):
         self.etat_change.emit()
 
     @property
-    def style(self) -> int:
+    def niveau_style(self) -> int:
         """Level of heading at the cursor, 0 = body."""
         return niveau(self.textCursor().block())
 
@@ -368,7 +371,7 @@ class ZoneTexte(QTextEdit):
         curseur = self.textCursor()
         avant = curseur.block().text()[:curseur.positionInBlock()]
         if curseur.hasSelection() or curseur.currentTable() is not None \
-                or curseur.currentList() is not None or self.style:
+                or curseur.currentList() is not None or self.niveau_style:
             return False
         if avant not in (*_AMORCES, "-", "*", "1.", "1)"):
             return False
@@ -415,4 +418,4 @@ class ZoneTexte(QTextEdit):
         """Words for a screen reader: where the cursor is."""
         noms = {1: "Titre", 2: "Sous-titre"}
         nature = {"puces": "Liste à puces", "numeros": "Liste numérotée"}.get(self.liste, "")
-        return "Tableau" if self.dans_tableau else noms.get(self.style, nature or "Texte")
+        return "Tableau" if self.dans_tableau else noms.get(self.niveau_style, nature or "Texte")
