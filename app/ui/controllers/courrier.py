@@ -83,7 +83,8 @@ class CourrierController(QObject):
         self._patient_id: int | None = None
         self._sauvegarde: Tache | None = None
         self._suivante: Brouillon | None = None
-        self._versions: dict[int, int] = {}
+        self._bases: dict[int, Brouillon] = {}
+        """Drafts as they were last read or kept here: what another window changed is seen."""
         self._identite: Identite | None = None
         self._episode: EpisodeSoins | None = None
         self._brouillons: tuple[tuple[int, str, str], ...] = ()
@@ -223,28 +224,20 @@ class CourrierController(QObject):
     def _editer(self, patient_id: int | None, brouillon: Brouillon) -> None:
         if patient_id == self._patient_id and self._vue is not None:
             self.apercu.oublier()
-            self._versions[brouillon.id] = brouillon.version
+            self._bases[brouillon.id] = brouillon
             self._vue.editer(brouillon, nom_professionnel(self._ctx.professionnel))
             self._dire_canal()
             self.change.emit()
 
     def _garder(self, brouillon: Brouillon) -> None:
-        """One save at a time: the next one begins from the version that the former left."""
+        """One save at a time: the next one begins from what the former left."""
         if self._sauvegarde is not None:
             self._suivante = brouillon
             return
-        brouillon = replace(brouillon, version=self._versions.get(brouillon.id,
-                                                                  brouillon.version))
 
         def garde(lue: brouillons.Garde) -> None:
             self._sauvegarde = None
-            self._versions[lue.brouillon.id] = lue.brouillon.version
-            if self._vue is not None:
-                if lue.copie_de:
-                    self._vue.dedoubler(lue.brouillon, lue.copie_de)
-                    self.change.emit()
-                else:
-                    self._vue.garde(lue.brouillon, datetime.now().strftime("%H:%M"))
+            self._noter_garde(brouillon, lue)
             self._garder_suivante(lue)
 
         def echec(erreur: Exception) -> None:
@@ -254,8 +247,24 @@ class CourrierController(QObject):
             self._garder_suivante(None)
 
         self._sauvegarde = self._workers.submit(
-            brouillons.garder, self._ctx, brouillon, on_done=garde, on_error=echec,
-            proprietaire=self)
+            brouillons.garder, self._ctx, brouillon, self._bases.get(brouillon.id),
+            on_done=garde, on_error=echec, proprietaire=self)
+
+    def _noter_garde(self, envoye: Brouillon, lue: brouillons.Garde) -> None:
+        """The draft is kept. What another window wrote and that agrees comes on screen; if a hand
+        has gone on writing meanwhile, it is compared at the next save."""
+        vue, recu = self._vue, lue.brouillon
+        if lue.copie_de:
+            self._bases[recu.id] = recu
+            if vue is not None:
+                vue.dedoubler(recu, lue.copie_de)
+            self.change.emit()
+            return
+        meme = (recu.titre, recu.texte) == (envoye.titre, envoye.texte)
+        a_jour = meme or (vue is not None and vue.adopter(envoye, recu))
+        self._bases[recu.id] = recu if a_jour else envoye
+        if vue is not None:
+            vue.garde(recu, datetime.now().strftime("%H:%M"))
 
     def _garder_suivante(self, lue: brouillons.Garde | None) -> None:
         suivante, self._suivante = self._suivante, None

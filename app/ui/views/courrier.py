@@ -245,6 +245,16 @@ class VueCourriers(QWidget):
         if not self._garde.isActive():
             self.etat.setText(f"Brouillon gardé à {heure}")
 
+    def adopter(self, envoye: Brouillon, recu: Brouillon) -> bool:
+        """Another window changed what agrees: show it, unless something was typed since `envoye`.
+        False: what is on screen stays."""
+        actuel = self.brouillon
+        if actuel is None or actuel.id != recu.id or (
+                (actuel.titre, actuel.texte) != (envoye.titre, envoye.texte)):
+            return False
+        self.editer(recu)
+        return True
+
     def dedoubler(self, copie: Brouillon, autre: int) -> None:
         """The draft was changed or removed elsewhere: what is on screen goes on as a draft of its
         own, the other text stays under its id."""
