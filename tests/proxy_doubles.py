@@ -66,6 +66,8 @@ class Monde:
         self.revoques: list[str] = []
         self.jetons_api: list[str] = []
         self.invalides: set[str] = set()
+        self.titulaires: dict[str, str] = {}
+        """Access token -> whose it is."""
         self.repondre: Callable[[httpx.Request, bytes], httpx.Response] | None = None
         self.horloge: Callable[[], float] = time.time
         self._n = 0
@@ -146,6 +148,7 @@ class Monde:
         acces = f"psc-acces-{self._n}"
         maintenant = int(self.horloge())
         condense = base64.urlsafe_b64encode(hashlib.sha256(acces.encode()).digest()[:16])
+        self.titulaires[acces] = self.sujet or self._demande or NATIONAL_ID
         claims = {"iss": self.psc, "aud": "lps-demo", "azp": "lps-demo", "sub": "f:x:1",
                   "iat": maintenant, "exp": maintenant + 120, "acr": "eidas1",
                   "session_state": "etat-1", "at_hash": condense.rstrip(b"=").decode(),
@@ -166,6 +169,7 @@ class Monde:
         self._n += 1
         jeton = f"jeton-{hote}-{self._n}"
         self.jetons_api.append(jeton)
+        self.titulaires[jeton] = self.titulaires.get(form.get("subject_token", ""), "")
         return httpx.Response(200, json={
             "access_token": jeton, "expires_in": self.duree_api, "token_type": "Bearer",
             "refresh_token": f"r-{jeton}", "refresh_expires_in": 1800})

@@ -48,7 +48,7 @@ class Broker:
     # --- opening -------------------------------------------------------------------------
 
     async def open(self, client: Client, asked: str, login: Login, *, ip: str, mode: str,
-                   all_apis: bool) -> Session:
+                   all_apis: bool, poste: str = "") -> Session:
         """Open the session of a professional who has just authenticated.
 
         A former session of the same professional on the same client ends: one session per user
@@ -56,6 +56,7 @@ class Broker:
 
         Args:
             asked: the `clientId` as the LPS wrote it.
+            poste: digest of the certificate that the workstation showed, or "".
             all_apis: exchange with every API first, all must succeed (contract of `/connect`).
 
         Raises:
@@ -65,7 +66,8 @@ class Broker:
         certificat = self._outbound.pool(client, PSC).certificate
         session = Session(client=client.nom, asked_client_id=asked, subject=login.subject,
                           psc=login.tokens, opened=maintenant, last_used=maintenant, ip=ip,
-                          dn=None if certificat is None else certificat.dn, mode=mode)
+                          dn=None if certificat is None else certificat.dn, mode=mode,
+                          poste=poste)
         if all_apis:
             try:
                 await self._exchange_all(client, session)

@@ -37,6 +37,8 @@ class Ecoute:
     """Base URL as browsers see it; by default the address the server is bound to."""
     ca_clients: Path | None = None
     """When given, a workstation must present a certificate of this authority (mTLS)."""
+    crl_clients: Path | None = None
+    """Revocation lists of that authority (PEM): a stolen workstation is kept out."""
     mandataires: tuple[str, ...] = ()
     """Reverse proxies whose X-Forwarded-For is believed (addresses or networks)."""
 
@@ -53,6 +55,8 @@ class Psc:
     decouverte: str
     """Full URL of the discovery document (its name isn't the standard one)."""
     ca: Path | None = None
+    crl: Path | None = None
+    """Revocation lists (PEM) of the authorities of PSC; needed to be valid when given."""
     portee: str = "openid scope_all"
     acr: str = "eidas1"
     reauthentifier: bool = True
@@ -102,6 +106,7 @@ class Api:
     portee: str = ""
     subject_issuer: str = "psc"
     ca: Path | None = None
+    crl: Path | None = None
     delai_s: float = 120.0
 
 
@@ -319,6 +324,8 @@ def _verifier(config: Config) -> None:
             raise ErreurConfiguration(f"[clients.{client.nom}] secret_fichier obligatoire")
         if bool(client.certificat) != bool(client.cle):
             raise ErreurConfiguration(f"[clients.{client.nom}] certificat et cle vont ensemble")
+    if config.proxy.crl_clients and not config.proxy.ca_clients:
+        raise ErreurConfiguration("[proxy] crl_clients ne sert qu’avec ca_clients")
     for api in config.api.values():
         if not api.nom.replace("-", "").replace("_", "").isalnum() or not api.nom.isascii():
             raise ErreurConfiguration(f"[api.{api.nom}] nom : lettres, chiffres, - et _")

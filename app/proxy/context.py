@@ -74,7 +74,13 @@ class Context:
         numero = valeurs.pop()
         if not 16 <= len(numero) <= 128 or not numero.isascii():
             return None
-        return await self.store.get(numero.decode("ascii"))
+        session = await self.store.get(numero.decode("ascii"))
+        if session is not None and session.poste != scope.get("pleiade.poste", ""):
+            # The cookie left the workstation whose certificate opened it.
+            scope["pleiade.motif"] = "autre_poste"
+            self.metrics.count("refused_total", limit="autre_poste")
+            return None
+        return session
 
     async def require_session(self, scope: Scope, message: str = "No session found.") -> Session:
         """The live session.

@@ -55,7 +55,7 @@ async def connect(request: Request) -> Response:
     lu.set()
     try:
         ouverte = await while_connected(
-            request.receive, lu.wait(), _ouvrir(ctx, client, corps, peer))
+            request.receive, lu.wait(), _ouvrir(ctx, client, corps, peer, poste(request)))
     except UpstreamRefused as exc:
         _echec(ctx, corps, peer, exc.error)
         raise _refus(exc, metadata) from exc
@@ -78,11 +78,17 @@ async def connect(request: Request) -> Response:
     return reponse
 
 
-async def _ouvrir(ctx: Context, client: Client, corps: dict[str, str], peer: Peer) -> Session:
+async def _ouvrir(ctx: Context, client: Client, corps: dict[str, str], peer: Peer,
+                  poste: str) -> Session:
     login = await ctx.psc.ciba(client, corps["nationalId"], corps["bindingMessage"],
                                corps["channel"])
     return await ctx.broker.open(client, corps["clientId"], login, ip=peer.ip, mode="ciba",
-                                 all_apis=True)
+                                 all_apis=True, poste=poste)
+
+
+def poste(request: Request) -> str:
+    """Digest of the certificate that the workstation showed, or ""."""
+    return str(request.scope.get("pleiade.poste", ""))
 
 
 def _valider(contenu: bytes) -> dict[str, str]:

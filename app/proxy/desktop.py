@@ -29,7 +29,7 @@ from app.proxy import clock, pages
 from app.proxy.broker import SessionEnded
 from app.proxy.config import Client
 from app.proxy.context import Context, context
-from app.proxy.contract import INCONNU, limite_login, poser_cookie
+from app.proxy.contract import INCONNU, limite_login, poser_cookie, poste
 from app.proxy.errors import InvalidIdToken, ProxyError, UpstreamDown, UpstreamRefused
 from app.proxy.limits import Peer, read_json
 from app.proxy.psc import AuthorizationRequest, Login
@@ -165,7 +165,7 @@ async def ticket(request: Request) -> Response:
     session = await ctx.broker.open(
         ctx.config.clients[fiche["client"]], fiche["asked"],
         Login(PscTokens(**fiche["tokens"]), fiche["subject"]), ip=peer.ip, mode="navigateur",
-        all_apis=False)
+        all_apis=False, poste=poste(request))
     ctx.traces.connect_success(session, ports=peer.ports)
     reponse = _reponse({"proxy_session_id": session.id, **_etat(ctx, session)})
     poser_cookie(reponse, session)

@@ -117,16 +117,18 @@ class Outbound:
         limites = httpx.Limits(max_connections=self._config.limites.connexions_api,
                                max_keepalive_connections=self._config.limites.connexions_api,
                                keepalive_expiry=VEILLE_S)
-        contextes: dict[Path | None, ssl.SSLContext] = {}
+        contextes: dict[tuple[Path | None, Path | None], ssl.SSLContext] = {}
         pools = {}
-        cibles = [(PSC, self._config.psc.ca, self._config.psc.delai_s)]
-        cibles += [(a.nom, a.ca or self._config.psc.ca, a.delai_s)
+        psc = self._config.psc
+        cibles = [(PSC, psc.ca, psc.crl, psc.delai_s)]
+        # An authority of its own has lists of its own.
+        cibles += [(a.nom, a.ca or psc.ca, a.crl or (None if a.ca else psc.crl), a.delai_s)
                    for a in self._config.api.values()]
-        for nom, ca, delai in cibles:
-            if ca not in contextes:
-                contextes[ca] = tls.client_context(ca, client.certificat, client.cle,
-                                                   client.mot_de_passe())
-            transport = self._fabrique(contextes[ca], limites)
+        for nom, ca, crl, delai in cibles:
+            if (ca, crl) not in contextes:
+                contextes[ca, crl] = tls.client_context(ca, client.certificat, client.cle,
+                                                        client.mot_de_passe(), crl)
+            transport = self._fabrique(contextes[ca, crl], limites)
             http = httpx.AsyncClient(
                 transport=transport, trust_env=False, follow_redirects=False,
                 timeout=httpx.Timeout(delai, connect=5.0, pool=10.0),
@@ -145,7 +147,8 @@ async def _fermer_plus_tard(clients: list[httpx.AsyncClient]) -> None:
 
 def _empreinte(client: Client, config: Config) -> str:
     resume = hashlib.sha256()
-    autorites = [config.psc.ca, *(a.ca for a in config.api.values())]
+    autorites = [config.psc.ca, config.psc.crl,
+                 *(f for a in config.api.values() for f in (a.ca, a.crl))]
     for fichier in (client.certificat, client.cle, client.cle_mot_de_passe_fichier, *autorites):
         if fichier is not None:
             resume.update(hashlib.sha256(fichier.read_bytes()).digest())

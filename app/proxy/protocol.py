@@ -6,6 +6,7 @@ size are refused with 431.
 """
 
 import asyncio
+import hashlib
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -26,10 +27,15 @@ class BoundedProtocol(HttpToolsProtocol):
         self._octets = 0
         self._attend_entetes = True
         self._refuse = False
+        self._poste = ""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """A connection opens: its headers are awaited."""
         super().connection_made(transport)
+        tls = transport.get_extra_info("ssl_object")
+        certificat = None if tls is None else tls.getpeercert(binary_form=True)
+        if certificat:
+            self._poste = hashlib.sha256(certificat).hexdigest()
         self._armer()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -66,6 +72,9 @@ class BoundedProtocol(HttpToolsProtocol):
             return
         self._attend_entetes = False
         self._desarmer()
+        if self._poste:
+            # Which workstation it is, where they show certificates: a session stays on its own.
+            self.scope["pleiade.poste"] = self._poste  # type: ignore[typeddict-unknown-key]
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:

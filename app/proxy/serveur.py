@@ -7,6 +7,7 @@ import signal
 import socket
 import ssl
 import sys
+from asyncio import constants
 from collections.abc import Callable
 
 import uvicorn
@@ -74,13 +75,15 @@ def preparer(config: Config, prise: socket.socket, pret: Callable[[str], None]) 
         OSError, ValueError: a certificate, key or authority can't be used.
     """
     contexte = tls.server_context(config.proxy.certificat, config.proxy.cle,
-                                  config.proxy.ca_clients)
+                                  config.proxy.ca_clients, config.proxy.crl_clients)
     application = creer(config, on_tick=lambda: _renouveler(contexte, config))
     hote, port = prise.getsockname()[:2]
     if not application.context.public_url:
         hote = f"[{hote}]" if ":" in hote else hote
         application.context.public_url = f"https://{hote}:{port}"
     limites = config.limites
+    # A caller that never finishes its handshake would hold a connection for a minute.
+    constants.SSL_HANDSHAKE_TIMEOUT = limites.entetes_delai_s
     reglage = uvicorn.Config(
         application, interface="asgi3", ws="none", lifespan="on",
         http=bounded(limites.entetes_delai_s, limites.entetes_octets),
@@ -110,6 +113,7 @@ def _renouveler(contexte: ssl.SSLContext, config: Config) -> None:
     """Load the server's certificate again: new connections see the new one."""
     try:
         contexte.load_cert_chain(config.proxy.certificat, config.proxy.cle)
+        tls.check_revocation(contexte, config.proxy.crl_clients)
     except (OSError, ValueError) as exc:
         journal.warning("rotation_impossible",
                         extra={"client": "serveur", "cause": type(exc).__name__})

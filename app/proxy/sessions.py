@@ -69,6 +69,9 @@ class Session:
     dn: str | None = None
     mode: str = "ciba"
     """How the professional logged in: `ciba` or `navigateur`."""
+    poste: str = ""
+    """Hexadecimal SHA-256 of the certificate of the workstation that opened it, if it showed one:
+    no other may use it."""
     snapshot: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
     """What a shared store holds of it, to write only what changed."""
 

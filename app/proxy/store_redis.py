@@ -95,7 +95,7 @@ class RedisStore:
     def _parts(self, session: Session) -> dict[str, str]:
         base = {"client": session.client, "asked": session.asked_client_id, "id": session.id,
                 "subject": session.subject, "opened": session.opened, "ip": session.ip,
-                "dn": session.dn, "mode": session.mode}
+                "dn": session.dn, "mode": session.mode, "poste": session.poste}
         valeurs: dict[str, Any] = {"base": base, "psc": asdict(session.psc)}
         valeurs |= {f"api:{nom}": asdict(jeton) for nom, jeton in session.apis.items()}
         return {nom: json.dumps(v, sort_keys=True) for nom, v in valeurs.items()}
@@ -142,6 +142,7 @@ class RedisStore:
             client=base["client"], asked_client_id=base["asked"], subject=base["subject"],
             psc=PscTokens(**valeurs["psc"]), opened=base["opened"], last_used=float(vu),
             id=base["id"], ip=base["ip"], dn=base["dn"], mode=base["mode"],
+            poste=base.get("poste", ""),
             apis={nom[4:]: ApiToken(**v) for nom, v in valeurs.items() if nom[:4] == "api:"},
             snapshot={nom: texte for nom, texte in parts.items() if texte is not None})
 

@@ -52,7 +52,8 @@ def read_certificate(pem: Path) -> Certificate:
     return Certificate(dn, hashlib.sha256(der).digest(), cert.not_valid_after_utc.timestamp())
 
 
-def server_context(certificate: Path, key: Path, client_ca: Path | None = None) -> ssl.SSLContext:
+def server_context(certificate: Path, key: Path, client_ca: Path | None = None,
+                   client_crl: Path | None = None) -> ssl.SSLContext:
     """Context of the listening side; with `client_ca` a workstation must show a certificate."""
     contexte = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     contexte.minimum_version = ssl.TLSVersion.TLSv1_2
@@ -63,11 +64,22 @@ def server_context(certificate: Path, key: Path, client_ca: Path | None = None) 
     if client_ca is not None:
         contexte.load_verify_locations(client_ca)
         contexte.verify_mode = ssl.CERT_REQUIRED
+        check_revocation(contexte, client_crl)
     return contexte
 
 
+def check_revocation(contexte: ssl.SSLContext, crl: Path | None) -> None:
+    """Refuse revoked peers, by lists read from a PEM file; nothing without a file.
+
+    A peer whose authority has no valid list there is refused too. Lists loaded later add to these.
+    """
+    if crl is not None:
+        contexte.load_verify_locations(crl)
+        contexte.verify_flags |= ssl.VerifyFlags.VERIFY_CRL_CHECK_LEAF
+
+
 def client_context(ca: Path | None, certificate: Path | None = None, key: Path | None = None,
-                   password: str | None = None) -> ssl.SSLContext:
+                   password: str | None = None, crl: Path | None = None) -> ssl.SSLContext:
     """Context towards a service: `ca` (or the system's authorities), and our certificate."""
     contexte = ssl.create_default_context(cafile=None if ca is None else str(ca))
     contexte.minimum_version = ssl.TLSVersion.TLSv1_2
@@ -76,4 +88,5 @@ def client_context(ca: Path | None, certificate: Path | None = None, key: Path |
     if certificate is not None and key is not None:
         # An empty answer instead of None keeps OpenSSL from asking on the terminal.
         contexte.load_cert_chain(certificate, key, password=password or "")
+    check_revocation(contexte, crl)
     return contexte

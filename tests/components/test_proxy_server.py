@@ -99,18 +99,30 @@ def test_thirty_megabytes_both_ways_do_not_sit_in_memory(banc, client: httpx.Cli
     assert sommet[0] - avant < 12 * MIO
 
 
+@pytest.mark.attaque(
+    "Proxy : en-têtes envoyés au compte-gouttes",
+    tente="Ouvrir une connexion et n’envoyer qu’un début d’en-têtes (slow-loris).",
+    constat="La connexion est coupée au délai réglé, sans réponse.")
 def test_slow_loris_is_cut(banc) -> None:
     debut = time.monotonic()
     assert _brut(banc, b"GET /check/alive HTTP/1.1\r\nHost: x\r\nX-Lent: ") == b""
     assert 0.5 < time.monotonic() - debut < 4
 
 
+@pytest.mark.attaque(
+    "Proxy : connexion muette",
+    tente="Ouvrir une connexion TLS et ne rien envoyer.",
+    constat="La connexion est coupée au délai réglé.")
 def test_connection_that_never_speaks_is_cut(banc) -> None:
     debut = time.monotonic()
     assert _brut(banc, b"") == b""
     assert time.monotonic() - debut < 4
 
 
+@pytest.mark.attaque(
+    "Proxy : corps envoyé au compte-gouttes",
+    tente="Annoncer un corps et ne pas l’envoyer.",
+    constat="408 au délai réglé, connexion fermée.")
 def test_slow_body_is_cut(banc) -> None:
     debut = time.monotonic()
     reponse = _brut(banc, b"POST /connect HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
@@ -120,6 +132,10 @@ def test_slow_body_is_cut(banc) -> None:
 @pytest.mark.parametrize("entetes", [
     b"X-Long: " + b"a" * 40_000 + b"\r\n", b"".join(b"X-%d: aaaaaaaa\r\n" % n
                                                     for n in range(4000))])
+@pytest.mark.attaque(
+    "Proxy : en-têtes démesurés",
+    tente="Un en-tête de 40 ko, puis 4 000 en-têtes.",
+    constat="431 ou connexion fermée ; rien n’est transmis.")
 def test_oversized_headers_are_refused(banc, entetes: bytes) -> None:
     reponse = _brut(banc, b"GET /check/alive HTTP/1.1\r\nHost: x\r\n" + entetes + b"\r\n")
     assert reponse.startswith(b"HTTP/1.1 431") or reponse == b""
@@ -134,6 +150,11 @@ def test_oversized_headers_are_refused(banc, entetes: bytes) -> None:
     b"Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
     b"Transfer-Encoding: chunked\r\n\r\nzz\r\nabc\r\n0\r\n\r\n",
     b"Content-Length: +4\r\n\r\nabcd", b"Content-Length: 4\r\nX: a\r\n b\r\n\r\nabcd"])
+@pytest.mark.attaque(
+    "Proxy : requêtes cachées (request smuggling)",
+    tente="Deux longueurs, longueur et morceaux, codage inconnu, taille de morceau "
+          "fausse, en-tête replié.",
+    constat="Une réponse au plus, jamais deux requêtes pour une ; l’API n’en reçoit pas.")
 def test_request_smuggling_is_refused(banc, client: httpx.Client, requete: bytes) -> None:
     amont = banc[0]
     avant = len(amont.monde.api_recus)
@@ -146,6 +167,10 @@ def test_request_smuggling_is_refused(banc, client: httpx.Client, requete: bytes
     assert len(amont.monde.api_recus) - avant <= 1
 
 
+@pytest.mark.attaque(
+    "Proxy : chemins et mandataire ouvert",
+    tente="« .. » en clair et encodé, adresse absolue vers un autre site, segments vides.",
+    constat="404 ou 400 ; l’API ne reçoit rien.")
 def test_paths_are_strict_on_the_wire(banc, client: httpx.Client) -> None:
     cookie = client.cookies["proxy_session_id"].encode()
     avant = len(banc[0].monde.api_recus)
@@ -159,6 +184,10 @@ def test_paths_are_strict_on_the_wire(banc, client: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1])
+@pytest.mark.attaque(
+    "Proxy : ancien TLS côté postes",
+    tente="Se connecter en TLS 1.0 puis 1.1.",
+    constat="La négociation échoue.")
 def test_old_tls_is_refused(banc, version: ssl.TLSVersion) -> None:
     contexte = ssl.create_default_context(cafile=banc[0].dossier / "ca.pem")
     contexte.set_ciphers("ALL:@SECLEVEL=0")
@@ -171,6 +200,10 @@ def test_old_tls_is_refused(banc, version: ssl.TLSVersion) -> None:
         pass
 
 
+@pytest.mark.attaque(
+    "Proxy : Pro Santé Connect présenté par une autre autorité",
+    tente="Répondre à la place de PSC avec un certificat d’une autre autorité.",
+    constat="500, aucun appel ne part.")
 def test_upstream_with_another_authority_is_refused(tmp_path: Path) -> None:
     with Amont(tmp_path) as amont:
         config = amont.ecrire_config()
@@ -181,6 +214,11 @@ def test_upstream_with_another_authority_is_refused(tmp_path: Path) -> None:
         assert amont.monde.appels == []
 
 
+@pytest.mark.attaque(
+    "Proxy : professionnels mélangés",
+    tente="Huit professionnels en même temps, dix appels chacun.",
+    constat="Chaque appel porte le jeton de son auteur, chaque réponse revient à qui "
+            "l’attend.")
 def test_concurrent_users_are_never_mixed(banc) -> None:
     amont, url, _ = banc
 
@@ -195,6 +233,11 @@ def test_concurrent_users_are_never_mixed(banc) -> None:
                 corps = f"{n}-{k}".encode()
                 reponse = http.post("/send/insi/lps", content=corps)
                 assert reponse.content == b"<recu>" + corps + b"</recu>"
+                recu = next(r for r, c in zip(reversed(amont.monde.api_recus),
+                                              reversed(amont.monde.api_corps), strict=True)
+                            if c == corps)
+                jeton = recu.headers["authorization"].removeprefix("Bearer ")
+                assert amont.monde.titulaires[jeton] == demande["nationalId"]
 
     verrou = threading.Lock()
     with ThreadPoolExecutor(8) as fils:

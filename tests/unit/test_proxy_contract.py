@@ -161,6 +161,10 @@ async def test_one_failed_exchange_leaves_nothing_open(banc: Banc) -> None:
     assert any(j.startswith("jeton-as-insi") for j in banc.monde.revoques)
 
 
+@pytest.mark.attaque(
+    "CIBA : jetons d’une autre personne",
+    tente="Répondre à une demande CIBA par les jetons d’un autre professionnel.",
+    constat="401, rien n’est ouvert.")
 async def test_tokens_of_somebody_else_are_refused(banc: Banc) -> None:
     banc.monde.sujet = AUTRE_ID
     reponse = await banc.connecter()
@@ -317,6 +321,10 @@ async def test_other_methods_and_paths(banc: Banc) -> None:
     assert (await banc.http.get("/check/alive")).text == "OK"
 
 
+@pytest.mark.attaque(
+    "Proxy : essais de connexion en rafale",
+    tente="Répéter les demandes depuis une adresse, puis vers un téléphone.",
+    constat="429 avec le délai d’attente.")
 async def test_too_many_attempts(tmp_path: Path) -> None:
     banc = Banc(tmp_path, limites={"identifications_par_minute": 3,
                                    "sollicitations_par_minute": 2})
@@ -334,6 +342,10 @@ async def test_too_many_attempts(tmp_path: Path) -> None:
     assert autre.status_code == 200
 
 
+@pytest.mark.attaque(
+    "Proxy appelé par une page web (CSRF, rebinding)",
+    tente="Appeler les routes avec les en-têtes qu’un navigateur ajoute.",
+    constat="403 hors des deux pages de connexion.")
 async def test_browsers_are_kept_out(banc: Banc) -> None:
     await banc.connecter()
     for entetes in ({"Origin": "https://mechant.test"}, {"Sec-Fetch-Site": "cross-site"}):

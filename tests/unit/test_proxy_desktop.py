@@ -93,6 +93,10 @@ async def test_login_by_the_browser(banc: Banc) -> None:
     assert (await banc.http.post("/send/insi/lps", content=b"x")).status_code == 200
 
 
+@pytest.mark.attaque(
+    "Connexion : lien de connexion rejoué",
+    tente="Ouvrir deux fois l’adresse de connexion donnée au poste.",
+    constat="La seconde fois : « identification perdue ».")
 async def test_code_of_the_link_serves_once(banc: Banc) -> None:
     annonce = await _annoncer(banc)
     await _partir(banc, banc.appelant(), annonce["url"])
@@ -106,6 +110,10 @@ async def test_link_expires(banc: Banc) -> None:
     assert (await banc.appelant().get(annonce["url"])).status_code == 400
 
 
+@pytest.mark.attaque(
+    "Connexion : retour de PSC dans un autre navigateur (CSRF)",
+    tente="Donner à une victime l’adresse de retour obtenue par l’attaquant.",
+    constat="Refusé : le navigateur n’a pas le témoin de la connexion commencée.")
 async def test_callback_needs_the_browser_that_began(banc: Banc) -> None:
     annonce = await _annoncer(banc)
     demande = await _partir(banc, banc.appelant(), annonce["url"])
@@ -114,6 +122,10 @@ async def test_callback_needs_the_browser_that_began(banc: Banc) -> None:
     assert banc.monde.chemins("/mtls/token") == []
 
 
+@pytest.mark.attaque(
+    "Connexion : retour de PSC rejoué",
+    tente="Présenter deux fois le même code et le même état.",
+    constat="La seconde fois est refusée.")
 async def test_state_serves_once(banc: Banc) -> None:
     navigateur = banc.appelant()
     annonce = await _annoncer(banc)
@@ -143,6 +155,10 @@ async def test_failures_go_back_to_the_software(banc: Banc, q: dict, erreur: str
     assert await banc.ctx.store.count() == 0
 
 
+@pytest.mark.attaque(
+    "Connexion : jeton d’identité d’une autre connexion",
+    tente="Répondre avec un jeton d’identité signé mais d’une autre demande (nonce).",
+    constat="« identite_refusee » ; rien n’est ouvert.")
 async def test_nonce_of_another_login_is_refused(banc: Banc) -> None:
     navigateur = banc.appelant()
     demande = await _partir(banc, navigateur, (await _annoncer(banc))["url"])
@@ -158,6 +174,10 @@ async def test_psc_down(banc: Banc) -> None:
     assert page.status_code == 503 and "ne répond pas" in page.text
 
 
+@pytest.mark.attaque(
+    "Connexion : ticket rejoué ou volé",
+    tente="Rejouer le ticket, l’employer sans son code, avec un autre code, trop tard.",
+    constat="401 chaque fois ; un code faux détruit le ticket.")
 async def test_ticket_serves_once_with_its_code_and_in_time(banc: Banc) -> None:
     annonce, ticket = await _ticket(banc, banc.appelant())
     bon = {"code": annonce["code"], "ticket": ticket}
@@ -177,6 +197,10 @@ async def test_ticket_serves_once_with_its_code_and_in_time(banc: Banc) -> None:
     assert (await banc.http.post("/session/ticket", json={})).status_code == 400
 
 
+@pytest.mark.attaque(
+    "Fixation de session",
+    tente="Planter un cookie de session connu avant la connexion de la victime.",
+    constat="L’identifiant de la session ouverte est neuf ; celui planté n’ouvre rien.")
 async def test_session_id_is_new_at_each_login(banc: Banc) -> None:
     """Session fixation: a planted cookie is never taken over."""
     banc.http.cookies.set("proxy_session_id", "z" * 43)
@@ -200,6 +224,10 @@ async def test_change_of_user_ends_the_session_of_the_workstation(banc: Banc) ->
     "http://localhost:8000/psc/done", "http://127.0.0.1:70000/psc/done",
     "http://127.0.0.1:8000/autre", "http://127.0.0.1:8000/psc/done?x=1",
     "http://127.0.0.1:8000@mechant.test/psc/done", "http://127.0.0.1:8000/psc/done\r\nX: 1"])
+@pytest.mark.attaque(
+    "Connexion : retour vers un autre site",
+    tente="Demander un retour vers un site, un autre port, un nom, une adresse truquée.",
+    constat="400 : seule l’adresse 127.0.0.1 et le chemin prévu sont acceptés.")
 async def test_only_a_loopback_return_is_accepted(banc: Banc, retour: object) -> None:
     reponse = await banc.http.post("/session/nouvelle",
                                    json={"clientId": "lps-demo", "retour": retour})
@@ -243,6 +271,11 @@ async def test_psc_access_token_is_always_fresh(banc: Banc) -> None:
     assert (await banc.http.get("/send/insi/lps")).status_code == 200
 
 
+@pytest.mark.attaque(
+    "Jeton PSC demandé par un autre",
+    tente="Demander le jeton de la messagerie sans cookie, puis au nom d’une autre "
+          "personne.",
+    constat="401, puis 403 ; le jeton n’est pas donné.")
 async def test_psc_access_token_needs_the_session_and_its_user(banc: Banc) -> None:
     assert (await banc.appelant().get("/session/jeton-psc")).status_code == 401
     await _ouvrir(banc)

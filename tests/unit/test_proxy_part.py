@@ -69,6 +69,10 @@ async def test_the_half_opens_the_seal_of_its_professional(banc: Banc) -> None:
     assert (await banc.http.post("/session/part", json=demande)).json() == {"part": _b64(attendu)}
 
 
+@pytest.mark.attaque(
+    "Clé du dossier : moitié demandée par une autre",
+    tente="Demander avec sa session la moitié d’un sceau fait pour une collègue.",
+    constat="La moitié donnée est la sienne, qui n’ouvre rien.")
 async def test_the_seal_of_a_colleague_opens_for_the_colleague_alone(banc: Banc) -> None:
     await banc.connecter()
     demande, attendu, _ = await _sceau(banc, AUTRE_ID)
@@ -80,6 +84,11 @@ async def test_the_seal_of_a_colleague_opens_for_the_colleague_alone(banc: Banc)
     assert elle.json() == {"part": _b64(attendu)}
 
 
+@pytest.mark.attaque(
+    "Clé du dossier : navigateur resté connecté",
+    tente="Demander la moitié avec une authentification d’il y a vingt minutes, ou sans "
+          "date.",
+    constat="403.")
 async def test_a_browser_that_was_still_logged_in_opens_nothing(banc: Banc) -> None:
     banc.monde.claims = {"auth_time": int(banc.horloge()) - 1200}
     await _ouvrir(banc)

@@ -119,6 +119,10 @@ def test_log_line_is_json_and_keeps_known_fields_only() -> None:
 
 
 @pytest.mark.anyio
+@pytest.mark.attaque(
+    "Proxy : secrets dans le journal, les traces, les mesures",
+    tente="Chercher cookie, jetons et matricule dans tout ce que le proxy écrit.",
+    constat="Aucun n’y est.")
 async def test_no_secret_reaches_log_or_metrics(tmp_path: Path,
                                                 caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
@@ -179,6 +183,10 @@ def test_traces_survive_a_power_failure_and_another_writer(tmp_path: Path) -> No
     assert [t["ipAddress"] for t in lues] == ["1", "2", "3"]
 
 
+@pytest.mark.attaque(
+    "Proxy : reprise d’une session par le fichier des traces",
+    tente="Lire dans les traces un identifiant de session encore ouvert.",
+    constat="Le fichier n’a que son empreinte.")
 def test_traces_hold_no_usable_session_where_nobody_reads_them(tmp_path: Path) -> None:
     journal = TraceLog(tmp_path / "traces.jsonl", clear_ids=False)
     session = _session()

@@ -41,6 +41,11 @@ async def test_call_goes_through(banc: Banc, methode: str) -> None:
     assert reponse.content == b"<recu>" + banc.monde.api_corps[-1] + b"</recu>"
 
 
+@pytest.mark.attaque(
+    "Proxy : en-têtes qui passeraient à l’API",
+    tente="Ajouter Authorization, Cookie, X-Forwarded-For, Connection et des en-têtes de "
+          "saut.",
+    constat="L’API ne reçoit que le jeton de la session.")
 async def test_header_hygiene_on_the_way_out(banc: Banc) -> None:
     numero = banc.http.cookies["proxy_session_id"]
     # One Cookie header only: the jar of the client would add its own.
@@ -99,6 +104,11 @@ async def test_without_a_session_nothing_is_forwarded(banc: Banc) -> None:
     assert banc.monde.api_recus == []
 
 
+@pytest.mark.attaque(
+    "Poste partagé : session d’une autre",
+    tente="Envoyer un appel au nom d’une professionnelle avec la session restée d’une "
+          "autre.",
+    constat="403, rien n’est transmis.")
 async def test_session_of_somebody_else_is_refused_when_the_software_says_who(banc: Banc) -> None:
     reponse = await banc.http.get("/send/insi/lps", headers={"X-Pleiade-Utilisateur": "8000"})
     assert reponse.status_code == 403
@@ -128,6 +138,10 @@ def test_paths_that_are_kept(chemin: bytes, attendu: tuple[str, bytes]) -> None:
 
 
 @given(st.text(max_size=40))
+@pytest.mark.attaque(
+    "Proxy : chemins au hasard",
+    tente="Des milliers de chemins tirés au sort, encodés une à quatre fois.",
+    constat="Aucun chemin accepté ne sort de la base de l’API.")
 def test_no_accepted_path_climbs(texte: str) -> None:
     from urllib.parse import quote, unquote
     brut = ("/send/insi/" + quote(texte, safe="/%.;")).encode()
@@ -141,6 +155,10 @@ def test_no_accepted_path_climbs(texte: str) -> None:
         assert b"\\" not in suite
 
 
+@pytest.mark.attaque(
+    "Proxy : serveur inconnu",
+    tente="Demander par /send un serveur qui n’est pas dans la configuration.",
+    constat="404.")
 async def test_unknown_api_is_not_an_open_proxy(banc: Banc) -> None:
     for chemin in ("/send/", "/send", "/send/inconnue/x", "/send/https:%2F%2Fmechant.test/x",
                    "/send/INSI/lps"):

@@ -169,6 +169,10 @@ def test_a_ticket_that_the_proxy_refuses(proxy: FauxProxy, client: ProxyClient) 
 
 @pytest.mark.parametrize("url", ["https://ailleurs.example/login", "http://127.0.0.1/login",
                                  "file:///etc/passwd", "javascript:alert(1)"])
+@pytest.mark.attaque(
+    "Proxy usurpé : page de connexion d’un autre site",
+    tente="Faire ouvrir au poste une adresse de connexion étrangère.",
+    constat="Refusé : l’adresse n’est pas celle du proxy.")
 def test_no_foreign_page_is_opened(proxy: FauxProxy, client: ProxyClient, url: str) -> None:
     proxy.reponses["POST /session/nouvelle"] = (200, {"code": "c", "url": url})
     ouvertes: list[str] = []
@@ -189,6 +193,12 @@ def _demander(retour: RetourNavigateur, chemin: str, hote: str = "") -> tuple[in
         return refus.code, refus.read().decode()
 
 
+@pytest.mark.attaque(
+    "Retour local : page malveillante (CSRF sur 127.0.0.1)",
+    tente="Frapper au port du retour : autre hôte, autre chemin, ticket truqué, second "
+          "ticket.",
+    constat="421, 404, 400, 410 ; seul le navigateur de la connexion donne son ticket, une "
+            "fois.")
 def test_the_listener_is_hard_to_fool() -> None:
     with RetourNavigateur(duree=5) as retour:
         chemin = urlsplit(retour.adresse).path
@@ -276,6 +286,10 @@ def test_the_same_user_keeps_the_session(proxy: FauxProxy, client: ProxyClient) 
     assert proxy.recus[-1][1] == f"proxy_session_id={SECRET}"
 
 
+@pytest.mark.attaque(
+    "Poste partagé : cookie de l’utilisateur précédent",
+    tente="Connecter une autre personne sur le même poste.",
+    constat="L’ancienne session est fermée d’abord ; son cookie ne part pas.")
 def test_another_user_never_sends_the_former_cookie(proxy: FauxProxy,
                                                     client: ProxyClient) -> None:
     _connecter(client)
