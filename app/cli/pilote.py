@@ -192,6 +192,12 @@ class Pilote:
         self.attendre(QToolTip.text, "info-bulle")
         return QToolTip.text()
 
+    def quitter_survol(self, widget: QWidget) -> None:
+        """Take the mouse away; the tooltip goes."""
+        widget.setAttribute(Qt.WidgetAttribute.WA_UnderMouse, False)
+        QToolTip.hideText()
+        self.attendre(lambda: not QToolTip.isVisible(), "info-bulle partie")
+
     def touche(self, touche: Qt.Key,
                modificateur: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
         """Press a key where the focus is."""

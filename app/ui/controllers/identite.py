@@ -123,6 +123,9 @@ class IdentiteController(QObject):
     def _recu(self, patient_id: int, resultat: ResultatInsi, auto: bool) -> None:
         self._appels.pop(patient_id, None)
         self.en_cours.emit(patient_id, False)
+        if resultat.etat == "impossible" and not resultat.code:
+            # No call was made (nobody is connected…): the cause may still be asked for once.
+            self._oublier_essai(patient_id)
         if resultat.etat == "applique" and resultat.patient is not None:
             self.change.emit(resultat.patient)
         elif resultat.etat == "a_comparer":
@@ -141,9 +144,12 @@ class IdentiteController(QObject):
     def _echec(self, patient_id: int, erreur: Exception) -> None:
         self._appels.pop(patient_id, None)
         self.en_cours.emit(patient_id, False)
+        self._oublier_essai(patient_id)
+        self._dire(erreur, patient_id)
+
+    def _oublier_essai(self, patient_id: int) -> None:
         with self._ctx.memoire.verrou:
             self._ctx.memoire.insi_tentes.discard(patient_id)
-        self._dire(erreur, patient_id)
 
     def _dire(self, erreur: Exception, patient_id: int = 0) -> None:
         texte = getattr(erreur, "message", "") or "L’action n’a pas abouti. Réessayez."
