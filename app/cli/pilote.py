@@ -34,7 +34,7 @@ class RienVu(AssertionError):
 
 
 def _mots(texte: str) -> str:
-    return texte.replace("&", "").replace("\n", " ").strip()
+    return texte.replace("&", "").replace("\n", " ").replace("\u00a0", " ").strip()
 
 
 class Pilote:
@@ -93,8 +93,9 @@ class Pilote:
 
     def voit(self, texte: str) -> bool:
         """True when a label or a button shows `texte`, or says it to a screen reader."""
+        texte = texte.replace("\u00a0", " ")
         return any(texte in vu for vu in self.textes()) or any(
-            texte in f"{w.accessibleName()} {w.accessibleDescription()}"
+            texte in _mots(f"{w.accessibleName()} {w.accessibleDescription()}")
             for w in self.visibles(QWidget))
 
     def bouton(self, texte: str) -> QAbstractButton | None:
@@ -206,7 +207,9 @@ class Pilote:
             # Without a window manager nobody gives the keyboard back when a dialog closes.
             self.fenetre.activateWindow()
             self.attendre(QApplication.activeWindow, "fenêtre active")
-        cible = QApplication.focusWidget() or QApplication.activeModalWidget() or self.fenetre
+        menu = QApplication.activePopupWidget()
+        cible = (menu if isinstance(menu, QMenu) else QApplication.focusWidget()) \
+            or QApplication.activeModalWidget() or self.fenetre
         QTest.keyClick(cible, touche, modificateur)
         QApplication.processEvents()
 

@@ -332,7 +332,7 @@ def controler_document(ctx: Contexte, patient_id: int, code: str) -> Patient:
         except statuts.TransitionInterdite as erreur:
             raise Refus(str(erreur)) from erreur
         patient = u.patients.enregistrer_identite(patient_id, nouvelle, auteur=ctx.qui,
-                                                  cause=f"Document contrôlé ({code})",
+                                                  cause="Document d’identité contrôlé",
                                                   version=patient.version)
         u.trail.ecrire(qui=ctx.qui, quoi="identite.statut", sur_qui=str(patient_id),
                        resultat=nouvelle.statut.value, detail=f"document {code}")

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QLineEdit, QMenu
 
 from app.domain.agenda import EtatPassage
 from app.domain.identity import Attribut, ModeQualification, StatutIdentite
@@ -166,11 +165,12 @@ def test_doubtful_and_fictive(connecte: "Poste") -> None:
             f"Identité {m} : appel INSi et envois bloqués."), "raison")
         apres = identite(poste, patient_id)
         assert (apres.matricule_ins, apres.oid) == ("", "")
-        menu = page(poste).bandeau.menu_identite()
-        insi = next(a for a in menu.findChildren(QAction) if a.text().startswith("Appeler INSi"))
-        assert not insi.isEnabled()
         assert identify.qualifier_insi(poste.ctx, patient_id).etat == "impossible"
         pilote.cliquer("Identité ")
+        pilote.attendre(lambda: pilote.visibles(QMenu), "menu")
+        insi = [(a.text().replace("\u00a0", " "), a.isEnabled())
+                for m in pilote.visibles(QMenu) for a in m.actions() if "INSi" in a.text()]
+        assert set(insi) == {(f"Appel INSi bloqué : identité {mot}", False)}
         pilote.capturer(f"{mot}-{rang}")
         pilote.touche(Qt.Key.Key_Escape)
         assert len(poste.journal("insi")) == nombre
@@ -186,7 +186,7 @@ def test_doubtful_and_fictive(connecte: "Poste") -> None:
 
 
 @pytest.mark.exigence("INS/va1.47", "INS/va1.48",
-                      titre="Traits verrouillés avec leur raison, traits complémentaires modifiables")
+                      titre="Traits stricts verrouillés, traits complémentaires modifiables")
 def test_locked_and_complementary_traits(poste: "Poste") -> None:
     """Qualifiée: strict fields read-only with a lock and its reason; used name and contact are
     saved; a habilitated user changes a strict trait, and the INSi proof falls."""
@@ -276,7 +276,7 @@ def test_transitory_procedure_and_dashboard(connecte: "Poste", preuve: "Preuve")
     poste.application.fenetre.aller("identites")
     liste = poste.assemblage.vigilance.listes._vue
     assert liste is not None
-    pilote.cliquer("Qualifiées par procédure")
+    pilote.cliquer("Procédure transitoire")
     pilote.attendre(lambda: "CORSE" in str(liste.modele.index(0, 0).data()), "liste transitoire")
     pilote.capturer("liste-procedure-transitoire")
     # Dashboard: patients seen this month, one of them qualified by the procedure.

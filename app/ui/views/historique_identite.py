@@ -133,6 +133,7 @@ class VueHistoriqueIdentite(QWidget):
             bouton = Bouton(verbe, "second", icone)
             bouton.clicked.connect(lambda _=False, c=code: self.geste.emit(c))
             rangee.addWidget(bouton)
+            bouton.hide()  # until it is known what this identity allows
             self.boutons[code] = bouton
         carte.corps.addWidget(barre)
         page.addWidget(carte, 1)
