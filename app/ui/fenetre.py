@@ -51,6 +51,7 @@ class Fenetre(QMainWindow):
         self._titres: dict[str, str] = {}
         self._entrees: dict[str, str] = {}
         self._courante = ""
+        self._interdites: dict[str, str] = {}
         self._fermeture_permise = False
         self._focus_avant: QWidget | None = None
         self._caches: list[QWidget] = []
@@ -131,12 +132,30 @@ class Fenetre(QMainWindow):
             self.pages.addWidget(valeur)
         return valeur
 
+    def interdire(self, nom: str, raison: str) -> None:
+        """Hide a page that the account may not see; whoever goes there all the same is told.
+
+        Args:
+            raison: French sentence, with what to do.
+        """
+        self._interdites[nom] = raison
+        entree = self.rail.entree(nom)
+        if entree is not None:
+            entree.hide()
+
+    def permise(self, nom: str) -> bool:
+        """True when the account may see a page."""
+        return nom not in self._interdites
+
     def construite(self, nom: str) -> bool:
         """True when the page was already shown once."""
         return isinstance(self._pages.get(nom), QWidget)
 
     def aller(self, nom: str) -> QWidget:
-        """Show a page and give it the focus."""
+        """Show a page and give it the focus; one that is forbidden stays where it is."""
+        if nom in self._interdites:
+            self.message("info", self._interdites[nom])
+            return self.pages.currentWidget() or self.pages
         widget = self.page(nom)
         self.pages.setCurrentWidget(widget)
         self.rail.choisir(self._entrees[nom])

@@ -154,6 +154,13 @@ def _inerte(texte: str) -> str:
     return f"'{texte}" if texte.startswith(_FORMULE) else texte
 
 
+@libre("une règle")
+def annees_conservation(ctx: Contexte) -> int:
+    """Years during which the lines are kept."""
+    with ctx.store.lecture() as u:
+        return int(u.reglages.lire(CLE_CONSERVATION, CONSERVATION_ANNEES))
+
+
 @exige(Droit.TRACES)
 def conservation(ctx: Contexte, aujourdhui: date | None = None) -> Conservation:
     """The retention rule, and how many lines are past it.

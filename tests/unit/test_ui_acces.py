@@ -212,11 +212,11 @@ def test_lock_covers_keeps_the_card_and_gives_the_place_back(lancee, cabinet, qt
 def test_idle_locks_by_itself(lancee, cabinet, qtbot) -> None:
     a = lancee(cabinet)
     deverrouiller(a, qtbot)
-    a._veiller()
+    a.inactivite.veiller()
     assert not a.fenetre.verrouillee
-    a._derniere -= 31 * 60
-    a._veiller()
-    assert a.fenetre.verrouillee
+    a.inactivite.vieillir(10 * 60)
+    a.inactivite.veiller()
+    assert a.fenetre.verrouillee and a.ctx is not None
 
 
 def test_first_start_creates_a_file_that_opens(lancee, tmp_path, qtbot, monkeypatch) -> None:
@@ -288,7 +288,88 @@ def test_closing_waits_for_writes(lancee, cabinet, qtbot) -> None:
 def test_keys_and_mouse_keep_the_window_open(lancee, cabinet, qtbot) -> None:
     a = lancee(cabinet)
     deverrouiller(a, qtbot)
-    a._derniere -= 31 * 60
+    a.inactivite.vieillir(31 * 60)
     QTest.keyClick(a.fenetre.windowHandle(), Qt.Key.Key_Shift)
-    a._veiller()
+    a.inactivite.veiller()
     assert not a.fenetre.verrouillee
+
+
+def test_two_hours_end_the_session_and_a_moving_mouse_doesn_t_keep_it(
+        lancee, cabinet, qtbot) -> None:
+    a = lancee(cabinet)
+    deverrouiller(a, qtbot)
+    ancienne, ctx = a.fenetre, a.ctx
+    a.inactivite.vieillir(11 * 60)
+    a.inactivite.veiller()
+    QTest.mouseMove(a.fenetre.windowHandle())
+    QTest.keyClick(a.fenetre.windowHandle(), Qt.Key.Key_Shift)
+    assert a.inactivite.inactif_s() > 600
+    a.inactivite.vieillir(109 * 60)
+    a.inactivite.veiller()
+    assert a.ctx is None and a.fenetre is not ancienne and a.fenetre.verrouillee
+    qtbot.waitUntil(lambda: ctx.store._ferme, timeout=20000)
+    with qtbot.waitSignal(a.pret, timeout=20000):
+        a.acces.ouvrir(MOT)
+    assert a.fenetre.page_courante == "tournee" and a.ctx is not ctx
+    a.fenetre.aller("patients")
+    assert a.fenetre.messages.textes == []
+
+
+def test_another_account_takes_the_workstation(lancee, cabinet, qtbot) -> None:
+    from app.domain.roles import Acces as Roles
+    from app.usecases import access, comptes
+
+    a = lancee(cabinet)
+    deverrouiller(a, qtbot)
+    mot = comptes.inviter(a.ctx, Professionnel("", "ACCUEIL", "Sam", ""),
+                          Roles(("secretaire",))).mot_de_passe
+    access.renouveler_mot_de_passe(cabinet, mot, "Agenda du lundi, 8h").fermer()
+    a.verrouiller()
+    a.acces.ecran._secret.champ.setText("Agenda du lundi, 8h")
+    a.acces.ecran._valider()
+    qtbot.waitUntil(lambda: "autre compte" in message(a.acces), timeout=20000)
+    qtbot.mouseClick(a.acces.ecran._autre, Qt.MouseButton.LeftButton)
+    with qtbot.waitSignal(a.pret, timeout=20000):
+        a.acces.ouvrir("Agenda du lundi, 8h")
+    assert a.ctx.qui == "Sam ACCUEIL"
+    page = a.fenetre.aller("dossier")
+    visibles = [page.onglets.tabText(i) for i in range(page.onglets.count())
+                if page.onglets.isTabVisible(i)]
+    assert visibles == ["Synthèse", "Documents"]
+    a.fenetre.aller("journal")
+    assert a.fenetre.page_courante == "dossier"
+    assert any("journal des accès" in t for t in a.fenetre.messages.textes)
+
+
+def test_the_card_s_removal_locks_when_it_is_asked(lancee, cabinet, qtbot) -> None:
+    from dataclasses import replace
+
+    from app.devices.events import EvenementLecteur
+
+    a = lancee(cabinet)
+    deverrouiller(a, qtbot)
+    qtbot.waitUntil(lambda: a._lecteur is not None)
+    for demande in (False, True):
+        a.inactivite.regler(replace(a.inactivite.reglages, retrait_carte=demande))
+        a._evenement.emit(EvenementLecteur("illisible", "L1", code="carte_cps"))
+        a._evenement.emit(EvenementLecteur("aucune_carte", "L2"))
+        assert not a.fenetre.verrouillee  # another reader
+        a._evenement.emit(EvenementLecteur("aucune_carte", "L1"))
+        assert a.fenetre.verrouillee is demande
+
+
+def test_a_copy_leaves_the_clipboard(qtbot, qapp) -> None:
+    from app.ui.presse_papiers import PressePapiers
+
+    presse = PressePapiers()
+    presse.copier("1 76 05 …", "matricule")
+    assert qapp.clipboard().text() == "1 76 05 …"
+    presse.effacer()
+    assert qapp.clipboard().text() == ""
+    presse.copier("2 76 05 …", "matricule")
+    qapp.clipboard().setText("autre chose")
+    presse.effacer()  # what came since isn't ours
+    assert qapp.clipboard().text() == "autre chose"
+    presse.delai_s = 0
+    presse.copier("3 76 05 …", "matricule")
+    qtbot.waitUntil(lambda: qapp.clipboard().text() == "")

@@ -17,7 +17,9 @@ from app.ui.controllers.acces_taches import (
     deverrouiller,
     deverrouiller_par_secours,
     deverrouiller_par_trousseau,
+    juger,
     poste_ouvre,
+    renouveler,
     verifier,
 )
 from app.ui.fenetre import Fenetre
@@ -48,6 +50,8 @@ class Acces(QObject):
     repris = Signal(bool)
     a_propos_demande = Signal()
     conditions_demandees = Signal()
+    #: Somebody else wants to work on this workstation: the session of the locked one ends.
+    autre_compte = Signal()
 
     def __init__(self, fenetre: Fenetre, workers: Workers, emplacement: Path | str,
                  ouvrir_url: Callable[[str], None] | None = None) -> None:
@@ -61,6 +65,8 @@ class Acces(QObject):
         self.par_secours = False
         self.par_psc = False
         """The file was opened by Pro Santé Connect."""
+        # What was typed at the steps of one opening; forgotten when it ends.
+        self._mot, self._code, self._nouveau = "", "", ""
         self._ctx: Contexte | None = None
 
     @property
@@ -80,6 +86,8 @@ class Acces(QObject):
         verrou.mot_de_passe.connect(self.ouvrir)
         verrou.cle_secours.connect(self.ouvrir_par_secours)
         verrou.poste.connect(self.ouvrir_par_poste)
+        verrou.code.connect(self._avec_code)
+        verrou.nouveau.connect(self._avec_nouveau)
         verrou.preparer(mot_de_passe)
         self._psc = BoutonPsc(verrou, self._workers, self._emplacement, self._ouvrir_url)
         self._psc.ouvert.connect(self._ouvert_par_psc)
@@ -96,17 +104,31 @@ class Acces(QObject):
     def ouvrir(self, mot_de_passe: str) -> None:
         """Open the file with a password."""
         self.par_secours = False
+        self._mot, self._code, self._nouveau = mot_de_passe, "", ""
         self._essayer(deverrouiller, mot_de_passe)
+
+    def _avec_code(self, code: str) -> None:
+        """The second factor, after the password."""
+        self._code = code
+        if self._nouveau:
+            self._essayer(renouveler, self._mot, self._nouveau, code)
+        else:
+            self._essayer(deverrouiller, self._mot, code)
+
+    def _avec_nouveau(self, nouveau: str) -> None:
+        """A password chosen in place of the expired or temporary one."""
+        self._nouveau = nouveau
+        self._essayer(renouveler, self._mot, nouveau, self._code)
 
     def ouvrir_par_secours(self, cle: str) -> None:
         """Open the file with the recovery key."""
         self.par_secours = True
         self._essayer(deverrouiller_par_secours, cle)
 
-    def _essayer(self, fonction: Callable[..., object], secret: str) -> None:
+    def _essayer(self, fonction: Callable[..., object], *secrets: str) -> None:
         if self._doit_attendre():
             return
-        self._workers.submit(fonction, self._emplacement, secret, on_done=self._ouvert,
+        self._workers.submit(fonction, self._emplacement, *secrets, on_done=self._ouvert,
                              on_error=self._refuse, proprietaire=self)
 
     def _ouvert_par_psc(self, resultat: "tuple[Contexte, Reglages]") -> None:
@@ -116,6 +138,7 @@ class Acces(QObject):
     def _ouvert(self, resultat: "tuple[Contexte, Reglages]") -> None:
         self._lacher_psc()
         self._rates = 0
+        self._mot, self._code, self._nouveau = "", "", ""
         self._verrou = None
         self.ouvert.emit(*resultat)
 
@@ -135,6 +158,7 @@ class Acces(QObject):
                         faits=faits, psc_possible=psc_possible, reprise=True)
         self._montrer(verrou)
         verrou.mot_de_passe.connect(self._reprendre)
+        verrou.autre_compte.connect(self.autre_compte)
         verrou.preparer()
         if psc_possible:
             self._psc = BoutonPsc(verrou, self._workers, self._emplacement, self._ouvrir_url, ctx)
@@ -180,12 +204,20 @@ class Acces(QObject):
         if self._verrou is None:
             return
         texte = texte_refus(erreur)
+        match getattr(erreur, "code", ""):
+            case "CODE-DEMANDE":
+                self._verrou.demander_code()
+                return
+            case "MDP-A-CHANGER" | "MDP-EXPIRE" if not self._nouveau:
+                self._verrou.demander_nouveau(texte, juger)
+                return
         attente = int(getattr(erreur, "attente_s", 0))
         if attente:  # counted beside the vault: it outlives this window
             self._rates, self._bloque_jusqu = 0, time.monotonic() + attente
             self._verrou.refuser(texte, attente)
             return
         if type(erreur).__name__ != "MotDePasseRefuse":
+            self._nouveau = ""
             self._verrou.refuser(texte)
             return
         self._rates += 1

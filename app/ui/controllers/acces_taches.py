@@ -28,21 +28,55 @@ def precharger() -> None:
     import app.usecases.services  # noqa: F401
 
 
-def deverrouiller(emplacement: Path | str, mot_de_passe: str) -> "tuple[Contexte, Reglages]":
-    """Open the file with the password; its settings come along."""
-    from app.usecases import access, settings
+def _avec_reglages(ctx: "Contexte") -> "tuple[Contexte, Reglages]":
+    """The open file with its settings; the rights of the account are read on the way."""
+    from app.usecases import settings
+    from app.usecases.garde import habilitation
 
-    ctx = access.deverrouiller(emplacement, mot_de_passe)
+    habilitation(ctx)
     return ctx, settings.lire_reglages(ctx)
+
+
+def deverrouiller(emplacement: Path | str, mot_de_passe: str,
+                  code: str = "") -> "tuple[Contexte, Reglages]":
+    """Open the file with the password and the code; its settings come along."""
+    from app.usecases import access
+
+    return _avec_reglages(access.deverrouiller(emplacement, mot_de_passe, code=code))
+
+
+def renouveler(emplacement: Path | str, ancien: str, nouveau: str,
+               code: str = "") -> "tuple[Contexte, Reglages]":
+    """Change an expired or temporary password and open the file."""
+    from app.usecases import access
+
+    return _avec_reglages(access.renouveler_mot_de_passe(emplacement, ancien, nouveau,
+                                                         code=code))
+
+
+def juger(mot_de_passe: str) -> list[str]:
+    """Faults of a password while it is typed (the practice's own policy comes at the end)."""
+    from app.usecases.access import juger_mot_de_passe
+
+    return juger_mot_de_passe(mot_de_passe)
+
+
+def clore(ctx: "Contexte") -> None:
+    """End a session: out of Pro Santé Connect, file closed."""
+    from app.usecases import session
+
+    try:
+        session.deconnecter(ctx)
+    finally:
+        ctx.fermer()
 
 
 def deverrouiller_par_secours(emplacement: Path | str,
                               cle: str) -> "tuple[Contexte, Reglages]":
     """Open the file with the printed recovery key."""
-    from app.usecases import access, settings
+    from app.usecases import access
 
-    ctx = access.deverrouiller_par_secours(emplacement, cle)
-    return ctx, settings.lire_reglages(ctx)
+    return _avec_reglages(access.deverrouiller_par_secours(emplacement, cle))
 
 
 def deverrouiller_par_trousseau(emplacement: Path | str, _: str) -> "tuple[Contexte, Reglages]":
@@ -85,8 +119,8 @@ def verifier(emplacement: Path | str, mot_de_passe: str, compte_id: int | None =
     autre = compte_id is not None and ctx.compte_id != compte_id
     ctx.fermer()
     if autre:
-        raise Refus("Ce poste est verrouillé par un autre compte. Quittez Pléiade, puis ouvrez le "
-                    "dossier avec le vôtre.", code="AUTRE-COMPTE")
+        raise Refus("Ce poste est verrouillé par un autre compte. Choisissez « Ouvrir avec un "
+                    "autre compte » : son travail est gardé.", code="AUTRE-COMPTE")
 
 
 def acces_psc(emplacement: Path | str) -> "tuple[AccesPsc, ...]":

@@ -9,15 +9,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QEvent, QObject, QSettings, QTimer, Signal
-from PySide6.QtGui import QWindow
+from PySide6.QtCore import QObject, QSettings, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 from app import __version__
 from app.ui import theme
 from app.ui.controllers import acces_taches
 from app.ui.controllers.acces import Acces
+from app.ui.controllers.inactivite import Inactivite
 from app.ui.fenetre import Fenetre
+from app.ui.presse_papiers import presse_papiers
 from app.ui.workers import Workers
 
 if TYPE_CHECKING:
@@ -30,11 +31,9 @@ if TYPE_CHECKING:
 
 journal = logging.getLogger("pleiade.ui")
 
-#: Minutes without keyboard nor mouse before the window locks itself.
-INACTIVITE_MIN = 30
+#: The trail is read again once the day's first gestures are done.
+DELAI_JOURNAL_MS = 8000
 TAILLE_INITIALE = (1366, 768)
-_ACTIVITE = frozenset({QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress, QEvent.Type.Wheel,
-                       QEvent.Type.MouseMove})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,28 +61,6 @@ class OptionsFenetre:
     visite: Path | None = None
 
 
-class _Activite(QObject):
-    """Sees that somebody is there.
-
-    It listens to the windows, not to the application: a filter in Python on every event would
-    make each of them wait for the interpreter while workers hold it.
-    """
-
-    vue = Signal()
-
-    def suivre(self, fenetre: QWindow | None) -> None:
-        """Listen to a window that got the focus."""
-        if fenetre is not None:
-            fenetre.removeEventFilter(self)
-            fenetre.installEventFilter(self)
-            self.vue.emit()
-
-    def eventFilter(self, objet: QObject, evenement: QEvent) -> bool:
-        if evenement.type() in _ACTIVITE:
-            self.vue.emit()
-        return False
-
-
 class Application(QObject):
     """One window on one file.
 
@@ -108,21 +85,25 @@ class Application(QObject):
         self._lecteur: LecteurVitale | None = None
         self._fermeture = False
         self._habiller_depuis_poste()
-        self.fenetre = Fenetre(__version__)
+        self.inactivite = Inactivite(self)
+        self._dresser()
         self.fenetre.resize(*TAILLE_INITIALE)
+        self.inactivite.a_verrouiller.connect(self.verrouiller)
+        self.inactivite.a_terminer.connect(self.terminer_session)
+        application.styleHints().colorSchemeChanged.connect(self._systeme_change)
+
+    def _dresser(self) -> None:
+        """A window and its lock screen; another one for each session."""
+        self.fenetre = Fenetre(__version__)
         self.fenetre.fermeture_demandee.connect(self.fermer)
         self.fenetre.verrou_demande.connect(self.verrouiller)
-        self.acces = Acces(self.fenetre, self.workers, options.emplacement, options.ouvrir_url)
+        self.acces = Acces(self.fenetre, self.workers, self.options.emplacement,
+                           self.options.ouvrir_url)
         self.acces.ouvert.connect(self._ouvert)
         self.acces.repris.connect(self._repris)
         self.acces.a_propos_demande.connect(self._a_propos)
         self.acces.conditions_demandees.connect(self._conditions)
-        self._activite = _Activite(self)
-        self._activite.vue.connect(self._noter_activite)
-        self._derniere = time.monotonic()
-        self._veille = QTimer(self, interval=15_000)
-        self._veille.timeout.connect(self._veiller)
-        application.styleHints().colorSchemeChanged.connect(self._systeme_change)
+        self.acces.autre_compte.connect(self.terminer_session)
 
     # -- Appearance -------------------------------------------------------------------------
 
@@ -203,16 +184,14 @@ class Application(QObject):
             verrouiller=self.verrouiller, quitter=self.fermer, apcv=self.options.apcv)
         self.assemblage.reglages.change.connect(self._habiller)
         self.assemblage.session.deconnecte.connect(self._deconnecte)
+        self.assemblage.securite.change.connect(self.inactivite.regler)
         self._premier = None
         self.fenetre.decouvrir()
-        self.fenetre.aller("tournee")
+        self.fenetre.aller(self.assemblage.premiere_page())
         if self.acces.par_secours:
             self.fenetre.message("info", "Dossier ouvert avec la clé de secours. Remettez la "
                                  "feuille sous clé ; le mot de passe n’a pas changé.")
-        self._activite.suivre(self.fenetre.windowHandle())
-        self._application.focusWindowChanged.connect(self._activite.suivre)
-        self._derniere = time.monotonic()
-        self._veille.start()
+        self.inactivite.suivre(self.fenetre, self._application)
         QTimer.singleShot(0, self._ensuite)
         QTimer.singleShot(0, menager)
         self.pret.emit()
@@ -229,8 +208,11 @@ class Application(QObject):
         if not self.options.demonstration:
             self.assemblage.sauvegardes.demarrer()
         self._evenement.connect(self.assemblage.carte)
+        self._evenement.connect(self.inactivite.carte)
         self.workers.submit(self._ouvrir_lecteur, proprietaire=self)
+        self.assemblage.securite.demarrer()
         QTimer.singleShot(1500, self.workers.prechauffer)
+        QTimer.singleShot(DELAI_JOURNAL_MS, self.assemblage.journal.verifier_a_l_ouverture)
         if self.ctx is not None:
             from app.usecases import patients
 
@@ -249,14 +231,6 @@ class Application(QObject):
 
     # -- Lock -------------------------------------------------------------------------------
 
-    def _noter_activite(self) -> None:
-        self._derniere = time.monotonic()
-
-    def _veiller(self) -> None:
-        if not self.fenetre.verrouillee \
-                and time.monotonic() - self._derniere > INACTIVITE_MIN * 60:
-            self.verrouiller(f"après {INACTIVITE_MIN} minutes sans activité")
-
     def verrouiller(self, raison: str = "") -> None:
         """Cover the window. The file stays open behind: sendings go on."""
         if self.ctx is None or self.assemblage is None or self.fenetre.verrouillee:
@@ -264,6 +238,8 @@ class Application(QObject):
         from app.domain.libelles import PROFESSIONS
 
         self.fenetre.a_garder.emit()
+        presse_papiers().effacer()
+        self.inactivite.verrouille = True
         ctx, etat = self.ctx, self.assemblage.session.etat
         heure = datetime.now().strftime("%H:%M")
         self.acces.verrouiller(
@@ -276,11 +252,46 @@ class Application(QObject):
             psc_possible=etat.possible)
 
     def _repris(self, par_psc: bool) -> None:
-        self._noter_activite()
+        self.inactivite.reprendre()
         if self.assemblage is not None:
             self.assemblage.reprendre()
             if par_psc:
                 self.assemblage.expediteur.reveiller()
+
+    def terminer_session(self) -> None:
+        """End the session: drafts kept, Pro Santé Connect left, file closed; ask who comes next."""
+        if self.ctx is None or self.assemblage is None or self._fermeture:
+            return
+        ctx, ancienne = self.ctx, self.fenetre
+        ancienne.a_garder.emit()
+        presse_papiers().effacer()
+        self._arreter()
+        if not self.workers.fermer():
+            journal.error("une écriture n’a pas fini avant la fin de la session")
+        self.ctx, self.assemblage = None, None
+        self.workers = Workers(self)
+        self.workers.submit(acces_taches.clore, ctx, queue="psc",
+                            on_error=lambda e: journal.info("clôture : %s", type(e).__name__))
+        self._dresser()
+        self.fenetre.setGeometry(ancienne.geometry())
+        self.acces.demander()
+        self.fenetre.setWindowState(ancienne.windowState())
+        self.fenetre.show()
+        self.fenetre.activateWindow()
+        ancienne.fermer_pour_de_bon()
+        ancienne.deleteLater()
+
+    def _arreter(self) -> None:
+        """Stop what lives while a file is open."""
+        self.inactivite.arreter()
+        if self._lecteur is not None:
+            self._lecteur.arreter()
+            self._lecteur = None
+        if self.assemblage is not None:
+            self._evenement.disconnect()
+            self.assemblage.expediteur.arreter()
+            self.assemblage.veille.arreter()
+            self.assemblage.sauvegardes.arreter()
 
     def _a_propos(self) -> None:
         from app.ui.views.a_propos import DialogueAPropos
@@ -316,14 +327,9 @@ class Application(QObject):
     def _fermer(self) -> None:
         self._fermeture = True
         self.fenetre.a_garder.emit()
-        self._veille.stop()
+        presse_papiers().effacer()
         self.fenetre.hide()
-        if self._lecteur is not None:
-            self._lecteur.arreter()
-        if self.assemblage is not None:
-            self.assemblage.expediteur.arreter()
-            self.assemblage.veille.arreter()
-            self.assemblage.sauvegardes.arreter()
+        self._arreter()
         if not self.workers.fermer():
             journal.error("une écriture n’a pas fini avant la fermeture")
         if self.ctx is not None:

@@ -12,12 +12,15 @@ from app.services.errors import Remede
 from app.ui.controllers.apcv import ApcvController
 from app.ui.controllers.camera import CameraController
 from app.ui.controllers.cles import ClesController
+from app.ui.controllers.comptes import ComptesController
 from app.ui.controllers.conditions import Avis
 from app.ui.controllers.dossier import DossierController
 from app.ui.controllers.envois import EnvoisController
 from app.ui.controllers.erreurs import LIBELLES
+from app.ui.controllers.habilitations import appliquer, premiere_page, sections_cachees
 from app.ui.controllers.identite import IdentiteController
 from app.ui.controllers.identitovigilance import Identitovigilance
+from app.ui.controllers.journal import JournalController
 from app.ui.controllers.patients import PatientsController
 from app.ui.controllers.reception import ReceptionController
 from app.ui.controllers.reception_ins import ReceptionIns
@@ -25,15 +28,21 @@ from app.ui.controllers.recherche import Action, RechercheController
 from app.ui.controllers.reglages import ReglagesController
 from app.ui.controllers.sauvegardes import SauvegardesController
 from app.ui.controllers.scans import ScansController
+from app.ui.controllers.securite import SecuriteController
 from app.ui.controllers.session import SessionController
 from app.ui.controllers.tournee import TourneeController
 from app.ui.controllers.veille import VeilleController
 from app.ui.fenetre import Fenetre
+from app.ui.views.reglages import VueReglages
 from app.ui.workers import Workers
 from app.usecases.context import Contexte
 from app.usecases.identify import ResultatInsi
 from app.usecases.outbox import Expediteur
 from app.usecases.settings import Reglages
+
+#: Actions of the search that lead to a page of another name.
+_PAGE_ACTION = {"nouveau": "identites", "historique": "identites", "import": "import_identites",
+                "comptes": "journal"}
 
 
 class Assemblage(QObject):
@@ -55,6 +64,9 @@ class Assemblage(QObject):
         self.reglages = ReglagesController(fenetre, workers, ctx)
         self.sauvegardes = SauvegardesController(fenetre, workers, ctx)
         self.cles = ClesController(fenetre, workers, ctx)
+        self.comptes = ComptesController(fenetre, workers, ctx)
+        self.securite = SecuriteController(fenetre, workers, ctx)
+        self.journal = JournalController(fenetre, workers, ctx)
         self.recherche = RechercheController(fenetre, workers, ctx)
         self.tournee = TourneeController(fenetre, workers, ctx)
         self.dossier = DossierController(fenetre, workers, ctx, self.identite)
@@ -70,6 +82,7 @@ class Assemblage(QObject):
         self._declarer_pages()
         self.veille.suivre(self)
         self._lier()
+        appliquer(fenetre, ctx)
         self._actions()
         self.nommer()
 
@@ -93,6 +106,8 @@ class Assemblage(QObject):
         fenetre.ajouter_page("envois", "send", "Envois", self.envois.construire)
         fenetre.ajouter_page("reglages", "settings", "Réglages", self.reglages.construire,
                              en_bas=True)
+        fenetre.ajouter_page("journal", "", "Journal des accès", self.journal.construire,
+                             rail="reglages")
         fenetre.ajouter_page("dossier", "", "Dossier", self.dossier.construire, rail="patients")
 
     def nommer(self) -> None:
@@ -121,8 +136,8 @@ class Assemblage(QObject):
         self.session.reglages_demandes.connect(lambda: self.reglages.ouvrir("services"))
         self.session.essai_demande.connect(self.envois.essayer_maintenant)
         self.reglages.change.connect(self._reglages_changes)
-        self.reglages.construite.connect(lambda vue: self.sauvegardes.brancher(vue.sauvegardes))
-        self.reglages.construite.connect(lambda vue: self.cles.brancher(vue.cles))
+        self.reglages.construite.connect(self._sections)
+        self.comptes.journal_demande.connect(lambda: self._fenetre.aller("journal"))
         self.sauvegardes.section_demandee.connect(lambda: self.reglages.ouvrir("sauvegardes"))
         self.dossier.ouvert.connect(lambda patient_id, _: self.recherche.noter_recent(patient_id))
         self.dossier.nouvel_ordre.connect(self._nouvel_ordre)
@@ -159,6 +174,19 @@ class Assemblage(QObject):
         """Read an appli carte Vitale; the open file's patient is chosen by itself if read."""
         ouvert = self.dossier.patient_id
         self.apcv.demander(ouvert if ouvert is not None and self.dossier.montre(ouvert) else None)
+    def _sections(self, vue: VueReglages) -> None:
+        """The settings were built: each section has its controller, when it is shown at all."""
+        cachees = sections_cachees(self.ctx)
+        self.securite.brancher(vue.securite)
+        if "sauvegardes" not in cachees:
+            self.sauvegardes.brancher(vue.sauvegardes)
+        if "comptes" not in cachees:
+            self.comptes.brancher(vue.comptes)
+        self.cles.brancher(vue.cles)
+
+    def premiere_page(self) -> str:
+        """The first page that the account may see."""
+        return premiere_page(self._fenetre)
 
     def _session_changee(self, etat: EtatSession) -> None:
         if etat.connecte:
@@ -250,10 +278,19 @@ class Assemblage(QObject):
                    lambda: self.reglages.ouvrir("sauvegardes"), "copie disque restaurer"),
             Action("camera", "Lire un code avec la caméra", "scan", self.lire_par_camera,
                    "webcam photo image datamatrix qr vaccin ins", "F6"),
+            Action("comptes", "Comptes et rôles", "users",
+                   lambda: self.reglages.ouvrir("comptes"),
+                   "inviter collègue remplaçant secrétaire mot de passe droits"),
+            Action("securite", "Mot de passe et verrouillage", "shield-check",
+                   lambda: self.reglages.ouvrir("securite"),
+                   "second facteur code téléphone verrou inactivité"),
+            Action("journal", "Journal des accès", "list", lambda: aller("journal"),
+                   "traces audit qui a ouvert export"),
             Action("a_propos", "À propos de Pléiade", "info-circle",
                    lambda: self.reglages.ouvrir("a_propos"), "version licence références"),
         ):
-            self.recherche.ajouter_action(action)
+            if self._fenetre.permise(_PAGE_ACTION.get(action.code, action.code)):
+                self.recherche.ajouter_action(action)
 
     def _dire_lecteur(self) -> None:
         self._fenetre.ligne_flottante(self._fenetre.barre.lecteur.toolTip())

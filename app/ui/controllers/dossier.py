@@ -32,13 +32,14 @@ from app.ui.controllers.etat_dossier import (
 )
 from app.ui.controllers.formulaires import FormulairesController
 from app.ui.controllers.gestes_bandeau import GestesBandeau
+from app.ui.controllers.habilitations import onglets_caches
 from app.ui.controllers.identite import IdentiteController
 from app.ui.controllers.navigation_dossier import NavigationDossier
 from app.ui.controllers.observations import ObservationsController
 from app.ui.controllers.suivi_dmp import SuiviDmp
 from app.ui.controllers.vaccinations import VaccinationsController
 from app.ui.fenetre import Fenetre
-from app.ui.views.dossier import PageDossier
+from app.ui.views.dossier import ONGLETS, PageDossier
 from app.ui.workers import Workers
 from app.usecases import consult_dmp, patients
 from app.usecases.context import Contexte
@@ -96,6 +97,8 @@ class DossierController(QObject):
         if self._page is None:
             self._page = PageDossier()
             self._brancher_page(self._page)
+            for code in onglets_caches(self._ctx) & {c for c, _ in ONGLETS}:
+                self._page.montrer_onglet(code, False)
         return self._page
 
     # -- wiring ------------------------------------------------------------------------------
@@ -174,7 +177,7 @@ class DossierController(QObject):
 
     def _onglet_permis(self, code: str, permis: bool) -> None:
         if self._page is not None:
-            self._page.montrer_onglet(code, permis)
+            self._page.montrer_onglet(code, permis and code not in onglets_caches(self._ctx))
 
     def _voir_document(self, document_id: int) -> None:
         if self._page is not None:

@@ -1,6 +1,6 @@
 """Réglages: sections at the left, one form at the right, the button docked at the foot."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
@@ -24,6 +24,7 @@ from app.domain.people import Professionnel, Structure
 from app.ui import theme
 from app.ui.views.a_propos import VueAPropos
 from app.ui.views.cles import VueCles
+from app.ui.views.comptes import VueComptes
 from app.ui.views.elements import Bouton, Champ, Etiquette, Segment
 from app.ui.views.formulaires import (
     ChoixProfils,
@@ -36,13 +37,14 @@ from app.ui.views.formulaires import (
 from app.ui.views.lignes import hauteur_ligne
 from app.ui.views.messages import MessageEnLigne
 from app.ui.views.sauvegardes import VueSauvegardes
+from app.ui.views.securite import VueSecurite
 
 LARGEUR_PAGE = 720
 DELAIS = ((0, "Aussitôt"), (1, "Après 1 minute"), (5, "Après 5 minutes"),
           (15, "Après 15 minutes"), (60, "Après 1 heure"), (240, "Après 4 heures"))
 THEMES = (("systeme", "Comme le poste"), ("clair", "Clair"), ("sombre", "Sombre"))
 #: Sections that have buttons of their own, or none.
-SANS_PIED = ("sauvegardes", "cles", "a_propos")
+SANS_PIED = ("sauvegardes", "cles", "comptes", "securite", "a_propos")
 TAILLES = (100, 110, 125, 150, 175, 200)
 
 
@@ -138,6 +140,7 @@ class VueReglages(QWidget):
         self.cabinet, self.professionnel = FormulaireCabinet(), FormulaireProfessionnel()
         self.profils, self.services = ChoixProfils(profils, modules), FormulaireServices()
         self.sauvegardes, self.cles, self.a_propos = VueSauvegardes(), VueCles(), VueAPropos()
+        self.comptes, self.securite = VueComptes(), VueSecurite()
         self._page("cabinet", "building-hospital", "Cabinet",
                    "Ces informations figurent sur les documents et dans les envois.",
                    self.cabinet)
@@ -159,6 +162,10 @@ class VueReglages(QWidget):
                    self.sauvegardes)
         self._page("cles", "key", "Clés",
                    "Ce qui ouvre le dossier chiffré du cabinet.", self.cles)
+        self._page("comptes", "users", "Comptes",
+                   "Un compte par personne. Les rôles disent ce que chacun peut faire et lire.",
+                   self.comptes)
+        self._page("securite", "shield-check", "Sécurité", "", self.securite)
         self._page("a_propos", "info-circle", "À propos", "", self.a_propos)
         for formulaire in (self.cabinet, self.professionnel, self.profils, self.services):
             formulaire.modifie.connect(self._noter)
@@ -264,6 +271,13 @@ class VueReglages(QWidget):
         self._noms[nom].setChecked(True)
         self._pile.setCurrentIndex(list(self._noms).index(nom))
         self._pied.setVisible(nom not in SANS_PIED)
+
+    def cacher(self, sections: Collection[str]) -> None:
+        """Take away the sections that the account may not change."""
+        for nom, section in self._noms.items():
+            section.setVisible(nom not in sections)
+        if self.section in sections:
+            self.aller(next(nom for nom in self._noms if nom not in sections))
 
     @property
     def section(self) -> str:

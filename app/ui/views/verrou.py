@@ -1,6 +1,6 @@
 """The lock screen: opens the file at the start, and covers everything while nobody is there."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
@@ -20,6 +20,7 @@ from app.ui.views.marque import Constellation, Marque
 from app.ui.views.messages import MessageEnLigne
 from app.ui.views.secret import ChampSecret
 from app.ui.views.session import PanneauSession, progression
+from app.ui.views.verrou_pages import NouveauMotDePasse, PageCode
 
 LARGEUR_FORMULAIRE = 440
 INFO_MOT_DE_PASSE = ("Avec le mot de passe seul, vous travaillez sur le dossier du cabinet. "
@@ -80,6 +81,12 @@ class Verrou(QWidget):
     poste = Signal()
     a_propos = Signal()
     conditions = Signal()
+    #: Code of the second factor.
+    code = Signal(str)
+    #: Password chosen in place of an expired or temporary one.
+    nouveau = Signal(str)
+    #: Somebody else wants to work here.
+    autre_compte = Signal()
 
     def __init__(self, version: str, *, nom: str = "", profession: str = "", cabinet: str = "",
                  lieu: str = "", faits: Sequence[tuple[str, str]] = (), psc_possible: bool = False,
@@ -168,6 +175,11 @@ class Verrou(QWidget):
         self._poste.clicked.connect(self._valider_poste)
         self._poste.hide()
         colonne.insertWidget(colonne.indexOf(self._choix), self._poste)
+        self._autre = Lien("Ouvrir avec un autre compte")
+        self._autre.clicked.connect(self.autre_compte)
+        colonne.addWidget(self._autre, 0, Qt.AlignmentFlag.AlignLeft)
+        if not reprise:
+            self._autre.hide()
 
     def _composer_psc(self, colonne: QVBoxLayout, reprise: bool) -> None:
         self._panneau_psc = PanneauSession()
@@ -324,6 +336,51 @@ class Verrou(QWidget):
         self._ouvrir_cle.setEnabled(not oui)
         self._poste.setEnabled(not oui)
         self._avance.setVisible(oui)
+        page = self._choix.currentWidget()
+        if isinstance(page, PageCode):
+            page.bouton.setEnabled(not oui)
+
+    def demander_code(self) -> None:
+        """The password is right: ask for the second factor."""
+        self._occuper(False)
+        self._dire("", "")
+        self._page_code = PageCode()
+        self._page_code.valide.connect(self._valider_code)
+        self._montrer_page(self._page_code)
+        self._page_code.champ.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def demander_nouveau(self, texte: str, juger: Callable[[str], list[str]]) -> None:
+        """The password must change before anything is shown.
+
+        Args:
+            texte: why. juger: faults of a password, as the policy says.
+        """
+        self._occuper(False)
+        page = NouveauMotDePasse(juger, "Changer et ouvrir")
+        page.valide.connect(self._valider_nouveau)
+        self._montrer_page(page)
+        self._dire("info", texte)
+        page.un.champ.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _montrer_page(self, page: QWidget) -> None:
+        while self._choix.count() > 2:
+            ancienne = self._choix.widget(2)
+            assert ancienne is not None
+            self._choix.removeWidget(ancienne)
+            ancienne.deleteLater()
+        self._choix.addWidget(page)
+        self._choix.setCurrentIndex(2)
+        self._bascule.setText("Revenir au mot de passe")
+        self._bascule.show()
+
+    def _valider_code(self, code: str) -> None:
+        self._occuper(True)
+        self._page_code.bouton.setEnabled(False)
+        self.code.emit(code)
+
+    def _valider_nouveau(self, mot: str) -> None:
+        self._occuper(True)
+        self.nouveau.emit(mot)
 
     # -- Answers ----------------------------------------------------------------------------
 
@@ -335,10 +392,16 @@ class Verrou(QWidget):
         """
         self._occuper(False)
         self._dire("erreur", texte)
-        champ = self._cle if self._choix.currentIndex() else self._secret
-        champ.erreur(True)
-        champ.champ.selectAll()
-        champ.champ.setFocus(Qt.FocusReason.OtherFocusReason)
+        page = self._choix.currentWidget()
+        if isinstance(page, PageCode):
+            page.bouton.setEnabled(not attente_s)
+            page.champ.selectAll()
+            page.champ.setFocus(Qt.FocusReason.OtherFocusReason)
+        elif not isinstance(page, NouveauMotDePasse):
+            champ = self._cle if self._choix.currentIndex() else self._secret
+            champ.erreur(True)
+            champ.champ.selectAll()
+            champ.champ.setFocus(Qt.FocusReason.OtherFocusReason)
         if attente_s:
             self._attente = attente_s
             self._occuper(True)

@@ -1,0 +1,122 @@
+"""Table model of the trail: pages are added at the end as they are asked for."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import IntEnum
+from typing import Any, Protocol
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from app.domain.libelles_traces import libelle_acte, libelle_resultat
+
+Index = QModelIndex | QPersistentModelIndex
+ROLE_LIGNE = Qt.ItemDataRole.UserRole + 1
+
+
+class Ligne(Protocol):
+    """A line of the trail, as the store gives it."""
+
+    numero: int
+    horodatage: str
+    qui: str
+    quoi: str
+    sur_qui: str
+    resultat: str
+    detail: str
+
+
+class Colonne(IntEnum):
+    """Columns, in the order of the screen."""
+
+    QUAND = 0
+    QUI = 1
+    QUOI = 2
+    SUR = 3
+    RESULTAT = 4
+    DETAIL = 5
+
+
+TITRES = {Colonne.QUAND: "Quand", Colonne.QUI: "Qui", Colonne.QUOI: "Acte",
+          Colonne.SUR: "Sur", Colonne.RESULTAT: "Résultat", Colonne.DETAIL: "Précision"}
+
+
+def quand(horodatage: str) -> str:
+    """« 21/11/2026 11:35:02 »: the local time of the act."""
+    return datetime.fromisoformat(horodatage).strftime("%d/%m/%Y %H:%M:%S")
+
+
+def sur(texte: str) -> str:
+    """A number alone is a patient file."""
+    if texte and all(c.isdigit() or c == "," for c in texte):
+        return "dossier " + texte.replace(",", ", ")
+    return texte
+
+
+class ModeleJournal(QAbstractTableModel):
+    """Lines, newest first."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._lignes: list[Any] = []
+
+    def definir(self, lignes: Sequence[Any]) -> None:
+        """Show other lines."""
+        self.beginResetModel()
+        self._lignes = list(lignes)
+        self.endResetModel()
+
+    def ajouter(self, lignes: Sequence[Any]) -> None:
+        """Show older lines below."""
+        if lignes:
+            debut = len(self._lignes)
+            self.beginInsertRows(QModelIndex(), debut, debut + len(lignes) - 1)
+            self._lignes.extend(lignes)
+            self.endInsertRows()
+
+    @property
+    def dernier_numero(self) -> int | None:
+        """Number of the oldest line shown."""
+        return self._lignes[-1].numero if self._lignes else None
+
+    def ligne(self, rang: int) -> Any:
+        """The line of a row, or None."""
+        return self._lignes[rang] if 0 <= rang < len(self._lignes) else None
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(self._lignes)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return len(Colonne)
+
+    def headerData(self, section: int, orientation: Qt.Orientation,
+                   role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return TITRES[Colonne(section)]
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        ligne = self.ligne(index.row())
+        if ligne is None:
+            return None
+        if role == ROLE_LIGNE:
+            return ligne
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+            return self.texte(ligne, Colonne(index.column()))
+        return None
+
+    @staticmethod
+    def texte(ligne: Ligne, colonne: Colonne) -> str:
+        """Words of a cell."""
+        match colonne:
+            case Colonne.QUAND:
+                return quand(ligne.horodatage)
+            case Colonne.QUI:
+                return "Inconnu" if ligne.qui == "?" else ligne.qui
+            case Colonne.QUOI:
+                return libelle_acte(ligne.quoi)
+            case Colonne.SUR:
+                return sur(ligne.sur_qui)
+            case Colonne.RESULTAT:
+                return libelle_resultat(ligne.resultat)
+            case _:
+                return ligne.detail

@@ -1,0 +1,183 @@
+"""The trail on screen: filters above, lines below, state of the chain, export and purge."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import QRect, Signal
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from app.domain.libelles_traces import FAMILLES, MAUVAIS
+from app.ui import theme
+from app.ui.models.journal import ROLE_LIGNE, Colonne, ModeleJournal
+from app.ui.views.elements import Bouton, Champ, Etiquette, Icone
+from app.ui.views.formulaires import liste
+from app.ui.views.lignes import DelegueLigne, Index, TableLignes
+
+#: Width of each column at 100 %; 0 = what is left.
+_LARGEURS = {Colonne.QUAND: 156, Colonne.QUI: 150, Colonne.QUOI: 236, Colonne.SUR: 118,
+             Colonne.RESULTAT: 110, Colonne.DETAIL: 0}
+
+
+class _Delegue(DelegueLigne):
+    """A refusal or a failure carries its icon."""
+
+    def cellule(self, painter: QPainter, zone: QRect, index: Index, fond: str) -> None:
+        ligne, texte = index.data(ROLE_LIGNE), str(index.data() or "")
+        if index.column() == Colonne.RESULTAT and ligne.resultat in MAUVAIS:
+            self.icone_texte(painter, zone, "alert-triangle", texte, "erreur")
+            return
+        role = "texte" if index.column() in (Colonne.QUI, Colonne.QUOI) else "texte2"
+        self.texte(painter, zone, texte, role)
+
+
+class TableJournal(TableLignes):
+    """The lines; the end of the list asks for older ones."""
+
+    suite_demandee = Signal()
+
+    def __init__(self, modele: ModeleJournal) -> None:
+        super().__init__("Journal des accès")
+        self.setModel(modele)
+        self.setItemDelegate(_Delegue(self))
+        self.verticalScrollBar().valueChanged.connect(self._defiler)
+
+    def _defiler(self, valeur: int) -> None:
+        if valeur and valeur >= self.verticalScrollBar().maximum() - 4:
+            self.suite_demandee.emit()
+
+    def repartir(self) -> None:
+        if self.model() is None:
+            return
+        fixes = {c: theme.espace(n) for c, n in _LARGEURS.items() if n}
+        reste = max(theme.espace(160), self.viewport().width() - sum(fixes.values()))
+        for colonne in Colonne:
+            self.setColumnWidth(colonne, fixes.get(colonne, reste))
+
+
+class VueJournal(QWidget):
+    """The page « journal »."""
+
+    #: The filters changed: read again.
+    filtre_change = Signal()
+    suite_demandee = Signal()
+    export_demande = Signal()
+    purge_demandee = Signal()
+    verification_demandee = Signal()
+    retour_demande = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        page = QVBoxLayout(self)
+        page.setContentsMargins(16, 10, 16, 14)
+        page.setSpacing(10)
+        page.addLayout(self._composer_tete())
+        page.addWidget(self._composer_filtres())
+        self.modele = ModeleJournal(self)
+        self.table = TableJournal(self.modele)
+        self.table.suite_demandee.connect(self.suite_demandee)
+        cadre = QFrame()
+        theme.poser(cadre, carte="oui")
+        dedans = QVBoxLayout(cadre)
+        dedans.setContentsMargins(1, 1, 1, 1)
+        dedans.setSpacing(0)
+        dedans.addWidget(self.table, 1)
+        self._vide = Etiquette("Aucune ligne ne répond à ces critères.", "body", "texte2")
+        self._vide.setContentsMargins(16, 16, 16, 16)
+        self._vide.hide()
+        dedans.addWidget(self._vide)
+        page.addWidget(cadre, 1)
+        page.addWidget(self._composer_pied())
+
+    def _composer_tete(self) -> QHBoxLayout:
+        tete = QHBoxLayout()
+        tete.setSpacing(10)
+        retour = Bouton("Réglages", "discret", "arrow-left", petit=True)
+        retour.clicked.connect(self.retour_demande)
+        tete.addWidget(retour)
+        tete.addWidget(Etiquette("Journal des accès", "page"))
+        tete.addStretch(1)
+        self._icone = Icone("refresh", "texte2", 16)
+        self.etat = Etiquette("Vérification du journal…", "small", "texte2")
+        tete.addWidget(self._icone)
+        tete.addWidget(self.etat)
+        return tete
+
+    def _composer_filtres(self) -> QFrame:
+        cadre = QFrame()
+        theme.poser(cadre, carte="oui")
+        rangee = QHBoxLayout(cadre)
+        rangee.setContentsMargins(12, 8, 12, 10)
+        rangee.setSpacing(10)
+        self.famille = liste([(code, nom) for code, (nom, _) in FAMILLES.items()])
+        self.famille.activated.connect(lambda _: self.filtre_change.emit())
+        self.qui, self.du, self.au = QLineEdit(), QLineEdit(), QLineEdit()
+        self.patient = QLineEdit()
+        for champ, indice in ((self.qui, "partie du nom"), (self.patient, "numéro"),
+                              (self.du, "JJ/MM/AAAA"), (self.au, "JJ/MM/AAAA")):
+            champ.setPlaceholderText(indice)
+            champ.returnPressed.connect(self.filtre_change)
+            champ.setClearButtonEnabled(True)
+        saisies: tuple[tuple[str, QWidget, int], ...] = (
+            ("Actes", self.famille, 3), ("Qui", self.qui, 3), ("Dossier n°", self.patient, 2),
+            ("Du", self.du, 2), ("Au", self.au, 2))
+        for libelle, saisie, etirement in saisies:
+            rangee.addWidget(Champ(libelle, saisie), etirement)
+        self.echecs = QCheckBox("Échecs et refus")
+        self.echecs.clicked.connect(lambda _: self.filtre_change.emit())
+        bas = QVBoxLayout()
+        bas.addStretch(1)
+        bas.addWidget(self.echecs)
+        bas.addSpacing(6)
+        rangee.addLayout(bas)
+        return cadre
+
+    def _composer_pied(self) -> QFrame:
+        pied = QFrame()
+        theme.poser(pied, carte="oui")
+        rangee = QHBoxLayout(pied)
+        rangee.setContentsMargins(12, 8, 12, 8)
+        rangee.setSpacing(8)
+        self.compte = Etiquette("", "small", "texte2")
+        rangee.addWidget(self.compte)
+        rangee.addStretch(1)
+        self.conservation = Etiquette("", "small", "texte2")
+        rangee.addWidget(self.conservation)
+        self.purger = Bouton("Purger…", "second", "trash")
+        self.purger.clicked.connect(self.purge_demandee)
+        self.verifier = Bouton("Vérifier", "second", "shield-check")
+        self.verifier.clicked.connect(self.verification_demandee)
+        self.exporter = Bouton("Exporter…", "principal", "download")
+        self.exporter.clicked.connect(self.export_demande)
+        for bouton in (self.purger, self.verifier, self.exporter):
+            rangee.addWidget(bouton)
+        return pied
+
+    # -- Content ----------------------------------------------------------------------------
+
+    def montrer(self, lignes: Sequence[Any], *, suite: bool = False, reste: bool = False) -> None:
+        """Show lines. `suite`: below those that are there; `reste`: older ones exist."""
+        if suite:
+            self.modele.ajouter(lignes)
+        else:
+            self.modele.definir(lignes)
+            self.table.scrollToTop()
+        nombre = self.modele.rowCount()
+        self._vide.setVisible(not nombre)
+        self.table.setVisible(bool(nombre))
+        self.compte.setText("" if not nombre else f"{nombre} ligne{'s' if nombre > 1 else ''}"
+                            + (", d’autres plus bas" if reste else ""))
+
+    def dire_chaine(self, intacte: bool | None, texte: str) -> None:
+        """State of the chain; None while it is being read."""
+        icone, role = ("refresh", "texte2") if intacte is None else (
+            ("shield-check", "succes") if intacte else ("alert-octagon", "erreur"))
+        self._icone.definir(icone, role)
+        self.etat.setText(texte)
+        self.etat.definir_couleur("erreur" if intacte is False else "texte2")
+
+    def dire_conservation(self, annees: int, echues: int) -> None:
+        """The retention rule; nothing to purge, no button."""
+        self.purger.setVisible(bool(echues))
+        self.conservation.setText(
+            f"Gardées {annees} ans" + (f", {echues} échues" if echues else ""))
