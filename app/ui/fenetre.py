@@ -232,7 +232,8 @@ class Fenetre(QMainWindow):
     def couvrir(self, ecran: QWidget) -> None:
         """Show an access screen over everything; names leave the title."""
         if self._acces is None:
-            self._focus_avant = QApplication.focusWidget()
+            actif = QApplication.focusWidget()
+            self._focus_avant = actif if actif and self.isAncestorOf(actif) else None
             if self._cadre is not None:
                 self.barre.recherche.fermer()
             self._cacher_le_reste()
@@ -261,7 +262,8 @@ class Fenetre(QMainWindow):
             if isValid(widget):
                 widget.setWindowOpacity(1)
                 widget.show()
-        if self._focus_avant is not None and self._focus_avant.isVisible():
+        if (self._focus_avant is not None and isValid(self._focus_avant)
+                and self._focus_avant.isVisible()):
             self._focus_avant.setFocus(Qt.FocusReason.OtherFocusReason)
         self._focus_avant = None
 

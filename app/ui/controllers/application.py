@@ -83,7 +83,7 @@ class Application(QObject):
         self.assemblage: Assemblage | None = None
         self._premier: PremierDemarrageController | None = None
         self._lecteur: LecteurVitale | None = None
-        self._fermeture = False
+        self._fermeture = self._cartes_suivies = False
         self._habiller_depuis_poste()
         self.inactivite = Inactivite(self)
         self._dresser()
@@ -207,8 +207,9 @@ class Application(QObject):
         self.assemblage.veille.demarrer()
         if not self.options.demonstration:
             self.assemblage.sauvegardes.demarrer()
-        self._evenement.connect(self.assemblage.carte)
-        self._evenement.connect(self.inactivite.carte)
+        if not self._cartes_suivies:
+            self._evenement.connect(self._carte)
+            self._cartes_suivies = True
         self.workers.submit(self._ouvrir_lecteur, proprietaire=self)
         self.assemblage.securite.demarrer()
         QTimer.singleShot(1500, self.workers.prechauffer)
@@ -218,6 +219,12 @@ class Application(QObject):
 
             # The first search of a process reads cold pages: the user must not wait for them.
             self.workers.submit(patients.chercher, self.ctx, "a", 1, queue="recherche")
+
+    def _carte(self, evenement: object) -> None:
+        """An event of the reader, for the session that is there."""
+        if self.assemblage is not None:
+            self.assemblage.carte(evenement)  # type: ignore[arg-type]
+            self.inactivite.carte(evenement)  # type: ignore[arg-type]
 
     def _ouvrir_lecteur(self) -> None:
         """In a worker: PC/SC may be slow to answer."""
@@ -288,7 +295,6 @@ class Application(QObject):
             self._lecteur.arreter()
             self._lecteur = None
         if self.assemblage is not None:
-            self._evenement.disconnect()
             self.assemblage.expediteur.arreter()
             self.assemblage.veille.arreter()
             self.assemblage.sauvegardes.arreter()

@@ -177,6 +177,7 @@ class Assemblage(QObject):
     def _sections(self, vue: VueReglages) -> None:
         """The settings were built: each section has its controller, when it is shown at all."""
         cachees = sections_cachees(self.ctx)
+        vue.cacher(cachees)
         self.securite.brancher(vue.securite)
         if "sauvegardes" not in cachees:
             self.sauvegardes.brancher(vue.sauvegardes)

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QApplication
 from app.ui import theme
 from app.ui.controllers.conflit import resoudre
 from app.ui.controllers.erreurs import montrer_erreur, texte_erreur
-from app.ui.controllers.habilitations import sections_cachees
 from app.ui.fenetre import Fenetre
 from app.ui.views.reglages import VueReglages
 from app.ui.workers import Workers
@@ -45,7 +44,6 @@ class ReglagesController(QObject):
         """Build the page when it is first shown."""
         vue = VueReglages(PROFILS, MODULES_MSS)
         self._vue = vue
-        vue.cacher(sections_cachees(self._ctx))
         vue.enregistrer.connect(self._enregistrer)
         vue.apparence.connect(self._habiller)
         self._workers.submit(settings.lire_reglages, self._ctx, on_done=self._montrer,
