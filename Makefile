@@ -1,5 +1,5 @@
 # Two commands for a newcomer: `make demo` runs the main job, `make test` proves it.
-.PHONY: setup demo test check verrou propre
+.PHONY: setup demo test check attaques verrou propre
 
 setup:
 	@sh packaging/setup.sh
@@ -15,6 +15,13 @@ check: setup
 	.venv/bin/ruff check app tests packaging migrations
 	.venv/bin/mypy
 	.venv/bin/lint-imports
+
+# Play the attack tests and write docs/securite/tests.md from their results.
+attaques: setup
+	@rm -f .attaques.json
+	@PLEIADE_ATTAQUES=$(CURDIR)/.attaques.json sh packaging/test.sh -m attaque tests || true
+	@.venv/bin/python packaging/attaques.py .attaques.json
+	@rm -f .attaques.json
 
 # Lock the dependencies again (needs uv).
 verrou:

@@ -1,5 +1,6 @@
 """Shared fixtures."""
 
+import json
 import os
 from pathlib import Path
 
@@ -28,3 +29,15 @@ def shared() -> Path:
 settings.register_profile("stable", derandomize=True, deadline=None)
 if not os.environ.get("PLEIADE_HASARD"):
     settings.load_profile("stable")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Leave the result of each attack in the file named by `PLEIADE_ATTAQUES`, one JSON a line."""
+    fichier = os.environ.get("PLEIADE_ATTAQUES")
+    # Under xdist the master hears every report; the workers would write them twice.
+    if not fichier or os.environ.get("PYTEST_XDIST_WORKER") or not (
+            report.when == "call" or report.failed) or "attaque" not in report.keywords:
+        return
+    with Path(fichier).open("a", encoding="utf-8") as sortie:
+        sortie.write(json.dumps({"test": report.nodeid, "resultat": report.outcome}) + "\n")

@@ -28,6 +28,10 @@ def _lancer(emplacement: Path, bac: BacASable, *options: str) -> "subprocess.Pop
          *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
+@pytest.mark.attaque(
+    "Arrêt brutal du geste principal",
+    tente="cinquante kill −9 à des instants tirés au hasard, avec envois au DMP",
+    constat="rien de perdu, rien d’envoyé deux fois, journal intact")
 @pytest.mark.timeout(400)
 def test_killed_at_fifty_random_instants(bac: BacASable, tmp_path: Path) -> None:
     """Kill -9 anywhere between the first call and the sending; then finish and count."""

@@ -63,6 +63,10 @@ def _contient(fichier: Path, cle_secours: str) -> bool:
         store.fermer()
 
 
+@pytest.mark.attaque(
+    "Arrêt brutal pendant une sauvegarde",
+    tente="tuer le programme avant chaque écriture",
+    constat="il ne reste que des sauvegardes entières, le cabinet est intact")
 def test_a_killed_backup_leaves_only_whole_backups(cabinet: Cabinet, tmp_path: Path) -> None:
     usb = tmp_path / "usb"
     backup.sauvegarder(cabinet.ctx, usb)
@@ -84,6 +88,10 @@ def test_a_killed_backup_leaves_only_whole_backups(cabinet: Cabinet, tmp_path: P
     assert isinstance(cabinet.fichier, Path) and _contient(cabinet.fichier, cabinet.cle_secours)
 
 
+@pytest.mark.attaque(
+    "Arrêt brutal pendant une restauration",
+    tente="tuer le programme avant chaque renommage",
+    constat="l’ancien cabinet ou le nouveau est là, la même commande finit le travail")
 def test_a_killed_restoration_loses_neither_the_old_nor_the_new(
         cabinet: Cabinet, tmp_path: Path) -> None:
     faite = backup.sauvegarder(cabinet.ctx, tmp_path / "usb").chemin

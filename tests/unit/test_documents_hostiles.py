@@ -42,6 +42,11 @@ def en_moins_de_deux_secondes() -> Iterator[None]:
     assert time.process_time() - debut < 20  # whole test; each document is bounded by its size
 
 
+@pytest.mark.attaque(
+    "Document piégé : bombe XML, entité externe, encodage détourné",
+    tente="vingt-trois documents hostiles : entités exponentielles, DTD et fichiers externes, "
+          "UTF-7 et EBCDIC, 200 000 niveaux, deux millions de balises, octets nuls",
+    constat="refusés avec un code et une phrase, sans connexion, en moins de deux secondes")
 @pytest.mark.parametrize(("octets", "code"), [
     (BOMBE.encode(), "xml_doctype"),
     (EXTERNE.encode(), "xml_doctype"),
@@ -71,6 +76,10 @@ def test_refused_with_a_code(octets: bytes, code: str) -> None:
     assert refus.value.message.endswith(".")
 
 
+@pytest.mark.attaque(
+    "Fuite par le message d’erreur",
+    tente="des documents invalides qui portent un matricule et un nom",
+    constat="le message ne cite jamais le contenu")
 def test_a_message_never_quotes_the_content() -> None:
     with pytest.raises(DocumentIllisible) as refus:
         lire(V3.encode() + b"<secret275126322074974>", "x")
@@ -131,6 +140,11 @@ def controler_html(rendu: str) -> etree._Element:
     return arbre
 
 
+@pytest.mark.attaque(
+    "Script dans le texte d’un document",
+    tente="balises script, attributs onclick, liens javascript: et http:, guillemets qui ferment "
+          "un attribut",
+    constat="le rendu ne garde que des balises inoffensives, aucun lien externe, rien à charger")
 @pytest.mark.parametrize("narratif", [
     "<script>alert(1)</script>", '<content onclick="x()">a</content>',
     '<h:script xmlns:h="http://www.w3.org/1999/xhtml">alert(1)</h:script>',
@@ -191,6 +205,10 @@ BASE = f.cda(f.corps_n3(f.section("<table><thead><tr><th>a</th></tr></thead><tbo
                                   "</tr></tbody></table>") + f.SECTION)).encode()
 
 
+@pytest.mark.attaque(
+    "Document abîmé au hasard",
+    tente="mutations d’octets tirées par Hypothesis dans de vrais exemples",
+    constat="un document lu ou un refus, jamais une panne")
 @settings(max_examples=300, deadline=None,
           suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.integers(0, len(BASE) - 1), st.binary(max_size=6)), max_size=6))

@@ -112,6 +112,11 @@ def test_an_archive_without_metadata_is_read_with_a_warning() -> None:
     assert lu.nature == "CDA-N1" and "METADATA" in lu.incoherences[0]
 
 
+@pytest.mark.attaque(
+    "Archive XDM piégée : chemins, bombe, doublons",
+    tente="chemins « .. », absolus, de Windows ; noms en double ; bombe de décompression ; mille "
+          "et une entrées",
+    constat="archive refusée avec un code ; aucun nom ne sert de chemin d’écriture")
 @pytest.mark.parametrize(("fichiers", "code"), [
     ({"../DOC.XML": DOC}, "archive_chemin"), ({"/etc/x.XML": DOC}, "archive_chemin"),
     ({"C:/x.XML": DOC}, "archive_chemin"), ({"a\\..\\x.XML": DOC}, "archive_chemin"),
@@ -128,6 +133,10 @@ def test_dangerous_archives_are_refused(fichiers: dict[str, bytes], code: str) -
     assert (refus.value.code, refus.value.fichier) == (code, "x.zip")
 
 
+@pytest.mark.attaque(
+    "Archive dans l’archive",
+    tente="un ZIP caché dans un lot IHE_XDM",
+    constat="il n’est pas ouvert")
 def test_an_archive_in_the_archive_is_not_opened() -> None:
     interieur = archive({"DOC.XML": DOC})
     (lu,) = lectures(archive({LOT + "D.ZIP": interieur, LOT + "METADATA.XML": metadata(
@@ -135,6 +144,10 @@ def test_an_archive_in_the_archive_is_not_opened() -> None:
     assert isinstance(lu, DocumentIllisible) and lu.code == "format_inconnu"
 
 
+@pytest.mark.attaque(
+    "Archive qui ment sur ses tailles",
+    tente="CRC faux, table coupée, noms effacés, total au-delà de la borne",
+    constat="refusée avec un code « archive_… »")
 def test_lying_and_damaged_archives(monkeypatch: pytest.MonkeyPatch) -> None:
     octets = bytearray(xdm())
     place = octets.find(DOC[:3]) if DOC[:3] in octets else 60
@@ -152,6 +165,10 @@ def test_lying_and_damaged_archives(monkeypatch: pytest.MonkeyPatch) -> None:
     assert refus_taille.value.code == "archive_trop_grosse"
 
 
+@pytest.mark.attaque(
+    "Métadonnées XDS piégées",
+    tente="un DOCTYPE dans METADATA.XML",
+    constat="refusées, le document n’est pas intégré")
 def test_hostile_metadata_are_refused() -> None:
     (lu,) = lectures(archive({LOT + "METADATA.XML": b"<!DOCTYPE x><x/>", LOT + "D.XML": DOC}), "z")
     assert isinstance(lu, DocumentIllisible) and lu.code == "xml_doctype"

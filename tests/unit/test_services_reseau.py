@@ -146,6 +146,10 @@ def test_nobody_listens() -> None:
     assert "Proxy e-santé est injoignable" in leve.value.message
 
 
+@pytest.mark.attaque(
+    "Faux Proxy e-santé",
+    tente="un serveur au certificat d’une autre autorité",
+    constat="connexion refusée, phrase en français, rien d’envoyé")
 def test_an_unknown_certificate_is_refused(tmp_path: Path) -> None:
     autre = tmp_path / "autre.pem"
     autre.write_bytes(paire("autre")[1])

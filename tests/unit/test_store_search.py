@@ -217,6 +217,10 @@ def test_search_agrees_with_a_naive_one(store: Store) -> None:
             assert {r.id for r in u.patients.chercher(texte, 1000)} == _naif(u, texte), texte
 
 
+@pytest.mark.attaque(
+    "Injection et jokers dans la recherche",
+    tente="textes quelconques tirés par Hypothesis : guillemets, « % », « * », opérateurs FTS5",
+    constat="aucune erreur, aucun opérateur interprété")
 @settings(max_examples=40, deadline=None,
           suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(max_size=30))

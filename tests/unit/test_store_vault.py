@@ -49,6 +49,11 @@ def test_the_vault_lies_beside_the_file_for_its_owner_only(fichier: Path) -> Non
     assert coffre.stat().st_mode & 0o077 == 0
 
 
+@pytest.mark.attaque(
+    "Clés dans le coffre ou dans un message",
+    tente="chercher la clé du dossier, la clé de secours et le mot de passe dans ce qui est écrit "
+          "et affiché",
+    constat="aucune, sous aucune forme")
 def test_neither_key_is_written_or_shown(fichier: Path) -> None:
     cree = vault.creer_coffre(fichier, MOT, "line")
     ecrit = b"".join(p.read_bytes() for p in fichier.parent.iterdir())
@@ -135,6 +140,10 @@ def _abimer(fichier: Path, changement: dict[str, object]) -> None:
         copie.write_text(json.dumps(valeur))
 
 
+@pytest.mark.attaque(
+    "Enveloppe de clé forgée",
+    tente="paramètres Argon2 démesurés, sel et nonce faux",
+    constat="refusée avant tout calcul")
 @pytest.mark.parametrize("changement", [
     {"memoire_kio": 1 << 30}, {"passes": 10**6}, {"voies": 0}, {"passes": "x"}, {"sel": "***"},
     {"nonce": "AAAA"}, {"cle": 3}])

@@ -142,6 +142,10 @@ def test_a_vault_that_can_t_be_written_takes_the_account_back(
     assert len(comptes.lister_comptes(cabinet.ctx)) == 1
 
 
+@pytest.mark.attaque(
+    "Remplaçant après sa période",
+    tente="reculer l’horloge du poste",
+    constat="le journal sert d’horloge : refusé")
 def test_a_replacement_ends_even_if_the_clock_goes_back(
         cabinet: Cabinet, monkeypatch: pytest.MonkeyPatch) -> None:
     comptes.ajouter_compte(cabinet.ctx, PAUL, replace(PERIODE, au=HIER), MOT_PAUL)
@@ -171,6 +175,10 @@ def test_a_secretary_is_refused_what_she_may_not_do(cabinet: Cabinet, tmp_path: 
     ctx.fermer()
 
 
+@pytest.mark.attaque(
+    "Perdre le dernier administrateur",
+    tente="le retirer, le rétrograder, le dater",
+    constat="refusé")
 def test_the_last_administrator_can_t_be_lost(cabinet: Cabinet) -> None:
     ctx, moi = cabinet.ctx, cabinet.ctx.compte_id
     for geste in (lambda: comptes.retirer_compte(ctx, moi),
@@ -234,6 +242,10 @@ def test_expiry_asks_for_a_new_one(cabinet: Cabinet, monkeypatch: pytest.MonkeyP
     access.deverrouiller(cabinet.fichier, "Un mot tout neuf 2027").fermer()
 
 
+@pytest.mark.attaque(
+    "Chercher les mots de passe sur le disque",
+    tente="lire tous les fichiers du cabinet",
+    constat="aucun mot de passe")
 def test_no_password_stands_in_the_clear_anywhere(cabinet: Cabinet, tmp_path: Path) -> None:
     comptes.ajouter_compte(cabinet.ctx, PAUL, PERIODE, MOT_PAUL)
     cabinet.ctx.fermer()
@@ -279,6 +291,10 @@ def _rater(cabinet: Cabinet, horloge: Horloge, fois: int) -> vault.MotDePasseRef
     return info.value
 
 
+@pytest.mark.attaque(
+    "Force brute du verrou",
+    tente="dix mots de passe faux, redémarrages, horloge avancée et reculée",
+    constat="attentes croissantes puis une heure ; elles survivent à tout")
 def test_ten_failures_lock_and_the_wait_outlives_everything(
         cabinet: Cabinet, horloge: Horloge) -> None:
     assert _rater(cabinet, horloge, 4).attente_s == 0
@@ -296,6 +312,10 @@ def test_ten_failures_lock_and_the_wait_outlives_everything(
     assert essais.lire(cabinet.fichier) == essais.Essais()
 
 
+@pytest.mark.attaque(
+    "Horloge reculée",
+    tente="redémarrer avec une horloge d’hier pendant l’attente",
+    constat="l’attente recommence une fois, jamais elle ne disparaît")
 def test_a_restart_with_the_clock_set_back_waits_again_once(
         cabinet: Cabinet, horloge: Horloge) -> None:
     _rater(cabinet, horloge, 5)
@@ -312,6 +332,10 @@ def test_the_recovery_key_ends_the_lock(cabinet: Cabinet, horloge: Horloge) -> N
     access.deverrouiller(cabinet.fichier, MOT).fermer()
 
 
+@pytest.mark.attaque(
+    "Arrêt brutal pendant un essai",
+    tente="tuer le programme avant qu’il ne juge le mot de passe",
+    constat="l’essai est compté quand même")
 def test_a_program_killed_during_a_try_has_used_it(
         cabinet: Cabinet, monkeypatch: pytest.MonkeyPatch) -> None:
     vus: list[int] = []

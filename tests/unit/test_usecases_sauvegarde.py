@@ -186,6 +186,10 @@ def faite(cabinet: Cabinet, cle_usb: Path) -> Path:
     return backup.sauvegarder(cabinet.ctx, cle_usb).chemin
 
 
+@pytest.mark.attaque(
+    "Écraser un cabinet par une sauvegarde",
+    tente="restaurer sur un cabinet existant, puis ouvert",
+    constat="refusé ; mis de côté entier quand on le demande")
 def test_an_existing_practice_is_never_overwritten(cabinet: Cabinet, faite: Path) -> None:
     assert isinstance(cabinet.fichier, Path)
     with cabinet.ctx.store.ecriture() as u:
@@ -207,6 +211,10 @@ def test_an_existing_practice_is_never_overwritten(cabinet: Cabinet, faite: Path
     nouveau.fermer()
 
 
+@pytest.mark.attaque(
+    "Sauvegarde altérée",
+    tente="un octet changé, moitié coupée, vide, en clair, page effacée",
+    constat="refusée en français, rien n’apparaît, la sauvegarde n’est pas touchée")
 @pytest.mark.parametrize("degat", ["milieu", "tronquee", "vide", "clair", "zeros"])
 def test_a_damaged_backup_is_refused_and_nothing_appears(
         faite: Path, tmp_path: Path, degat: str) -> None:
@@ -230,6 +238,11 @@ def test_a_damaged_backup_is_refused_and_nothing_appears(
     assert list(vers.parent.iterdir()) == [] and faite.read_bytes() == avant
 
 
+@pytest.mark.attaque(
+    "Coffre de sauvegarde forgé",
+    tente="un coffre qui demande toute la mémoire, un JSON de 5 000 niveaux, un fichier géant, "
+          "rien",
+    constat="refusé aussitôt, rien n’apparaît")
 def test_a_missing_or_forged_vault_is_said(faite: Path, tmp_path: Path) -> None:
     coffre = vault.chemin_coffre(faite)
     bon = json.loads(coffre.read_bytes())
@@ -261,6 +274,10 @@ def test_wrong_secrets_are_refused(faite: Path, tmp_path: Path, cabinet: Cabinet
     assert not vers.exists()
 
 
+@pytest.mark.attaque(
+    "Fichier spécial à la place d’une sauvegarde",
+    tente="un dossier, un tube nommé, rien",
+    constat="refusé, le programme ne reste pas suspendu")
 @pytest.mark.parametrize("cible", ["dossier", "fifo", "absente"])
 def test_what_is_not_a_file_is_refused(faite: Path, tmp_path: Path, cible: str) -> None:
     intrus = tmp_path / "intrus.pleiade"
@@ -272,6 +289,10 @@ def test_what_is_not_a_file_is_refused(faite: Path, tmp_path: Path, cible: str) 
         restaurer(intrus, tmp_path / "neuf.pleiade", mot_de_passe=MOT)
 
 
+@pytest.mark.attaque(
+    "Traversée de chemin à la restauration",
+    tente="un chemin « .. » glissé dans le coffre de la sauvegarde",
+    constat="rien n’est écrit hors du dossier choisi")
 def test_hostile_names_inside_the_vault_write_nowhere(faite: Path, tmp_path: Path) -> None:
     coffre = vault.chemin_coffre(faite)
     coffre.chmod(0o600)
