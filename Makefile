@@ -1,5 +1,5 @@
 # Two commands for a newcomer: `make demo` runs the main job, `make test` proves it.
-.PHONY: setup demo test check attaques verrou propre
+.PHONY: setup demo test check attaques nomenclature audit verrou propre
 
 setup:
 	@sh packaging/setup.sh
@@ -22,6 +22,15 @@ attaques: setup
 	@PLEIADE_ATTAQUES=$(CURDIR)/.attaques.json sh packaging/test.sh -m attaque tests || true
 	@.venv/bin/python packaging/attaques.py .attaques.json
 	@rm -f .attaques.json
+
+# Bill of materials (CycloneDX 1.6) of what is locked and installed.
+nomenclature: setup
+	@.venv/bin/python packaging/nomenclature.py dist/pleiade.cdx.json
+	@echo dist/pleiade.cdx.json
+
+# Known vulnerabilities of the locked packages: asks the advisory service, thus not part of the tests.
+audit:
+	uv tool run pip-audit --require-hashes --disable-pip -r requirements/runtime.txt
 
 # Lock the dependencies again (needs uv).
 verrou:
