@@ -19,6 +19,7 @@ BENCHES: dict[str, tuple[str, str]] = {
     "blocage": ("bench_fenetre", "mesurer_blocage"),
     "liste": ("bench_fenetre", "mesurer_liste"),
     "documents": ("bench_documents", "mesurer"),
+    "scan": ("bench_scan", "mesurer"),
     "identite": ("bench_identite", "mesurer"),
     "proxy": ("bench_proxy", "mesurer"),
     "postes": ("bench_postes", "mesurer"),

@@ -56,12 +56,13 @@ def presente() -> bool:
     return sys.platform != "linux" or any(Path("/dev").glob("video*"))
 
 
-def filmer(tuyau: Connection, source: int | str) -> None:
+def filmer(tuyau: Connection, source: int | str, qr: bool) -> None:
     """Life of the process: frames until it is told to stop, or a code was read.
 
     Args:
         tuyau: sends `Nouvelle`, hears anything as « stop ».
         source: index of the camera, or a video file.
+        qr: look for a QR code, not for a Data Matrix.
     """
     import cv2
     import numpy as np
@@ -75,7 +76,7 @@ def filmer(tuyau: Connection, source: int | str) -> None:
             return
         camera.set(cv2.CAP_PROP_FRAME_WIDTH, LARGEUR)
         camera.set(cv2.CAP_PROP_FRAME_HEIGHT, HAUTEUR)
-        lecteur, vue, debut = LecteurFlux(), 0.0, time.monotonic()
+        lecteur, vue, debut = LecteurFlux(qr=qr), 0.0, time.monotonic()
         while not tuyau.poll():
             lue, trame = camera.read()
             if not lue:
@@ -111,13 +112,15 @@ class Camera:
     Args:
         dire: called with each `Nouvelle`; the last one is a `CodeVu` or a `CameraFinie`.
         source: index of the camera, or a video file.
+        qr: look for a QR code, not for a Data Matrix.
     """
 
-    def __init__(self, dire: Callable[[Nouvelle], None], source: int | str = 0) -> None:
+    def __init__(self, dire: Callable[[Nouvelle], None], source: int | str = 0, *,
+                 qr: bool = False) -> None:
         self._dire = dire
         contexte = multiprocessing.get_context("spawn")
         self._tuyau, autre = contexte.Pipe()
-        self._processus = contexte.Process(target=filmer, args=(autre, source), daemon=True,
+        self._processus = contexte.Process(target=filmer, args=(autre, source, qr), daemon=True,
                                            name="camera")
         self._processus.start()
         autre.close()

@@ -23,8 +23,8 @@ _FORMATS_IMAGE = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP")
 _DMTX_MS = 200
 #: On a stream, the costly second try is made on one frame out of so many.
 _RATTRAPAGE_TOUS = 3
-#: Boxes and INS datamatrices; the QR code of the appli carte Vitale.
-_FORMATS_FLUX = [zxingcpp.BarcodeFormat.DataMatrix, zxingcpp.BarcodeFormat.QRCode]
+#: Middle of the frame that the second try enlarges: where the viewfinder asks for the code.
+_MILIEU = 640
 _verrou_dmtx = threading.Lock()
 
 
@@ -87,24 +87,38 @@ def lire_image(gris: Gris, *, tous: bool = True) -> list[CodeBrut]:
 
 
 class LecteurFlux:
-    """Frames of a camera, one after the other: cheap on each, thorough now and then."""
+    """Frames of a camera, one after the other: cheap on each, thorough now and then.
 
-    def __init__(self) -> None:
+    Args:
+        qr: look for the QR code of an appli carte Vitale, not for a Data Matrix.
+    """
+
+    def __init__(self, *, qr: bool = False) -> None:
         self._numero = 0
+        self._formats = [zxingcpp.BarcodeFormat.QRCode if qr
+                         else zxingcpp.BarcodeFormat.DataMatrix]
 
     def image(self, gris: Gris) -> list[CodeBrut]:
         """Codes of a frame; the second try is made on every third frame without code."""
         self._numero += 1
-        codes = _zxing(gris, _FORMATS_FLUX)
+        # Light on dark is looked for at the second try only: it doubles the cost of each frame.
+        codes = _zxing(gris, self._formats, inverse=False)
         if not codes and self._numero % _RATTRAPAGE_TOUS == 0:
-            doublee = _double(gris)
+            doublee = _double(_milieu(gris))
             if doublee is not None:
-                codes = _zxing(doublee, _FORMATS_FLUX)
+                codes = _zxing(doublee, self._formats)
         return codes
 
 
-def _zxing(gris: Gris, formats: list[Any]) -> list[CodeBrut]:
-    lus = zxingcpp.read_barcodes(np.ascontiguousarray(gris), formats=formats)
+def _milieu(gris: Gris) -> Gris:
+    """The square in the middle of a frame."""
+    hauteur, largeur = gris.shape
+    y, x = max(0, (hauteur - _MILIEU) // 2), max(0, (largeur - _MILIEU) // 2)
+    return gris[y:y + _MILIEU, x:x + _MILIEU]
+
+
+def _zxing(gris: Gris, formats: list[Any], *, inverse: bool = True) -> list[CodeBrut]:
+    lus = zxingcpp.read_barcodes(np.ascontiguousarray(gris), formats=formats, try_invert=inverse)
     codes = [CodeBrut(_texte(bytes(lu.bytes)), _symbologie(lu)) for lu in lus if lu.bytes]
     # A Data Matrix says more than a linear code beside it.
     return sorted(codes, key=lambda c: not c.symbologie.startswith("]d"))

@@ -32,10 +32,10 @@ def video(chemin: Path, code: str = "", images: int = 12, qr: bool = False) -> s
     return str(chemin)
 
 
-def tout(source: int | str) -> list[Nouvelle]:
+def tout(source: int | str, qr: bool = False) -> list[Nouvelle]:
     """What the camera says, to its end."""
     recues: queue.Queue[Nouvelle] = queue.Queue()
-    camera = Camera(recues.put, source)
+    camera = Camera(recues.put, source, qr=qr)
     suite: list[Nouvelle] = []
     while not suite or isinstance(suite[-1], ImageVue):
         suite.append(recues.get(timeout=DELAI_S))
@@ -46,7 +46,7 @@ def tout(source: int | str) -> list[Nouvelle]:
 @pytest.mark.parametrize("qr", [False, True])
 def test_a_code_that_comes_into_view_is_read_and_ends_the_film(tmp_path: Path, qr: bool) -> None:
     texte = "ZXHFG0123456789-APCV" if qr else BOITE
-    suite = tout(video(tmp_path / "boite.avi", texte, qr=qr))
+    suite = tout(video(tmp_path / "boite.avi", texte, qr=qr), qr)
     assert isinstance(suite[-1], CodeVu) and suite[-1].texte.endswith(texte)
     vues = [v for v in suite if isinstance(v, ImageVue)]
     assert vues and all(len(v.gris) == v.largeur * v.hauteur for v in vues)

@@ -17,7 +17,7 @@ from tests.identite_outils import contexte
 class FausseCamera:
     """Says what a test wants, when it wants."""
 
-    def __init__(self, dire: object, source: object) -> None:
+    def __init__(self, dire: object, source: object, *, qr: bool) -> None:
         self.dire, self.source, self.arretee = dire, source, False
         CAMERAS.append(self)
 

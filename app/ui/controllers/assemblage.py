@@ -165,7 +165,7 @@ class Assemblage(QObject):
         self.identite.image_demandee.connect(self.reception_ins.choisir_image)
         self.camera.lu.connect(self.scans.lu)
         self.dossier.vaccinations.camera_demandee.connect(self.lire_par_camera)
-        self.apcv.camera_demandee.connect(lambda: self.camera.demander(self.apcv.code))
+        self.apcv.camera_demandee.connect(lambda: self.camera.demander(self.apcv.code, qr=True))
         self.reception_ins.ouvrir.connect(self.dossier.ouvrir)
         self.scans.ins.connect(self.reception_ins.code)
         self.scans.boite.connect(self.dossier.vaccinations.scan)

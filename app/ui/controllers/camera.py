@@ -33,18 +33,24 @@ class CameraController(QObject):
         super().__init__(fenetre)
         self._fenetre, self._workers, self._ctx, self.source = fenetre, workers, ctx, source
         self._camera: Camera | None = None
-        self._numero = 0
+        self._numero, self._qr = 0, False
         self._recevoir_code: Callable[[str], None] = self.lu.emit
         self.dialogue: DialogueCamera | None = None
         self._nouvelle.connect(self._recevoir)
         fenetre.a_garder.connect(self.abandonner)
 
-    def demander(self, recevoir: Callable[[str], None] | None = None) -> None:
-        """Open the dialog and the camera. `recevoir`: who wants the code, else `lu` says it."""
+    def demander(self, recevoir: Callable[[str], None] | None = None, *,
+                 qr: bool = False) -> None:
+        """Open the dialog and the camera.
+
+        Args:
+            recevoir: who wants the code; else `lu` says it.
+            qr: the code is a QR code, not a Data Matrix.
+        """
         if self.dialogue is not None:
             self.dialogue.raise_()
             return
-        self._recevoir_code = recevoir or self.lu.emit
+        self._recevoir_code, self._qr = recevoir or self.lu.emit, qr
         self.dialogue = DialogueCamera(QApplication.activeModalWidget() or self._fenetre)
         self.dialogue.image_demandee.connect(self._choisir_image)
         self.dialogue.reprise_demandee.connect(self._filmer)
@@ -64,7 +70,7 @@ class CameraController(QObject):
             self._numero = numero = self._numero + 1
             # Called from the camera's thread: the signal brings it to that of Qt.
             self._camera = Camera(lambda nouvelle: self._nouvelle.emit(numero, nouvelle),
-                                  self.source)
+                                  self.source, qr=self._qr)
 
     def _arreter(self) -> None:
         camera, self._camera = self._camera, None
