@@ -41,6 +41,8 @@ SANS_COMPOSANT = ("Le composant PC/SC n’est pas installé sur ce poste : les c
 SANS_LECTEUR = "Aucun lecteur de cartes n’est branché."
 SANS_CARTE = "Insérez la carte Vitale du patient."
 CPS_A_COTE = "Une carte de professionnel (CPS) est dans ce lecteur."
+#: Code of the event that a CPS gives when it leaves: the session may be locked by it.
+CPS_RETIREE = "cps_retiree"
 LECTURE = "Lecture de la carte Vitale…"
 LUE = "Carte Vitale lue."
 
@@ -67,6 +69,7 @@ class _Lecteur:
     generation: int = 0
     en_cours: bool = False
     fin: float = 0.0
+    cps: bool = False
 
 
 class MoniteurCartes:
@@ -178,6 +181,7 @@ class MoniteurCartes:
 
     def _inserer(self, nom: str, etat: EtatLecteur, *, seul: bool) -> None:
         genre = reconnaitre(etat.atr)
+        self._lecteurs[nom].cps = genre is Genre.CPS
         if etat.muette:
             self._echouer(nom, CarteMuette())
         elif genre is Genre.VITALE_1:
@@ -203,9 +207,11 @@ class MoniteurCartes:
             lecteur = self._lecteurs[nom]
             lecteur.generation += 1
             interrompue, lecteur.en_cours = lecteur.en_cours, False
+            cps, lecteur.cps = lecteur.cps, False
         if interrompue:
             self._echouer(nom, CarteArrachee())
-        self._emettre(EvenementLecteur("aucune_carte", nom, SANS_CARTE))
+        self._emettre(EvenementLecteur("aucune_carte", nom, SANS_CARTE,
+                                       code=CPS_RETIREE if cps else ""))
 
     def _partir(self, nom: str) -> None:
         """A reader was unplugged."""

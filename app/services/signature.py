@@ -8,6 +8,7 @@ import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import cached_property
+from typing import Any, Protocol
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -23,6 +24,18 @@ NS_SAML = "urn:oasis:names:tc:SAML:2.0:assertion"
 
 #: Names that the SI-DMP writes otherwise than RFC 4514 (`spec/dmp.md` §4, Issuer).
 _NOMS_DN = {NameOID.GIVEN_NAME: "GN", NameOID.SURNAME: "SN", NameOID.TITLE: "title"}
+
+
+class CleSignature(Protocol):
+    """A private RSA key that signs, wherever it lies: a file, or the chip of a card."""
+
+    def sign(self, data: bytes, padding: Any, algorithm: Any) -> bytes:
+        """RSA PKCS#1 v1.5 with SHA-256 of `data`."""
+        ...
+
+    def public_key(self) -> rsa.RSAPublicKey:
+        """The public half."""
+        ...
 
 
 class Signataire:
@@ -43,7 +56,7 @@ class Signataire:
         self._poser(cle, x509.load_pem_x509_certificates(_octets(certificat_pem)))
 
     @classmethod
-    def de_cle(cls, cle: rsa.RSAPrivateKey, chaine: Sequence[x509.Certificate]) -> "Signataire":
+    def de_cle(cls, cle: CleSignature, chaine: Sequence[x509.Certificate]) -> "Signataire":
         """A signer whose key stays where it is: in the chip of a CPS, behind PKCS#11.
 
         Args:
@@ -57,7 +70,7 @@ class Signataire:
         signataire._poser(cle, list(chaine))
         return signataire
 
-    def _poser(self, cle: rsa.RSAPrivateKey, chaine: list[x509.Certificate]) -> None:
+    def _poser(self, cle: CleSignature, chaine: list[x509.Certificate]) -> None:
         self.chaine = chaine
         self.certificat = self.chaine[0]
         publique = self.certificat.public_key()
