@@ -2,7 +2,7 @@
 
 `https://127.0.0.1:PORT/<host>/<path>` stands for `https://<host>/<path>`. Two paths of the API are
 served here because they carry much: `…/flux?mo=N` streams N MiB, `…/depot` counts what it gets.
-`…/lent` doesn't answer in time.
+`…/lent` doesn't answer in time; `…/miroir` gives back the token it was called with.
 """
 
 import asyncio
@@ -77,6 +77,8 @@ class Amont:
             suite = message.get("more_body", False)
         if chemin.endswith("/depot"):
             corps = str(recus).encode()
+        if chemin.endswith("/miroir"):
+            corps = dict(scope["headers"])[b"authorization"].removeprefix(b"Bearer ")
         url = f"https://{hote}/{chemin}" + (f"?{requete}" if requete else "")
         reponse = await self.monde(httpx.Request(scope["method"], url, content=corps, headers=[
             (n, v) for n, v in scope["headers"]

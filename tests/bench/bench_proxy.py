@@ -168,7 +168,7 @@ async def _tout(url: str, racine: str, pid: int, dossier: Path, debit: float, du
 async def _jeton(par: Appelant) -> str:
     """The API token of the session, as the API sees it."""
     _, corps = await par.appeler("POST", "/send/insi/miroir", b"")
-    return corps.decode().removeprefix("<recu>").removesuffix("</recu>") or "jeton-as-insi.test-2"
+    return corps.decode().removeprefix("<recu>").removesuffix("</recu>")
 
 
 async def _flux(par: Appelant, processus: psutil.Process) -> dict[str, float]:
