@@ -16,6 +16,14 @@ LICENCE = ("Logiciel libre sous licence AGPL-3.0 ou ultérieure. Les polices, ic
            "référence gardent leur propre licence.")
 
 
+#: What the solution is made of, as declared to the ANS (MIN.PXY.01): name, part.
+COMPOSANTS = (
+    ("Pléiade", "Composant principal : le logiciel du cabinet, sur chaque poste."),
+    ("Proxy e-santé", "Composant technique, sans interface : Pro Santé Connect, échange des "
+                      "jetons, appels aux services nationaux. Même version que Pléiade."),
+)
+
+
 class ReferenceAffichee(Protocol):
     """What a line shows."""
 
@@ -54,6 +62,16 @@ class VueAPropos(QWidget):
         licence = Etiquette(LICENCE, "body", "texte2")
         licence.setWordWrap(True)
         colonne.addWidget(licence)
+        colonne.addSpacing(4)
+        colonne.addWidget(Etiquette("Composants de la solution", "title"))
+        for nom, role in COMPOSANTS:
+            rangee = QHBoxLayout()
+            rangee.setSpacing(20)
+            rangee.addWidget(Etiquette(nom, "body"), 1)
+            detail = Etiquette(role, "small", "texte2")
+            detail.setWordWrap(True)
+            rangee.addWidget(detail, 3)
+            colonne.addLayout(rangee)
         colonne.addSpacing(4)
         colonne.addWidget(Etiquette("Données de référence et composants", "title"))
         self._grille = QGridLayout()
