@@ -79,6 +79,45 @@ def texte_page(pdf: bytes, numero: int) -> str:
         return lu
 
 
+@dataclass(frozen=True, slots=True)
+class Trouve:
+    """A place where a text was found: page from 0, rectangle in points from the top left."""
+
+    page: int
+    x: float
+    y: float
+    largeur: float
+    hauteur: float
+
+
+def chercher(pdf: bytes, mot: str, maximum: int = 500) -> list[Trouve]:
+    """Where a text stands, whatever its case. Empty for a PDF made of images.
+
+    Raises:
+        PdfIllisible: not a readable PDF.
+    """
+    trouves: list[Trouve] = []
+    if not mot.strip():
+        return trouves
+    with _ouvert(pdf) as document:
+        for n in range(len(document)):
+            try:
+                page = document[n]
+                texte = page.get_textpage()
+                haut = page.get_height()
+                recherche = texte.search(mot, match_case=False)
+                while (place := recherche.get_next()) is not None:
+                    for rang in range(texte.count_rects(*place)):
+                        gauche, bas, droite, dessus = texte.get_rect(rang)
+                        trouves.append(Trouve(n, gauche, haut - dessus, droite - gauche,
+                                              dessus - bas))
+                    if len(trouves) >= maximum:
+                        return trouves
+            except pypdfium2.PdfiumError as erreur:
+                raise PdfIllisible("Le texte de cette page du PDF est illisible.") from erreur
+    return trouves
+
+
 def _verifier(document: pypdfium2.PdfDocument, numero: int) -> None:
     if not 0 <= numero < len(document):
         raise IndexError(f"no page {numero}")

@@ -106,6 +106,11 @@ def code_type(code: str) -> Code | None:
     return Code(ligne["code"], ligne["libelle"], ligne["systeme"], nom)
 
 
+def codes_types() -> tuple[str, ...]:
+    """Every type of JDV_J07 that the house knows."""
+    return tuple(_codes())
+
+
 def classe_du_type(code: str) -> Code | None:
     """Class of a type (ASS_X04), or None when the table doesn't tell."""
     classe = _codes().get(code, {}).get("classe", "")

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from app.domain.document import OrigineDocument
+from app.domain.document import DocumentAffiche, OrigineDocument
+from app.domain.patient import PatientResume
 
 
 class EtatEntrant(StrEnum):
@@ -67,3 +68,29 @@ class Entrant:
     def est_cda(self) -> bool:
         """True for a CDA: its type, date and title are its own, and can't be edited."""
         return self.mime == "text/xml"
+
+
+@dataclass(frozen=True, slots=True)
+class LigneEntrant:
+    """A line of the page: the document and the file proposed for it."""
+
+    entrant: Entrant
+    propose: PatientResume | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Proposition:
+    """A file that may be the right one. `differences`: labels of the traits that contradict."""
+
+    patient: PatientResume
+    sure: bool = False
+    differences: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DetailEntrant:
+    """What the page shows of the current line."""
+
+    ligne: LigneEntrant
+    document: DocumentAffiche
+    propositions: tuple[Proposition, ...] = ()

@@ -5,10 +5,12 @@ from typing import TYPE_CHECKING
 from app.domain import dates, matricule
 from app.domain.document import (
     DocumentAffiche,
+    EtatLigne,
     LigneDocument,
     RolePiece,
     VersionAffichee,
 )
+from app.domain.entrant import Entrant
 from app.domain.libelles import SEXES, TRAITS
 from app.domain.patient import Patient
 from app.domain.rapprochement import Accord, confronter
@@ -18,9 +20,11 @@ from app.usecases.context import Contexte
 from app.usecases.documents import TAILLE_LOURDE, ligne_de, lire_document
 from app.usecases.garde import exige, libre
 from app.usecases.reglages_identite import lire_reglages_identite
+from app.usecases.types_documents import libelle_type
 
 if TYPE_CHECKING:
     from app.documents.feuille_producteur import Presentation
+    from app.documents.fichiers import DocumentRecu
     from app.documents.lu import DocumentLu
 
 
@@ -67,7 +71,7 @@ def afficher_recu(ctx: Contexte, patient: Patient, ligne: LigneDocument,
                          patient_imprime=traits_imprimes(ctx, patient))
 
 
-def _afficher_cda(ctx: Contexte, patient: Patient, ligne: LigneDocument, cda: bytes,
+def _afficher_cda(ctx: Contexte, patient: Patient | None, ligne: LigneDocument, cda: bytes,
                   pdf: bytes | None, **autres: object) -> DocumentAffiche:
     from app.documents.feuille_producteur import a_une_feuille
     from app.documents.html import rendre_html
@@ -84,10 +88,34 @@ def _afficher_cda(ctx: Contexte, patient: Patient, ligne: LigneDocument, cda: by
             avertissements += (str(erreur),)
     return DocumentAffiche(
         ligne=ligne, titre=lu.titre or ligne.type_libelle, sous_titre=_sous_titre(ligne, lu),
-        identite_conforme=_identite_conforme(patient, lu), pdf=montre, html=html,
+        identite_conforme=None if patient is None else _identite_conforme(patient, lu),
+        pdf=montre, html=html,
         avertissements=tuple(avertissements), original=cda,
         feuille_annoncee=a_une_feuille(lu.emballage, lu.feuille_de_style),
         **autres)  # type: ignore[arg-type]
+
+
+@libre("rend des octets déjà obtenus")
+def afficher_entrant(ctx: Contexte, entrant: Entrant, recu: "DocumentRecu") -> DocumentAffiche:
+    """A document that waits to be filed: no file to compare it with yet."""
+    from app.documents.html import rendre_texte
+    from app.documents.images import pages_pdf
+
+    ligne = LigneDocument(
+        cle=f"entrant:{entrant.id}", date=entrant.date_acte,
+        type_libelle=libelle_type(entrant.type_code), titre=entrant.titre, auteur=entrant.auteur,
+        origine=entrant.origine, etat=EtatLigne.AU_DOSSIER, type_code=entrant.type_code)
+    if recu.est_cda:
+        return _afficher_cda(ctx, None, ligne, recu.contenu, recu.joint, feuille=recu.feuille)
+    pdf, html = None, ""
+    if recu.lu is not None:
+        pdf = recu.lu.pdf
+    elif recu.mime.startswith("image/"):
+        pdf = ctx.lourd(pages_pdf, recu.contenu)
+    else:
+        html = rendre_texte(recu.contenu, recu.mime, entrant.titre)
+    return DocumentAffiche(ligne, entrant.titre, _sous_titre(ligne), None, pdf, html,
+                           original=recu.contenu, nom_original=entrant.nom)
 
 
 @libre("rend des octets déjà obtenus")

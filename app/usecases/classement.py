@@ -1,14 +1,21 @@
 """« À classer »: what waits, whose it may be, and the gesture that files it (design §11)."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from app.domain.document import FicheDocument
-from app.domain.entrant import Entrant, EtatEntrant, VerdictEntrant
-from app.domain.patient import PatientResume
+from app.domain.entrant import (
+    DetailEntrant,
+    Entrant,
+    EtatEntrant,
+    LigneEntrant,
+    Proposition,
+    VerdictEntrant,
+)
+from app.domain.rapprochement import Accord
 from app.domain.roles import Droit
 from app.store.errors import ConflitDocument, DocumentDejaPresent
-from app.usecases import rapprochement
+from app.usecases import affichage, rapprochement
 from app.usecases.context import Contexte
 from app.usecases.errors import Refus
 from app.usecases.garde import exige, libre
@@ -16,29 +23,9 @@ from app.usecases.importation import Description, ranger
 
 if TYPE_CHECKING:
     from app.documents.fichiers import DocumentRecu
-    from app.usecases.rapprochement import Candidat
 
-#: Lines shown at most.
-LIMITE = 500
-
-
-@dataclass(frozen=True, slots=True)
-class LigneEntrant:
-    """A line of the page: the document and the file proposed for it."""
-
-    entrant: Entrant
-    propose: PatientResume | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Detail:
-    """What the page shows of the current line. `candidats`: files that may be the right one."""
-
-    ligne: LigneEntrant
-    candidats: tuple["Candidat", ...] = ()
-    pdf: bytes | None = None
-    html: str = ""
-    conflit_avec: FicheDocument | None = None
+#: Lines shown at most, and files proposed for one.
+LIMITE, PROPOSITIONS_MAX = 500, 4
 
 
 @exige(Droit.CLINIQUE_LIRE, Droit.MESSAGERIE)
@@ -80,27 +67,24 @@ def recu(ctx: Contexte, entrant: Entrant) -> "DocumentRecu":
 
 
 @exige(Droit.CLINIQUE_LIRE, Droit.MESSAGERIE)
-def detailler(ctx: Contexte, entrant_id: int) -> Detail:
-    """The current line: its pages, and the files that it may belong to."""
-    from app.documents.html import rendre_html, rendre_texte
-    from app.documents.images import pages_pdf
+def detailler(ctx: Contexte, entrant_id: int) -> DetailEntrant:
+    """The current line: its document, and the files that it may belong to.
 
+    :raises DocumentIllisible: it can't be read any more.
+    """
     with ctx.store.lecture() as u:
         entrant = u.entrants.lire(entrant_id)
         propose = u.patients.resumes([entrant.patient_id]) if entrant.patient_id else []
     document = recu(ctx, entrant)
     ligne = LigneEntrant(entrant, propose[0] if propose else None)
-    if document.lu is None:
-        if document.mime.startswith("image/"):
-            return Detail(ligne, pdf=ctx.lourd(pages_pdf, document.contenu))
-        return Detail(ligne, html=rendre_texte(document.contenu, document.mime, entrant.titre))
-    pdf = document.lu.pdf or document.joint
-    if not document.est_cda:
-        return Detail(ligne, pdf=pdf)
-    with ctx.store.lecture() as u:
-        autre = u.documents.par_cda_id(document.lu.id or "")
+    affiche = affichage.afficher_entrant(ctx, entrant, document)
+    if document.lu is None or not document.est_cda:
+        return DetailEntrant(ligne, affiche)
     trouve = rapprochement.rapprocher_document(ctx, document.lu)
-    return Detail(ligne, trouve.candidats, pdf, ctx.lourd(rendre_html, document.contenu), autre)
+    return DetailEntrant(ligne, affiche, tuple(
+        Proposition(c.patient, c.accord is Accord.RECONNU,
+                    tuple(d.libelle for d in c.confrontation.differences))
+        for c in trouve.candidats[:PROPOSITIONS_MAX]))
 
 
 @exige(Droit.CLINIQUE_ECRIRE, Droit.MESSAGERIE)

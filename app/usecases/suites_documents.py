@@ -22,6 +22,7 @@ from app.usecases.acces_dmp import acces_consultation
 from app.usecases.context import Contexte
 from app.usecases.errors import Refus
 from app.usecases.garde import exige, libre
+from app.usecases.importation import Description
 
 Annulation = Callable[[], bool] | None
 #: Links of a chain of replacements followed at most.
@@ -90,11 +91,22 @@ def verifier_suites(ctx: Contexte, patient_id: int,
         raise
     par_id = {f.unique_id: f for f in suites.fiches}
     with ctx.store.ecriture() as u:
+        _ajouter_a_la_liste(u, patient_id, fiches, connus, interroge_le)
         for document in douteux:
             _noter(u, document, par_id.get(document.cda_id), connus, liens)
         u.trail.ecrire(qui=ctx.qui, quoi="dmp.suites", sur_qui=str(patient_id), resultat="ok",
                        detail=f"{len(douteux)} documents")
     return nouvelles(ctx, patient_id)
+
+
+def _ajouter_a_la_liste(u: Unite, patient_id: int, fiches: list[FicheDmp],
+                        connus: dict[str, FicheDmp], interroge_le: str) -> None:
+    """Newer versions found outside of the period asked for: the user must be able to open them."""
+    presents = {f.unique_id for f in fiches}
+    nouvelles_fiches = [f for f in connus.values()
+                        if f.statut is StatutFiche.APPROVED and f.unique_id not in presents]
+    if nouvelles_fiches:
+        u.dmp.enregistrer_liste(patient_id, [*fiches, *nouvelles_fiches], interroge_le)
 
 
 def _suivi_au_dmp(fiche: FicheDocument) -> bool:
@@ -158,6 +170,28 @@ def garder_tel_quel(ctx: Contexte, document_id: int) -> None:
                                       "" if ancien is None else ancien.remplacant))
         u.trail.ecrire(qui=ctx.qui, quoi="document.garde", sur_qui=str(fiche.patient_id),
                        resultat="ok", detail=f"document {document_id}")
+
+
+@exige(Droit.CLINIQUE_ECRIRE, Droit.MESSAGERIE)
+def decrire(ctx: Contexte, document_id: int, description: Description) -> FicheDocument:
+    """Correct type, title, date and author of a document that says nothing itself.
+
+    :raises Refus: it is a CDA: its values are its own (SC.CDA/INT.17); or no title.
+    """
+    if not description.titre.strip():
+        raise Refus("Donnez un titre au document.")
+    with ctx.store.ecriture() as u:
+        fiche = u.documents.lire(document_id)
+        if fiche.cda_sha256:
+            raise Refus("Le type, le titre et la date de ce document sont écrits dedans : ils ne "
+                        "se changent pas.")
+        fiche = u.documents.decrire(
+            document_id, type_code=description.type_code, titre=description.titre.strip(),
+            date_acte=description.date_acte or fiche.date_acte,
+            auteur=description.auteur.strip(), version=fiche.version)
+        u.trail.ecrire(qui=ctx.qui, quoi="document.description", sur_qui=str(fiche.patient_id),
+                       resultat="ok", detail=f"document {document_id}")
+    return fiche
 
 
 @exige(Droit.CLINIQUE_ECRIRE, Droit.MESSAGERIE)

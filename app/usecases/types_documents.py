@@ -56,3 +56,17 @@ def libelle_officiel(code: str) -> str:
     if officiel is None:
         raise KeyError(code)
     return officiel.libelle
+
+
+#: Types met in what a practice scans or receives on paper, the most frequent first.
+_A_CLASSER = ("57833-6", "11502-2", "18748-4", "11488-4", "34112-3", "11490-0", "96349-6",
+              "PRESC-INF", "PRESC-KINE", "PRESC-BIO", "CERT_DECL", "51851-4")
+
+
+def types_a_classer() -> tuple[tuple[str, str], ...]:
+    """Types offered for a document that says nothing of itself: the frequent ones, then all."""
+    from app.documents.types import codes_types
+
+    frequents = [c for c in _A_CLASSER if code_type(c) is not None]
+    autres = sorted((c for c in codes_types() if c not in frequents), key=libelle_type)
+    return tuple((c, libelle_type(c)) for c in (*frequents, *autres))

@@ -248,7 +248,7 @@ def test_pdf_comes_first_and_only_near_pages_are_asked(vue: VueDocuments, qtbot:
     assert v.formes.valeur == "pdf"
     qtbot.waitUntil(lambda: bool(demandes), timeout=2000)
     assert demandes[0] == 0 and max(demandes) <= 3
-    assert v._identite.text() == "Identité conforme"
+    assert v.entete.identite.text() == "Identité conforme"
 
 
 def test_a_late_page_of_another_zoom_is_ignored(vue: VueDocuments, qtbot: QtBot) -> None:

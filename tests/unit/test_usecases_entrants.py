@@ -233,7 +233,8 @@ def test_filing_is_one_gesture_and_can_be_undone(ctx: Contexte, pat: Patient) ->
     assert ligne.entrant.verdict is VerdictEntrant.EXACT
     assert ligne.propose is not None and ligne.propose.id == pat.id
     detail = classement.detailler(ctx, ligne.entrant.id)
-    assert detail.pdf == f.PDF and detail.candidats[0].patient.id == pat.id
+    assert detail.document.pdf == f.PDF and detail.propositions[0].patient.id == pat.id
+    assert detail.propositions[0].sure
     fiche = classement.classer(ctx, ligne.entrant.id, pat.id)
     assert fiche.origine is OrigineDocument.MSSANTE and classement.nombre(ctx) == 0
     classement.annuler_classement(ctx, ligne.entrant.id)

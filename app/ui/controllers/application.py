@@ -207,6 +207,7 @@ class Application(QObject):
         self.assemblage.veille.demarrer()
         if not self.options.demonstration:
             self.assemblage.sauvegardes.demarrer()
+        self.assemblage.entrees.demarrer()
         if not self._cartes_suivies:
             self._evenement.connect(self._carte)
             self._cartes_suivies = True
@@ -297,6 +298,7 @@ class Application(QObject):
         if self.assemblage is not None:
             self.assemblage.expediteur.arreter()
             self.assemblage.veille.arreter()
+            self.assemblage.entrees.arreter()
             self.assemblage.sauvegardes.arreter()
 
     def _a_propos(self) -> None:

@@ -15,6 +15,7 @@ from app.ui.controllers.cles import ClesController
 from app.ui.controllers.comptes import ComptesController
 from app.ui.controllers.conditions import Avis
 from app.ui.controllers.dossier import DossierController
+from app.ui.controllers.entrees import Entrees
 from app.ui.controllers.envois import EnvoisController
 from app.ui.controllers.erreurs import LIBELLES
 from app.ui.controllers.habilitations import appliquer, premiere_page, sections_cachees
@@ -103,6 +104,7 @@ class Assemblage(QObject):
                              self.tournee.construire)
         fenetre.ajouter_page("patients", "users", "Patients", self.patients.construire)
         self.vigilance = Identitovigilance(fenetre, self._workers, self.ctx)
+        self.entrees = Entrees(fenetre, self._workers, self.ctx, self.dossier.patient_montre)
         fenetre.ajouter_page("envois", "send", "Envois", self.envois.construire)
         fenetre.ajouter_page("reglages", "settings", "Réglages", self.reglages.construire,
                              en_bas=True)
@@ -130,6 +132,13 @@ class Assemblage(QObject):
         self.vigilance.connexion_demandee.connect(self.session.connecter)
         self.vigilance.reglages_changes.connect(self.dossier.actualiser)
         self.dossier.gestes.historique.connect(self.vigilance.ouvrir_historique)
+        self.entrees.importe.connect(self.dossier.document_importe)
+        self.entrees.classe.connect(self.dossier.document_classe)
+        self.entrees.nouveau_patient_demande.connect(self.nouveau_patient)
+        self.entrees.reglage_demande.connect(lambda: self.reglages.ouvrir("import"))
+        self.dossier.documents.import_demande.connect(self.entrees.importation.choisir)
+        self.reglages.construite.connect(
+            lambda vue: self.entrees.scanner.brancher(vue.importation))
         self.session.change.connect(self._session_changee)
         self.session.change.connect(self.avis.session_changee)
         self.session.services_changes.connect(self.envois.noter_services)
@@ -267,14 +276,18 @@ class Assemblage(QObject):
                    lambda: aller("import_identites"), "csv fhir"),
             Action("reglages_identite", "Réglages d’identitovigilance", "id",
                    lambda: aller("reglages_identite"), "justificatifs procédure droits"),
+            Action("a_classer", "Documents à classer", "inbox", lambda: aller("a_classer"),
+                   "scanner import reçus", "Ctrl+4"),
+            Action("importer", "Importer des documents", "upload",
+                   self.entrees.importation.choisir, "fichiers pdf cda xdm photo"),
             Action("envois", "Envois", "send", lambda: aller("envois"), "file dmp refusés",
-                   "Ctrl+4"),
+                   "Ctrl+5"),
             Action("psc", "Session Pro Santé Connect", "shield-check", self.session.connecter,
                    "se connecter déconnecter psc e-cps cps"),
             Action("verrou", "Verrouiller", "lock", self._verrouiller, "fermer session",
                    "Ctrl+L"),
             Action("reglages", "Réglages", "settings", lambda: aller("reglages"),
-                   "cabinet profils thème taille texte", "Ctrl+5"),
+                   "cabinet profils thème taille texte", "Ctrl+6"),
             Action("sauvegardes", "Sauvegardes", "device-floppy",
                    lambda: self.reglages.ouvrir("sauvegardes"), "copie disque restaurer"),
             Action("camera", "Lire un code avec la caméra", "scan", self.lire_par_camera,

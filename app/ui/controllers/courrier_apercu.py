@@ -4,8 +4,8 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QImage
 
 from app.domain.document import Brouillon
-from app.ui.controllers.documents import Tailles, image_page, tailles
 from app.ui.controllers.erreurs import texte_erreur
+from app.ui.controllers.visionneuse import Tailles, image_page, tailles
 from app.ui.views.courrier import VueCourriers
 from app.ui.workers import Tache, Workers
 from app.usecases import produce

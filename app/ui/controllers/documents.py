@@ -1,47 +1,20 @@
-"""The Documents tab: open, draw pages, build the structured view, integrate, widen the period."""
+"""The Documents tab: open, integrate, describe, take out, widen the period."""
 
-from collections.abc import Iterable
-from pathlib import Path
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QFileDialog
 
-from app.domain.document import DocumentAffiche, LigneDocument
+from app.domain.document import DocumentAffiche
 from app.services.errors import Remede
 from app.ui.controllers.erreurs import LIBELLES, remede_de, texte_erreur
+from app.ui.controllers.visionneuse import Tailles, VisionneuseController, tailles
 from app.ui.fenetre import Fenetre
 from app.ui.views.documents import VueDocuments
-from app.ui.views.structure import Decoupe
 from app.ui.workers import Tache, Workers
-from app.usecases import consult_dmp
+from app.usecases import affichage, consult_dmp, suites_documents
 from app.usecases.consult_dmp import ResultatIntegration
 from app.usecases.context import Contexte
-
-Tailles = tuple[tuple[float, float], ...]
-
-
-def tailles(ctx: Contexte, pdf: bytes | None) -> Tailles:
-    """Sizes of the pages of a PDF, read in the worker process; empty when it can't be shown."""
-    from app.documents.pages import PdfIllisible, tailles_pages
-
-    if not pdf:
-        return ()
-    try:
-        return tuple(ctx.lourd(tailles_pages, pdf))
-    except PdfIllisible:
-        return ()
-
-
-def image_page(ctx: Contexte, pdf: bytes, numero: int, largeur: int) -> QImage:
-    """A page as an image ready to paint: drawn in the process, wrapped in this thread."""
-    from app.documents.pages import page_rgba
-
-    page = ctx.lourd(page_rgba, pdf, numero, largeur)
-    image = QImage(page.rgba, page.largeur, page.hauteur, page.largeur * 4,
-                   QImage.Format.Format_RGBA8888)
-    return image.convertToFormat(QImage.Format.Format_RGB32)
 
 
 def _ouvrir(ctx: Contexte, patient_id: int, cle: str,
@@ -50,8 +23,9 @@ def _ouvrir(ctx: Contexte, patient_id: int, cle: str,
     return document, tailles(ctx, document.pdf)
 
 
-def _enregistrer(chemin: str, contenu: bytes) -> None:
-    Path(chemin).write_bytes(contenu)
+def _ouvrir_version(ctx: Contexte, document_id: int) -> tuple[DocumentAffiche, Tailles]:
+    document = affichage.afficher_version(ctx, document_id)
+    return document, tailles(ctx, document.pdf)
 
 
 class DocumentsController(QObject):
@@ -66,6 +40,8 @@ class DocumentsController(QObject):
     remede = Signal(object)
     brouillon_demande = Signal(int)
     courrier_demande = Signal()
+    #: Choose files to import in the open file.
+    import_demande = Signal()
 
     def __init__(self, fenetre: Fenetre, workers: Workers, ctx: Contexte) -> None:
         super().__init__(fenetre)
@@ -74,7 +50,7 @@ class DocumentsController(QObject):
         self._patient_id: int | None = None
         self._ouverture: Tache | None = None
         self._derniere_cle = ""
-        self._pages: dict[int, Tache] = {}
+        self.visionneuse = VisionneuseController(fenetre, workers, ctx, self)
 
     def brancher(self, vue: VueDocuments) -> None:
         """Take charge of the tab, just built."""
@@ -88,27 +64,24 @@ class DocumentsController(QObject):
         vue.courrier_demande.connect(self.courrier_demande)
         vue.brouillon_demande.connect(
             lambda cle: self.brouillon_demande.emit(int(cle.partition(":")[2])))
-        v.page_demandee.connect(self._page)
-        v.structure_demandee.connect(self._structure)
+        self.visionneuse.brancher(v)
+        v.version_demandee.connect(self._ouvrir_version)
+        v.description_demandee.connect(self._decrire)
+        v.suppression_demandee.connect(self._supprimer)
         v.annuler.connect(self._annuler)
         v.reessayer.connect(lambda: self.ouvrir(self._derniere_cle))
-        v.enregistrer.connect(self._enregistrer_original)
+        vue.import_demande.connect(self.import_demande)
 
     def definir_patient(self, patient_id: int | None) -> None:
         """Another file: nothing of the former one may arrive any more."""
-        self._patient_id = patient_id
+        self._patient_id = self.visionneuse.patient_id = patient_id
         self._derniere_cle = ""
         if self._ouverture is not None:
             self._ouverture.annuler()
             self._ouverture = None
-        self._oublier_pages()
+        self.visionneuse.oublier()
         if self._vue is not None:
             self._vue.reinitialiser()
-
-    def _oublier_pages(self) -> None:
-        for tache in self._pages.values():
-            tache.annuler()
-        self._pages.clear()
 
     # -- opening -----------------------------------------------------------------------------
 
@@ -125,7 +98,7 @@ class DocumentsController(QObject):
             return
         if self._ouverture is not None:
             self._ouverture.annuler()
-        self._oublier_pages()
+        self.visionneuse.oublier()
         self._derniere_cle = cle
         vue.visionneuse.attendre(ligne)
         lu = ligne.lu
@@ -163,48 +136,78 @@ class DocumentsController(QObject):
         if self._vue is not None:
             self._vue.visionneuse.vider("Ouverture annulée.")
 
-    # -- pages and structured view -----------------------------------------------------------
+    # -- versions, description, deletion -----------------------------------------------------
 
-    def _page(self, numero: int, largeur: int) -> None:
+    def _ouvrir_version(self, document_id: int) -> None:
+        """Another stored version, in the viewer; the list stays on the newest."""
         vue, patient_id = self._vue, self._patient_id
-        if vue is None or vue.visionneuse.document is None:
+        if vue is None or patient_id is None:
             return
-        document = vue.visionneuse.document
-        if document.pdf is None:
+        self.visionneuse.oublier()
+        self._workers.submit(
+            _ouvrir_version, self._ctx, document_id, proprietaire=vue, queue="documents",
+            on_done=lambda resultat: self._ouvert(patient_id, resultat, True),
+            on_error=lambda erreur: self._echec_ouverture(patient_id, erreur))
+
+    def _decrire(self, document: DocumentAffiche) -> None:
+        """Type, title, date and author of a document that says nothing itself."""
+        from app.ui.views.description import DialogueDescription
+        from app.usecases.importation import Description
+        from app.usecases.types_documents import types_a_classer
+
+        ligne = document.ligne
+        if ligne.document_id is None:
             return
-        ancienne = self._pages.pop(numero, None)
-        if ancienne is not None:
-            ancienne.annuler()
+        document_id = ligne.document_id
+        dialogue = DialogueDescription(types_a_classer(), self._fenetre)
+        dialogue.definir(ligne.type_code, document.titre, ligne.date, ligne.auteur)
 
-        def dessinee(image: QImage) -> None:
-            self._pages.pop(numero, None)
-            if patient_id == self._patient_id and vue.visionneuse.document is document:
-                vue.visionneuse.poser_page(numero, largeur, image)
+        def fini(_: object) -> None:
+            dialogue.accept()
+            self._decrit(document_id)
 
-        def illisible(erreur: Exception) -> None:
-            self._pages.pop(numero, None)
-            if vue.visionneuse.document is document:
-                vue.visionneuse.signaler(texte_erreur(erreur))
+        def valider(type_code: str, titre: str, date_acte: str, auteur: str) -> None:
+            self._workers.submit(
+                suites_documents.decrire, self._ctx, document_id,
+                Description(type_code, titre, date_acte, auteur), proprietaire=dialogue,
+                on_done=fini,
+                on_error=lambda erreur: dialogue.refuser(texte_erreur(erreur)))
 
-        self._pages[numero] = self._workers.submit(
-            image_page, self._ctx, document.pdf, numero, largeur, queue="documents",
-            on_done=dessinee, on_error=illisible, proprietaire=vue)
+        dialogue.valide.connect(valider)
+        dialogue.open()
 
-    def _structure(self, html: str) -> None:
-        from app.ui.controllers.decoupe import decouper
+    def _decrit(self, document_id: int) -> None:
+        self._fenetre.ligne_flottante("Document complété")
+        self._derniere_cle = f"local:{document_id}"
+        self.change.emit()
+        self._ouvrir_version(document_id)
 
+    def _supprimer(self, document: DocumentAffiche) -> None:
+        """Take a document out of the file; undone by the floating line."""
+        if document.ligne.document_id is not None:
+            self.supprimer(document.ligne.document_id, "Supprimé du dossier par l’utilisateur.")
+
+    def supprimer(self, document_id: int, motif: str) -> None:
+        """Take a document out of the file, with a way back."""
         vue = self._vue
-        if vue is None:
-            return
-        document = vue.visionneuse.document
 
-        def prete(decoupe: Decoupe) -> None:
-            if vue.visionneuse.document is document:
-                vue.visionneuse.poser_structure(decoupe)
+        def fait(_: object) -> None:
+            if vue is not None and (montre := vue.visionneuse.document) is not None \
+                    and montre.ligne.document_id == document_id:
+                vue.visionneuse.vider()
+            self._fenetre.ligne_flottante("Document retiré du dossier", self._retablir(document_id))
+            self.change.emit()
 
-        self._workers.submit(decouper, html, queue="documents", on_done=prete,
-                             on_error=lambda erreur: vue.visionneuse.echouer(texte_erreur(erreur)),
-                             proprietaire=vue)
+        self._workers.submit(
+            suites_documents.supprimer_localement, self._ctx, document_id, motif,
+            on_done=fait, proprietaire=self)
+
+    def _retablir(self, document_id: int) -> Callable[[], None]:
+        def faire() -> None:
+            self._workers.submit(suites_documents.retablir, self._ctx, document_id,
+                                 on_done=lambda _: self.change.emit(), proprietaire=self)
+
+        return faire
 
     # -- integrating -------------------------------------------------------------------------
 
@@ -253,27 +256,3 @@ class DocumentsController(QObject):
             vue.visionneuse.bouton_integrer.setEnabled(True)
         for titre, raison in resultat.refus[:3]:
             vue.message("alerte", f"« {titre} » n’a pas été intégré. {raison}")
-
-    # -- saving the original -----------------------------------------------------------------
-
-    def _enregistrer_original(self, document: DocumentAffiche | None) -> None:
-        if document is None or not document.original:
-            return
-        nom = _nom_fichier(document.ligne, document.original)
-        chemin, _ = QFileDialog.getSaveFileName(self._fenetre, "Enregistrer le fichier d’origine",
-                                                nom)
-        if chemin:
-            self._workers.submit(
-                _enregistrer, chemin, document.original,
-                on_done=lambda _: self._fenetre.ligne_flottante("Fichier enregistré"),
-                on_error=lambda _: self._echec_enregistrement(), proprietaire=self)
-
-    def _echec_enregistrement(self) -> None:
-        self._fenetre.message("erreur", "Le fichier n’a pas été enregistré. Choisissez un autre "
-                              "dossier.")
-
-
-def _nom_fichier(ligne: LigneDocument, contenu: bytes) -> str:
-    extension = "pdf" if contenu.startswith(b"%PDF") else "xml"
-    base = "".join(c if c.isalnum() or c in " -_" else " " for c in ligne.type_libelle).strip()
-    return f"{base or 'document'} {ligne.date}.{extension}"

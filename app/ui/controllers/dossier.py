@@ -36,6 +36,7 @@ from app.ui.controllers.habilitations import onglets_caches
 from app.ui.controllers.identite import IdentiteController
 from app.ui.controllers.navigation_dossier import NavigationDossier
 from app.ui.controllers.observations import ObservationsController
+from app.ui.controllers.suites_documents import SuitesController
 from app.ui.controllers.suivi_dmp import SuiviDmp
 from app.ui.controllers.vaccinations import VaccinationsController
 from app.ui.fenetre import Fenetre
@@ -78,6 +79,7 @@ class DossierController(QObject):
         self._etat: EtatDossier | None = None
         self._patient_id: int | None = None
         self._proposes: set[int] = set()
+        self._a_montrer = ""
         self.identite = identite or IdentiteController(fenetre, workers, ctx)
         self.dmp = SuiviDmp(workers, ctx, self)
         self.documents = DocumentsController(fenetre, workers, ctx)
@@ -88,6 +90,8 @@ class DossierController(QObject):
         self.observations = ObservationsController(fenetre, workers, ctx)
         self.gestes = GestesBandeau(fenetre, workers, ctx)
         self.navigation = NavigationDossier(fenetre, workers, ctx, self.courrier)
+        self.suites = SuitesController(
+            fenetre, workers, ctx, lambda: self._page.messages if self._page else None)
         self._relecture = QTimer(self, singleShot=True, interval=80)
         self._relecture.timeout.connect(self._relire)
         self._brancher_controleurs()
@@ -117,6 +121,12 @@ class DossierController(QObject):
         self.documents.courrier_demande.connect(self.navigation.ecrire_courrier)
         self.navigation.voisin.connect(self.ouvrir)
         self.navigation.remede.connect(self.remedier)
+        self.suites.change.connect(self._relecture.start)
+        self.suites.voir.connect(self._voir_ligne)
+        self.suites.integrer.connect(lambda cle: self.documents.integrer([cle]))
+        self.suites.supprimer.connect(self.documents.supprimer)
+        self.documents.change.connect(self.suites.relire)
+        self.dmp.recu.connect(lambda *_: self.suites.verifier())
         self.dmp.verifie.connect(self._verifie)
         self.dmp.verification_echouee.connect(self._verification_echouee)
         self.dmp.interrogation.connect(self._interrogation)
@@ -180,9 +190,30 @@ class DossierController(QObject):
             self._page.montrer_onglet(code, permis and code not in onglets_caches(self._ctx))
 
     def _voir_document(self, document_id: int) -> None:
+        self._voir_ligne(f"local:{document_id}")
+
+    def _voir_ligne(self, cle: str) -> None:
         if self._page is not None:
             self._page.aller("documents")
-            self._page.documents.montrer(f"local:{document_id}")
+            self._page.documents.montrer(cle)
+
+    def patient_montre(self) -> tuple[int, str] | None:
+        """(id, name) of the file on screen, or None."""
+        if self._patient_id is None or self._etat is None \
+                or self._fenetre.page_courante != "dossier":
+            return None
+        traits = self._etat.patient.identite.traits
+        return self._patient_id, f"{traits.nom_naissance} {traits.premier_prenom}"
+
+    def document_importe(self, document_id: int) -> None:
+        """A document was dropped in the open file: show it once the list holds it."""
+        self._a_montrer = f"local:{document_id}"
+        self._relecture.start()
+
+    def document_classe(self, patient_id: int) -> None:
+        """A document was filed somewhere: the open file may hold one more."""
+        if patient_id == self._patient_id:
+            self.actualiser()
 
     def _avec_patient(self, geste: Callable[..., Any], *args: Any) -> None:
         if self._patient_id is not None:
@@ -227,6 +258,7 @@ class DossierController(QObject):
         self.vaccinations.definir_patient(None)
         self.formulaires.definir_patient(None)
         self.dmp.suivre(None)
+        self.suites.suivre(None)
         if ancien is not None:
             self.identite.abandonner(ancien)
             if self._ctx.memoire.bris_de_glace.get(ancien):
@@ -242,6 +274,7 @@ class DossierController(QObject):
         self._etat = etat
         page.ouvrir(etat.patient, etat.lieu, etat.age, ins_visible=etat.droits.ins)
         self.dmp.suivre(patient_id)
+        self.suites.suivre(patient_id)
         self.documents.definir_patient(patient_id)
         self.courrier.definir_patient(patient_id)
         self.vaccinations.definir_patient(patient_id)
@@ -281,6 +314,9 @@ class DossierController(QObject):
         page.compter(etat.documents)
         if page.construit("documents"):
             page.documents.afficher(etat.documents)
+        if (cle := self._a_montrer) and any(x.cle == cle for x in etat.documents.lignes):
+            self._a_montrer = ""
+            self._voir_ligne(cle)
         self.courrier.definir_etat(etat.patient.identite, etat.episode, etat.documents)
         self.vaccinations.definir_etat(etat.patient.identite, etat.episode, etat.documents)
         self.formulaires.definir_etat(etat.patient.identite, etat.episode)

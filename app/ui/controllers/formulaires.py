@@ -13,8 +13,8 @@ from app.domain.consent import EpisodeSoins
 from app.domain.document import FicheDocument
 from app.domain.formulaire import SaisieForme, ecrire_chemin
 from app.domain.identity import Identite
-from app.ui.controllers.documents import Tailles, image_page, tailles
 from app.ui.controllers.erreurs import texte_erreur
+from app.ui.controllers.visionneuse import Tailles, image_page, tailles
 from app.ui.fenetre import Fenetre
 from app.ui.views.documents_structures import VueFormulaires
 from app.ui.workers import Tache, Workers

@@ -18,8 +18,8 @@ from app.domain.vaccination import (
     Proposition,
     SaisieVaccination,
 )
-from app.ui.controllers.documents import Tailles, image_page, tailles
 from app.ui.controllers.erreurs import texte_erreur
+from app.ui.controllers.visionneuse import Tailles, image_page, tailles
 from app.ui.fenetre import Fenetre
 from app.ui.views.vaccinations import VueVaccinations
 from app.ui.workers import Tache, Workers

@@ -1,6 +1,6 @@
 """Item model of the patient's documents: local and DMP lines in one list, ticked and filtered."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from enum import IntEnum
 from typing import Any
 
@@ -14,11 +14,13 @@ from PySide6.QtCore import (
 )
 
 from app.domain import dates
-from app.domain.document import LigneDocument, ListeDocuments
+from app.domain.document import EtatLigne, LigneDocument, ListeDocuments
 from app.domain.libelles import ORIGINES
 from app.ui.models.etats_documents import (
     FiltreDocuments,
+    auteur_affiche,
     cle_filtre,
+    envois_affiches,
     etat_affiche,
     etat_complet,
     filtrer,
@@ -42,11 +44,12 @@ class Colonne(IntEnum):
     ETAT = 5
 
 
+_RANGS = {etat: rang for rang, etat in enumerate(EtatLigne)}
 TITRES = ("", "Date", "Type et objet", "Auteur", "Origine", "État")
 
 
 class ModeleDocuments(QAbstractTableModel):
-    """Lines in the order given (newest act first), with ticks that survive a new list."""
+    """Lines sorted by a column (newest act first at the start), with ticks that survive."""
 
     #: The set of ticked lines changed.
     coches_changees = Signal()
@@ -58,11 +61,46 @@ class ModeleDocuments(QAbstractTableModel):
         self._visibles: list[int] = []
         self._filtre = FiltreDocuments()
         self._coches: set[str] = set()
+        self._tri = (Colonne.DATE, True)
+        self.envois_max = 0
+        """Icons of sendings that a line shows beside its state, at most."""
+
+    @property
+    def tri(self) -> tuple[Colonne, bool]:
+        """Column of the order, and True when it goes down."""
+        return self._tri
+
+    def trier(self, colonne: Colonne) -> None:
+        """Sort by a column; again on the same one turns the order (SC.CDA/INT.04)."""
+        if colonne is Colonne.CASE:
+            return
+        actuelle, descend = self._tri
+        self._tri = (colonne, not descend if colonne == actuelle else colonne is Colonne.DATE)
+        self.beginResetModel()
+        self._visibles = self._filtrees()
+        self.endResetModel()
+        self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(TITRES) - 1)
+
+    def _cle_tri(self, colonne: Colonne) -> Callable[[int], Any]:
+        """Key of a line for an order; the newest act goes first among equals."""
+        lignes = self._liste.lignes
+        match colonne:
+            case Colonne.TYPE:
+                return lambda i: (cle_filtre(lignes[i].type_libelle), cle_filtre(lignes[i].titre))
+            case Colonne.AUTEUR:
+                return lambda i: cle_filtre(auteur_affiche(lignes[i]))
+            case Colonne.ORIGINE:
+                return lambda i: ORIGINES[lignes[i].origine]
+            case Colonne.ETAT:
+                return lambda i: _RANGS[lignes[i].etat]
+        return lambda i: lignes[i].date
 
     def definir(self, liste: ListeDocuments) -> None:
         """Show a new list; ticks of lines that are still there are kept."""
         self.beginResetModel()
         self._liste, self._cles = liste, None
+        self.envois_max = max((len(envois_affiches(x)) for x in liste.lignes
+                               if x.envoye_dmp or x.envoye_mss_le), default=0)
         presentes = {ligne.cle for ligne in liste.lignes}
         perdues = self._coches - presentes
         self._coches -= perdues
@@ -88,7 +126,14 @@ class ModeleDocuments(QAbstractTableModel):
             # Keys are only needed by a text filter: an opening costs nothing.
             self._cles = [cle_filtre(texte_cherche(x)) for x in self._liste.lignes] \
                 if self._filtre.texte else None
-        return filtrer(self._liste.lignes, self._cles or (), self._filtre)
+        visibles = filtrer(self._liste.lignes, self._cles or (), self._filtre)
+        colonne, descend = self._tri
+        if (colonne, descend) == (Colonne.DATE, True):
+            return visibles  # the order of the list itself
+        if colonne is not Colonne.DATE:
+            visibles.sort(key=lambda i: self._liste.lignes[i].date, reverse=True)
+        visibles.sort(key=self._cle_tri(colonne), reverse=descend)
+        return visibles
 
     @property
     def liste(self) -> ListeDocuments:
@@ -158,8 +203,14 @@ class ModeleDocuments(QAbstractTableModel):
 
     def headerData(self, section: int, orientation: Qt.Orientation,
                    role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+        if orientation is not Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
             return TITRES[section]
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            ordre = {True: ", ordre décroissant", False: ", ordre croissant"}
+            trie = ordre[self._tri[1]] if section == self._tri[0] else ""
+            return f"{TITRES[section]}{trie}"
         return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:
@@ -206,7 +257,7 @@ class ModeleDocuments(QAbstractTableModel):
             case Colonne.TYPE:
                 return ligne.type_libelle
             case Colonne.AUTEUR:
-                return "Patient" if ligne.depose_par_patient else ligne.auteur
+                return auteur_affiche(ligne)
             case Colonne.ORIGINE:
                 return ORIGINES[ligne.origine]
             case Colonne.ETAT:

@@ -1,16 +1,13 @@
 """Documents: local and DMP in one list, filters, selection, viewer at the right (mock 03)."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 
-from PySide6.QtCore import QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
-    QComboBox,
     QFrame,
     QHBoxLayout,
-    QLineEdit,
-    QMenu,
     QProgressBar,
     QSplitter,
     QStackedWidget,
@@ -19,18 +16,15 @@ from PySide6.QtWidgets import (
 )
 
 from app.domain import dates
-from app.domain.document import LigneDocument, ListeDocuments, OrigineDocument
-from app.domain.libelles import ORIGINES
+from app.domain.document import LigneDocument, ListeDocuments
 from app.ui import theme
 from app.ui.models.documents import ModeleDocuments
-from app.ui.models.etats_documents import RETIRES, FiltreDocuments
-from app.ui.views.elements import Bande, Bouton, Etiquette, Icone, Lien, Segment
+from app.ui.models.etats_documents import RETIRES
+from app.ui.views.elements import Bande, Bouton, Etiquette, Icone, Lien
+from app.ui.views.filtres_documents import FiltresDocuments
 from app.ui.views.messages import MessageEnLigne, PileMessages
 from app.ui.views.table_documents import TableDocuments
 from app.ui.views.visionneuse import Visionneuse
-
-_PERIODES = (("Toute la période", 0), ("3 derniers mois", 92), ("Dernière année", 366),
-             ("2 dernières années", 731))
 
 
 class VueDocuments(QWidget):
@@ -47,11 +41,12 @@ class VueDocuments(QWidget):
     elargir_demande = Signal()
     annuler_demande = Signal()
     courrier_demande = Signal()
+    #: Choose files to import in this file.
+    import_demande = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.modele = ModeleDocuments(self)
-        self._types: tuple[tuple[str, str], ...] = ()
         colonne = QVBoxLayout(self)
         colonne.setContentsMargins(0, 0, 0, 0)
         self.partage = QSplitter(Qt.Orientation.Horizontal)
@@ -85,7 +80,11 @@ class VueDocuments(QWidget):
         colonne = QVBoxLayout(gauche)
         colonne.setContentsMargins(0, 0, 0, 0)
         colonne.setSpacing(0)
-        colonne.addWidget(self._filtres())
+        self.filtres = FiltresDocuments()
+        self.filtre, self.types = self.filtres.filtre, self.filtres.types
+        self.filtres.change.connect(self._filtrer)
+        self.filtres.import_demande.connect(self.import_demande)
+        colonne.addWidget(self.filtres)
         self.messages = PileMessages()
         colonne.addWidget(self.messages)
         colonne.addWidget(self._progression())
@@ -97,72 +96,6 @@ class VueDocuments(QWidget):
         colonne.addWidget(self._barre_selection())
         colonne.addWidget(self._pied())
         return gauche
-
-    def _filtres(self) -> QWidget:
-        barre = QWidget()
-        theme.poser(barre, fond="fond")
-        rangee = QHBoxLayout()
-        rangee.setContentsMargins(16, 0, 12, 0)
-        rangee.setSpacing(8)
-        self.filtre = QLineEdit()
-        self.filtre.setPlaceholderText("Filtrer la liste")
-        self.filtre.setAccessibleName("Filtrer la liste")
-        self.filtre.setClearButtonEnabled(True)
-        self.filtre.addAction(theme.icone("filter", "texte2", 16),
-                              QLineEdit.ActionPosition.LeadingPosition)
-        self.filtre.setMaximumWidth(theme.espace(220))
-        self.filtre.setMinimumWidth(theme.espace(110))
-        self.origines = Segment((("", "Tous"), ("cabinet", "Cabinet"), ("dmp", "DMP")))
-        self.types = QComboBox()
-        self.types.setAccessibleName("Type de document")
-        self.types.setMinimumContentsLength(8)
-        self.types.setSizeAdjustPolicy(
-            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.types.addItem("Type : tous", "")
-        self.types.setMinimumWidth(theme.espace(128))
-        self.types.setMaximumWidth(theme.espace(230))
-        self.plus = Bouton("Plus", icone="adjustments-horizontal")
-        self.plus.setToolTip("Période, invisibles au patient, remplacés et supprimés")
-        self.plus.setAccessibleName("Autres filtres")
-        self._menu_filtres()
-        self._rangee_filtres = rangee
-        rangee.addWidget(self.filtre, 2)
-        rangee.addWidget(self.origines)
-        rangee.addWidget(self.types, 1)
-        rangee.addStretch(1)
-        rangee.addWidget(self.plus)
-        seconde = QHBoxLayout()
-        seconde.setContentsMargins(16, 0, 12, 0)
-        seconde.setSpacing(8)
-        self._seconde_rangee = seconde
-        colonne = QVBoxLayout(barre)
-        colonne.setContentsMargins(0, 8, 0, 8)
-        colonne.setSpacing(6)
-        colonne.addLayout(rangee)
-        colonne.addLayout(seconde)
-        return barre
-
-    def _menu_filtres(self) -> None:
-        menu = QMenu(self)
-        groupe = QActionGroup(menu)
-        self._periodes: list[QAction] = []
-        for libelle, jours in _PERIODES:
-            action = QAction(libelle, menu)
-            action.setCheckable(True)
-            action.setData(jours)
-            action.setChecked(jours == 0)
-            groupe.addAction(action)
-            menu.addAction(action)
-            self._periodes.append(action)
-        menu.addSeparator()
-        self.invisibles = QAction("Invisibles au patient seulement", menu)
-        self.retires = QAction("Avec les remplacés et supprimés", menu)
-        for action in (self.invisibles, self.retires):
-            action.setCheckable(True)
-            menu.addAction(action)
-        menu.triggered.connect(lambda _: self._filtrer())
-        self.plus.clicked.connect(
-            lambda: menu.popup(self.plus.mapToGlobal(QPoint(0, self.plus.height() + 2))))
 
     def _progression(self) -> QWidget:
         self._bande = QFrame()
@@ -195,10 +128,13 @@ class VueDocuments(QWidget):
         self._vide_courrier.clicked.connect(self.courrier_demande)
         self._vide_elargir = Bouton("Élargir la période", icone="cloud")
         self._vide_elargir.clicked.connect(self.elargir_demande)
+        self._vide_importer = Bouton("Importer", icone="upload")
+        self._vide_importer.clicked.connect(self.import_demande)
         self._vide_effacer = Bouton("Effacer les filtres", icone="x")
         self._vide_effacer.clicked.connect(self.effacer_filtres)
         rangee.addStretch(1)
-        for bouton in (self._vide_courrier, self._vide_elargir, self._vide_effacer):
+        for bouton in (self._vide_courrier, self._vide_importer, self._vide_elargir,
+                       self._vide_effacer):
             rangee.addWidget(bouton)
         rangee.addStretch(1)
         colonne.addLayout(rangee)
@@ -238,13 +174,11 @@ class VueDocuments(QWidget):
         return pied
 
     def _brancher(self) -> None:
-        self.filtre.textChanged.connect(lambda _: self._filtrer())
-        self.origines.choisi.connect(lambda _: self._filtrer())
-        self.types.currentIndexChanged.connect(lambda _: self._filtrer())
         self.modele.coches_changees.connect(self._selection)
         self.table.apercu.connect(lambda _: self._apercu.start())
         self.table.ouvrir.connect(self._ouvrir)
         self.table.integrer.connect(self._integrer)
+        self.table.imprimer.connect(self.visionneuse.imprimer_demande)
         self.visionneuse.retour.clicked.connect(self._revenir)
         self.visionneuse.ouvert.connect(lambda: self._montrer_liste(False))
         self.visionneuse.integrer.connect(lambda cle: self.integration_demandee.emit([cle]))
@@ -267,8 +201,7 @@ class VueDocuments(QWidget):
         courante = self.table.ligne()
         barre = self.table.verticalScrollBar()
         haut = barre.value()
-        self._remplir_types(liste)
-        self._remplir_origines(liste)
+        self.filtres.remplir(liste)
         self.modele.definir(liste)
         self.table.repartir()
         if courante is not None:
@@ -312,12 +245,7 @@ class VueDocuments(QWidget):
 
     def filtrer_type(self, type_code: str) -> None:
         """Keep one type (counter of the Mon espace santé bar)."""
-        rang = self.types.findData(type_code)
-        self.origines.choisir("")
-        self.filtre.clear()
-        if rang >= 0:
-            self.types.setCurrentIndex(rang)
-        self._filtrer()
+        self.filtres.filtrer_type(type_code)
 
     def premiere_cle(self) -> str:
         """`cle` of the newest line shown, "" without one."""
@@ -326,54 +254,15 @@ class VueDocuments(QWidget):
 
     def effacer_filtres(self) -> None:
         """Back to the whole list."""
-        self.filtre.blockSignals(True)
-        self.filtre.clear()
-        self.filtre.blockSignals(False)
-        self.types.setCurrentIndex(0)
-        self.origines.choisir("")
-        self._periodes[0].setChecked(True)
-        self.invisibles.setChecked(False)
-        self.retires.setChecked(False)
-        self._filtrer()
+        self.filtres.effacer()
 
     # -- inside ------------------------------------------------------------------------------
 
-    def _remplir_types(self, liste: ListeDocuments) -> None:
-        types: dict[str, str] = {}
-        for ligne in liste.lignes:
-            types.setdefault(ligne.type_code, ligne.type_libelle)
-        tries = tuple(sorted(types.items(), key=lambda paire: paire[1]))
-        if tries == self._types:
-            return
-        self._types = tries
-        courant = self.types.currentData()
-        self.types.blockSignals(True)
-        self.types.clear()
-        self.types.addItem("Type : tous", "")
-        for code, libelle in tries:
-            self.types.addItem(libelle, code)
-        self.types.setCurrentIndex(max(0, self.types.findData(courant)))
-        self.types.blockSignals(False)
-
-    def _remplir_origines(self, liste: ListeDocuments) -> None:
-        presentes = {ligne.origine for ligne in liste.lignes} | {OrigineDocument.CABINET,
-                                                                 OrigineDocument.DMP}
-        self.origines.definir((("", "Tous"), *((o.value, ORIGINES[o]) for o in OrigineDocument
-                                               if o in presentes)))
-
     def _filtrer(self) -> None:
-        jours = next((int(a.data()) for a in self._periodes if a.isChecked()), 0)
-        depuis = (date.today() - timedelta(days=jours)).isoformat() if jours else ""
-        origine = self.origines.valeur
         courante = self.table.ligne()
-        self.modele.filtrer(FiltreDocuments(
-            texte=self.filtre.text(), origine=OrigineDocument(origine) if origine else None,
-            type_code=str(self.types.currentData() or ""), depuis=depuis,
-            invisibles=self.invisibles.isChecked(), retires=self.retires.isChecked()))
+        self.modele.filtrer(self.filtres.filtre_courant())
         if courante is not None:
             self.table.choisir(courante.cle)
-        actifs = bool(jours) + self.invisibles.isChecked() + self.retires.isChecked()
-        self.plus.setText(f"Plus ({actifs})" if actifs else "Plus")
         self._resumer()
 
     def _resumer(self) -> None:
@@ -392,6 +281,7 @@ class VueDocuments(QWidget):
                                  else "Aucun document.")
         self._vide_effacer.setVisible(filtre.actif)
         self._vide_courrier.setVisible(not filtre.actif)
+        self._vide_importer.setVisible(not filtre.actif)
         self._vide_elargir.setVisible(not filtre.actif and connu and bool(liste.depuis))
 
     def _selection(self) -> None:
@@ -446,23 +336,7 @@ class VueDocuments(QWidget):
             self.partage.setSizes([liste, self.width() - liste - 1])
         largeur = self.width() if self._etroit else self._gauche_widget.width()
         # Lists lose rows, never buttons; a very low window keeps the search and « Plus » only.
-        basse = self.height() < theme.espace(280)
-        for widget in (self.origines, self.types):
-            widget.setVisible(not basse)
-        deux = largeur < theme.espace(640)
-        self.filtre.setMaximumWidth(16777215 if deux else theme.espace(220))
-        if deux != (self._seconde_rangee.count() > 0):
-            de, vers = self._rangee_filtres, self._seconde_rangee
-            if not deux:
-                de, vers = vers, de
-            for widget in (self.origines, self.types):
-                de.removeWidget(widget)
-            if deux:
-                vers.addWidget(self.origines)
-                vers.addWidget(self.types, 1)
-            else:
-                vers.insertWidget(1, self.origines)
-                vers.insertWidget(2, self.types, 1)
+        self.filtres.ranger(largeur, basse=self.height() < theme.espace(280))
 
     def _revenir(self) -> None:
         self._montrer_liste(True)

@@ -1,6 +1,6 @@
 """Inline messages with their remedy, and the floating line that only confirms."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QEnterEvent, QKeySequence, QShortcut
@@ -34,7 +34,8 @@ class MessageEnLigne(QFrame):
 
     def __init__(self, genre: str, texte: str, remede: str = "",
                  sur_remede: Callable[[], None] | None = None, *, code: str = "",
-                 fermable: bool = True, parent: QWidget | None = None) -> None:
+                 fermable: bool = True, parent: QWidget | None = None,
+                 autres: Sequence[tuple[str, Callable[[], None]]] = ()) -> None:
         super().__init__(parent)
         self.genre = genre
         theme.poser(self, message=genre)
@@ -60,6 +61,10 @@ class MessageEnLigne(QFrame):
             self.remede = Bouton(remede, "second")
             self.remede.clicked.connect(lambda: sur_remede())
             rangee.addWidget(self.remede, 0, Qt.AlignmentFlag.AlignVCenter)
+        for verbe, geste in autres:
+            bouton = Bouton(verbe, "second")
+            bouton.clicked.connect(lambda _=False, g=geste: g())
+            rangee.addWidget(bouton, 0, Qt.AlignmentFlag.AlignVCenter)
         if fermable:
             fermer = BoutonIcone("x", "Fermer ce message", bordure=False)
             fermer.clicked.connect(self.fermer)

@@ -1,4 +1,4 @@
-"""Ask why, before a gesture that stays in the history of an identity."""
+"""Ask why, before a gesture whose reason is kept."""
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
@@ -17,16 +17,17 @@ class DialogueMotif(Dialogue):
     choisi = Signal(str)
 
     def __init__(self, titre: str, explication: str, verbe: str, parent: QWidget, *,
-                 danger: bool = False) -> None:
+                 danger: bool = False, champ: str = "Motif, gardé dans l’historique de l’identité",
+                 exemple: str = "Pièce d’identité vue, erreur de saisie…") -> None:
         super().__init__(titre, parent, largeur=560)
         self.expliquer(explication)
         zone = QWidget()
         marges = QVBoxLayout(zone)
         marges.setContentsMargins(20, 4, 20, 16)
         self.texte = QLineEdit()
-        self.texte.setPlaceholderText("Pièce d’identité vue, erreur de saisie…")
+        self.texte.setPlaceholderText(exemple)
         self.texte.setMaxLength(500)
-        self._champ = Champ("Motif, gardé dans l’historique de l’identité", self.texte)
+        self._champ = Champ(champ, self.texte)
         marges.addWidget(self._champ)
         self.corps.addWidget(zone)
         sage = Bouton("Annuler", "second", touche="Échap")

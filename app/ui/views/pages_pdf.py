@@ -3,7 +3,16 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QImage, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
+from PySide6.QtGui import (
+    QColor,
+    QImage,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
 from app.ui import theme
@@ -34,6 +43,8 @@ class PagesPdf(QAbstractScrollArea):
         self._echelle: float | None = None
         """None: fit the width."""
         self._page = 0
+        self._marques: tuple[tuple[int, QRectF], ...] = ()
+        self._marque = -1
         self._attente = QTimer(self)
         self._attente.setSingleShot(True)
         self._attente.setInterval(60)
@@ -46,6 +57,7 @@ class PagesPdf(QAbstractScrollArea):
         """Show a new document: sizes of its pages in points."""
         self._tailles = tuple(tailles)
         self._images, self._demandes, self._echelle, self._page = {}, {}, None, 0
+        self._marques, self._marque = (), -1
         self.verticalScrollBar().setValue(0)
         self.horizontalScrollBar().setValue(0)
         self._disposer()
@@ -73,6 +85,22 @@ class PagesPdf(QAbstractScrollArea):
             return
         image.setDevicePixelRatio(self.devicePixelRatioF())
         self._images[numero] = image
+        self.viewport().update()
+
+    def marquer(self, marques: Sequence[tuple[int, QRectF]], courante: int = 0) -> None:
+        """Show where a text was found: (page from 0, rectangle in points); go to one of them."""
+        self._marques, self._marque = tuple(marques), courante if marques else -1
+        if marques:
+            page, zone = self._marques[courante]
+            facteur = self._par_point()
+            haut = self._rects[page].top() + round(zone.top() * facteur)
+            barre = self.verticalScrollBar()
+            vue = self.viewport().height()
+            if not barre.value() + 40 <= haut <= barre.value() + vue - 60:
+                barre.setValue(haut - vue // 3)
+            gauche = self._rects[page].left() + round(zone.left() * facteur)
+            if self.horizontalScrollBar().maximum():
+                self.horizontalScrollBar().setValue(gauche - self.viewport().width() // 3)
         self.viewport().update()
 
     @property
@@ -202,11 +230,30 @@ class PagesPdf(QAbstractScrollArea):
             image = self._images.get(n)
             if image is not None:
                 peintre.drawImage(QRectF(zone), image, QRectF(image.rect()))
+            self._peindre_marques(peintre, n, zone)
             peintre.setPen(QPen(theme.couleur("bordure"), 1))
+            peintre.setBrush(Qt.BrushStyle.NoBrush)
             peintre.drawRect(zone.adjusted(0, 0, -1, -1))
         if self.hasFocus():
             peintre.setPen(QPen(theme.couleur("focus"), 2))
             peintre.drawRect(self.viewport().rect().adjusted(1, 1, -1, -1))
+
+    def _peindre_marques(self, peintre: QPainter, page: int, zone: QRect) -> None:
+        """What a search found, the current one framed."""
+        facteur = self._par_point()
+        for rang, (n, marque) in enumerate(self._marques):
+            if n != page:
+                continue
+            fond = QColor(theme.couleur("alerte"))
+            fond.setAlphaF(0.45 if rang == self._marque else 0.22)
+            place = QRectF(zone.left() + marque.left() * facteur,
+                           zone.top() + marque.top() * facteur, marque.width() * facteur,
+                           marque.height() * facteur).adjusted(-1, -1, 1, 1)
+            peintre.fillRect(place, fond)
+            if rang == self._marque:
+                peintre.setPen(QPen(theme.couleur("alerte"), 2))
+                peintre.setBrush(Qt.BrushStyle.NoBrush)
+                peintre.drawRect(place)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         ctrl = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)

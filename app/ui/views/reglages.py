@@ -36,6 +36,7 @@ from app.ui.views.formulaires import (
 )
 from app.ui.views.lignes import hauteur_ligne
 from app.ui.views.messages import MessageEnLigne
+from app.ui.views.reglages_import import VueReglagesImport
 from app.ui.views.sauvegardes import VueSauvegardes
 from app.ui.views.securite import VueSecurite
 
@@ -44,7 +45,7 @@ DELAIS = ((0, "Aussitôt"), (1, "Après 1 minute"), (5, "Après 5 minutes"),
           (15, "Après 15 minutes"), (60, "Après 1 heure"), (240, "Après 4 heures"))
 THEMES = (("systeme", "Comme le poste"), ("clair", "Clair"), ("sombre", "Sombre"))
 #: Sections that have buttons of their own, or none.
-SANS_PIED = ("sauvegardes", "cles", "comptes", "securite", "a_propos")
+SANS_PIED = ("import", "sauvegardes", "cles", "comptes", "securite", "a_propos")
 TAILLES = (100, 110, 125, 150, 175, 200)
 
 
@@ -139,6 +140,7 @@ class VueReglages(QWidget):
                   modules: Sequence[tuple[str, str]]) -> None:
         self.cabinet, self.professionnel = FormulaireCabinet(), FormulaireProfessionnel()
         self.profils, self.services = ChoixProfils(profils, modules), FormulaireServices()
+        self.importation = VueReglagesImport()
         self.sauvegardes, self.cles, self.a_propos = VueSauvegardes(), VueCles(), VueAPropos()
         self.comptes, self.securite = VueComptes(), VueSecurite()
         self._page("cabinet", "building-hospital", "Cabinet",
@@ -157,6 +159,9 @@ class VueReglages(QWidget):
         self._page("services", "server", "Services nationaux",
                    "INSi, le DMP et Pro Santé Connect passent par le Proxy e-santé du cabinet.",
                    self.services)
+        self._page("import", "scan", "Numérisation",
+                   "Les documents que le scanner enregistre arrivent d’eux-mêmes à classer.",
+                   self.importation)
         self._page("sauvegardes", "device-floppy", "Sauvegardes",
                    "Une copie chiffrée du cabinet, que la clé de secours suffit à rouvrir.",
                    self.sauvegardes)

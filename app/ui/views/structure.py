@@ -7,19 +7,18 @@ and this widget refuses by itself every resource but the images carried in the t
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QEvent, Qt, QTimer, QUrl, Signal
+from PySide6.QtCore import Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import (
     QImage,
-    QKeyEvent,
     QTextBlockFormat,
     QTextCharFormat,
     QTextCursor,
     QTextDocument,
 )
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QTextBrowser, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QTextBrowser, QVBoxLayout, QWidget
 
 from app.ui import theme
-from app.ui.views.elements import BoutonIcone, Etiquette
+from app.ui.views.barre_recherche import BarreRecherche
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,22 +92,11 @@ class VueStructuree(QWidget):
         colonne = QVBoxLayout(self)
         colonne.setContentsMargins(0, 0, 0, 0)
         colonne.setSpacing(0)
-        self._recherche = QFrame()
-        theme.poser(self._recherche, fond="surface2", trait="bas")
-        rangee = QHBoxLayout(self._recherche)
-        rangee.setContentsMargins(12, 6, 8, 6)
-        self.mot = QLineEdit()
-        self.mot.setPlaceholderText("Chercher dans le document")
-        self.mot.setAccessibleName("Chercher dans le document")
-        self.mot.returnPressed.connect(lambda: self._chercher(True))
-        self.mot.textEdited.connect(lambda _: self._chercher(False))
-        self._bilan = Etiquette("", "small", "texte2")
-        fermer = BoutonIcone("x", "Fermer la recherche (Échap)", bordure=False)
-        fermer.clicked.connect(self.fermer_recherche)
-        rangee.addWidget(self.mot, 1)
-        rangee.addWidget(self._bilan)
-        rangee.addWidget(fermer)
-        self._recherche.hide()
+        self._recherche = BarreRecherche()
+        self.mot, self._bilan = self._recherche.mot, self._recherche.bilan
+        self._recherche.saisi.connect(lambda _: self._chercher(False))
+        self._recherche.pas.connect(lambda pas: self._chercher(True, arriere=pas < 0))
+        self._recherche.ferme.connect(self._ferme)
         self.navigateur = _Navigateur()
         colonne.addWidget(self._recherche)
         colonne.addWidget(self.navigateur, 1)
@@ -119,7 +107,6 @@ class VueStructuree(QWidget):
         self._suite.timeout.connect(self._ajouter)
         self._entier = False
         self.navigateur.verticalScrollBar().valueChanged.connect(lambda _: self._avancer())
-        self.mot.installEventFilter(self)
 
     def definir(self, decoupe: Decoupe) -> None:
         """Show a document: its first piece now, the others between the frames."""
@@ -181,17 +168,17 @@ class VueStructuree(QWidget):
         """Show the search line (Ctrl+F); what was not laid out yet is."""
         self._entier = True
         self._avancer()
-        self._recherche.show()
-        self.mot.setFocus(Qt.FocusReason.OtherFocusReason)
-        self.mot.selectAll()
+        self._recherche.ouvrir()
 
     def fermer_recherche(self) -> None:
         """Hide the search line."""
-        self._recherche.hide()
+        self._recherche.fermer()
+
+    def _ferme(self) -> None:
         self.navigateur.setFocus(Qt.FocusReason.OtherFocusReason)
         self.ferme_recherche.emit()
 
-    def _chercher(self, suivant: bool) -> None:
+    def _chercher(self, suivant: bool, *, arriere: bool = False) -> None:
         mot = self.mot.text()
         if not suivant:
             curseur = self.navigateur.textCursor()
@@ -200,17 +187,12 @@ class VueStructuree(QWidget):
         if not mot:
             self._bilan.setText("")
             return
-        trouve = self.navigateur.find(mot)
+        sens = QTextDocument.FindFlag.FindBackward if arriere else QTextDocument.FindFlag(0)
+        trouve = self.navigateur.find(mot, sens)
         if not trouve:
             curseur = self.navigateur.textCursor()
-            curseur.movePosition(curseur.MoveOperation.Start)
+            curseur.movePosition(curseur.MoveOperation.End if arriere
+                                 else curseur.MoveOperation.Start)
             self.navigateur.setTextCursor(curseur)
-            trouve = self.navigateur.find(mot)
+            trouve = self.navigateur.find(mot, sens)
         self._bilan.setText("" if trouve else "Aucun résultat")
-
-    def eventFilter(self, objet: Any, event: QEvent) -> bool:
-        if objet is self.mot and isinstance(event, QKeyEvent) \
-                and event.type() == QEvent.Type.KeyPress and event.key() == Qt.Key.Key_Escape:
-            self.fermer_recherche()
-            return True
-        return super().eventFilter(objet, event)

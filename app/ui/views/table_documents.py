@@ -6,8 +6,13 @@ from PySide6.QtWidgets import QHeaderView, QWidget
 
 from app.domain.document import LigneDocument
 from app.ui import theme
-from app.ui.models.documents import ROLE_LIGNE, Colonne, ModeleDocuments
-from app.ui.models.etats_documents import ICONES_ORIGINE, RETIRES, etat_affiche
+from app.ui.models.documents import ROLE_LIGNE, TITRES, Colonne, ModeleDocuments
+from app.ui.models.etats_documents import (
+    ICONES_ORIGINE,
+    RETIRES,
+    envois_affiches,
+    etat_affiche,
+)
 from app.ui.views.lignes import DelegueLigne, Index, TableLignes
 
 
@@ -40,7 +45,9 @@ def dessiner_case(peintre: QPainter, zone: QRect, etat: Qt.CheckState) -> None:
 
 
 class _Entete(QHeaderView):
-    """Header whose first section is a box that ticks every line shown."""
+    """Header whose first section is a box that ticks every line shown; the others sort."""
+
+    tri_demande = Signal(int)
 
     def __init__(self, modele: ModeleDocuments, parent: QWidget) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
@@ -53,12 +60,16 @@ class _Entete(QHeaderView):
         super().paintSection(painter, rect, index)
         if index == Colonne.CASE:
             dessiner_case(painter, rect, self._modele.etat_entete())
-        elif index == Colonne.DATE:
+        elif index == self._modele.tri[0]:
             mesure = QFontMetrics(theme.police("small", 500))
             cote = theme.espace(12)
-            x = rect.left() + theme.espace(8 + 6) + mesure.horizontalAdvance("Date")
-            theme.icone("arrow-down", "texte2", 12).paint(
+            x = rect.left() + theme.espace(8 + 6) + mesure.horizontalAdvance(TITRES[index])
+            theme.icone("arrow-down" if self._modele.tri[1] else "arrow-up", "texte2", 12).paint(
                 painter, QRect(x, rect.center().y() - cote // 2 + 1, cote, cote))
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self.viewport().setCursor(Qt.CursorShape.PointingHandCursor)
+        super().mouseMoveEvent(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self.logicalIndexAt(event.position().toPoint()) == Colonne.CASE:
@@ -66,23 +77,28 @@ class _Entete(QHeaderView):
                 self._modele.cocher(())
             else:
                 self._modele.cocher_visibles()
+        elif (rang := self.logicalIndexAt(event.position().toPoint())) > 0:
+            self.tri_demande.emit(rang)
         super().mouseReleaseEvent(event)
 
 
 class TableDocuments(TableLignes):
-    """Keys: ↑ ↓ preview, Entrée opens, Espace ticks, I integrates, Ctrl+A ticks all."""
+    """Keys: ↑ ↓ preview, Entrée opens, Espace ticks, I integrates, P prints, Ctrl+A ticks all."""
 
     #: The current line changed by the user: LigneDocument.
     apercu = Signal(object)
     #: Entrée or double click: LigneDocument.
     ouvrir = Signal(object)
     integrer = Signal()
+    imprimer = Signal()
 
     def __init__(self, modele: ModeleDocuments, parent: QWidget | None = None) -> None:
         super().__init__("Documents du patient", parent)
         self._modele = modele
         self._silence = False
-        self.setHorizontalHeader(_Entete(modele, self))
+        entete = _Entete(modele, self)
+        entete.tri_demande.connect(self.trier)
+        self.setHorizontalHeader(entete)
         self.horizontalHeader().setHighlightSections(False)
         self.horizontalHeader().setMinimumSectionSize(24)
         theme.poser(self.horizontalHeader(), police="small/500")
@@ -93,6 +109,16 @@ class TableDocuments(TableLignes):
     def ligne(self) -> LigneDocument | None:
         """The current line."""
         return self._modele.ligne(self.ligne_courante())
+
+    def trier(self, colonne: int) -> None:
+        """Sort by a column; the current line stays current."""
+        courante = self.ligne()
+        self._silence = True
+        self._modele.trier(Colonne(colonne))
+        self._silence = False
+        if courante is not None:
+            self.choisir(courante.cle)
+        self.horizontalHeader().viewport().update()
 
     def choisir(self, cle: str) -> bool:
         """Make a line current without previewing it; False when it is not shown."""
@@ -142,6 +168,8 @@ class TableDocuments(TableLignes):
                 self._modele.basculer(self.ligne_courante())
             case Qt.Key.Key_Return | Qt.Key.Key_Enter if ligne is not None:
                 self.ouvrir.emit(ligne)
+            case Qt.Key.Key_P if not event.modifiers() and ligne is not None:
+                self.imprimer.emit()
             case Qt.Key.Key_I if not event.modifiers():
                 self.integrer.emit()
             case Qt.Key.Key_A if ctrl:
@@ -163,8 +191,8 @@ class TableDocuments(TableLignes):
             Colonne.CASE: theme.espace(40),
             Colonne.DATE: chiffres.horizontalAdvance("00/00/0000") + bord,
             Colonne.ORIGINE: corps.horizontalAdvance("MSSanté") + theme.espace(22) + bord,
-            Colonne.ETAT: corps.horizontalAdvance("Invisible au patient") + theme.espace(22)
-            + bord,
+            Colonne.ETAT: corps.horizontalAdvance("Envoyé au DMP 00/00") + theme.espace(22) + bord
+            + theme.espace(18) * self._modele.envois_max,
         }
         total = self.viewport().width()
         auteur = corps.horizontalAdvance("CH DE TESTVILLE") + bord
@@ -206,8 +234,20 @@ class _DelegueDocument(DelegueLigne):
                 self.icone_texte(painter, zone, ICONES_ORIGINE[ligne.origine],
                                  "" if serre else texte, "texte2")
             case Colonne.ETAT:
-                etat = etat_affiche(ligne)
-                self.icone_texte(painter, zone, etat.icone, etat.texte, etat.role)
+                self._etat(painter, zone, ligne)
+
+    def _etat(self, painter: QPainter, zone: QRect, ligne: LigneDocument) -> None:
+        """The state; at the right, where the document was sent when the state says something
+        else."""
+        cote, droite = theme.espace(16), zone.right()
+        for icone in reversed(envois_affiches(ligne)):
+            droite -= cote
+            theme.icone(icone, "succes", 16).paint(
+                painter, QRect(droite, zone.center().y() - cote // 2 + 1, cote, cote))
+            droite -= theme.espace(2)
+        etat = etat_affiche(ligne)
+        self.icone_texte(painter, QRect(zone.left(), zone.top(), droite - zone.left(),
+                                        zone.height()), etat.icone, etat.texte, etat.role)
 
     def _objet(self, painter: QPainter, zone: QRect, ligne: LigneDocument, poids: int,
                attenue: bool) -> None:

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, QTimer, Signal, SignalInstance
 from PySide6.QtGui import QImage, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
-    QFrame,
     QHBoxLayout,
     QProgressBar,
     QStackedWidget,
@@ -14,27 +13,12 @@ from PySide6.QtWidgets import (
 )
 
 from app.domain.document import DocumentAffiche, LigneDocument
-from app.domain.libelles import ORIGINES
 from app.ui import theme
-from app.ui.models.etats_documents import ICONES_ORIGINE
-from app.ui.views.elements import (
-    Bouton,
-    BoutonIcone,
-    Elide,
-    Etiquette,
-    Icone,
-    Lien,
-    Segment,
-)
+from app.ui.views.elements import Bouton, Etiquette, Icone, Lien
 from app.ui.views.messages import MessageEnLigne, PileMessages
-from app.ui.views.pages_pdf import PagesPdf
 from app.ui.views.structure import Decoupe, VueStructuree
-
-_IDENTITES: dict[bool | None, tuple[str, str, str]] = {
-    True: ("Identité conforme", "user-check", "succes"),
-    False: ("Identité différente", "user-x", "erreur"),
-    None: ("Identité non comparable", "user-question", "texte2"),
-}
+from app.ui.views.visionneuse_entete import EnteteVisionneuse, OutilsVisionneuse
+from app.ui.views.vue_pdf import VuePdf
 
 
 class Visionneuse(QWidget):
@@ -54,29 +38,51 @@ class Visionneuse(QWidget):
     reessayer = Signal()
     #: Bytes to save: DocumentAffiche.
     enregistrer = Signal(object)
+    #: The PDF that came beside is wanted: DocumentAffiche.
+    joint_demande = Signal(object)
+    #: The producer's own page is wanted: DocumentAffiche.
+    producteur_demande = Signal(object)
+    #: Another stored version: document id.
+    version_demandee = Signal(int)
+    #: Where does a text stand: (PDF, words).
+    recherche_demandee = Signal(object, str)
+    #: (DocumentAffiche, form) to print.
+    impression_demandee = Signal(object, str)
+    #: Type, title and date to correct: DocumentAffiche.
+    description_demandee = Signal(object)
+    #: To take out of the file: DocumentAffiche.
+    suppression_demandee = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.document: DocumentAffiche | None = None
-        self._structure_prete = False
+        self._pretes: dict[str, Decoupe] = {}
+        self._montree: Decoupe | None = None
+        self._tailles: dict[str, tuple[tuple[float, float], ...]] = {}
+        self._forme = ""
         colonne = QVBoxLayout(self)
         colonne.setContentsMargins(0, 0, 0, 0)
         colonne.setSpacing(0)
-        self._entete = self._construire_entete()
-        self._outils = self._construire_outils()
+        self.entete, self.outils = EnteteVisionneuse(), OutilsVisionneuse()
+        self.retour = self.entete.retour
+        self.formes, self.numero = self.outils.formes, self.outils.numero
+        self.bouton_integrer = self.outils.integrer
+        self._lier_outils()
         self.messages = PileMessages()
         self.messages.setContentsMargins(0, 0, 0, 8)
-        colonne.addWidget(self._entete)
-        colonne.addWidget(self._outils)
+        colonne.addWidget(self.entete)
+        colonne.addWidget(self.outils)
         colonne.addWidget(self.messages)
         self._pile = QStackedWidget()
-        self.pages = PagesPdf()
+        self.vue_pdf = VuePdf()
+        self.pages = self.vue_pdf.pages
         self.pages.page_demandee.connect(self.page_demandee)
         self.pages.page_change.connect(self._page)
+        self.vue_pdf.recherche_demandee.connect(self._demander_recherche)
         self.structure = VueStructuree()
         self._vide = self._construire_vide()
         self._attente = self._construire_attente()
-        for widget in (self._vide, self._attente, self.pages, self.structure):
+        for widget in (self._vide, self._attente, self.vue_pdf, self.structure):
             self._pile.addWidget(widget)
         colonne.addWidget(self._pile, 1)
         self._minuterie = QTimer(self)
@@ -87,59 +93,18 @@ class Visionneuse(QWidget):
 
     # -- construction ------------------------------------------------------------------------
 
-    def _construire_entete(self) -> QFrame:
-        cadre = QFrame()
-        theme.poser(cadre, fond="surface", trait="bas")
-        rangee = QHBoxLayout(cadre)
-        rangee.setContentsMargins(14, 8, 16, 8)
-        rangee.setSpacing(12)
-        self.retour = Bouton("Liste", icone="arrow-left")
-        self.retour.hide()
-        rangee.addWidget(self.retour)
-        gauche = QVBoxLayout()
-        gauche.setSpacing(2)
-        self.titre = Elide("", "title")
-        self.sous_titre = Elide("", "small", "texte2")
-        gauche.addWidget(self.titre)
-        gauche.addWidget(self.sous_titre)
-        rangee.addLayout(gauche, 1)
-        droite = QVBoxLayout()
-        droite.setSpacing(2)
-        self._icone_origine, self._origine = Icone("cloud", "texte2", 16), Etiquette(
-            "", "small", "texte2")
-        self._icone_identite, self._identite = Icone("user-check", "succes", 16), Etiquette(
-            "", "small", "succes", 600)
-        for icone, texte in ((self._icone_origine, self._origine),
-                             (self._icone_identite, self._identite)):
-            ligne = QHBoxLayout()
-            ligne.setSpacing(5)
-            ligne.addStretch(1)
-            ligne.addWidget(icone)
-            ligne.addWidget(texte)
-            droite.addLayout(ligne)
-        rangee.addLayout(droite)
-        return cadre
-
-    def _construire_outils(self) -> QFrame:
-        cadre = QFrame()
-        theme.poser(cadre, fond="surface2", trait="bas")
-        rangee = QHBoxLayout(cadre)
-        rangee.setContentsMargins(12, 5, 12, 5)
-        rangee.setSpacing(8)
-        self.formes = Segment((("pdf", "PDF"), ("structure", "Structuré")))
-        self.formes.choisi.connect(self._choisir_forme)
-        self.moins = BoutonIcone("zoom-out", "Réduire (Ctrl −)")
-        self.plus = BoutonIcone("zoom-in", "Agrandir (Ctrl +)")
-        self.moins.clicked.connect(lambda: self._zoomer(-1))
-        self.plus.clicked.connect(lambda: self._zoomer(1))
-        self.numero = Etiquette("", "body", "texte")
-        self.bouton_integrer = Bouton("Intégrer", icone="folder-check")
-        self.bouton_integrer.clicked.connect(self._integrer)
-        rangee.addWidget(self.formes)
-        rangee.addStretch(1)
-        for widget in (self.moins, self.numero, self.plus, self.bouton_integrer):
-            rangee.addWidget(widget)
-        return cadre
+    def _lier_outils(self) -> None:
+        o = self.outils
+        o.formes.choisi.connect(self._choisir_forme)
+        o.moins.clicked.connect(lambda: self._zoomer(-1))
+        o.plus.clicked.connect(lambda: self._zoomer(1))
+        o.chercher.clicked.connect(self._chercher)
+        o.imprimer.clicked.connect(self.imprimer_demande)
+        o.integrer.clicked.connect(self._integrer)
+        o.version_choisie.connect(self.version_demandee)
+        o.enregistrer.connect(lambda: self.enregistrer.emit(self.document))
+        o.decrire.connect(lambda: self.description_demandee.emit(self.document))
+        o.supprimer.connect(lambda: self.suppression_demandee.emit(self.document))
 
     def _construire_vide(self) -> QWidget:
         vide = QWidget()
@@ -184,7 +149,7 @@ class Visionneuse(QWidget):
     def _raccourcis(self) -> None:
         for touches, geste in (("Ctrl++", lambda: self._zoomer(1)),
                                ("Ctrl+-", lambda: self._zoomer(-1)),
-                               ("Ctrl+F", self._chercher)):
+                               ("Ctrl+F", self._chercher), ("Ctrl+P", self.imprimer_demande)):
             raccourci = QShortcut(QKeySequence(touches), self)
             raccourci.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             raccourci.activated.connect(geste)
@@ -196,24 +161,23 @@ class Visionneuse(QWidget):
         self._minuterie.stop()
         self.document = None
         self.messages.vider()
-        self._entete.hide()
-        self._outils.hide()
+        self.entete.hide()
+        self.outils.hide()
         self._texte_vide.setText(phrase)
         self._reessayer.hide()
         self._enregistrer.hide()
-        self.pages.definir(())
+        self.vue_pdf.definir(())
         self.structure.vider()
+        self._montree = None
         self._pile.setCurrentWidget(self._vide)
 
     def attendre(self, ligne: LigneDocument) -> None:
         """A document is being opened: say so after 400 ms, offer to give up after 3 s."""
         self.document = None
         self.messages.vider()
-        self._outils.hide()
-        self._entete.show()
-        self._titrer(ligne.type_libelle, ligne.titre, ligne)
-        self._icone_identite.hide()
-        self._identite.hide()
+        self.outils.hide()
+        self.entete.show()
+        self.entete.titrer(ligne.type_libelle, ligne.titre, ligne)
         self._mot_attente.setText("")
         self._barre.hide()
         self._annuler.hide()
@@ -235,7 +199,7 @@ class Visionneuse(QWidget):
         self._texte_vide.setText(texte)
         self._reessayer.setVisible(reessayable)
         self._enregistrer.setVisible(bool(self.document and self.document.original))
-        self._outils.hide()
+        self.outils.hide()
         self._pile.setCurrentWidget(self._vide)
 
     def afficher(self, document: DocumentAffiche,
@@ -244,27 +208,17 @@ class Visionneuse(QWidget):
         self._minuterie.stop()
         self.document = document
         self.messages.vider()
-        ligne = document.ligne
-        self._titrer(document.titre, document.sous_titre, ligne)
-        mot, icone, role = _IDENTITES[document.identite_conforme]
-        self._identite.setText(mot)
-        self._identite.definir_couleur(role)
-        self._icone_identite.definir(icone, role)
-        self._identite.show()
-        self._icone_identite.show()
+        self.entete.titrer(document.titre, document.sous_titre, document.ligne)
+        self.entete.montrer_identite(document.identite_conforme)
         self._avertir(document)
-        formes = [("pdf", "PDF")] if tailles else []
-        if document.html:
-            formes.append(("structure", "Structuré"))
-        self.formes.definir(formes)
-        self.formes.setVisible(bool(formes))
-        self._structure_prete = False
+        formes = _formes(document, bool(tailles))
+        self.outils.montrer(document, formes)
+        self._pretes = {}
+        self._forme, self._montree = "", None
         self.structure.vider()
-        self.bouton_integrer.setVisible(ligne.integrable)
-        self.bouton_integrer.setEnabled(True)
-        self._entete.show()
-        self._outils.show()
-        self.pages.definir(tailles)
+        self.entete.show()
+        self.outils.show()
+        self._tailles = {"pdf": tuple(tailles)}
         if formes:
             self.formes.choisir(formes[0][0])
             self._choisir_forme(formes[0][0])
@@ -277,10 +231,44 @@ class Visionneuse(QWidget):
 
     def poser_structure(self, decoupe: Decoupe) -> None:
         """The structured view cut by the worker."""
-        self._structure_prete = True
-        self.structure.definir(decoupe)
-        if self.formes.valeur == "structure":
-            self._pile.setCurrentWidget(self.structure)
+        self._poser("structure", decoupe)
+
+    def poser_producteur(self, decoupe: Decoupe, remarque: str = "") -> None:
+        """The producer's page, cleaned and cut by the worker."""
+        self._poser("producteur", decoupe)
+        if remarque and self.formes.valeur == "producteur":
+            self.signaler(remarque)
+
+    def refuser_producteur(self, raison: str) -> None:
+        """The producer's sheet gives no page: why; the structured view comes back."""
+        if self.formes.valeur != "producteur":
+            return
+        self.messages.ajouter(MessageEnLigne("info", raison))
+        self.formes.choisir("structure")
+        self._choisir_forme("structure")
+
+    def poser_joint(self, tailles: Sequence[tuple[float, float]]) -> None:
+        """Sizes of the pages of the PDF that came beside."""
+        self._tailles["joint"] = tuple(tailles)
+        if self.formes.valeur == "joint":
+            self._choisir_forme("joint")
+
+    def _poser(self, forme: str, decoupe: Decoupe) -> None:
+        self._pretes[forme] = decoupe
+        if self.formes.valeur == forme:
+            self._choisir_forme(forme)
+
+    @property
+    def pdf_montre(self) -> bytes | None:
+        """The PDF whose pages are shown."""
+        if self.document is None:
+            return None
+        return self.document.pdf_joint if self._forme == "joint" else self.document.pdf
+
+    def imprimer_demande(self) -> None:
+        """Print what is shown (Ctrl+P)."""
+        if self.document is not None and self.formes.valeur:
+            self.impression_demandee.emit(self.document, self.formes.valeur)
 
     def signaler(self, texte: str) -> None:
         """Something of the document could not be shown; what is on screen stays."""
@@ -294,15 +282,9 @@ class Visionneuse(QWidget):
     @property
     def occupee(self) -> bool:
         """True when a document is shown, opening, or could not be."""
-        return not self._entete.isHidden()
+        return not self.entete.isHidden()
 
     # -- inside ------------------------------------------------------------------------------
-
-    def _titrer(self, titre: str, sous_titre: str, ligne: LigneDocument) -> None:
-        self.titre.definir(titre or ligne.type_libelle)
-        self.sous_titre.definir(sous_titre)
-        self._origine.setText(ORIGINES[ligne.origine])
-        self._icone_origine.definir(ICONES_ORIGINE[ligne.origine])
 
     def _avertir(self, document: DocumentAffiche) -> None:
         dire = self.messages.ajouter
@@ -316,35 +298,56 @@ class Visionneuse(QWidget):
                                 "Vérifiez avec son auteur avant de vous y fier.", fermable=False))
 
     def _choisir_forme(self, forme: str) -> None:
-        pdf = forme == "pdf"
-        self.numero.setVisible(pdf)
-        if pdf:
-            self._pile.setCurrentWidget(self.pages)
+        if self.document is None:
             return
-        if self._structure_prete:
+        avant, self._forme = self._forme, forme
+        pages = forme in ("pdf", "joint")
+        self.numero.setVisible(pages)
+        if pages:
+            if forme not in self._tailles:
+                self._attendre_forme()
+                self.joint_demande.emit(self.document)
+                return
+            if avant != forme:
+                self.vue_pdf.definir(self._tailles[forme])
+            self._pile.setCurrentWidget(self.vue_pdf)
+        elif forme in self._pretes:
+            if self._montree is not self._pretes[forme]:
+                self._montree = self._pretes[forme]
+                self.structure.definir(self._montree)
             self._pile.setCurrentWidget(self.structure)
-        elif self.document is not None:
-            self._mot_attente.setText("")
-            self._barre.hide()
-            self._annuler.hide()
-            self._pile.setCurrentWidget(self._attente)
-            self.structure_demandee.emit(self.document.html)
+        else:
+            self._attendre_forme()
+            if forme == "structure":
+                self.structure_demandee.emit(self.document.html)
+            else:
+                self.producteur_demande.emit(self.document)
+
+    def _attendre_forme(self) -> None:
+        self._mot_attente.setText("")
+        self._barre.hide()
+        self._annuler.hide()
+        self._pile.setCurrentWidget(self._attente)
 
     def _page(self, page: int, total: int) -> None:
         court = self.width() < theme.espace(560)
         self.numero.setText(f"{page} / {total}" if court else f"Page {page} sur {total}")
 
     def _zoomer(self, pas: int) -> None:
-        if self._pile.currentWidget() is self.pages:
+        if self._pile.currentWidget() is self.vue_pdf:
             self.pages.zoomer(pas)
         elif self._pile.currentWidget() is self.structure:
             self.structure.zoomer(pas)
 
     def _chercher(self) -> None:
-        if self.document is not None and self.document.html:
-            self.formes.choisir("structure")
-            self._choisir_forme("structure")
+        if self._pile.currentWidget() is self.vue_pdf:
+            self.vue_pdf.ouvrir_recherche()
+        elif self._pile.currentWidget() is self.structure:
             self.structure.ouvrir_recherche()
+
+    def _demander_recherche(self, mot: str) -> None:
+        if (pdf := self.pdf_montre) is not None:
+            self.recherche_demandee.emit(pdf, mot)
 
     def _integrer(self) -> None:
         if self.document is None:
@@ -364,7 +367,19 @@ class Visionneuse(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_PageDown, Qt.Key.Key_PageUp) \
-                and self._pile.currentWidget() is self.pages:
+                and self._pile.currentWidget() is self.vue_pdf:
             self.pages.keyPressEvent(event)
         else:
             super().keyPressEvent(event)
+
+
+def _formes(document: DocumentAffiche, pages: bool) -> list[tuple[str, str]]:
+    """Forms of a document, the PDF first (SC.CDA/VISU.03)."""
+    formes = [("pdf", "PDF")] if pages else []
+    if document.pdf_joint:
+        formes.append(("joint", "PDF joint"))
+    if document.html:
+        formes.append(("structure", "Structuré"))
+    if document.feuille_annoncee or document.feuille is not None:
+        formes.append(("producteur", "Producteur"))
+    return formes

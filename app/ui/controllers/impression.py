@@ -1,0 +1,138 @@
+"""Print a document: its pages or its structured view, the patient's traits at the foot (rule 32).
+
+The dialog is on the thread of Qt; the pages are drawn in a worker's, one by one.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from PySide6.QtCore import QMarginsF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QFont, QImage, QPageLayout, QPageSize, QPainter
+from PySide6.QtPrintSupport import QPrinter
+
+from app.documents.pages import page_rgba, tailles_pages
+from app.ui.controllers.decoupe import decouper
+from app.ui.views.structure import nouveau_document
+from app.usecases.context import Contexte
+
+#: Dots per inch of the pages of a PDF.
+POINTS_PAR_POUCE = 200
+_MARGES_MM = 10.0
+_PIED_MM = 11.0
+
+
+def preparer(imprimante: QPrinter, titre: str) -> None:
+    """A4, one margin, the title as the name of the job."""
+    imprimante.setDocName(titre)
+    imprimante.setPageLayout(QPageLayout(
+        QPageSize(QPageSize.PageSizeId.A4), QPageLayout.Orientation.Portrait,
+        QMarginsF(_MARGES_MM, _MARGES_MM, _MARGES_MM, _MARGES_MM),
+        QPageLayout.Unit.Millimeter))
+
+
+def pied_de_page(traits: Sequence[tuple[str, str]], qui: str) -> tuple[str, str]:
+    """Two lines of foot: the traits under their labels, then when and by whom."""
+    identite = "   ".join(f"{libelle} : {valeur}" for libelle, valeur in traits)
+    quand = datetime.now().strftime("%d/%m/%Y à %H:%M")
+    return identite, f"Imprimé le {quand} par {qui}"
+
+
+def imprimer_pages(ctx: Contexte, imprimante: QPrinter, pdf: bytes, pied: tuple[str, str],
+                   annule: Callable[[], bool] | None = None) -> int:
+    """Print the pages of a PDF; returns how many. Runs in a worker."""
+    tailles = ctx.lourd(tailles_pages, pdf)
+    premiere, derniere = imprimante.fromPage() or 1, imprimante.toPage() or len(tailles)
+    peintre = _ouvrir(imprimante)
+    imprimees = 0
+    try:
+        for numero in range(premiere - 1, min(derniere, len(tailles))):
+            if annule is not None and annule():
+                imprimante.abort()
+                break
+            if imprimees:
+                imprimante.newPage()
+            page = ctx.lourd(page_rgba, pdf, numero,
+                             round(tailles[numero][0] / 72 * POINTS_PAR_POUCE))
+            image = QImage(page.rgba, page.largeur, page.hauteur, page.largeur * 4,
+                           QImage.Format.Format_RGBA8888)
+            zone = _zone(peintre, imprimante)
+            taille = QSizeF(image.size()).scaled(zone.size(), Qt.AspectRatioMode.KeepAspectRatio)
+            peintre.drawImage(QRectF(zone.x() + (zone.width() - taille.width()) / 2, zone.y(),
+                                     taille.width(), taille.height()), image)
+            imprimees += 1
+            _pied(peintre, imprimante, pied, f"Page {numero + 1} sur {len(tailles)}")
+    finally:
+        peintre.end()
+    return imprimees
+
+
+def imprimer_html(ctx: Contexte, imprimante: QPrinter, html: str, pied: tuple[str, str],
+                  annule: Callable[[], bool] | None = None) -> int:
+    """Print a structured view; returns the number of pages. Runs in a worker."""
+    del ctx
+    decoupe = decouper(html)
+    peintre = _ouvrir(imprimante)
+    try:
+        document = nouveau_document(decoupe)
+        document.documentLayout().setPaintDevice(imprimante)
+        document.setDefaultFont(QFont("Inter", 10))
+        document.setDocumentMargin(0)
+        document.setHtml(f"<style>{decoupe.style}</style>{''.join(decoupe.morceaux)}")
+        zone = _zone(peintre, imprimante)
+        document.setPageSize(zone.size())
+        total = document.pageCount()
+        for numero in range(total):
+            if annule is not None and annule():
+                imprimante.abort()
+                break
+            if numero:
+                imprimante.newPage()
+            peintre.save()
+            peintre.translate(zone.x(), zone.y() - numero * zone.height())
+            document.drawContents(peintre, QRectF(0, numero * zone.height(), zone.width(),
+                                                  zone.height()))
+            peintre.restore()
+            _pied(peintre, imprimante, pied, f"Page {numero + 1} sur {total}")
+    finally:
+        peintre.end()
+    return total
+
+
+class ImpressionImpossible(Exception):
+    """The printer refused the job."""
+
+    message = ("L’imprimante n’a pas accepté le document. Vérifiez qu’elle est allumée, ou "
+               "choisissez-en une autre.")
+
+
+def _ouvrir(imprimante: QPrinter) -> QPainter:
+    peintre = QPainter()
+    if not peintre.begin(imprimante):
+        raise ImpressionImpossible(ImpressionImpossible.message)
+    return peintre
+
+
+def _mm(imprimante: QPrinter, mm: float) -> float:
+    return mm / 25.4 * imprimante.resolution()
+
+
+def _zone(peintre: QPainter, imprimante: QPrinter) -> QRectF:
+    """Where the document goes: the page without its foot."""
+    tout = QRectF(peintre.viewport())
+    return QRectF(0, 0, tout.width(), tout.height() - _mm(imprimante, _PIED_MM))
+
+
+def _pied(peintre: QPainter, imprimante: QPrinter, pied: tuple[str, str], page: str) -> None:
+    tout = QRectF(peintre.viewport())
+    haut = tout.height() - _mm(imprimante, _PIED_MM)
+    peintre.drawLine(0, round(haut + _mm(imprimante, 1)), round(tout.width()),
+                     round(haut + _mm(imprimante, 1)))
+    police = QFont("Inter")
+    police.setPointSizeF(7.5)
+    peintre.setFont(police)
+    zone = QRectF(0, haut + _mm(imprimante, 2), tout.width(), _mm(imprimante, _PIED_MM - 2))
+    gauche = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
+    peintre.drawText(zone, int(gauche | Qt.TextFlag.TextWordWrap), pied[0])
+    bas = Qt.AlignmentFlag.AlignBottom
+    peintre.drawText(zone, int(Qt.AlignmentFlag.AlignLeft | bas), pied[1])
+    peintre.drawText(zone, int(Qt.AlignmentFlag.AlignRight | bas), page)

@@ -1,0 +1,138 @@
+"""The list of « À classer »: two lines a document, its verdict at the right."""
+
+from datetime import date
+
+from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QListView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
+
+from app.domain.entrant import LigneEntrant
+from app.ui import theme
+from app.ui.models.a_classer import ROLE_LIGNE, VERDICTS, ModeleEntrants, quand
+from app.ui.models.etats_documents import ICONES_ORIGINE
+from app.ui.views.lignes import Index
+
+
+class ListeEntrants(QListView):
+    """Keys: ↑ ↓; digits and Entrée are the page's."""
+
+    #: The current line changed: LigneEntrant.
+    choisi = Signal(object)
+    #: A digit from 1 to 9, or 0 for Entrée.
+    geste = Signal(int)
+    ecarter = Signal()
+
+    def __init__(self, modele: ModeleEntrants, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Documents à classer")
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setModel(modele)
+        self._modele = modele
+        self.setItemDelegate(_Delegue(self))
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setMouseTracking(True)
+        self.setUniformItemSizes(True)
+
+    def currentChanged(self, current: Index, previous: Index) -> None:
+        super().currentChanged(current, previous)
+        ligne = self._modele.ligne(current.row()) if current.isValid() else None
+        if ligne is not None and current.row() != previous.row():
+            self.choisi.emit(ligne)
+
+    def ligne(self) -> LigneEntrant | None:
+        """The current line."""
+        return self._modele.ligne(self.currentIndex().row())
+
+    def aller(self, rang: int) -> None:
+        """Make a row current; nothing when there is none."""
+        index = self._modele.index(rang, 0)
+        if index.isValid():
+            self.setCurrentIndex(index)
+            self.scrollTo(index)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        touche = event.key()
+        if Qt.Key.Key_1 <= touche <= Qt.Key.Key_9 and not event.modifiers() \
+                & ~Qt.KeyboardModifier.KeypadModifier:
+            self.geste.emit(touche - Qt.Key.Key_0)
+        elif touche in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.geste.emit(0)
+        elif touche == Qt.Key.Key_Delete:
+            self.ecarter.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self.scheduleDelayedItemsLayout()
+
+
+class _Delegue(QStyledItemDelegate):
+    """Paints one document."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        haut = QFontMetrics(theme.police("body")).height()
+        return QSize(10, 2 * haut + QFontMetrics(theme.police("small")).height() + 26)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        ligne: LigneEntrant = index.data(ROLE_LIGNE)
+        vue = self.parent()
+        assert isinstance(vue, QListView)
+        zone = QRect(option.rect)
+        courante = index.row() == vue.currentIndex().row()
+        survol = bool(option.state & QStyle.StateFlag.State_MouseOver)
+        painter.save()
+        painter.fillRect(zone, theme.couleur(
+            "accent_doux" if courante else "survol" if survol else "surface"))
+        painter.fillRect(zone.left(), zone.bottom(), zone.width(), 1, theme.couleur("bordure"))
+        if courante:
+            painter.fillRect(zone.left(), zone.top(), 3, zone.height(), theme.couleur("accent"))
+        self._contenu(painter, zone.adjusted(16, 8, -14, -8), ligne)
+        if courante and vue.hasFocus():
+            painter.setPen(theme.couleur("focus"))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(zone.adjusted(1, 1, -2, -2))
+        painter.restore()
+
+    def _contenu(self, peintre: QPainter, zone: QRect, ligne: LigneEntrant) -> None:
+        e, cote = ligne.entrant, theme.espace(16)
+        corps, petit = QFontMetrics(theme.police("body")), QFontMetrics(theme.police("small"))
+        x = zone.left() + cote + theme.espace(10)
+        theme.icone(ICONES_ORIGINE[e.origine], "texte2", 16).paint(
+            peintre, QRect(zone.left(), zone.top() + 1, cote, cote))
+        heure = quand(e.recu_le, date.today().isoformat())
+        large = petit.horizontalAdvance(heure)
+        self._ecrire(peintre, QRect(zone.right() - large, zone.top(), large + 2, corps.height()),
+                     heure, "small", "texte2")
+        self._ecrire(peintre, QRect(x, zone.top(), zone.right() - large - x - 8, corps.height()),
+                     e.titre, "body/600", "texte")
+        propose = ligne.propose
+        qui = e.traits or (f"{propose.nom_naissance} {propose.premier_prenom}" if propose
+                           else e.nom)
+        self._ecrire(peintre, QRect(x, zone.top() + corps.height() + 4, zone.right() - x,
+                                    corps.height()), qui, "body", "texte2")
+        verdict = VERDICTS[e.verdict]
+        haut = zone.top() + 2 * corps.height() + 8
+        theme.icone(verdict.icone, verdict.role, 16).paint(peintre, QRect(x, haut, cote, cote))
+        self._ecrire(peintre, QRect(x + cote + 5, haut, zone.right() - x - cote - 5, cote + 2),
+                     verdict.texte, "small/600", verdict.role)
+
+    @staticmethod
+    def _ecrire(peintre: QPainter, zone: QRect, texte: str, police: str, role: str) -> None:
+        nom, _, poids = police.partition("/")
+        fonte = theme.police(nom, int(poids)) if poids else theme.police(nom)
+        peintre.setFont(fonte)
+        peintre.setPen(theme.couleur(role))
+        court = QFontMetrics(fonte).elidedText(texte, Qt.TextElideMode.ElideRight, zone.width())
+        peintre.drawText(zone, int(Qt.AlignmentFlag.AlignVCenter), court)
