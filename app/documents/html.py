@@ -23,7 +23,7 @@ LIGNES_MAX = 20_000
 _STYLE = """
 body { background-color: #FFFFFF; color: #16202C; font-family: Inter, sans-serif;
        font-size: 10pt; }
-h1 { font-size: 14pt; font-weight: 700; margin-top: 0; margin-bottom: 8px; }
+.grand { font-size: 14pt; font-weight: 700; margin-top: 0; margin-bottom: 8px; }
 h2 { font-size: 11.5pt; font-weight: 600; color: #1C5BA6; margin-top: 16px; margin-bottom: 4px; }
 h3, h4 { font-size: 10.5pt; font-weight: 600; margin-top: 12px; margin-bottom: 4px; }
 a { color: #1C5BA6; }
@@ -94,7 +94,7 @@ def rendre_texte(octets: bytes, mime: str, titre: str) -> str:
     """A text or RTF file as a page of its own."""
     return (f'<!DOCTYPE html><html lang="fr"><head><meta charset="utf-8"/>'
             f"<title>{echapper(titre)}</title><style>{_STYLE}</style></head><body>"
-            f"<h1>{echapper(titre)}</h1>{_corps_texte(octets, mime)}</body></html>")
+            f'<p class="grand">{echapper(titre)}</p>{_corps_texte(octets, mime)}</body></html>')
 
 
 def _corps_n3(racine: etree._Element) -> str:

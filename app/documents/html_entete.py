@@ -16,8 +16,10 @@ def entete(document: DocumentLu) -> str:
     titre = echapper(document.titre or "Document sans titre")
     gauche = _bloc("Patient", _patient(document.patient))
     droite = _bloc("Document", _document(document))
-    return (f'<h1>{titre}</h1><table class="carte" width="100%" cellspacing="0" cellpadding="8">'
-            f'<tr><td width="50%" valign="top">{gauche}</td>'
+    # Qt enlarges an h1 whatever its style sheet says.
+    return (f'<p class="grand">{titre}</p>'
+            f'<table class="carte" width="100%" cellspacing="0" cellpadding="8"><tr>'
+            f'<td width="50%" valign="top">{gauche}</td>'
             f'<td width="50%" valign="top">{droite}</td></tr></table>')
 
 

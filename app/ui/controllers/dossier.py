@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from app.domain.dica import Dica, RemedeDica
 from app.domain.dmp import BandeauMes
@@ -48,6 +48,8 @@ from app.usecases.context import Contexte
 if TYPE_CHECKING:
     from app.ui.controllers.panneau_identite import PanneauIdentite
 
+#: Tabs that an import may leave to show what came in.
+_SANS_SAISIE = ("synthese", "documents")
 _AVEC_INSI = frozenset({StatutIdentite.RECUPEREE, StatutIdentite.QUALIFIEE})
 
 
@@ -196,6 +198,7 @@ class DossierController(QObject):
         if self._page is not None:
             self._page.aller("documents")
             self._page.documents.montrer(cle)
+            self._page.documents.table.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def patient_montre(self) -> tuple[int, str] | None:
         """(id, name) of the file on screen, or None."""
@@ -316,7 +319,8 @@ class DossierController(QObject):
             page.documents.afficher(etat.documents)
         if (cle := self._a_montrer) and any(x.cle == cle for x in etat.documents.lignes):
             self._a_montrer = ""
-            self._voir_ligne(cle)
+            if page.onglet in _SANS_SAISIE:  # never away from what is being written
+                self._voir_ligne(cle)
         self.courrier.definir_etat(etat.patient.identite, etat.episode, etat.documents)
         self.vaccinations.definir_etat(etat.patient.identite, etat.episode, etat.documents)
         self.formulaires.definir_etat(etat.patient.identite, etat.episode)

@@ -28,7 +28,7 @@ def phrase(bilan: BilanImport) -> str:
         morceaux.append(_pluriel(len(bilan.classes), "document ajouté au dossier",
                                  "documents ajoutés au dossier"))
     if bilan.attente:
-        morceaux.append(f"{len(bilan.attente)} à classer")
+        morceaux.append(_pluriel(len(bilan.attente), "document à classer", "documents à classer"))
     if bilan.deja:
         morceaux.append(_pluriel(len(bilan.deja), "déjà présent", "déjà présents"))
     return ", ".join(morceaux)

@@ -209,7 +209,9 @@ class Visionneuse(QWidget):
         self.document = document
         self.messages.vider()
         self.entete.titrer(document.titre, document.sous_titre, document.ligne)
-        self.entete.montrer_identite(document.identite_conforme)
+        # A document that waits to be filed has no file to be compared with yet.
+        self.entete.montrer_identite(document.identite_conforme,
+                                     visible=not document.ligne.cle.startswith("entrant:"))
         self._avertir(document)
         formes = _formes(document, bool(tailles))
         self.outils.montrer(document, formes)
