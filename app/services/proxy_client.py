@@ -377,8 +377,8 @@ class ProxyClient:
                        or message == _AUTRE_UTILISATEUR):
             raise self._session_refusee(descripteur, cookie)
         if message == _AUTHENTIFICATION_ANCIENNE:
-            raise Refuse("Votre navigateur était déjà connecté à Pro Santé Connect : ce n’est pas "
-                         "une preuve que c’est vous. Confirmez sur votre téléphone, ou "
+            raise Refuse("Votre navigateur était déjà connecté à Pro Santé Connect\u00a0: ce n’est "
+                         "pas une preuve que c’est vous. Confirmez sur votre téléphone, ou "
                          "recommencez.", service="psc", code="PSC-ANCIENNE")
         raise refus(reponse, descripteur)
 

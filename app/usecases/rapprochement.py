@@ -30,6 +30,7 @@ from app.domain.roles import Droit
 from app.domain.verification import CauseVerification, EtatVerification
 from app.store.unite import Unite
 from app.usecases import places
+from app.usecases.authentifications import acces_insi, refus_insi
 from app.usecases.context import Contexte
 from app.usecases.droits_identite import droits
 from app.usecases.errors import Refus
@@ -249,11 +250,11 @@ def verifier_ins_recue(ctx: Contexte, recue: Identite, patient_id: int | None = 
     if not droits(ctx).insi:
         return VerificationRecue(None, "Votre compte n’a pas le droit d’appeler INSi : l’INS de ce "
                                  "document n’est pas vérifiée.")
-    if ctx.services.proxy is None or ctx.services.proxy.session is None:
-        return VerificationRecue(None, "L’INS de ce document sera vérifiée après votre connexion "
-                                 "à Pro Santé Connect.")
-    confirme = ctx.services.exiger_insi().verifier(recue, emetteur=ctx.services.profil,
-                                                   annule=annule)
+    if manque := refus_insi(ctx):
+        return VerificationRecue(None, "L’INS de ce document n’est pas encore vérifiée. "
+                                 f"{manque.message}")
+    acces = acces_insi(ctx)
+    confirme = acces.client.verifier(recue, emetteur=acces.qui, annule=annule)
     with ctx.store.ecriture() as u:
         sur_qui = ""
         if patient_id is not None:
@@ -263,7 +264,7 @@ def verifier_ins_recue(ctx: Contexte, recue: Identite, patient_id: int | None = 
                 _mettre_sur_liste(u, patient_id)
         u.trail.ecrire(qui=ctx.qui, quoi="insi.verification", sur_qui=sur_qui,
                        resultat="OK" if confirme else "KO",
-                       detail=f"{CauseVerification.RECUE.value} ; {ctx.services.mode}")
+                       detail=f"{CauseVerification.RECUE.value} ; {acces.mode}")
     if confirme:
         return VerificationRecue(True, "INSi confirme l’INS de ce document.")
     return VerificationRecue(False, MESSAGE_KO_RECUE)
