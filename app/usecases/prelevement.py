@@ -29,17 +29,32 @@ from app.domain.document import EtatDocument, FicheDocument, OrigineDocument
 from app.domain.libelles import preuve_qualification
 from app.domain.outbox import Destination, EtatOrdre, Ordre
 from app.domain.patient import Patient
-from app.domain.prelevement import CHECKLIST, manquants
+from app.domain.prelevement import (
+    CHECKLIST,
+    PointConnu,
+    manquants,
+    points_connus,
+    refus_adresse,
+    refus_identite,
+    refus_preleveur,
+)
 from app.domain.roles import Droit
 from app.services.errors import Remede
+from app.store.unite import Unite
 from app.usecases.context import Contexte, iso_utc, maintenant_local, maintenant_utc
 from app.usecases.errors import Refus
 from app.usecases.garde import exige
 from app.usecases.outbox import CODE_MSSANTE
 from app.usecases.reglages_identite import traits_a_imprimer
 from app.usecases.settings import NOM_LOGICIEL, Reglages, lire_reglages
+from app.usecases.types_documents import libelle_type
 
 TYPE = "attestation-identite-prelevement"
+#: Setting: laboratories already written to, the last one first.
+CLE_LABOS = "prelevement.laboratoires"
+LABOS_MAX = 20
+#: Types of the documents that may be the prescription, JDV_J07.
+PRESCRIPTIONS = frozenset({"57832-8", "PRESC-BIO", "PRESC-INF", "57833-6", "57828-6"})
 EDITEUR = "Pléiade"
 MOTIF_ATTENTE = "L’archive pour le laboratoire est prête ; elle partira par MSSanté."
 
@@ -70,6 +85,26 @@ class DemandeAttestation:
 
 
 @dataclass(frozen=True, slots=True)
+class PrescriptionPossible:
+    """A prescription of the file. Only a `structuree` one fits the archive. `date`: AAAA-MM-JJ."""
+
+    document_id: int
+    titre: str
+    date: str
+    structuree: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Preparation:
+    """What is known before the form: checks, prescriptions, laboratories (the last one first)."""
+
+    patient: Patient
+    points: tuple[PointConnu, ...]
+    prescriptions: tuple[PrescriptionPossible, ...] = ()
+    laboratoires: tuple[Destinataire, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Attestation:
     """The document kept, and the order that waits with its archive."""
 
@@ -83,10 +118,31 @@ def preparer(ctx: Contexte, patient_id: int) -> tuple[Patient, str]:
     """The patient, and the French reason why no attestation can be made now (or empty)."""
     with ctx.store.lecture() as u:
         patient = u.patients.lire(u.regroupements.actuel(patient_id))
-    if not patient.identite.matricule_transmissible:
-        return patient, ("L’attestation demande une identité qualifiée : contrôlez un document "
-                         "d’identité et interrogez INSi.")
-    return patient, ""
+    return patient, refus_identite(patient.identite)
+
+
+@exige(Droit.CLINIQUE_ECRIRE)
+def preparation(ctx: Contexte, patient_id: int) -> Preparation:
+    """What the screen shows before anything is filled in; nothing is written."""
+    with ctx.store.lecture() as u:
+        patient = u.patients.lire(u.regroupements.actuel(patient_id))
+        fiches = [f for f in u.documents.lister(patient.id)
+                  if f.type_code in PRESCRIPTIONS and f.etat is EtatDocument.VALIDE]
+        connus = u.reglages.lire(CLE_LABOS, [])
+    return Preparation(
+        patient, points_connus(patient.identite, ctx.professionnel.identifiant, ctx.qui),
+        tuple(PrescriptionPossible(f.id, f.titre or libelle_type(f.type_code), f.date_acte[:10],
+                                   bool(f.cda_sha256)) for f in fiches),
+        tuple(Destinataire(structure=str(c.get("nom", "")), messagerie=str(c.get("adresse", "")))
+              for c in connus if isinstance(c, dict)))
+
+
+def _retenir_labo(u: Unite, labo: Destinataire) -> None:
+    """The laboratory of this time is proposed first the next one."""
+    ligne = {"nom": labo.structure, "adresse": labo.messagerie}
+    connus = [c for c in u.reglages.lire(CLE_LABOS, []) if isinstance(c, dict)
+              and str(c.get("adresse", "")).lower() != labo.messagerie.lower()]
+    u.reglages.ecrire(CLE_LABOS, [ligne, *connus][:LABOS_MAX])
 
 
 @exige(Droit.CLINIQUE_ECRIRE)
@@ -98,6 +154,9 @@ def attester(ctx: Contexte, demande: DemandeAttestation) -> Attestation:
     patient, refus = preparer(ctx, demande.patient_id)
     if refus:
         raise Refus(refus, remede=Remede.QUALIFIER_INS, code="INS-NON-QUALIFIEE")
+    if refus := refus_preleveur(ctx.professionnel.identifiant) or (
+            refus_adresse(demande.laboratoire.messagerie)):
+        raise Refus(refus)
     if absents := manquants(demande.coches):
         raise Refus("L’attestation n’est pas faite. Il reste à contrôler : "
                     + " ; ".join(p.libelle[0].lower() + p.libelle[1:] for p in absents) + ".")
@@ -130,6 +189,7 @@ def attester(ctx: Contexte, demande: DemandeAttestation) -> Attestation:
             ordre.id, archive, nom="IHE_XDM.ZIP",
             destinataire=demande.laboratoire.structure or demande.laboratoire.nom,
             adresse=demande.laboratoire.messagerie)
+        _retenir_labo(u, demande.laboratoire)
         u.trail.ecrire(qui=ctx.qui, quoi="prelevement.attestation", sur_qui=str(patient.id),
                        resultat="ok", detail=f"document {fiche.id}, envoi {ordre.id}")
     return Attestation(fiche, ordre, garde.sha256)

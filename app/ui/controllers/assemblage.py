@@ -128,6 +128,7 @@ class Assemblage(QObject):
         for demandeur in (self.envois, self.dossier):
             demandeur.connexion_demandee.connect(self.session.connecter)
             demandeur.services_demandes.connect(self.session.ouvrir_services)
+        self.dossier.reglages_demandes.connect(self.reglages.ouvrir)
         self.vigilance.patient_demande.connect(self.dossier.ouvrir)
         self.vigilance.connexion_demandee.connect(self.session.connecter)
         self.vigilance.reglages_changes.connect(self.dossier.actualiser)

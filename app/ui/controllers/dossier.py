@@ -36,6 +36,7 @@ from app.ui.controllers.habilitations import onglets_caches
 from app.ui.controllers.identite import IdentiteController
 from app.ui.controllers.navigation_dossier import NavigationDossier
 from app.ui.controllers.observations import ObservationsController
+from app.ui.controllers.prelevement import PrelevementController
 from app.ui.controllers.suites_documents import SuitesController
 from app.ui.controllers.suivi_dmp import SuiviDmp
 from app.ui.controllers.vaccinations import VaccinationsController
@@ -69,6 +70,8 @@ class DossierController(QObject):
     ouvert = Signal(int, str)
     connexion_demandee = Signal()
     services_demandes = Signal()
+    #: Section of the settings to open.
+    reglages_demandes = Signal(str)
     #: A document was validated, or an order cancelled: the outbox has changed.
     nouvel_ordre = Signal()
 
@@ -91,6 +94,7 @@ class DossierController(QObject):
         self.vaccinations.premier_lecteur = self.formulaires.prendre_scan
         self.observations = ObservationsController(fenetre, workers, ctx)
         self.gestes = GestesBandeau(fenetre, workers, ctx)
+        self.prelevement = PrelevementController(fenetre, workers, ctx)
         self.navigation = NavigationDossier(fenetre, workers, ctx, self.courrier)
         self.suites = SuitesController(
             fenetre, workers, ctx, lambda: self._page.messages if self._page else None)
@@ -148,6 +152,10 @@ class DossierController(QObject):
         self.formulaires.permis_change.connect(
             lambda permis: self._onglet_permis("formulaires", permis))
         self.observations.change.connect(lambda _: self._synthese())
+        self.prelevement.nouvel_ordre.connect(self._relecture.start)
+        self.prelevement.nouvel_ordre.connect(self.nouvel_ordre)
+        self.prelevement.document.connect(self._voir_document)
+        self.prelevement.remede.connect(self._remede_prelevement)
         self._fenetre.a_garder.connect(self.garder)
 
     def _brancher_page(self, page: PageDossier) -> None:
@@ -168,6 +176,7 @@ class DossierController(QObject):
         page.dica.bris_de_glace.connect(self._briser)
         page.mes.reessayer.connect(lambda: self._verifier(refaire=True))
         page.mes.annuler.connect(self.dmp.annuler)
+        page.prelevement_demande.connect(lambda: self._avec_patient(self.prelevement.demander))
         page.synthese.contact_enregistre.connect(self._enregistrer_contact)
         self.navigation.brancher(page)
 
@@ -309,6 +318,7 @@ class DossierController(QObject):
             return
         self._etat = etat
         self.gestes.definir(etat, page.bandeau)
+        page.prelevement.setVisible(etat.prelevement)
         page.definir_patient(etat.patient, etat.lieu, etat.age, ins_visible=etat.droits.ins)
         page.definir_dica(etat.dica, etat.episode)
         page.definir_bris_de_glace(etat.bris_de_glace)
@@ -437,6 +447,13 @@ class DossierController(QObject):
             self._page.documents.message("erreur", f"{texte} Les documents du cabinet restent là.",
                                          LIBELLES.get(remede, ""),
                                          geste if remede in LIBELLES else None)
+
+    def _remede_prelevement(self, code: str, patient_id: int) -> None:
+        """What holds the attestation back: the identity, or the sampler's number."""
+        if code == "preleveur":
+            self.reglages_demandes.emit("professionnel")
+        elif patient_id == self._patient_id and self._page is not None:
+            self._page.bandeau.ouvrir_menu_identite()
 
     # -- DICA remedies -----------------------------------------------------------------------
 

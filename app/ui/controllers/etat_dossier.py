@@ -9,11 +9,13 @@ from app.domain.dica import Dica, EtatLigne, LigneDica, RemedeDica
 from app.domain.dmp import BandeauMes
 from app.domain.document import ListeDocuments
 from app.domain.patient import Observation, Patient
+from app.domain.prelevement import PROFILS
 from app.usecases import consult_dmp, dossier, notes, patients
 from app.usecases.context import Contexte
 from app.usecases.documents import documents_du_patient
 from app.usecases.droits_identite import DroitsIdentite, droits
 from app.usecases.reglages_identite import ReglagesIdentite, lire_reglages_identite
+from app.usecases.settings import lire_reglages
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,8 @@ class EtatDossier:
     """Reason of the bris de glace that runs, "" without one."""
     reglages: ReglagesIdentite = field(default_factory=ReglagesIdentite)
     droits: DroitsIdentite = field(default_factory=DroitsIdentite)
+    prelevement: bool = False
+    """True when a profile of the practice takes samples at home."""
 
 
 def ouvrir(ctx: Contexte, patient_id: int) -> EtatDossier:
@@ -42,7 +46,7 @@ def ouvrir(ctx: Contexte, patient_id: int) -> EtatDossier:
         ouvert.patient, ouvert.lieu_naissance, ouvert.age, ouvert.episode, ouvert.dica,
         ouvert.mes, ouvert.documents, ouvert.observations,
         notes.brouillon_note(ctx, patient_id), ctx.memoire.bris_de_glace.get(patient_id, ""),
-        lire_reglages_identite(ctx), droits(ctx))
+        lire_reglages_identite(ctx), droits(ctx), _preleve(ctx))
 
 
 def relire(ctx: Contexte, patient_id: int) -> EtatDossier:
@@ -57,7 +61,11 @@ def relire(ctx: Contexte, patient_id: int) -> EtatDossier:
         dates.age(traits.date_naissance, date.today()), episode, dica,
         consult_dmp.bandeau_local(ctx, patient, dica), documents_du_patient(ctx, patient_id),
         bris_de_glace=ctx.memoire.bris_de_glace.get(patient_id, ""),
-        reglages=lire_reglages_identite(ctx), droits=droits(ctx))
+        reglages=lire_reglages_identite(ctx), droits=droits(ctx), prelevement=_preleve(ctx))
+
+
+def _preleve(ctx: Contexte) -> bool:
+    return not PROFILS.isdisjoint(lire_reglages(ctx).profils)
 
 
 def avec_verification(dica: Dica) -> Dica:

@@ -63,6 +63,7 @@ class PageDossier(QWidget):
     voisin_demande = Signal(int)
     bris_de_glace_arrete = Signal()
     recherche_demandee = Signal()
+    prelevement_demande = Signal()
     #: A tab was built for the first time: code, view.
     onglet_construit = Signal(str, object)
 
@@ -125,6 +126,10 @@ class PageDossier(QWidget):
         cadre.setContentsMargins(8, 0, 8, 0)
         cadre.addWidget(self.onglets)
         cadre.addStretch(1)
+        self.prelevement = Bouton("Prélèvement à domicile", "discret", "home", "F6", petit=True)
+        self.prelevement.clicked.connect(self.prelevement_demande)
+        self.prelevement.hide()
+        cadre.addWidget(self.prelevement)
         self.messages = PileMessages()
         self._vues = QStackedWidget()
         self._construites: dict[str, QWidget] = {}
@@ -165,6 +170,7 @@ class PageDossier(QWidget):
 
         lier("F2", lambda: self._basculer_dica(not self.dica.isVisible()))
         lier("F3", self.bandeau.identite_demandee.emit)
+        lier("F6", self._demander_prelevement)
         lier("Ctrl+O", self.mes.plus_recent_demande.emit)
         lier("Alt+Right", lambda: self.voisin_demande.emit(1))
         lier("Alt+Left", lambda: self.voisin_demande.emit(-1))
@@ -323,6 +329,10 @@ class PageDossier(QWidget):
         etiquette = bande.findChild(Etiquette, "texteBande")
         if isinstance(etiquette, Etiquette):
             etiquette.setText(texte)
+
+    def _demander_prelevement(self) -> None:
+        if not self.prelevement.isHidden():
+            self.prelevement_demande.emit()
 
     def _basculer_dica(self, ouvrir: bool) -> None:
         if ouvrir:
