@@ -1,7 +1,10 @@
 """Copies that don't stay: an identity leaves the clipboard after a while, and when it locks."""
 
+import atexit
+
 from PySide6.QtCore import QMimeData, QObject, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
+from shiboken6 import isValid
 
 #: Formats by which a copy asks histories of the desktop not to keep it (Windows, KDE).
 _SANS_HISTORIQUE = {
@@ -55,5 +58,13 @@ def presse_papiers() -> PressePapiers:
     """The one of the program."""
     global _instance
     if _instance is None:
-        _instance = PressePapiers()
+        # Held by the application: a timer must not outlive it.
+        _instance = PressePapiers(QGuiApplication.instance())
+        atexit.register(_a_la_fin)
     return _instance
+
+
+def _a_la_fin() -> None:
+    """Empty our copy before the interpreter goes: Qt would free it after, and crash."""
+    if _instance is not None and isValid(_instance) and QGuiApplication.instance() is not None:
+        _instance.effacer()
