@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from test_documents_courriers import tous_blocs
 from ui_outils import habiller
 
+from app.documents.champs import ValeurChamp
 from app.documents.corps import normaliser
 from app.documents.model import Bloc, Fragment, Intertitre, Liste, Paragraphe, Tableau
 from app.ui.views.editeur.conversion import ecrire, lire
@@ -252,6 +253,19 @@ def test_f8_goes_from_field_to_field(zone: ZoneTexte) -> None:
     assert zone.blocs()[0] == Paragraphe("Pour plaie le [[date]].")
     touche(zone, Qt.Key.Key_F8, MAJ)
     assert zone.textCursor().selectedText() == "[[suite]]"
+
+
+def test_fields_are_filled_where_they_stand_when_a_value_comes(zone: ZoneTexte) -> None:
+    zone.poser((Paragraphe("[[Médecin traitant]] et [[motif]]"), Intertitre("Allergies"),
+                Paragraphe("[[allergies]]"), Paragraphe("Fin [[ALLERGIES]]")))
+    valeurs = {"Médecin traitant": ValeurChamp("Dr MARTIN"),
+               "Allergies": ValeurChamp("Iode, latex", (Liste(("Iode", "Latex")),))}
+    assert zone.remplir(valeurs) == 3
+    assert zone.blocs() == (
+        Paragraphe((Fragment("Dr MARTIN", origine="Médecin traitant"), Fragment(" et [[motif]]"))),
+        Intertitre("Allergies"), partie("Iode", "Latex"),
+        Paragraphe((Fragment("Fin "), Fragment("Iode, latex", origine="Allergies"))))
+    assert zone.remplir(valeurs) == 0
 
 
 # -- Spelling -----------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from app.documents.champs import ValeurChamp
-from app.documents.courrier import EnteteCourrier
+from app.documents.courrier import EnteteCourrier, depuis_texte
 from app.documents.model import Bloc, Destinataire
 from app.documents.modeles_courriers import ModeleCourrier
 from app.domain.dossier_clinique import ElementClinique, NatureElement, RoleCorrespondant
@@ -61,6 +61,7 @@ class AnnexesCourrier(QObject):
         vue.modeles_demandes.connect(lambda: self.ouvrir_modeles())
         vue.modele_demande.connect(self._creer_modele)
         vue.insertion_demandee.connect(self._inserer)
+        vue.remplissage_demande.connect(self._remplir)
         vue.texte.souligneur.verification_demandee.connect(self._verifier)
         vue.texte.propositions_demandees.connect(self._proposer)
         vue.texte.mot_ajoute.connect(self._ajouter_mot)
@@ -147,24 +148,34 @@ class AnnexesCourrier(QObject):
         dialogue.retrait_demande.connect(
             lambda e: self._faire(dossier_clinique.retirer, e, fait=relire,
                                   echec=dialogue.refuser, proprietaire=dialogue))
+        dialogue.finished.connect(lambda _: vue.demander_remplissage())
         relire()
         dialogue.open()
 
-    def _inserer(self, libelle: str) -> None:
+    def _valeurs(self, libelles: tuple[str, ...],
+                 fait: Callable[[dict[str, ValeurChamp]], None]) -> None:
+        """Values of fields for the letter on screen, if it still is when they come."""
         vue, patient_id = self._vue, self._patient_id
         brouillon = vue.brouillon if vue is not None else None
         if vue is None or patient_id is None or brouillon is None:
             return
-        from app.documents.courrier import depuis_texte
 
-        entete = depuis_texte(brouillon.texte).entete
-
-        def fait(valeurs: dict[str, ValeurChamp]) -> None:
+        def lues(valeurs: dict[str, ValeurChamp]) -> None:
             if vue.ecrit == brouillon.id:
-                vue.inserer_champ(libelle, valeurs.get(libelle))
+                fait(valeurs)
 
-        self._faire(champs_dossier.valeurs, patient_id, entete, (libelle,), fait=fait,
-                    proprietaire=vue)
+        self._faire(champs_dossier.valeurs, patient_id, depuis_texte(brouillon.texte).entete,
+                    libelles, fait=lues, proprietaire=vue)
+
+    def _inserer(self, libelle: str) -> None:
+        vue = self._vue
+        if vue is not None:
+            self._valeurs((libelle,), lambda v: vue.inserer_champ(libelle, v.get(libelle)))
+
+    def _remplir(self, libelles: tuple[str, ...]) -> None:
+        vue = self._vue
+        if vue is not None:
+            self._valeurs(libelles, lambda v: None if vue.texte.remplir(v) else None)
 
     # -- Templates -------------------------------------------------------------------------------
 

@@ -46,6 +46,8 @@ class ReglagesController(QObject):
         self._vue = vue
         vue.enregistrer.connect(self._enregistrer)
         vue.apparence.connect(self._habiller)
+        vue.documents.origine_demandee.connect(
+            lambda: vue.documents.poser(settings.MENTION_RGPD))
         self._workers.submit(settings.lire_reglages, self._ctx, on_done=self._montrer,
                              proprietaire=vue)
         self._workers.submit(about.a_propos, proprietaire=vue,

@@ -55,6 +55,8 @@ class VueCourriers(QWidget):
     page_demandee = Signal(int, int)
     #: Label of a field to insert at the cursor.
     insertion_demandee = Signal(str)
+    #: The header or the record changed: fields that wait may have a value now (their labels).
+    remplissage_demande = Signal(tuple)
     #: The dialogs.
     entete_demande = Signal(object)
     dossier_demande = Signal()
@@ -272,6 +274,12 @@ class VueCourriers(QWidget):
         self._entete = entete
         self.bande.definir(entete)
         self._change()
+        self.demander_remplissage()
+
+    def demander_remplissage(self) -> None:
+        """Ask for the values of the fields that wait."""
+        if attente := restants(self.blocs):
+            self.remplissage_demande.emit(attente)
 
     def inserer_champ(self, libelle: str, valeur: ValeurChamp | None) -> None:
         """Write a field at the cursor: its value, or its name between brackets."""

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
-    QPlainTextEdit,
     QScrollArea,
     QSizePolicy,
     QStackedWidget,
@@ -36,6 +35,7 @@ from app.ui.views.formulaires import (
 )
 from app.ui.views.lignes import hauteur_ligne
 from app.ui.views.messages import MessageEnLigne
+from app.ui.views.reglages_documents import SectionDocuments
 from app.ui.views.reglages_import import VueReglagesImport
 from app.ui.views.sauvegardes import VueSauvegardes
 from app.ui.views.securite import VueSecurite
@@ -141,6 +141,7 @@ class VueReglages(QWidget):
         self.cabinet, self.professionnel = FormulaireCabinet(), FormulaireProfessionnel()
         self.profils, self.services = ChoixProfils(profils, modules), FormulaireServices()
         self.importation = VueReglagesImport()
+        self.documents = SectionDocuments()
         self.sauvegardes, self.cles, self.a_propos = VueSauvegardes(), VueCles(), VueAPropos()
         self.comptes, self.securite = VueComptes(), VueSecurite()
         self._page("cabinet", "building-hospital", "Cabinet",
@@ -154,6 +155,9 @@ class VueReglages(QWidget):
         self._page("envois", "send", "Envois",
                    "Un document validé attend ce délai avant de partir : le temps de se raviser.",
                    self._composer_envois())
+        self._page("documents", "file-text", "Documents",
+                   "Ce qui figure sur tous les documents que le cabinet produit.",
+                   self.documents)
         self._page("affichage", "palette", "Affichage", "Le choix s’applique aussitôt.",
                    self._composer_affichage())
         self._page("services", "server", "Services nationaux",
@@ -172,7 +176,8 @@ class VueReglages(QWidget):
                    self.comptes)
         self._page("securite", "shield-check", "Sécurité", "", self.securite)
         self._page("a_propos", "info-circle", "À propos", "", self.a_propos)
-        for formulaire in (self.cabinet, self.professionnel, self.profils, self.services):
+        for formulaire in (self.cabinet, self.professionnel, self.profils, self.services,
+                           self.documents):
             formulaire.modifie.connect(self._noter)
 
     def _page(self, nom: str, icone: str, titre: str, explication: str, contenu: QWidget) -> None:
@@ -220,11 +225,6 @@ class VueReglages(QWidget):
                                  "A sont remplies")
         self._strict.clicked.connect(self._noter)
         colonne.addWidget(self._strict)
-        self._mention = QPlainTextEdit()
-        self._mention.setTabChangesFocus(True)
-        self._mention.setFixedHeight(theme.espace(96))
-        self._mention.textChanged.connect(self._noter)
-        colonne.addWidget(Champ("Mention imprimée au pied des documents (RGPD)", self._mention))
         return page
 
     def _composer_affichage(self) -> QWidget:
@@ -309,7 +309,7 @@ class VueReglages(QWidget):
             self._delai.addItem(f"Après {minutes} minutes", str(minutes))
         choisir(self._delai, str(minutes))
         self._strict.setChecked(bool(valeurs["dica_strict"]))
-        self._mention.setPlainText(str(valeurs["mention_rgpd"]))
+        self.documents.poser(str(valeurs["mention_rgpd"]))
         self._theme.choisir(str(valeurs["theme"]))
         taille = int(valeurs["taille_texte"])
         self._taille.choisir(str(min(TAILLES, key=lambda t: abs(t - taille))))
@@ -323,7 +323,7 @@ class VueReglages(QWidget):
             "profils": self.profils.profils(), "module_mss": self.profils.module(),
             "delai_envoi_min": int(self._delai.currentData()),
             "dica_strict": self._strict.isChecked(),
-            "mention_rgpd": self._mention.toPlainText().strip(),
+            "mention_rgpd": self.documents.mention(),
             "theme": self._theme.valeur, "taille_texte": int(self._taille.valeur),
             **self.services.valeur()}
 

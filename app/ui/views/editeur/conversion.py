@@ -41,7 +41,7 @@ _PUCES = QTextListFormat.Style.ListDisc
 _NUMEROS = QTextListFormat.Style.ListDecimal
 _FORCE = int(QFont.Weight.DemiBold)
 #: Steps of size above the body, by level of heading.
-_TAILLE_TITRE = {1: 2, 2: 1}
+_TAILLE_TITRE = {1: 1, 2: 0}
 
 
 # -- Formats ----------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """Gestures of the editor on a cursor: lists, tables, headings, fields, parts from the record."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import (
@@ -12,6 +12,7 @@ from PySide6.QtGui import (
     QTextTable,
 )
 
+from app.documents.champs import ValeurChamp, marquer
 from app.documents.model import (
     Bloc,
     Fragment,
@@ -269,6 +270,53 @@ def mot_quitte(texte: str, avant: int, ici: int) -> bool:
                    for m in MOT.finditer(texte))
 
 
+def remplir(zone: "ZoneTexte", motif: re.Pattern[str],
+            valeur: Callable[[str], tuple[str, ValeurChamp] | None]) -> int:
+    """Fill the fields that wait and now have a value, each where it stands; gives their number.
+
+    Args:
+        valeur: label of a field -> its label as the record writes it, and its value.
+    """
+    remplis, depart = 0, 0
+    avant = zone.textCursor()
+    zone.textCursor().beginEditBlock()
+    while (place := _prochain(zone, motif, depart)) is not None:
+        debut, fin, nom = place
+        depart = fin
+        trouve = valeur(nom)
+        if trouve is None:
+            continue
+        libelle, lue = trouve
+        curseur = zone.textCursor()
+        curseur.setPosition(debut)
+        curseur.setPosition(fin, _GARDE)
+        seul = curseur.block().text().strip() == curseur.selectedText()
+        zone.setTextCursor(curseur)
+        longueur = zone.document().characterCount()
+        if seul and lue.blocs and niveau(curseur.block()) == 0:
+            zone.inserer(marquer(lue.blocs, libelle))
+        else:
+            zone.inserer((Paragraphe((Fragment(lue.texte, origine=libelle),)),))
+        depart = fin + zone.document().characterCount() - longueur
+        remplis += 1
+    zone.textCursor().endEditBlock()
+    if remplis:
+        avant.setPosition(min(avant.position(), zone.document().characterCount() - 1))
+        zone.setTextCursor(avant)
+    return remplis
+
+
+def _prochain(zone: "ZoneTexte", motif: re.Pattern[str], depart: int
+              ) -> tuple[int, int, str] | None:
+    bloc = zone.document().findBlock(depart)
+    while bloc.isValid():
+        for m in motif.finditer(bloc.text()):
+            if bloc.position() + m.start() >= depart:
+                return bloc.position() + m.start(), bloc.position() + m.end(), m[1]
+        bloc = bloc.next()
+    return None
+
+
 # -- Parts from the record --------------------------------------------------------------------
 
 
@@ -328,10 +376,21 @@ def retirer_partie(curseur: QTextCursor) -> str:
         place.removeSelectedText()
         quitter_liste(place)
         _sans_titre(place.block().previous())
+        _sans_blanc(place)
     else:
         _retirer_run(curseur, libelle)
     curseur.endEditBlock()
     return libelle
+
+
+def _sans_blanc(place: QTextCursor) -> None:
+    """Take the blank paragraph of a cursor away, when its neighbour is no table."""
+    bloc = place.block()
+    if not bloc.text() and bloc.previous().isValid() and _hors_table(bloc.previous()):
+        QTextCursor(bloc).deletePreviousChar()
+    elif not bloc.text() and bloc.next().isValid() and _hors_table(bloc.next()) \
+            and not bloc.previous().isValid():
+        QTextCursor(bloc).deleteChar()
 
 
 def _hors_table(bloc: QTextBlock) -> bool:

@@ -1,6 +1,6 @@
 """The area where a letter is written: blocks in, blocks out, everything by keyboard."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QMimeData, Qt, Signal
 from PySide6.QtGui import (
@@ -15,7 +15,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QMenu, QTextEdit, QWidget
 
-from app.documents.champs import CHAMP
+from app.documents.champs import CHAMP, ValeurChamp, cle
 from app.documents.collage import HTML_MAX, blocs_colles
 from app.documents.corps import normaliser
 from app.documents.model import Bloc, Paragraphe, Tableau
@@ -205,6 +205,11 @@ class ZoneTexte(QTextEdit):
         """Select the next field that waits (the former one with -1). False: none is left."""
         return gestes.aller_motif(self, CHAMP, sens)
 
+    def remplir(self, valeurs: Mapping[str, ValeurChamp]) -> int:
+        """Fill the fields that wait and have a value; gives their number."""
+        connues = {cle(libelle): (libelle, v) for libelle, v in valeurs.items()}
+        return gestes.remplir(self, CHAMP, lambda nom: connues.get(cle(nom)))
+
     def faute_suivante(self) -> bool:
         """Select the next misspelt word. False: none."""
         return gestes.aller_faute(self, self.souligneur)
@@ -321,38 +326,38 @@ class ZoneTexte(QTextEdit):
         """The keys of ours; True when it was one."""
         ctrl = event.modifiers() == _MOD.ControlModifier
         ctrl_maj = event.modifiers() == _MOD.ControlModifier | _MOD.ShiftModifier
-        cle = event.key()
+        code = event.key()
         if ctrl or ctrl_maj:
             styles = {Qt.Key.Key_B: "gras", Qt.Key.Key_I: "italique", Qt.Key.Key_U: "souligne"}
             titres = {Qt.Key.Key_T: 2 if ctrl_maj else 1, Qt.Key.Key_N: 0 if ctrl_maj else -1}
             listes = {Qt.Key.Key_L: "puces", Qt.Key.Key_O: "numeros"}
-            if ctrl and cle in styles:
-                self.basculer(styles[Qt.Key(cle)])
-            elif titres.get(Qt.Key(cle), -1) >= 0:
-                self.definir_style(titres[Qt.Key(cle)])
-            elif ctrl_maj and cle in listes:
-                self.basculer_liste(listes[Qt.Key(cle)])
-            elif ctrl_maj and cle == Qt.Key.Key_Delete:
+            if ctrl and code in styles:
+                self.basculer(styles[Qt.Key(code)])
+            elif titres.get(Qt.Key(code), -1) >= 0:
+                self.definir_style(titres[Qt.Key(code)])
+            elif ctrl_maj and code in listes:
+                self.basculer_liste(listes[Qt.Key(code)])
+            elif ctrl_maj and code == Qt.Key.Key_Delete:
                 self.retirer_partie()
-            elif cle in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            elif code in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
                 event.ignore()
                 return False
             else:
                 return False
             return True
-        if cle == Qt.Key.Key_F8:
+        if code == Qt.Key.Key_F8:
             return self.champ_suivant(-1 if event.modifiers() & _MOD.ShiftModifier else 1)
-        if cle == Qt.Key.Key_F7:
+        if code == Qt.Key.Key_F7:
             return self.faute_suivante()
-        if cle in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab):
-            return self._tabulation(1 if cle == Qt.Key.Key_Tab else -1)
+        if code in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab):
+            return self._tabulation(1 if code == Qt.Key.Key_Tab else -1)
         if event.modifiers() & ~_MOD.KeypadModifier:
             return False
-        if cle in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        if code in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             return gestes.entree(self)
-        if cle == Qt.Key.Key_Backspace:
+        if code == Qt.Key.Key_Backspace:
             return gestes.effacement(self)
-        if cle == Qt.Key.Key_Space:
+        if code == Qt.Key.Key_Space:
             return self._amorce()
         return False
 
