@@ -175,7 +175,7 @@ class AnnexesCourrier(QObject):
     def _remplir(self, libelles: tuple[str, ...]) -> None:
         vue = self._vue
         if vue is not None:
-            self._valeurs(libelles, lambda v: None if vue.texte.remplir(v) else None)
+            self._valeurs(libelles, vue.remplir)
 
     # -- Templates -------------------------------------------------------------------------------
 

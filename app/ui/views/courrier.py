@@ -1,6 +1,6 @@
 """Letters and reports: template, header, rich text; the preview is the PDF that will be sent."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
@@ -291,6 +291,10 @@ class VueCourriers(QWidget):
         else:
             zone.inserer((Paragraphe((Fragment(valeur.texte, origine=libelle),)),))
         zone.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def remplir(self, valeurs: Mapping[str, ValeurChamp]) -> None:
+        """Fill the fields that wait and have a value now."""
+        self.texte.remplir(valeurs)
 
     def definir_canal(self, texte: str, *, possible: bool) -> None:
         """Where the document will go, and whether the INS travels."""

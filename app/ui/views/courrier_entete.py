@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from PySide6.QtCore import QDate, QDateTime, Qt, QTime, Signal
-from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
+from PySide6.QtGui import QFontMetrics, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -94,7 +94,8 @@ class BandeEntete(QWidget):
         rangee.setSpacing(2)
         nom = nom_destinataire(qui)
         etiquette = Elide(nom, "body")
-        etiquette.setMinimumWidth(theme.espace(80))
+        etiquette.setMinimumWidth(min(theme.espace(170), 2 + QFontMetrics(
+            theme.police("body")).horizontalAdvance(nom)))
         etiquette.setToolTip("\n".join(lignes_destinataire(qui)))
         rangee.addWidget(etiquette)
         retirer = BoutonIcone("x", f"Retirer {nom} des destinataires", bordure=False)
@@ -166,6 +167,7 @@ class DialogueEntete(Dialogue):
         colonne.addLayout(haut)
         self.liste = QListWidget()
         self.liste.setAccessibleName("Destinataires (Espace coche)")
+        self.liste.setSpacing(3)
         self.liste.setMinimumHeight(theme.espace(230))
         self.liste.itemActivated.connect(self._modifier)
         colonne.addWidget(self.liste, 1)

@@ -45,6 +45,7 @@ class DialogueModeles(Dialogue):
         rangee.setSpacing(16)
         self.liste = QListWidget()
         self.liste.setAccessibleName("Modèles")
+        self.liste.setSpacing(3)
         self.liste.setMinimumWidth(theme.espace(280))
         self.liste.setMinimumHeight(theme.espace(380))
         self.liste.currentItemChanged.connect(lambda nouveau, _: self._montrer(nouveau))
