@@ -153,8 +153,11 @@ def prouver(ctx: Contexte) -> None:
 def tenir(ctx: Contexte) -> None:
     """Bring the envelopes up to date: one for each account that Pro Santé Connect may identify.
 
-    Never disturbs a login: what fails is tried again at the next one.
+    Without a session nothing is done. Never disturbs a login: what fails is tried again at the
+    next one.
     """
+    if ctx.services.proxy is None or ctx.services.proxy.session is None:
+        return
     try:
         _tenir(ctx)
     except Rejete:

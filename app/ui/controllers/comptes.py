@@ -20,7 +20,14 @@ from app.ui.views.comptes_dialogues import (
 from app.ui.views.confirmation import Confirmation
 from app.ui.views.roles import DialogueRoles
 from app.ui.workers import Workers
-from app.usecases import comptes, mots_de_passe, roles, second_facteur, traces
+from app.usecases import (
+    comptes,
+    mots_de_passe,
+    ouverture_psc,
+    roles,
+    second_facteur,
+    traces,
+)
 from app.usecases.comptes import Compte, Invitation
 from app.usecases.context import Contexte
 
@@ -112,19 +119,25 @@ class ComptesController(QObject):
             dialogue.accept()
             if dit:
                 self._fenetre.ligne_flottante(dit)
-            self.actualiser()
+            self._change()
             if ensuite is not None:
                 ensuite(resultat)
 
         self._workers.submit(geste, self._ctx, *args, proprietaire=dialogue, on_done=fait,
                              on_error=lambda e: dialogue.refuser(texte_erreur(e)))
 
+    def _change(self) -> None:
+        """Accounts changed: read again, and let Pro Santé Connect open those that it may."""
+        self.actualiser()
+        self._workers.submit(ouverture_psc.tenir, self._ctx, queue="psc")
+
     def _inviter(self) -> None:
         if self._lu is None:
             return
         dialogue = DialogueCompte(
             "Inviter un collègue", "Un mot de passe provisoire sera créé\u00a0: vous le lui direz, "
-            "et il ou elle choisira le sien.", "Créer le compte", self._fenetre,
+            "et il ou elle choisira le sien. Avec un RPPS, Pro Santé Connect ouvrira aussi ce "
+            "compte, sans mot de passe.", "Créer le compte", self._fenetre,
             professionnel=Professionnel("", "", "", ""), roles=self._lu.roles)
         dialogue.valide.connect(lambda qui, acces: self._faire(
             dialogue, "", comptes.inviter, qui, acces, ensuite=self._dire_provisoire))
@@ -198,7 +211,7 @@ class ComptesController(QObject):
         def fait(resultat: Any) -> None:
             if dit:
                 self._fenetre.ligne_flottante(dit)
-            self.actualiser()
+            self._change()
             if ensuite is not None:
                 ensuite(resultat)
 

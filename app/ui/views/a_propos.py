@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from app.domain import dates
@@ -98,6 +99,17 @@ class VueAPropos(QWidget):
                                       "texte" if i in (0, 2) else "texte2")
                 etiquette.setWordWrap(i in (0, 3, 4))
                 self._grille.addWidget(etiquette, ligne + 1, i, Qt.AlignmentFlag.AlignTop)
+        self._tenir_hauteur()
+
+    def _tenir_hauteur(self) -> None:
+        """A scroll area only asks for the height of one line a label: wrapped ones were cut."""
+        disposition = self.layout()
+        if disposition is not None and self.width() > 0:
+            self.setMinimumHeight(disposition.totalHeightForWidth(self.width()))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._tenir_hauteur()
 
 
 class DialogueAPropos(Dialogue):
