@@ -65,7 +65,11 @@ def sauvegarder_sqlite(source: Path, cle: bytes, vers: Path) -> None:
         try:
             copie = ouvrir_brut(partiel, cle, creer=True)
             try:
+                # Straight into the file: through a log it would need twice the room. It is under
+                # its provisional name, flushed and read again before it counts.
+                copie.execute("PRAGMA journal_mode = OFF")
                 origine.backup(copie)
+                copie.execute("PRAGMA journal_mode = WAL")
                 copie.execute("PRAGMA wal_checkpoint(TRUNCATE)")
                 return _temoin(copie)
             finally:
