@@ -56,6 +56,7 @@ class PremierDemarrageController(QObject):
 
     def _restaurer(self) -> None:
         dialogue = DialogueRestauration(self.vue)
+        dialogue.setProperty("sur_verrou", True)  # the first start covers the window: it stays
         dialogue.demandee.connect(lambda sauvegarde, moyen, secret: self._workers.submit(
             taches.restaurer, sauvegarde, self._emplacement,
             secret if moyen == SECOURS else "", "" if moyen == SECOURS else secret,
