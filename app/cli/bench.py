@@ -21,6 +21,7 @@ BENCHES: dict[str, tuple[str, str]] = {
     "documents": ("bench_documents", "mesurer"),
     "scan": ("bench_scan", "mesurer"),
     "identite": ("bench_identite", "mesurer"),
+    "carte": ("bench_carte", "mesurer"),
     "proxy": ("bench_proxy", "mesurer"),
     "postes": ("bench_postes", "mesurer"),
 }

@@ -91,7 +91,7 @@ def test_what_leaves_at_each_status(connecte: "Poste", preuve: "Preuve") -> None
     preuve.fichier("qualifiee-page.png", tampon.getvalue())
 
 
-@pytest.mark.exigence("INS/va1.36", titre="Bandeau : quatre traits toujours là, les autres au choix")
+@pytest.mark.exigence("INS/va1.36", titre="Bandeau : quatre traits toujours là, le reste au choix")
 def test_banner_and_its_settings(poste: "Poste") -> None:
     """The four traits can't be hidden; the optional ones are switched by the settings and follow
     at once in the banner."""
@@ -130,7 +130,7 @@ def test_banner_and_its_settings(poste: "Poste") -> None:
     pilote.capturer("bandeau-choisi")
 
 
-@pytest.mark.exigence("SC.INS.04", titre="Appli carte Vitale : qualifiée ; carte Vitale : récupérée")
+@pytest.mark.exigence("SC.INS.04", titre="Appli carte Vitale : qualifiée aussitôt")
 def test_appli_carte_vitale_qualifies_at_once(connecte: "Poste") -> None:
     """QR code read: the file opens, qualifiée, with « ApCV » in its history; an unknown person is
     created qualified; a physical carte Vitale only gives récupérée."""
