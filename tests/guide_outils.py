@@ -5,7 +5,8 @@ from functools import cache
 from pathlib import Path
 
 GUIDE = Path(__file__).parents[1] / "docs" / "guide"
-#: « | Geste | 2 | … » : a gesture and its number of clicks.
+#: The tables whose columns begin with « Geste » and « Clics », and their rows.
+_TABLE = re.compile(r"^\| *Geste *\| *Clics *\|.*\n\|[-| :]+\n((?:\|.*\n?)+)", re.MULTILINE)
 _RANGEE = re.compile(r"^\| *([^|]+?) *\| *(\d+) *\|", re.MULTILINE)
 
 
@@ -13,4 +14,5 @@ _RANGEE = re.compile(r"^\| *([^|]+?) *\| *(\d+) *\|", re.MULTILINE)
 def clics_du_guide() -> dict[str, int]:
     """Gesture -> clicks, over all the pages of the guide."""
     return {geste: int(nombre) for page in sorted(GUIDE.glob("*.md"))
-            for geste, nombre in _RANGEE.findall(page.read_text(encoding="utf-8"))}
+            for table in _TABLE.findall(page.read_text(encoding="utf-8"))
+            for geste, nombre in _RANGEE.findall(table)}

@@ -46,14 +46,15 @@ def test_insi_is_called_by_itself(connecte: "Poste", preuve: "Preuve") -> None:
     00 with a difference, 02 then 00, 01."""
     poste, pilote = connecte, connecte.pilote
     adrun = id_de(poste, "ADRUN ZOE")
-    avant = pilote.clics
-    poste.carte("ADRUN")
-    attendre_statut(poste, adrun, StatutIdentite.RECUPEREE)
-    assert pilote.clics == avant and operations(poste) == ["recherche_carte"]
+    with poste.geste("Récupérer une identité par la carte Vitale"):
+        poste.carte("ADRUN")
+        attendre_statut(poste, adrun, StatutIdentite.RECUPEREE)
+    assert operations(poste) == ["recherche_carte"]
     pilote.capturer("carte-recuperee-seule")
     # 00, all traits equal, opened without a card: by traits, retrieved without a question.
-    laurent = poste.dossier("ADRDEUX")
-    attendre_statut(poste, laurent, StatutIdentite.RECUPEREE)
+    with poste.geste("Récupérer une identité sans carte"):
+        laurent = poste.dossier("ADRDEUX")
+        attendre_statut(poste, laurent, StatutIdentite.RECUPEREE)
     appel = poste.journal("insi")[-1]
     assert (appel["operation"], appel["avec_cog"], appel["code"]) == (
         "recherche_traits", False, "00")
