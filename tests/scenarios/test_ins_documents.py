@@ -13,6 +13,7 @@ from app.domain import matricule
 from app.domain.identity import OID_NIR, ModeQualification, StatutIdentite
 from app.ui.views.apcv import DialogueApcv
 from app.ui.views.dossier import PageDossier
+from app.usecases import patients
 from tests.scenarios.ins_outils import (
     MATRICULE_ADRUN,
     attendre_statut,
@@ -152,8 +153,11 @@ def test_appli_carte_vitale_qualifies_at_once(connecte: "Poste") -> None:
     pilote.touche(Qt.Key.Key_F4)
     pilote.attendre(lambda: pilote.visibles(DialogueApcv), "dialogue")
     montrer_qr(poste, "KERVELLA")
-    pilote.attendre(lambda: pilote.voit("KERVELLA") and pilote.voit("Qualifiée"), "créé qualifié")
-    assert identite(poste, id_de(poste, "KERVELLA")).statut is QUALIFIEE
+    pilote.attendre(lambda: patients.chercher(poste.ctx, "KERVELLA"), "dossier créé")
+    kervella = id_de(poste, "KERVELLA")
+    pilote.attendre(lambda: poste.assemblage.dossier.montre(kervella), "dossier ouvert")
+    attendre_statut(poste, kervella, QUALIFIEE)
+    pilote.attendre(lambda: not pilote.visibles(DialogueApcv), "dialogue fermé")
     pilote.capturer("apcv-nouveau-patient-qualifie")
     # The plastic card: récupérée only.
     laurent = id_de(poste, "ADRDEUX")
