@@ -125,6 +125,12 @@ def test_the_workstation_opens_with_one_click(monde, qtbot) -> None:
     with qtbot.waitSignal(acces.ouvert, timeout=20000) as ouverts:
         verrou._poste.click()
     ouverts.args[0].fermer()
+    # A session that ended in this program doesn't open again by itself (IE.38, IE.58).
+    acces.demander()
+    qtbot.wait(300)
+    assert accueil.findChildren(Verrou)[-1]._poste.isHidden()
+    with qtbot.assertNotEmitted(acces.ouvert, wait=300):
+        acces.ouvrir_par_poste()
     workers.fermer()
     accueil.fermer_pour_de_bon()
 

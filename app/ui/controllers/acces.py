@@ -63,6 +63,7 @@ class Acces(QObject):
         self._rates = 0
         self._bloque_jusqu = 0.0
         self.par_secours = False
+        self._deja_ouvert = False
         self.par_psc = False
         """The file was opened by Pro Santé Connect."""
         # What was typed at the steps of one opening; forgotten when it ends.
@@ -92,12 +93,17 @@ class Acces(QObject):
         self._psc = BoutonPsc(verrou, self._workers, self._emplacement, self._ouvrir_url)
         self._psc.ouvert.connect(self._ouvert_par_psc)
         self._psc.refuse.connect(self._psc_refuse)
-        self._workers.submit(poste_ouvre, self._emplacement, proprietaire=verrou,
-                             on_done=lambda oui: verrou.proposer_poste() if oui else None,
-                             on_error=lambda _: None)  # the password says what is wrong
+        if not self._deja_ouvert:
+            # At the start of the program only: a session that ended by itself, or was closed, opens
+            # again by who proves to be there (IE.38, IE.58).
+            self._workers.submit(poste_ouvre, self._emplacement, proprietaire=verrou,
+                                 on_done=lambda oui: verrou.proposer_poste() if oui else None,
+                                 on_error=lambda _: None)  # the password says what is wrong
 
     def ouvrir_par_poste(self) -> None:
         """Open the file by the key store of this workstation."""
+        if self._deja_ouvert:
+            return
         self.par_secours = False
         self._essayer(deverrouiller_par_trousseau, "")
 
@@ -140,6 +146,7 @@ class Acces(QObject):
         self._rates = 0
         self._mot, self._code, self._nouveau = "", "", ""
         self._verrou = None
+        self._deja_ouvert = True
         self.ouvert.emit(*resultat)
 
     def _lacher_psc(self) -> None:

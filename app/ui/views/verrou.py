@@ -171,7 +171,7 @@ class Verrou(QWidget):
         self._bascule.clicked.connect(self._changer_moyen)
         colonne.addWidget(self._bascule, 0, Qt.AlignmentFlag.AlignLeft)
         self._bascule.setVisible(not reprise)
-        self._poste = Bouton("Ouvrir par la session de ce poste", "principal", "user-check")
+        self._poste = Bouton("Ouvrir par la session de ce poste", "second", "user-check")
         self._poste.clicked.connect(self._valider_poste)
         self._poste.hide()
         colonne.insertWidget(colonne.indexOf(self._choix), self._poste)
@@ -318,7 +318,6 @@ class Verrou(QWidget):
     def proposer_poste(self) -> None:
         """This workstation keeps what opens the file: one click, the password below."""
         self._poste.show()
-        self._poste.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _valider_poste(self) -> None:
         self._occuper(True)
