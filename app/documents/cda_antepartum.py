@@ -18,14 +18,14 @@ from app.documents.cda_clinique import (
     statut,
 )
 from app.documents.cda_couches import manques_communs
-from app.documents.cda_entete import entete, entite, fin_entete, remplacement, rencontre
+from app.documents.cda_entete import entite
 from app.documents.cda_n3 import (
     Section,
     copie_pdf,
-    corps_structure,
     ecrire_section,
     id_local,
     loinc,
+    ouvrir,
 )
 from app.documents.cda_xml import (
     SNOMED,
@@ -197,11 +197,7 @@ def _traitements(contenu: SyntheseAntepartum) -> Section:
 
 def rendre(doc: DocumentClinique, contenu: SyntheseAntepartum, pdf: bytes) -> bytes:
     """The CDA of level 3 with its PDF copy."""
-    arbre = entete(doc, _TEMPLATES)
-    fin_entete(arbre, doc, [_CONSULTATION])
-    remplacement(arbre, doc)
-    rencontre(arbre, doc)
-    corps = corps_structure(arbre)
+    arbre, corps = ouvrir(doc, _TEMPLATES, [_CONSULTATION])
     for section in sections(doc, contenu):
         element = ecrire_section(corps, doc, section)
         match section.code.code:

@@ -3,16 +3,15 @@
 from collections.abc import Iterator
 
 from app.documents.cda_clinique import cim10, probleme, section_statut, statut
-from app.documents.cda_entete import entete, fin_entete, remplacement, rencontre
 from app.documents.cda_n3 import (
     SIMPLE_OBSERVATION,
     Section,
     commentaire,
     copie_pdf,
-    corps_structure,
     ecrire_section,
     id_local,
     loinc,
+    ouvrir,
     ta,
 )
 from app.documents.cda_xml import Element, code, el, jour, modeles, octets, reference
@@ -92,11 +91,7 @@ def sections(_doc: DocumentClinique, contenu: SuitesCouchesMere) -> tuple[Sectio
 
 def rendre(doc: DocumentClinique, contenu: SuitesCouchesMere, pdf: bytes) -> bytes:
     """The CDA of level 3 with its PDF copy."""
-    arbre = entete(doc, _TEMPLATES)
-    fin_entete(arbre, doc, [ACTE_DOCUMENTE])
-    remplacement(arbre, doc)
-    rencontre(arbre, doc)
-    corps = corps_structure(arbre)
+    arbre, corps = ouvrir(doc, _TEMPLATES, [ACTE_DOCUMENTE])
     actes, evenements, etat = (ecrire_section(corps, doc, s) for s in sections(doc, contenu))
     for n, acte in enumerate(contenu.actes, 1):
         _acte(el(actes, "entry"), doc, acte, n)

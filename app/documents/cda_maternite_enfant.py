@@ -4,8 +4,7 @@ from collections.abc import Iterator
 
 from app.documents.cda_clinique import cim10, probleme, section_statut, statut
 from app.documents.cda_couches import ACTE_DOCUMENTE
-from app.documents.cda_entete import entete, fin_entete, remplacement, rencontre
-from app.documents.cda_n3 import Section, copie_pdf, corps_structure, ecrire_section, loinc
+from app.documents.cda_n3 import Section, copie_pdf, ecrire_section, loinc, ouvrir
 from app.documents.cda_perinatal import (
     ACTES,
     AUTRE_ACTE,
@@ -100,11 +99,7 @@ def sections(_doc: DocumentClinique, contenu: MaterniteEnfant) -> tuple[Section,
 
 def rendre(doc: DocumentClinique, contenu: MaterniteEnfant, pdf: bytes) -> bytes:
     """The CDA of level 3 with its PDF copy."""
-    arbre = entete(doc, _TEMPLATES)
-    fin_entete(arbre, doc, [ACTE_DOCUMENTE])
-    remplacement(arbre, doc)
-    rencontre(arbre, doc)
-    corps = corps_structure(arbre)
+    arbre, corps = ouvrir(doc, _TEMPLATES, [ACTE_DOCUMENTE])
     for section in sections(doc, contenu):
         element = ecrire_section(corps, doc, section)
         match section.code.code:

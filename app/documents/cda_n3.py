@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import NAMESPACE_OID, uuid5
 
+from app.documents.cda_entete import entete, fin_entete, remplacement, rencontre
 from app.documents.cda_narratif import narratif
 from app.documents.cda_xml import (
     LOINC,
@@ -51,6 +52,16 @@ def id_local(doc: DocumentClinique, nom: str) -> str:
 def corps_structure(arbre: Element) -> Element:
     """component/structuredBody."""
     return el(el(arbre, "component"), "structuredBody")
+
+
+def ouvrir(doc: DocumentClinique, templates: Sequence[tuple[str, str]],
+           actes: Sequence[Code] = ()) -> tuple[Element, Element]:
+    """Header, acts, version, encounter: (ClinicalDocument, structuredBody to fill)."""
+    arbre = entete(doc, templates)
+    fin_entete(arbre, doc, actes)
+    remplacement(arbre, doc)
+    rencontre(arbre, doc)
+    return arbre, corps_structure(arbre)
 
 
 def ecrire_section(corps: Element, doc: DocumentClinique, section: Section) -> Element:

@@ -14,15 +14,14 @@ from app.documents.cda_clinique import (
     signes_vitaux,
     statut,
 )
-from app.documents.cda_entete import entete, fin_entete, remplacement, rencontre
 from app.documents.cda_n3 import (
     SIMPLE_OBSERVATION,
     Section,
     copie_pdf,
-    corps_structure,
     ecrire_section,
     id_local,
     loinc,
+    ouvrir,
     ta,
 )
 from app.documents.cda_naissance_mere import ACCOUCHEMENT
@@ -226,11 +225,7 @@ def _section_biologie(contenu: NaissanceEnfant) -> Section:
 
 def rendre(doc: DocumentClinique, contenu: NaissanceEnfant, pdf: bytes) -> bytes:
     """The CDA of level 3 with its PDF copy."""
-    arbre = entete(doc, _TEMPLATES)
-    fin_entete(arbre, doc, [ACCOUCHEMENT])
-    remplacement(arbre, doc)
-    rencontre(arbre, doc)
-    corps = corps_structure(arbre)
+    arbre, corps = ouvrir(doc, _TEMPLATES, [ACCOUCHEMENT])
     for section in sections(doc, contenu):
         element = ecrire_section(corps, doc, section)
         match section.code.code:

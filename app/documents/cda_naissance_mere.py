@@ -4,14 +4,13 @@ from collections.abc import Iterator
 
 from app.documents.cda_clinique import cim10, probleme, section_statut, statut
 from app.documents.cda_couches import manques_communs
-from app.documents.cda_entete import entete, fin_entete, remplacement, rencontre
 from app.documents.cda_n3 import (
     Section,
     copie_pdf,
-    corps_structure,
     ecrire_section,
     id_local,
     loinc,
+    ouvrir,
     ta,
 )
 from app.documents.cda_perinatal import (
@@ -128,11 +127,7 @@ def sections(_doc: DocumentClinique, contenu: NaissanceMere) -> tuple[Section, .
 
 def rendre(doc: DocumentClinique, contenu: NaissanceMere, pdf: bytes) -> bytes:
     """The CDA of level 3 with its PDF copy."""
-    arbre = entete(doc, _TEMPLATES)
-    fin_entete(arbre, doc, [ACCOUCHEMENT])
-    remplacement(arbre, doc)
-    rencontre(arbre, doc)
-    corps = corps_structure(arbre)
+    arbre, corps = ouvrir(doc, _TEMPLATES, [ACCOUCHEMENT])
     for section in sections(doc, contenu):
         element = ecrire_section(corps, doc, section)
         match section.code.code:

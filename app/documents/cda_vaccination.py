@@ -7,20 +7,16 @@ from dataclasses import replace
 from app.documents.cda_clinique import cim10, probleme
 from app.documents.cda_entete import (
     auteur_entree,
-    entete,
     entite,
-    fin_entete,
-    remplacement,
-    rencontre,
 )
 from app.documents.cda_n3 import (
     Section,
     commentaire,
     copie_pdf,
-    corps_structure,
     ecrire_section,
     id_local,
     loinc,
+    ouvrir,
 )
 from app.documents.cda_xml import SNOMED, Element, code, el, jour, modeles, octets, reference
 from app.documents.contenus import NoteVaccination
@@ -116,11 +112,7 @@ def sections(doc: DocumentClinique, note: NoteVaccination) -> tuple[Section, ...
 def rendre(doc: DocumentClinique, note: NoteVaccination, pdf: bytes) -> bytes:
     """The CDA of level 3 with its PDF copy."""
     note = _lisible_par_les_regles(note)
-    arbre = entete(doc, _TEMPLATES)
-    fin_entete(arbre, doc)
-    remplacement(arbre, doc)
-    rencontre(arbre, doc)
-    corps = corps_structure(arbre)
+    arbre, corps = ouvrir(doc, _TEMPLATES)
     [section] = sections(doc, note)
     element = ecrire_section(corps, doc, section)
     _entree(el(element, "entry"), doc, note)

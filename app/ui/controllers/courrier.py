@@ -11,8 +11,8 @@ from app.domain import dates, outbox_rules
 from app.domain.consent import EpisodeSoins
 from app.domain.document import Brouillon, EtatLigne, FicheDocument, ListeDocuments
 from app.domain.identity import Identite
+from app.ui.controllers.apercu_pdf import ApercuPdf
 from app.ui.controllers.courrier_annexes import AnnexesCourrier
-from app.ui.controllers.courrier_apercu import ApercuController
 from app.ui.controllers.erreurs import texte_erreur
 from app.ui.fenetre import Fenetre
 from app.ui.views.courrier import VueCourriers
@@ -89,7 +89,8 @@ class CourrierController(QObject):
         self._episode: EpisodeSoins | None = None
         self._brouillons: tuple[tuple[int, str, str], ...] = ()
         self._ecrits: tuple[LigneEcrite, ...] = ()
-        self.apercu = ApercuController(workers, ctx, self)
+        self.apercu = ApercuPdf(workers, ctx, self, produce.apercu, self._attend_apercu)
+        self.apercu.refuse.connect(self._apercu_refuse)
         self.annexes = AnnexesCourrier(fenetre, workers, ctx, self)
         self.annexes.modeles_changes.connect(self._lire_offre)
 
@@ -105,6 +106,7 @@ class CourrierController(QObject):
         vue.suppression_demandee.connect(self._supprimer)
         vue.lecture_demandee.connect(self.document_demande)
         self.apercu.brancher(vue)
+        vue.apercu_demande.connect(self.apercu.demander)
         self.annexes.brancher(vue)
         self._accueillir()
         self._dire_canal()
@@ -120,6 +122,13 @@ class CourrierController(QObject):
         if self._vue is not None and (self._vue.brouillon is None or not self.annexes.types):
             self._workers.submit(_offre, self._ctx, on_done=lue, on_error=self._echec,
                                  proprietaire=self)
+
+    def _attend_apercu(self, brouillon: Brouillon) -> bool:
+        return self._vue is not None and self._vue.ecrit == brouillon.id
+
+    def _apercu_refuse(self, erreur: Exception) -> None:
+        if self._vue is not None:
+            self._vue.apercu_impossible(texte_erreur(erreur))
 
     # -- state of the file -------------------------------------------------------------------
 

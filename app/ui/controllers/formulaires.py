@@ -6,15 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
-from PySide6.QtGui import QImage
 
 from app.domain import outbox_rules
 from app.domain.consent import EpisodeSoins
 from app.domain.document import FicheDocument
 from app.domain.formulaire import SaisieForme, ecrire_chemin
 from app.domain.identity import Identite
+from app.ui.controllers.apercu_pdf import ApercuPdf
 from app.ui.controllers.erreurs import texte_erreur
-from app.ui.controllers.visionneuse import Tailles, image_page, tailles
 from app.ui.fenetre import Fenetre
 from app.ui.views.documents_structures import VueFormulaires
 from app.ui.workers import Tache, Workers
@@ -23,11 +22,6 @@ from app.usecases.context import Contexte
 from app.usecases.formulaires import Accueil, FormeIncomplete, FormeOuverte
 
 _PERIODE_MS = 50
-
-
-def _apercu(ctx: Contexte, saisie: SaisieForme) -> tuple[bytes, Tailles]:
-    pdf = formulaires.apercu(ctx, saisie)
-    return pdf, tailles(ctx, pdf)
 
 
 def _valider(ctx: Contexte, saisie: SaisieForme, retenir: bool) -> tuple[FicheDocument, int]:
@@ -54,11 +48,10 @@ class FormulairesController(QObject):
         self._saisie: SaisieForme | None = None
         self._scan = ""
         self._sauvegarde: Tache | None = None
-        self._demande: Tache | None = None
-        self._pages: dict[int, Tache] = {}
-        self._pdf = b""
         self._identite: Identite | None = None
         self._episode: EpisodeSoins | None = None
+        self.apercu = ApercuPdf(workers, ctx, self, formulaires.apercu, self._attend_apercu)
+        self.apercu.refuse.connect(self._apercu_refuse)
 
     def brancher(self, vue: VueFormulaires) -> None:
         """Take charge of the tab, just built."""
@@ -70,7 +63,7 @@ class FormulairesController(QObject):
         vue.validation_demandee.connect(self._valider)
         vue.abandon_demande.connect(self._abandonner)
         vue.fermeture_demandee.connect(self._accueillir)
-        vue.page_demandee.connect(self._page)
+        self.apercu.brancher(vue)
         self._accueillir()
 
     # -- state of the file -------------------------------------------------------------------
@@ -81,7 +74,7 @@ class FormulairesController(QObject):
             self._vue.garder_maintenant()
         self._patient_id, self._saisie, self._scan = patient_id, None, ""
         self._identite, self._episode = None, None
-        self._oublier_apercu()
+        self.apercu.oublier()
         if patient_id is not None:
             self._accueillir()
 
@@ -106,7 +99,7 @@ class FormulairesController(QObject):
         if patient_id is None:
             return
         self._saisie, self._scan = None, ""
-        self._oublier_apercu()
+        self.apercu.oublier()
 
         def lu(accueil: Accueil) -> None:
             if patient_id != self._patient_id:
@@ -212,53 +205,16 @@ class FormulairesController(QObject):
 
     # -- preview -----------------------------------------------------------------------------
 
-    def _oublier_apercu(self) -> None:
-        if self._demande is not None:
-            self._demande.annuler()
-            self._demande = None
-        for tache in self._pages.values():
-            tache.annuler()
-        self._pages.clear()
-        self._pdf = b""
-
     def _demander_apercu(self, valeur: Mapping[str, Any]) -> None:
-        """The last value wins."""
-        saisie, vue = self._saisie, self._vue
-        if saisie is None or vue is None:
-            return
-        self._oublier_apercu()
+        if self._saisie is not None:
+            self.apercu.demander(replace(self._saisie, valeur=dict(valeur)))
 
-        def pret(resultat: tuple[bytes, Tailles]) -> None:
-            self._demande = None
-            self._pdf = resultat[0]
-            if vue.en_saisie:
-                vue.montrer_apercu(resultat[1])
+    def _attend_apercu(self, saisie: SaisieForme) -> bool:
+        return self._saisie is not None and self._saisie.id == saisie.id
 
-        def echec(erreur: Exception) -> None:
-            self._demande = None
-            vue.apercu_impossible(texte_erreur(erreur))
-
-        self._demande = self._workers.submit(
-            _apercu, self._ctx, replace(saisie, valeur=dict(valeur)), queue="documents",
-            on_done=pret, on_error=echec, proprietaire=vue)
-
-    def _page(self, numero: int, largeur: int) -> None:
-        pdf, vue = self._pdf, self._vue
-        if not pdf or vue is None:
-            return
-        ancienne = self._pages.pop(numero, None)
-        if ancienne is not None:
-            ancienne.annuler()
-
-        def dessinee(image: QImage) -> None:
-            self._pages.pop(numero, None)
-            if self._pdf is pdf:
-                vue.poser_page(numero, largeur, image)
-
-        self._pages[numero] = self._workers.submit(
-            image_page, self._ctx, pdf, numero, largeur, queue="documents", on_done=dessinee,
-            on_error=lambda erreur: vue.apercu_impossible(texte_erreur(erreur)),
-            proprietaire=vue)
+    def _apercu_refuse(self, erreur: Exception) -> None:
+        if self._vue is not None:
+            self._vue.apercu_impossible(texte_erreur(erreur))
 
     # -- validation --------------------------------------------------------------------------
 

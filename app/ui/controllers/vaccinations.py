@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date
 
 from PySide6.QtCore import QObject, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QImage
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
 from app.domain import outbox_rules
@@ -18,11 +18,11 @@ from app.domain.vaccination import (
     Proposition,
     SaisieVaccination,
 )
+from app.ui.controllers.apercu_pdf import ApercuPdf
 from app.ui.controllers.erreurs import texte_erreur
-from app.ui.controllers.visionneuse import Tailles, image_page, tailles
 from app.ui.fenetre import Fenetre
 from app.ui.views.vaccinations import VueVaccinations
-from app.ui.workers import Tache, Workers
+from app.ui.workers import Workers
 from app.usecases import boite_vaccin, carnet_vaccinal, outbox, settings, vaccination
 from app.usecases.context import Contexte
 from app.usecases.errors import Refus
@@ -34,9 +34,8 @@ def _ouvrir(ctx: Contexte) -> tuple[bool, int]:
     return carnet_vaccinal.vaccine_permise(reglages), reglages.delai_envoi_min
 
 
-def _apercu(ctx: Contexte, patient_id: int, saisie: SaisieVaccination) -> tuple[bytes, Tailles]:
-    pdf = vaccination.apercu(ctx, patient_id, saisie)
-    return pdf, tailles(ctx, pdf)
+def _apercu(ctx: Contexte, demande: tuple[int, SaisieVaccination]) -> bytes:
+    return vaccination.apercu(ctx, *demande)
 
 
 def _retenir(ctx: Contexte, document_id: int) -> None:
@@ -74,8 +73,8 @@ class VaccinationsController(QObject):
         self._episode: EpisodeSoins | None = None
         self._lignes: tuple[LigneDocument, ...] = ()
         self._carnet: CarnetVaccinal | None = None
-        self._pdf = b""
-        self._pages: dict[int, Tache] = {}
+        self.apercu = ApercuPdf(workers, ctx, self, _apercu, self._attend_apercu)
+        self.apercu.refuse.connect(self._apercu_refuse)
 
     def brancher(self, vue: VueVaccinations) -> None:
         """Take charge of the tab, just built."""
@@ -87,7 +86,7 @@ class VaccinationsController(QObject):
         vue.document_demande.connect(self.document_demande)
         vue.lien_demande.connect(self._ouvrir_lien)
         vue.camera_demandee.connect(self.camera_demandee)
-        vue.page_demandee.connect(self._page)
+        self.apercu.brancher(vue)
         self._workers.submit(boite_vaccin.chercher_vaccins, "", 500, on_done=vue.definir_vaccins,
                              proprietaire=vue)
         vue.accueillir()
@@ -100,7 +99,7 @@ class VaccinationsController(QObject):
         """Another file: nothing of the former one stays on screen."""
         self._patient_id, self._carnet, self._lignes = patient_id, None, ()
         self._identite, self._episode = None, None
-        self._oublier_apercu()
+        self.apercu.oublier()
         if self._vue is not None:
             self._vue.afficher(CarnetVaccinal((), (), "", ""))
             self._vue.accueillir()
@@ -204,42 +203,15 @@ class VaccinationsController(QObject):
     # -- preview -----------------------------------------------------------------------------
 
     def _demander_apercu(self, saisie: SaisieVaccination) -> None:
-        patient_id = self._patient_id
-        if patient_id is None:
-            return
+        if self._patient_id is not None:
+            self.apercu.demander((self._patient_id, saisie))
 
-        def pret(resultat: tuple[bytes, Tailles]) -> None:
-            if patient_id == self._patient_id and self._vue is not None:
-                self._oublier_apercu()
-                self._pdf = resultat[0]
-                self._vue.montrer_apercu(resultat[1])
+    def _attend_apercu(self, demande: tuple[int, SaisieVaccination]) -> bool:
+        return demande[0] == self._patient_id
 
-        self._workers.submit(_apercu, self._ctx, patient_id, saisie, queue="documents",
-                             on_done=pret, on_error=lambda e: self._refuse(patient_id, e),
-                             proprietaire=self)
-
-    def _page(self, numero: int, largeur: int) -> None:
-        pdf, vue = self._pdf, self._vue
-        if not pdf or vue is None:
-            return
-        ancienne = self._pages.pop(numero, None)
-        if ancienne is not None:
-            ancienne.annuler()
-
-        def dessinee(image: QImage) -> None:
-            self._pages.pop(numero, None)
-            if self._pdf is pdf:
-                vue.poser_page(numero, largeur, image)
-
-        self._pages[numero] = self._workers.submit(
-            image_page, self._ctx, pdf, numero, largeur, queue="documents", on_done=dessinee,
-            on_error=self._echec, proprietaire=vue)
-
-    def _oublier_apercu(self) -> None:
-        for tache in self._pages.values():
-            tache.annuler()
-        self._pages.clear()
-        self._pdf = b""
+    def _apercu_refuse(self, erreur: Exception) -> None:
+        if self._patient_id is not None:
+            self._refuse(self._patient_id, erreur)
 
     # -- validation --------------------------------------------------------------------------
 
@@ -250,7 +222,7 @@ class VaccinationsController(QObject):
 
         def faite(note: NoteValidee) -> None:
             if patient_id == self._patient_id and self._vue is not None:
-                self._oublier_apercu()
+                self.apercu.oublier()
                 self._montrer_validee(note)
             else:
                 self._fenetre.ligne_flottante(f"Note de vaccination validée : {note.vaccin}.")
