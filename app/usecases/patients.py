@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 
-from app.domain import dates, names, statuts
+from app.domain import dates, matricule, names, statuts
 from app.domain.doublons import rapprocher_traits
 from app.domain.identity import Attribut, Identite, Traits
 from app.domain.patient import Contact, LigneHistorique, Patient, PatientResume
@@ -168,6 +168,25 @@ def modifier_traits(ctx: Contexte, patient_id: int, traits: Traits, version: int
     return ecrire_ensemble(
         ctx, Edition(f"l’identité de {_nomme(base)}", _TRAITS, lire, ecrire),
         asdict(base), asdict(propres))
+
+
+@exige(Droit.IDENTITES)
+def enregistrer_numero_secu(ctx: Contexte, patient_id: int, numero: str,
+                            version: int) -> Patient:
+    """Store the billing number, apart from the INS (va1.56): it may be the opener of rights'.
+
+    :param numero: 15 characters, spaces allowed; empty takes it away.
+    :raises Refus: it can't be a number.
+    :raises ConflitVersion: the patient changed since `version`.
+    """
+    propre = matricule.nettoyer(numero)
+    if propre and (fautes := matricule.verifier(propre)):
+        raise Refus(f"Numéro de sécurité sociale : {fautes[0][0].lower()}{fautes[0][1:]}")
+    with ctx.store.ecriture() as u:
+        patient = u.patients.enregistrer_numero_secu(patient_id, propre, version=version)
+        u.trail.ecrire(qui=ctx.qui, quoi="identite.numero_secu", sur_qui=str(patient_id),
+                       resultat="ok")
+    return patient
 
 
 @exige(Droit.IDENTITES)

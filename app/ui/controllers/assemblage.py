@@ -133,6 +133,8 @@ class Assemblage(QObject):
         self.vigilance.connexion_demandee.connect(self.session.connecter)
         self.vigilance.reglages_changes.connect(self.dossier.actualiser)
         self.dossier.gestes.historique.connect(self.vigilance.ouvrir_historique)
+        self.dossier.gestes.traits_stricts.connect(
+            lambda patient_id: self.vigilance.ouvrir_historique(patient_id, "traits_stricts"))
         self.entrees.importe.connect(self.dossier.document_importe)
         self.entrees.classe.connect(self.dossier.document_classe)
         self.entrees.nouveau_patient_demande.connect(self.nouveau_patient)

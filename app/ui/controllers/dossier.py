@@ -560,7 +560,8 @@ class DossierController(QObject):
             if self._panneau is None:
                 self._panneau = PanneauIdentite(self._fenetre, self._workers, self._ctx)
                 self._panneau.corrige.connect(self._corrigee)
-            self._panneau.voir(self._etat.patient, self._etat.lieu)
+                self._panneau.stricts_demandes.connect(self.gestes.traits_stricts)
+            self._panneau.voir(self._etat.patient, self._etat.lieu, self._etat.droits)
 
     def _corrigee(self, patient: Patient) -> None:
         """Traits were corrected; INSi is asked again when it may now answer."""

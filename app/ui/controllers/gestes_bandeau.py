@@ -32,6 +32,8 @@ class GestesBandeau(QObject):
     message = Signal(str, str, object, int)
     historique = Signal(int)
     apcv = Signal(int)
+    #: (patient_id) edit the locked traits, with the right « traits stricts ».
+    traits_stricts = Signal(int)
 
     def __init__(self, fenetre: QWidget, workers: Workers, ctx: Contexte) -> None:
         super().__init__(fenetre)

@@ -71,6 +71,7 @@ class HistoriqueIdentiteController(QObject):
         self._vue: VueHistoriqueIdentite | None = None
         self._patient_id = 0
         self._lecture: _Lecture | None = None
+        self._a_faire = ""
 
     def construire(self) -> VueHistoriqueIdentite:
         """Build the page when it is first shown."""
@@ -80,9 +81,9 @@ class HistoriqueIdentiteController(QObject):
         vue.geste.connect(self._geste)
         return vue
 
-    def ouvrir(self, patient_id: int) -> None:
-        """Show the history of a patient."""
-        self._patient_id = patient_id
+    def ouvrir(self, patient_id: int, geste: str = "") -> None:
+        """Show the history of a patient; `geste`: begin this gesture, if it is allowed."""
+        self._patient_id, self._a_faire = patient_id, geste
         self._fenetre.aller(PAGE)
         self.actualiser()
 
@@ -96,6 +97,9 @@ class HistoriqueIdentiteController(QObject):
         self._lecture = lecture
         if self._vue is not None:
             self._vue.montrer(lecture.nom, lecture.etapes, lecture.gestes)
+        geste, self._a_faire = self._a_faire, ""
+        if geste in lecture.gestes:
+            self._geste(geste)
 
     def _refuse(self, erreur: Exception) -> None:
         montrer_erreur(self._fenetre, erreur,

@@ -118,10 +118,13 @@ class Identitovigilance(QObject):
         self._fenetre.aller("fusion")
         self.fusion.comparer(a, b)
 
-    def ouvrir_historique(self, patient_id: int | None) -> None:
-        """History of the open file's identity; the list of patients when no file is open."""
+    def ouvrir_historique(self, patient_id: int | None, geste: str = "") -> None:
+        """History of the open file's identity; the list of patients when no file is open.
+
+        `geste`: a gesture of that page to begin.
+        """
         if patient_id is None:
             self._fenetre.aller("patients")
             return
         self._fenetre.aller("historique_identite")
-        self.historique.ouvrir(patient_id)
+        self.historique.ouvrir(patient_id, geste)

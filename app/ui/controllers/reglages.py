@@ -48,6 +48,7 @@ class ReglagesController(QObject):
         vue.apparence.connect(self._habiller)
         vue.documents.origine_demandee.connect(
             lambda: vue.documents.poser(settings.MENTION_RGPD))
+        vue.page_demandee.connect(self._fenetre.aller)
         self._workers.submit(settings.lire_reglages, self._ctx, on_done=self._montrer,
                              proprietaire=vue)
         self._workers.submit(about.a_propos, proprietaire=vue,

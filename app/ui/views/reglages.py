@@ -100,6 +100,8 @@ class VueReglages(QWidget):
     enregistrer = Signal()
     #: Theme and text size are shown at once: (theme, per cent).
     apparence = Signal(str, int)
+    #: A section that is a page of its own.
+    page_demandee = Signal(str)
 
     def __init__(self, profils: Sequence[tuple[str, str]], modules: Sequence[tuple[str, str]],
                  parent: QWidget | None = None) -> None:
@@ -126,6 +128,7 @@ class VueReglages(QWidget):
         droite.addWidget(self._composer_pied())
         self._groupe = QButtonGroup(self)
         self._noms: dict[str, _Section] = {}
+        self._renvois: list[_Section] = []
         self._message: MessageEnLigne | None = None
         self._rempli = False
         self._composer(profils, modules)
@@ -152,6 +155,7 @@ class VueReglages(QWidget):
         self._page("profils", "checkbox", "Profils et messagerie",
                    "Les fonctions proposées suivent les profils d’activité du cabinet.",
                    self.profils)
+        self._renvoi("fingerprint", "Identités et INS", "reglages_identite")
         self._page("envois", "send", "Envois",
                    "Un document validé attend ce délai avant de partir : le temps de se raviser.",
                    self._composer_envois())
@@ -179,6 +183,14 @@ class VueReglages(QWidget):
         for formulaire in (self.cabinet, self.professionnel, self.profils, self.services,
                            self.documents):
             formulaire.modifie.connect(self._noter)
+
+    def _renvoi(self, icone: str, titre: str, page: str) -> None:
+        """A line that leads to another page."""
+        section = _Section(icone, titre)
+        section.setCheckable(False)
+        section.clicked.connect(lambda: self.page_demandee.emit(page))
+        self._sections.addWidget(section)
+        self._renvois.append(section)
 
     def _page(self, nom: str, icone: str, titre: str, explication: str, contenu: QWidget) -> None:
         section = _Section(icone, titre)
@@ -266,7 +278,7 @@ class VueReglages(QWidget):
         super().resizeEvent(event)
         serre = self.width() < theme.espace(760)
         self._titre.setVisible(not serre)
-        for section in self._noms.values():
+        for section in (*self._noms.values(), *self._renvois):
             section.serrer(serre)
 
     # -- Moving -----------------------------------------------------------------------------
