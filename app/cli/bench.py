@@ -15,6 +15,7 @@ RACINE = Path(__file__).parents[2]
 BENCHES: dict[str, tuple[str, str]] = {
     "demarrage": ("bench_demarrage", "mesurer"),
     "store": ("bench_store", "mesurer"),
+    "deverrouillage": ("bench_store", "mesurer_deverrouillage"),
     "ouverture": ("bench_fenetre", "mesurer_ouverture"),
     "blocage": ("bench_fenetre", "mesurer_blocage"),
     "liste": ("bench_fenetre", "mesurer_liste"),

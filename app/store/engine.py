@@ -35,7 +35,7 @@ from app.store.errors import (
 )
 from app.store.porte import Porte
 from app.store.unite import Unite
-from app.store.verify import RapportVerification
+from app.store.verify import RapportVerification, point_coffre
 from app.store.verify import verifier as verifier_fichier
 
 _MOTIF_MISE_A_NIVEAU = "avant-mise-a-niveau"
@@ -232,7 +232,10 @@ class Store:
         with self.lecture() as unite:
             emplacement = (self.emplacement if isinstance(self.emplacement, Path)
                            else self._nom())
-            return verifier_fichier(unite.connexion, emplacement)
+            rapport = verifier_fichier(unite.connexion, emplacement)
+        if self._cle is None or not vault.chemin_coffre(self.emplacement).exists():
+            return rapport
+        return rapport.avec(point_coffre(self.coffre_intact()))
 
 
 @contextmanager

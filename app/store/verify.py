@@ -1,6 +1,6 @@
 """Is the file what it should be? Encryption, pages, structure, trail, documents, search."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from hashlib import sha256
 from pathlib import Path
@@ -45,6 +45,10 @@ class RapportVerification:
         """True when no check found a defect."""
         return all(point.etat is not EtatPoint.DEFAUT for point in self.points)
 
+    def avec(self, point: Point) -> "RapportVerification":
+        """The same report, with one more check."""
+        return replace(self, points=(*self.points, point))
+
 
 def verifier(connexion: Connection, emplacement: Path | str) -> RapportVerification:
     """Read the whole file, change nothing. Takes about a second for 100 MB."""
@@ -64,6 +68,12 @@ def verifier(connexion: Connection, emplacement: Path | str) -> RapportVerificat
 
 def _point(code: str, libelle: str, bon: bool, oui: str, non: str) -> Point:
     return Point(code, libelle, EtatPoint.BON if bon else EtatPoint.DEFAUT, oui if bon else non)
+
+
+def point_coffre(intact: bool) -> Point:
+    """Check of the vault beside the file: written by who had the key, and by nobody else."""
+    return _point("coffre", "Coffre des clés", intact, "signé par le cabinet",
+                  "modifié hors de Pléiade")
 
 
 def _chiffrement(emplacement: Path | str) -> Point:

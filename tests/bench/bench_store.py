@@ -195,3 +195,28 @@ def _lister(store: Store) -> Geste:
         with store.lecture() as u:
             return u.patients.resumes(u.patients.ids()[:200])
     return geste
+
+
+def mesurer_deverrouillage(tours: int = 7) -> dict[str, float]:
+    """Password typed -> practice open: Argon2id at the strength of the product, file, account."""
+    from app.cli.demo import MOT_DE_PASSE
+    from app.cli.demo_donnees import creer_dossier_demo
+    from app.usecases import access
+
+    with tempfile.TemporaryDirectory(prefix="pleiade-bench-") as dossier:
+        fichier = Path(dossier) / "cabinet.pleiade"
+        creer_dossier_demo(fichier, MOT_DE_PASSE, {})
+
+        def ouvrir_une_fois() -> None:
+            access.deverrouiller(fichier, MOT_DE_PASSE).fermer()
+
+        ouvrir_une_fois()
+        durees = _chronometrer([ouvrir_une_fois] * tours)
+        ctx = access.deverrouiller(fichier, MOT_DE_PASSE)
+        debut = time.perf_counter()
+        ctx.store.changer_cle()
+        rechiffrement = (time.perf_counter() - debut) * 1000
+        ctx.fermer()
+    return {"deverrouillage_ms": round(statistics.median(durees), 1),
+            "deverrouillage_max_ms": round(max(durees), 1),
+            "changement_de_cle_ms": round(rechiffrement, 1)}

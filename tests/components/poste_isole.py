@@ -50,6 +50,7 @@ def main(dossier: Path, serveurs: dict[str, Any]) -> None:
 def _travailler(application: Any, bac: Any, dossier: Path) -> None:
     from app.cli.demo import MOT_DE_PASSE
     from app.cli.pilote import Pilote
+    from app.ui.presse_papiers import presse_papiers
     from app.usecases import backup, cles, patients
     from tests.scenarios import test_geste_principal as gestes
     from tests.scenarios.conftest import Poste
@@ -82,6 +83,7 @@ def _travailler(application: Any, bac: Any, dossier: Path) -> None:
     with poste.ctx.store.lecture() as u:
         matricule = u.patients.lire(patient_id).identite.matricule_ins
     print(json.dumps({"matricule": matricule}), flush=True)
+    presse_papiers().copier(TEXTE, "observation")
     application.verrouiller("essai")
     pilote.laisser(0.3)
 

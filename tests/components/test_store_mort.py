@@ -1,15 +1,24 @@
 """The file survives kill -9 of its writer, its upgrader and its backup at random instants."""
 
+import os
 import random
+import shutil
+import signal
 import subprocess
 import sys
 import textwrap
 import time
+from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+from sqlalchemy import Engine, event
+
 from app.domain.outbox import EtatOrdre
+from app.store import upgrade
+from app.store.connections import moteur_sqlite
 from app.store.engine import ouvrir
-from tests.store_outils import CLE, decor, fichier_neuf
+from tests.store_outils import CLE, decor, fichier_neuf, semer_0001
 
 MORTS = 20
 DEMAIN = "2099-01-01T00:00:00+00:00"
@@ -143,3 +152,73 @@ def test_a_killed_backup_leaves_the_former_one_whole(tmp_path: Path, racine: Pat
             assert u.reglages.lire("n") >= faits[-1]
         sauvegarde.fermer()
     assert copie.exists()
+
+
+@pytest.mark.attaque("Arrêt brutal pendant une mise à niveau",
+                     tente="tuer le programme à quinze instants, de la copie préalable à la "
+                           "dernière instruction de la migration d’un dossier de la première "
+                           "version",
+                     constat="le dossier garde son ancienne révision, entière, ou a la nouvelle ; "
+                             "l’ouverture suivante finit le travail")
+def test_a_killed_upgrade_is_whole_or_not_at_all(tmp_path: Path) -> None:
+    modele = tmp_path / "modele.pleiade"
+    modele.touch()
+    moteur = moteur_sqlite(modele, CLE, references=False)
+    semer_0001(moteur)
+    moteur.dispose()
+    total = _ordres_de(lambda: ouvrir(_copier(modele, tmp_path / "compte"), CLE).fermer())
+    assert total > 40
+    issues = set()
+    for rang in range(1, total + 1, max(1, total // 14)):
+        fichier = _copier(modele, tmp_path / f"essai-{rang}")
+        assert _mourir_a_l_ordre(fichier, rang)
+        ancien = ouvrir(fichier, CLE, mettre_a_niveau=False)
+        with ancien.lecture() as u:
+            issues.add(upgrade.revision_du_fichier(u.connexion))
+        ancien.fermer()
+        store = ouvrir(fichier, CLE)
+        with store.lecture() as u:
+            assert u.documents.contenu(u.documents.lire(1).cda_sha256) == b"abc"
+        rapport = store.verifier()
+        assert rapport.bon and rapport.revision == upgrade.REVISION
+        store.fermer()
+    assert "0001" in issues and issues <= {"0001", upgrade.REVISION}
+
+
+def _copier(modele: Path, dossier: Path) -> Path:
+    dossier.mkdir()
+    return Path(shutil.copy(modele, dossier / "cabinet.pleiade"))
+
+
+def _ordres_de(geste: Callable[[], None]) -> int:
+    """Number of SQL statements of a gesture."""
+    vus = [0]
+
+    def compter(*_: object) -> None:
+        vus[0] += 1
+
+    event.listen(Engine, "before_cursor_execute", compter)
+    try:
+        geste()
+    finally:
+        event.remove(Engine, "before_cursor_execute", compter)
+    return vus[0]
+
+
+def _mourir_a_l_ordre(fichier: Path, rang: int) -> bool:
+    """Upgrade in a process that dies before its `rang`-th statement; True if it died."""
+    pid = os.fork()
+    if pid == 0:
+        reste = [rang]
+
+        def compter(*_: object) -> None:
+            reste[0] -= 1
+            if not reste[0]:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        event.listen(Engine, "before_cursor_execute", compter)
+        try:
+            ouvrir(fichier, CLE)
+        finally:
+            os._exit(0)
+    return os.WIFSIGNALED(os.waitpid(pid, 0)[1])

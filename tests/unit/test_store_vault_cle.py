@@ -112,6 +112,10 @@ def test_a_foreign_envelope_never_gets_the_next_key(fichier: Path) -> None:
     with pytest.raises(vault.CoffreAbime, match="hors de Pléiade"):
         vault.annoncer(fichier, cree.cle, secrets.token_bytes(32))
     assert not vault.intact(fichier, cree.cle) and _coffre(fichier) == coffre
+    store = ouvrir(fichier, cree.cle)
+    rapport = store.verifier()
+    store.fermer()
+    assert [p.code for p in rapport.points if p.etat.value == "defaut"] == ["coffre"]
 
 
 def _premiere_forme(fichier: Path) -> tuple[bytes, str]:

@@ -48,7 +48,7 @@ def test_json(fichier: Path, capsys: pytest.CaptureFixture[str]) -> None:
     rapport = json.loads(capsys.readouterr().out)
     assert (rapport["bon"], rapport["fichier"]) == (True, str(fichier))
     assert [p["code"] for p in rapport["points"]] == [
-        "chiffrement", "pages", "structure", "journal", "documents", "recherche"]
+        "chiffrement", "pages", "structure", "journal", "documents", "recherche", "coffre"]
 
 
 def test_the_default_is_the_practice_s_own_file(
