@@ -36,6 +36,9 @@ def _ouvert(pdf: bytes) -> Iterator[pypdfium2.PdfDocument]:
             raise PdfIllisible("Ce PDF est illisible ou protégé par un mot de passe.") from erreur
         try:
             yield document
+        except pypdfium2.PdfiumError as erreur:
+            raise PdfIllisible("Ce PDF est abîmé : ses pages ne peuvent pas être "
+                               "montrées.") from erreur
         finally:
             document.close()
 
