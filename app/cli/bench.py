@@ -20,6 +20,7 @@ BENCHES: dict[str, tuple[str, str]] = {
     "blocage": ("bench_fenetre", "mesurer_blocage"),
     "liste": ("bench_fenetre", "mesurer_liste"),
     "documents": ("bench_documents", "mesurer"),
+    "visionneuse": ("bench_visionneuse", "mesurer"),
     "scan": ("bench_scan", "mesurer"),
     "identite": ("bench_identite", "mesurer"),
     "carte": ("bench_carte", "mesurer"),

@@ -7,7 +7,7 @@ The paper stays white in both themes.
 
 from lxml import etree
 
-from app.documents.cda_lecture import lire_localise, localiser
+from app.documents.cda_lecture import Cda, lire_localise, localiser
 from app.documents.hl7 import C, attribut, enfant, enfants, texte
 from app.documents.html_entete import avertissements, entete
 from app.documents.html_media import Medias
@@ -48,7 +48,11 @@ def rendre_html(cda: bytes) -> str:
         DocumentIllisible: refused by the parser, or not a CDA.
     """
     localise = localiser(cda)
-    document = lire_localise(localise, cda)
+    return rendre_localise(localise, lire_localise(localise, cda))
+
+
+def rendre_localise(localise: Cda, document: DocumentLu) -> str:
+    """The same for a document already parsed and read."""
     if document.nature is NatureDocument.CDA_N3:
         corps = _corps_n3(localise.element)
     else:

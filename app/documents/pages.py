@@ -1,7 +1,9 @@
 """Pages of a PDF as images, by PDFium. PDFium isn't thread-safe: one lock for the process."""
 
+import hashlib
 import io
 import threading
+from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -64,6 +66,46 @@ def page_rgba(pdf: bytes, numero: int, largeur_px: int) -> ImagePage:
     """
     image = _dessiner(pdf, numero, largeur_px).convert("RGBA")
     return ImagePage(image.width, image.height, image.tobytes())
+
+
+#: PDFs that this process was shown last, by their digest: pages are asked for one by one, and
+#: sending the whole file for each costs more than drawing it.
+_RETENUS: OrderedDict[str, bytes] = OrderedDict()
+_RETENUS_MAX, _RETENUS_OCTETS = 4, 64_000_000
+
+
+def empreinte(pdf: bytes) -> str:
+    """Digest under which a PDF is retained."""
+    return hashlib.blake2b(pdf, digest_size=16).hexdigest()
+
+
+def retenir(pdf: bytes) -> str:
+    """Keep a PDF for the pages that will be asked for; gives its digest."""
+    cle = empreinte(pdf)
+    with _verrou:
+        _RETENUS[cle] = pdf
+        _RETENUS.move_to_end(cle)
+        while len(_RETENUS) > 1 and (len(_RETENUS) > _RETENUS_MAX or sum(
+                map(len, _RETENUS.values())) > _RETENUS_OCTETS):
+            _RETENUS.popitem(last=False)
+    return cle
+
+
+def page_retenue(cle: str, numero: int, largeur_px: int) -> ImagePage | None:
+    """A page of a retained PDF; None when it isn't there (another process, or long ago).
+
+    Raises:
+        PdfIllisible, IndexError: as `page_rgba`.
+    """
+    with _verrou:
+        pdf = _RETENUS.get(cle)
+    return None if pdf is None else page_rgba(pdf, numero, largeur_px)
+
+
+def page_a_retenir(pdf: bytes, numero: int, largeur_px: int) -> ImagePage:
+    """A page, its PDF being retained for the next ones. Raises PdfIllisible, IndexError."""
+    retenir(pdf)
+    return page_rgba(pdf, numero, largeur_px)
 
 
 def page_png(pdf: bytes, numero: int, largeur_px: int) -> bytes:

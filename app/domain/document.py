@@ -194,6 +194,8 @@ class DocumentAffiche:
     html: str
     avertissements: tuple[str, ...] = ()
     original: bytes = b""
+    tailles: tuple[tuple[float, float], ...] | None = None
+    """Sizes of the pages of `pdf` in points; None when they were not measured yet."""
     versions: tuple[VersionAffichee, ...] = ()
     """Stored versions, newest first; empty when there is one only."""
     feuille_annoncee: bool = False

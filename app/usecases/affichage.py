@@ -17,7 +17,7 @@ from app.domain.rapprochement import Accord, confronter
 from app.domain.roles import Droit
 from app.usecases import places
 from app.usecases.context import Contexte
-from app.usecases.documents import TAILLE_LOURDE, ligne_de, lire_document
+from app.usecases.documents import TAILLE_LOURDE, ligne_de
 from app.usecases.garde import exige, libre
 from app.usecases.reglages_identite import lire_reglages_identite
 from app.usecases.types_documents import libelle_type
@@ -74,23 +74,16 @@ def afficher_recu(ctx: Contexte, patient: Patient, ligne: LigneDocument,
 def _afficher_cda(ctx: Contexte, patient: Patient | None, ligne: LigneDocument, cda: bytes,
                   pdf: bytes | None, **autres: object) -> DocumentAffiche:
     from app.documents.feuille_producteur import a_une_feuille
-    from app.documents.html import rendre_html
-    from app.documents.images import ImageIllisible, pages_pdf
+    from app.documents.ouverture import Ouverture, ouvrir
 
-    lu = lire_document(ctx, cda)
-    html: str = (ctx.lourd(rendre_html, cda) if len(cda) > TAILLE_LOURDE else rendre_html(cda))
-    avertissements = lu.avertissements
-    montre = lu.pdf or pdf
-    if montre is None and lu.incorpore and lu.mime_incorpore.startswith("image/"):
-        try:
-            montre = ctx.lourd(pages_pdf, lu.incorpore)
-        except ImageIllisible as erreur:
-            avertissements += (str(erreur),)
+    ouvert: Ouverture = ctx.lourd(ouvrir, cda) if len(cda) > TAILLE_LOURDE else ouvrir(cda)
+    lu, propre = ouvert.lu, bool(ouvert.pdf and ouvert.tailles)
     return DocumentAffiche(
         ligne=ligne, titre=lu.titre or ligne.type_libelle, sous_titre=_sous_titre(ligne, lu),
         identite_conforme=None if patient is None else _identite_conforme(patient, lu),
-        pdf=montre, html=html,
-        avertissements=tuple(avertissements), original=cda,
+        pdf=ouvert.pdf if propre or pdf is None else pdf, html=ouvert.html,
+        tailles=ouvert.tailles if propre or pdf is None else None,
+        avertissements=tuple(lu.avertissements), original=cda,
         feuille_annoncee=a_une_feuille(lu.emballage, lu.feuille_de_style),
         **autres)  # type: ignore[arg-type]
 

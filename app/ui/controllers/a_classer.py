@@ -8,7 +8,7 @@ from app.domain.document import FicheDocument
 from app.domain.entrant import DetailEntrant, LigneEntrant
 from app.domain.patient import PatientResume
 from app.ui.controllers.erreurs import texte_erreur
-from app.ui.controllers.visionneuse import Tailles, VisionneuseController, tailles
+from app.ui.controllers.visionneuse import Tailles, VisionneuseController, tailles_du_document
 from app.ui.fenetre import Fenetre
 from app.ui.views.a_classer import PageAClasser
 from app.ui.views.messages import MessageEnLigne
@@ -21,7 +21,7 @@ from app.usecases.types_documents import types_a_classer
 
 def _detailler(ctx: Contexte, entrant_id: int) -> tuple[DetailEntrant, Tailles]:
     detail = classement.detailler(ctx, entrant_id)
-    return detail, tailles(ctx, detail.document.pdf)
+    return detail, tailles_du_document(ctx, detail.document)
 
 
 class AClasserController(QObject):

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from app.domain.document import DocumentAffiche
 from app.services.errors import Remede
 from app.ui.controllers.erreurs import LIBELLES, remede_de, texte_erreur
-from app.ui.controllers.visionneuse import Tailles, VisionneuseController, tailles
+from app.ui.controllers.visionneuse import Tailles, VisionneuseController, tailles_du_document
 from app.ui.fenetre import Fenetre
 from app.ui.views.documents import VueDocuments
 from app.ui.workers import Tache, Workers
@@ -20,12 +20,12 @@ from app.usecases.context import Contexte
 def _ouvrir(ctx: Contexte, patient_id: int, cle: str,
             annule: Any = None) -> tuple[DocumentAffiche, Tailles]:
     document = consult_dmp.ouvrir_document(ctx, patient_id, cle, annule)
-    return document, tailles(ctx, document.pdf)
+    return document, tailles_du_document(ctx, document)
 
 
 def _ouvrir_version(ctx: Contexte, document_id: int) -> tuple[DocumentAffiche, Tailles]:
     document = affichage.afficher_version(ctx, document_id)
-    return document, tailles(ctx, document.pdf)
+    return document, tailles_du_document(ctx, document)
 
 
 class DocumentsController(QObject):

@@ -34,11 +34,17 @@ def tailles(ctx: Contexte, pdf: bytes | None) -> Tailles:
         return ()
 
 
+def tailles_du_document(ctx: Contexte, document: DocumentAffiche) -> Tailles:
+    """Sizes of the pages of the PDF shown first."""
+    return document.tailles if document.tailles is not None else tailles(ctx, document.pdf)
+
+
 def image_page(ctx: Contexte, pdf: bytes, numero: int, largeur: int) -> QImage:
     """A page as an image ready to paint: drawn in the process, wrapped in this thread."""
-    from app.documents.pages import page_rgba
+    from app.documents.pages import empreinte, page_a_retenir, page_retenue
 
-    page = ctx.lourd(page_rgba, pdf, numero, largeur)
+    page = ctx.lourd(page_retenue, empreinte(pdf), numero, largeur) or \
+        ctx.lourd(page_a_retenir, pdf, numero, largeur)
     image = QImage(page.rgba, page.largeur, page.hauteur, page.largeur * 4,
                    QImage.Format.Format_RGBA8888)
     return image.convertToFormat(QImage.Format.Format_RGB32)
