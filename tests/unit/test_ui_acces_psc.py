@@ -178,3 +178,12 @@ def test_the_first_time_is_explained(porte, qtbot, faux: Faux) -> None:
     a._psc._connus = ()
     a.ecran._bouton_psc.click()
     assert message(a) == module.PREMIERE_FOIS and faux.appels == []
+
+
+def test_escape_gives_up_what_waits(porte, qtbot, faux: Faux) -> None:
+    a, _ = porte
+    faux.attente = True
+    QTest.keyClick(a.ecran._bouton_psc, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: a.ecran._panneau_psc.etat == "navigateur")
+    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Escape)
+    assert a.ecran._bouton_psc.isVisible()

@@ -7,7 +7,15 @@ reaches them; what is painted asks `theme` at paint time.
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import (
+    QFont,
+    QFontMetrics,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
@@ -31,7 +39,18 @@ _TEINTES = {"principal": "sur_accent", "second": "texte", "discret": "accent",
             "danger": "sur_accent"}
 
 
-class Bouton(QPushButton):
+class BoutonClavier(QPushButton):
+    """Entrée presses it when it has the keyboard, as Espace does: no default button elsewhere."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) \
+                and not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
+            self.click()
+            return
+        super().keyPressEvent(event)
+
+
+class Bouton(BoutonClavier):
     """A button with a role (principal, second, discret, danger), an icon and a key cap.
 
     Args:
@@ -122,7 +141,7 @@ class Bouton(QPushButton):
         peintre.drawText(zone, int(Qt.AlignmentFlag.AlignCenter), self._touche)
 
 
-class Lien(QPushButton):
+class Lien(BoutonClavier):
     """A link: flat, underlined, in the accent colour."""
 
     def __init__(self, texte: str, parent: QWidget | None = None) -> None:

@@ -7,7 +7,6 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QPushButton,
     QScrollArea,
     QStackedWidget,
     QVBoxLayout,
@@ -286,11 +285,10 @@ class Verrou(QWidget):
             self._bouton_psc.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Entrée presses the button that has the keyboard; typed words go to the password."""
-        bouton = self.focusWidget()
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) \
-                and isinstance(bouton, QPushButton) and bouton.isEnabled():
-            bouton.click()
+        """Échap gives a login up; words typed on the button go to the password."""
+        if event.key() == Qt.Key.Key_Escape and self._bouton_psc is not None \
+                and not self._panneau_psc.isHidden():
+            self.annulation.emit()
             return
         texte = event.text()
         if texte.isprintable() and texte.strip() and not self._choix.currentIndex() \
