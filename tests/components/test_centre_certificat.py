@@ -15,6 +15,7 @@ from app.sandbox.certificats import MOT_DE_PASSE_P12
 from app.services.errors import ErreurService, Indisponible, Refuse, Remede
 from app.usecases import (
     authentifications,
+    brouillons,
     certificats,
     consult_dmp,
     identify,
@@ -61,7 +62,7 @@ def qualifier(ctx: Contexte) -> int:
 
 def deposer(ctx: Contexte, patient: int, titre: str = "Passage") -> EtatOrdre:
     """Write, validate and send one document; state of its order."""
-    brouillon = produce.nouveau_brouillon(ctx, patient, "11506-3")
+    brouillon = brouillons.nouveau_brouillon(ctx, patient, "11506-3")
     produce.valider(ctx, replace(brouillon, titre=titre, texte="Plaie propre."))
     ordre = outbox.traiter_un(ctx)
     assert ordre is not None

@@ -205,6 +205,7 @@ class Application(QObject):
         self.assemblage.avis.a_l_ouverture()
         self.assemblage.expediteur.demarrer()
         self.assemblage.veille.demarrer()
+        self.assemblage.centre.avertir()
         if not self.options.demonstration:
             self.assemblage.sauvegardes.demarrer()
         self.assemblage.entrees.demarrer()

@@ -11,6 +11,7 @@ from app.domain.session import EtatSession
 from app.services.errors import Remede
 from app.ui.controllers.apcv import ApcvController
 from app.ui.controllers.camera import CameraController
+from app.ui.controllers.centre import CentreController
 from app.ui.controllers.cles import ClesController
 from app.ui.controllers.comptes import ComptesController
 from app.ui.controllers.conditions import Avis
@@ -50,7 +51,7 @@ class Assemblage(QObject):
     """Everything that lives while a file is open."""
 
     def __init__(self, fenetre: Fenetre, workers: Workers, ctx: Contexte, *,
-                 ouvrir_url: Callable[[str], None] | None, verrouiller: Callable[[], None],
+                 ouvrir_url: Callable[[str], None] | None, verrouiller: Callable[..., None],
                  quitter: Callable[[], None], apcv: ApcvPort | None = None) -> None:
         super().__init__(fenetre)
         self._fenetre, self._workers, self.ctx = fenetre, workers, ctx
@@ -73,6 +74,7 @@ class Assemblage(QObject):
         self.dossier = DossierController(fenetre, workers, ctx, self.identite)
         self.reception = ReceptionController(fenetre, workers, ctx, self.identite,
                                              self.dossier.ouvrir)
+        self.centre = CentreController(fenetre, workers, ctx, verrouiller)
         self.veille = VeilleController(fenetre, workers, ctx)
         self.avis = Avis(fenetre, workers, ctx)
         self.apcv = ApcvController(fenetre, workers, ctx, self.identite, apcv)
@@ -150,6 +152,8 @@ class Assemblage(QObject):
         self.reglages.change.connect(self._reglages_changes)
         self.reglages.construite.connect(self._sections)
         self.comptes.journal_demande.connect(lambda: self._fenetre.aller("journal"))
+        self.reglages.construite.connect(lambda vue: self.centre.brancher(vue.centre))
+        self.centre.section_demandee.connect(lambda: self.reglages.ouvrir("centre"))
         self.sauvegardes.section_demandee.connect(lambda: self.reglages.ouvrir("sauvegardes"))
         self.dossier.ouvert.connect(lambda patient_id, _: self.recherche.noter_recent(patient_id))
         self.dossier.nouvel_ordre.connect(self._nouvel_ordre)
@@ -303,6 +307,8 @@ class Assemblage(QObject):
                    "second facteur code téléphone verrou inactivité"),
             Action("journal", "Journal des accès", "list", lambda: aller("journal"),
                    "traces audit qui a ouvert export"),
+            Action("certificats", "Certificats et cartes CPS", "id-badge-2",
+                   lambda: self.reglages.ouvrir("centre"), "structure igc insi dmp pkcs12 cps"),
             Action("a_propos", "À propos de Pléiade", "info-circle",
                    lambda: self.reglages.ouvrir("a_propos"), "version licence références"),
         ):
@@ -339,6 +345,7 @@ class Assemblage(QObject):
 
     def carte(self, evenement: EvenementLecteur) -> None:
         """An event of the reader (thread of Qt). While locked, only the last one is kept."""
+        self.centre.carte(evenement)
         if self._fenetre.verrouillee:
             self._en_attente = evenement
             return

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from app.domain.people import Professionnel, Structure
 from app.ui import theme
 from app.ui.views.a_propos import VueAPropos
+from app.ui.views.centre import VueCentre
 from app.ui.views.cles import VueCles
 from app.ui.views.comptes import VueComptes
 from app.ui.views.elements import Bouton, Champ, Etiquette, Segment
@@ -41,11 +42,15 @@ from app.ui.views.sauvegardes import VueSauvegardes
 from app.ui.views.securite import VueSecurite
 
 LARGEUR_PAGE = 720
+#: How INSi is called, what the removal of the CPS does (codes of the settings of the centre).
+MODES_INSI = (("auto", "Automatique"), ("psc_proxy", "Pro Santé Connect"),
+              ("certificat_structure", "Certificat"), ("cps_assertion", "Carte CPS"))
+RETRAITS_CPS = (("rien", "Ne rien faire"), ("verrouiller", "Verrouiller aussitôt"))
 DELAIS = ((0, "Aussitôt"), (1, "Après 1 minute"), (5, "Après 5 minutes"),
           (15, "Après 15 minutes"), (60, "Après 1 heure"), (240, "Après 4 heures"))
 THEMES = (("systeme", "Comme le poste"), ("clair", "Clair"), ("sombre", "Sombre"))
 #: Sections that have buttons of their own, or none.
-SANS_PIED = ("import", "sauvegardes", "cles", "comptes", "securite", "a_propos")
+SANS_PIED = ("import", "centre", "sauvegardes", "cles", "comptes", "securite", "a_propos")
 TAILLES = (100, 110, 125, 150, 175, 200)
 
 
@@ -146,6 +151,7 @@ class VueReglages(QWidget):
         self.importation = VueReglagesImport()
         self.documents = SectionDocuments()
         self.sauvegardes, self.cles, self.a_propos = VueSauvegardes(), VueCles(), VueAPropos()
+        self.centre = VueCentre(MODES_INSI, RETRAITS_CPS)
         self.comptes, self.securite = VueComptes(), VueSecurite()
         self._page("cabinet", "building-hospital", "Cabinet",
                    "Ces informations figurent sur les documents et dans les envois.",
@@ -170,6 +176,9 @@ class VueReglages(QWidget):
         self._page("import", "scan", "Numérisation",
                    "Les documents que le scanner enregistre arrivent d’eux-mêmes à classer.",
                    self.importation)
+        self._page("centre", "id-badge-2", "Certificats et cartes",
+                   "Ce qui authentifie la structure et ses professionnels auprès d’INSi et du DMP, "
+                   "en plus de Pro Santé Connect.", self.centre)
         self._page("sauvegardes", "device-floppy", "Sauvegardes",
                    "Une copie chiffrée du cabinet, que la clé de secours suffit à rouvrir.",
                    self.sauvegardes)

@@ -1,0 +1,184 @@
+"""Section « Certificats et cartes » of the settings, and what the CPS does when it leaves."""
+
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from app.devices.cps import Titulaire
+from app.devices.events import EvenementLecteur
+from app.devices.pcsc import CPS_RETIREE
+from app.domain.certificat import CertificatStructure, UsageCertificat
+from app.ui.controllers.erreurs import montrer_erreur, texte_erreur
+from app.ui.fenetre import Fenetre
+from app.ui.views.centre import DialogueMotDePasse, VueCentre
+from app.ui.views.confirmation import Confirmation
+from app.ui.workers import Workers
+from app.usecases import certificats, cps, reglages_centre
+from app.usecases.certificats import Alerte
+from app.usecases.context import Contexte
+from app.usecases.reglages_centre import ReglagesCentre
+
+
+class _Lu:
+    """What the section shows."""
+
+    def __init__(self, ctx: Contexte) -> None:
+        self.reglages = reglages_centre.lire_reglages_centre(ctx)
+        self.certificats = certificats.lister_certificats(ctx)
+
+
+class CentreController(QObject):
+    """Glue of the section.
+
+    Args:
+        verrouiller: locks the window; called with a reason.
+    """
+
+    section_demandee = Signal()
+
+    def __init__(self, fenetre: Fenetre, workers: Workers, ctx: Contexte,
+                 verrouiller: Callable[[str], None]) -> None:
+        super().__init__(fenetre)
+        self._fenetre, self._workers, self._ctx = fenetre, workers, ctx
+        self._verrouiller = verrouiller
+        self._vue: VueCentre | None = None
+        self._reglages: ReglagesCentre | None = None
+
+    def brancher(self, vue: VueCentre) -> None:
+        """Take the section, fill it."""
+        self._vue = vue
+        vue.import_demande.connect(self._demander_mot_de_passe)
+        vue.retrait_demande.connect(self._retirer)
+        vue.enregistrer.connect(self._enregistrer)
+        vue.carte_demandee.connect(self._relire_carte)
+        vue.ouverture_demandee.connect(self._ouvrir_carte)
+        self._workers.submit(_Lu, self._ctx, on_done=self._montrer, proprietaire=vue)
+
+    def _montrer(self, lu: _Lu) -> None:
+        self._reglages = lu.reglages
+        if self._vue is not None:
+            self._vue.montrer(asdict(lu.reglages), lu.certificats)
+            self._relire_carte()
+
+    # -- Certificates -----------------------------------------------------------------------
+
+    def avertir(self) -> None:
+        """Say once, at the opening of the file, that a certificate ends soon."""
+        def dire(alertes: tuple[Alerte, ...]) -> None:
+            for une in alertes[:1]:
+                self._fenetre.message(une.genre, une.message, "Voir les certificats",
+                                      self.section_demandee.emit)
+
+        self._workers.submit(certificats.alertes_certificats, self._ctx, on_done=dire,
+                             proprietaire=self)
+
+    def _demander_mot_de_passe(self, chemin: str) -> None:
+        dialogue = DialogueMotDePasse(Path(chemin).name, self._fenetre)
+
+        def importer(mot_de_passe: str) -> None:
+            self._workers.submit(
+                certificats.importer_certificat, self._ctx, Path(chemin), mot_de_passe,
+                on_done=importe, proprietaire=dialogue,
+                on_error=lambda erreur: dialogue.refuser(texte_erreur(erreur)))
+
+        def importe(certificat: CertificatStructure) -> None:
+            dialogue.accept()
+            self._fenetre.ligne_flottante(
+                f"Certificat importé\u00a0: {certificats.libelle(certificat.usage)}")
+            self._relire()
+
+        dialogue.saisi.connect(importer)
+        dialogue.open()
+
+    def _retirer(self, usage: UsageCertificat) -> None:
+        question = Confirmation(
+            "Retirer ce certificat\u00a0?", "Sa clé est effacée du dossier. Il faudra le fichier "
+            "et son mot de passe pour le remettre.", "Retirer", "Garder", self._fenetre,
+            danger=True)
+        question.accepted.connect(lambda: self._workers.submit(
+            certificats.supprimer_certificat, self._ctx, usage, proprietaire=self,
+            on_done=lambda _: self._relire(), on_error=self._refuse))
+        question.open()
+
+    def _relire(self) -> None:
+        vue = self._vue
+        if vue is not None:
+            self._workers.submit(certificats.lister_certificats, self._ctx, proprietaire=vue,
+                                 on_done=vue.montrer_certificats)
+
+    # -- Settings ---------------------------------------------------------------------------
+
+    def _enregistrer(self) -> None:
+        if self._vue is None or self._reglages is None:
+            return
+        self._workers.submit(
+            reglages_centre.enregistrer_reglages_centre, self._ctx,
+            replace(self._reglages, **self._vue.valeurs()), on_done=self._enregistre,
+            on_error=self._refuse, proprietaire=self._vue)
+
+    def _enregistre(self, reglages: ReglagesCentre) -> None:
+        self._reglages = reglages
+        self._fenetre.ligne_flottante("Réglages enregistrés")
+        if self._vue is not None:
+            self._vue.dire("", "")
+        self._relire_carte()
+
+    def _refuse(self, erreur: Exception) -> None:
+        if self._vue is not None:
+            self._vue.dire("erreur", texte_erreur(erreur))
+
+    # -- CPS --------------------------------------------------------------------------------
+
+    def carte(self, evenement: EvenementLecteur) -> None:
+        """A card came or left: a CPS that leaves closes what it opened, and may lock."""
+        if evenement.code == CPS_RETIREE:
+            self._workers.submit(cps.fermer_cps, self._ctx, proprietaire=self,
+                                 on_done=lambda _: self._relire_carte())
+            self._workers.submit(reglages_centre.lire_reglages_centre, self._ctx,
+                                 proprietaire=self, on_done=self._apres_retrait)
+        elif evenement.code == "carte_cps" and self._vue is not None:
+            self._relire_carte()
+
+    def _apres_retrait(self, reglages: ReglagesCentre) -> None:
+        if reglages.cps_retrait == "verrouiller":
+            self._verrouiller("au retrait de la carte CPS")
+
+    def _relire_carte(self) -> None:
+        vue = self._vue
+        if vue is None:
+            return
+
+        def montrer(titulaire: Titulaire | None) -> None:
+            if titulaire is None:
+                vue.montrer_carte("Aucune carte CPS dans le lecteur.", ouvrable=False)
+                return
+            qui = f"{titulaire.prenom} {titulaire.nom}"
+            if titulaire.identifiant != self._ctx.professionnel.identifiant:
+                vue.montrer_carte(f"La carte de {qui} est dans le lecteur. Insérez la vôtre pour "
+                                  "appeler INSi par carte.", ouvrable=False)
+            elif self._ctx.services.directs.cps is not None:
+                vue.montrer_carte(f"Votre carte est ouverte ({qui}).", ouvrable=False)
+            else:
+                vue.montrer_carte(f"Votre carte est dans le lecteur ({qui}).", ouvrable=True)
+
+        self._workers.submit(
+            cps.qui_est_la, self._ctx, on_done=montrer, proprietaire=vue,
+            on_error=lambda e: vue.montrer_carte(texte_erreur(e), ouvrable=False))
+
+    def _ouvrir_carte(self, code: str) -> None:
+        def ouverte(_: Titulaire) -> None:
+            self._fenetre.ligne_flottante("Carte CPS ouverte")
+            if self._vue is not None:
+                self._vue.dire("", "")
+            self._relire_carte()
+
+        def refuse(erreur: Exception) -> None:
+            if self._vue is not None:
+                self._vue.dire("erreur", texte_erreur(erreur))
+            else:
+                montrer_erreur(self._fenetre, erreur)
+
+        self._workers.submit(cps.ouvrir_cps, self._ctx, code, on_done=ouverte, on_error=refuse,
+                             proprietaire=self)

@@ -1,0 +1,201 @@
+"""A nursing centre through its window: structure certificate, DMP, two workstations, CPS."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtTest import QTest
+
+from app.cli.serveurs import BacASable
+from app.devices.events import EvenementLecteur
+from app.devices.pcsc import CPS_RETIREE
+from app.domain.agenda import EtatPassage
+from app.domain.outbox import EtatOrdre
+from app.sandbox.certificats import MOT_DE_PASSE_P12
+from app.store import places
+from app.ui.views.centre import DialogueMotDePasse
+from app.ui.views.conflit import DialogueConflit
+from app.usecases import agenda, brouillons, consult_dmp, identify, patients, produce
+from app.usecases.certificats import lister_certificats
+from app.usecases.reglages_centre import enregistrer_reglages_centre, lire_reglages_centre
+from tests import centre_outils as centre
+from tests.serveur_pg import ServeurTls, postgresql_tls
+from tests.store_outils import nouvelle_base
+
+if TYPE_CHECKING:
+    from tests.scenarios.conftest import Poste, Preuve
+
+
+@pytest.fixture
+def cabinet(bac: BacASable, tmp_path: Path) -> Path:
+    """The file of the centre: no Pro Santé Connect session is opened in these scenarios."""
+    emplacement = tmp_path / "centre.pleiade"
+    ctx = centre.creer_centre(emplacement, bac)
+    centre.patient_adrun(ctx)
+    ctx.fermer()
+    return emplacement
+
+
+def ouvrir(poste: "Poste") -> None:
+    """Unlock with the password of the centre, and see the day."""
+    application = poste.application
+    application.options = replace(application.options, mot_de_passe_demo=centre.MOT_DE_PASSE)
+    application.demarrer()
+    poste.pilote.cliquer("Déverrouiller")
+    poste.pilote.attendre(lambda: application.assemblage is not None
+                          and poste.pilote.voit("Ajouter un passage"), "la tournée")
+
+
+def importer(poste: "Poste", nom: str, combien: int) -> None:
+    """Import a certificate by the section, whose button opens the system's file dialog."""
+    vue = poste.assemblage.reglages._vue
+    assert vue is not None
+    vue.centre.import_demande.emit(str(centre.pkcs12(poste.bac, nom)))
+    question = next(d for d in poste.application.fenetre.findChildren(DialogueMotDePasse)
+                    if d.isVisible())
+    question.secret.champ.setText(MOT_DE_PASSE_P12)
+    question.importer.click()
+    poste.pilote.attendre(lambda: len(lister_certificats(poste.ctx)) == combien, nom)
+
+
+@pytest.mark.exigence("INS/va1.14", "INS/va1.14#9", "SC.DMP/CONF.22")
+def test_the_structure_calls_insi_and_feeds_the_dmp(poste: "Poste", bac: BacASable,
+                                                    preuve: "Preuve") -> None:
+    ouvrir(poste)
+    fenetre, pilote = poste.application.fenetre, poste.pilote
+    poste.assemblage.reglages.ouvrir("centre")
+    vue = poste.assemblage.reglages._vue
+    assert vue is not None
+    pilote.attendre(lambda: pilote.voit("Aucun certificat"), "la section")
+    preuve.capture(fenetre, "certificats-vides")
+    for rang, nom in enumerate(("structure-insi", "structure-dmp", "structure-signature"), 1):
+        importer(poste, nom, rang)
+    pilote.attendre(lambda: "CSI-ESSAIS-SIGN" in vue.centre.lignes["signature"].detail.text(),
+                    "les trois certificats")
+    vue.centre.mode.choisir("certificat_structure")
+    vue.centre.dmp.setChecked(True)
+    vue.centre.bouton.click()
+    pilote.attendre(lambda: lire_reglages_centre(poste.ctx).dmp_certificat, "enregistré")
+    preuve.capture(fenetre, "certificats-importes")
+
+    # INSi, in the name of the structure: opening the file calls it by itself.
+    patient = poste.dossier("ADRUN ZOE")
+    pilote.attendre(lambda: poste.statut(patient) == "recuperee" and pilote.voit("Récupérée"),
+                    "identité récupérée")
+    preuve.capture(fenetre, "insi-par-certificat")
+    assert poste.journal("insi")[-1]["mode"] == "certificat_structure"
+    identify.controler_document(poste.ctx, patient, "CN")
+    consult_dmp.noter_consentement(poste.ctx, patient, True, False)
+    poste.assemblage.dossier.actualiser()
+
+    # Feeding the DMP, without any session of the professional.
+    assert not poste.assemblage.session.etat.connecte
+    brouillon = brouillons.nouveau_brouillon(poste.ctx, patient, "11506-3")
+    produce.valider(poste.ctx, replace(brouillon, titre="Passage", texte="Plaie propre."))
+    poste.assemblage.expediteur.reveiller()
+
+    def parti() -> bool:
+        with poste.ctx.store.lecture(entiere=True) as u:
+            return [o.etat for o in u.outbox.du_patient(patient)] == [EtatOrdre.ENVOYE]
+
+    pilote.attendre(parti, "envoyé")
+    fenetre.aller("envois")
+    pilote.attendre(lambda: pilote.voit("Passage"), "l’envoi")
+    preuve.capture(fenetre, "envoi-par-certificat")
+    depot = poste.journal("dmp", "TD2.1")[-1]
+    assert (depot["mode"], depot["structure"]) == ("certificat_structure", "1630009999")
+    traces = (centre.traces(poste.ctx, "insi.appel") + centre.traces(poste.ctx, "dmp.depot"))
+    assert all("certificat structure" in detail for _, detail in traces)
+    preuve.fichier("journal.txt", "\n".join(f"{r} {d.split(' ; ')[-1] if r != '00' else d[:32]}"
+                                            for r, d in traces).encode())
+
+
+def test_the_removal_of_the_cps_locks_the_window(poste: "Poste", preuve: "Preuve") -> None:
+    ouvrir(poste)
+    retrait = EvenementLecteur("aucune_carte", "Lecteur 1", "", code=CPS_RETIREE)
+    poste.assemblage.carte(retrait)
+    poste.pilote.attendre(lambda: not poste.application.workers.nombre(), "rien ne se passe")
+    assert not poste.application.fenetre.verrouillee
+    enregistrer_reglages_centre(poste.ctx, replace(lire_reglages_centre(poste.ctx),
+                                                   cps_retrait="verrouiller"))
+    poste.assemblage.carte(retrait)
+    poste.pilote.attendre(lambda: poste.application.fenetre.verrouillee, "verrouillée")
+    preuve.capture(poste.application.fenetre, "verrou-carte-retiree")
+
+
+# -- Two workstations on one server ----------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def pg() -> Iterator[ServeurTls]:
+    with postgresql_tls() as serveur:
+        yield serveur
+
+
+@pytest.mark.postgres
+@pytest.mark.exigence("SC.DMP/CONF.06.BIS")
+def test_two_workstations_see_each_other(pg: ServeurTls, bac: BacASable, preuve: "Preuve",
+                                         tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from tests.scenarios.conftest import Poste  # the folder isn't a package for the collector
+
+    monkeypatch.setattr(places, "dossier_donnees", lambda: tmp_path / "donnees")
+    (tmp_path / "donnees").mkdir()
+    url = nouvelle_base(pg.url(), "centre", "template1")
+    ctx = centre.creer_centre(url, bac)
+    patient = centre.patient_adrun(ctx)
+    passage = agenda.ajouter_passage(ctx, date.today().isoformat(), "23:30", patient)
+    postes = [Poste(bac, url, preuve) for _ in range(2)]  # type: ignore[arg-type]
+    try:
+        for poste in postes:
+            ouvrir(poste)
+        un, deux = postes
+        un.pilote.attendre(lambda: un.pilote.voit("23:30"), "le passage")
+        for poste in postes:
+            veille = poste.assemblage.veille
+            poste.pilote.attendre(lambda v=veille: v._veille is not None  # type: ignore[misc]
+                                  and v._veille.branchee, "écoute")
+        # The visit moves on one workstation: the other's window follows by itself.
+        agenda.deplacer_passage(un.ctx, passage, passage.jour, "23:45")
+        deux.pilote.attendre(lambda: deux.pilote.voit("23:45"), "l’autre poste")
+        preuve.capture(deux.application.fenetre, "agenda-autre-poste")
+        # Consent collected by one is seen by the other, in the open file.
+        deux.dossier("ADRUN ZOE")
+        consult_dmp.noter_consentement(un.ctx, patient, True, False)
+
+        def vu() -> bool:
+            etat = deux.assemblage.dossier._etat
+            return (etat is not None and etat.episode is not None
+                    and etat.episode.consentement_consultation is True)
+
+        deux.pilote.attendre(vu, "le consentement")
+        preuve.capture(deux.application.fenetre, "consentement-autre-poste")
+        # Both marked: nothing is asked; both moved: the merge screen asks.
+        lu = agenda.tournee(un.ctx, passage.jour)[-1]
+        agenda.marquer_passage(deux.ctx, lu, EtatPassage.FAIT)
+        agenda.deplacer_passage(deux.ctx, agenda.tournee(un.ctx, passage.jour)[-1], lu.jour,
+                                "23:50")
+        un.application.fenetre.aller("tournee")
+        un.assemblage.tournee._ecrire(agenda.deplacer_passage, lu, lu.jour, "23:55")
+        un.pilote.attendre(lambda: un.pilote.voit("Deux saisies en même temps"), "le choix")
+        preuve.capture(un.application.fenetre, "choix-fenetre")
+        choix = next(d for d in un.application.fenetre.findChildren(DialogueConflit)
+                     if d.isVisible())
+        preuve.capture(choix, "choix")
+        QTest.keyClick(choix, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+        un.pilote.attendre(lambda: agenda.tournee(ctx, lu.jour)[-1].heure == "23:55", "gardé")
+        garde = agenda.tournee(ctx, lu.jour)[-1]
+        assert garde.etat is EtatPassage.FAIT
+        assert patients.chercher(deux.ctx, "ADRUN")[0].id == patient
+    finally:
+        for poste in postes:
+            poste.application.fermer()
+            poste.application.fenetre.deleteLater()
+            poste.application.deleteLater()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        ctx.fermer()
+    assert httpx.get(f"{bac.controle}/controle/etat").status_code == 200
