@@ -150,6 +150,8 @@ class LigneDocument:
     envoye_dmp: bool = False
     integrable: bool = False
     """True when the document is in the DMP and not yet in the local file."""
+    niveau: str = ""
+    """Level when it isn't the whole team's (LABEL.04): « profession » or « auteur »."""
     envoye_dmp_le: str = ""
     """Local ISO date-time of the successful sending to the DMP, when it is known."""
     envoye_mss_le: str = ""

@@ -15,6 +15,7 @@ from app.usecases.comptes import (
     FicheCompte,
     compte_de_enveloppe,
     ecrire_fiche,
+    heure_echec,
     premier_administrateur,
 )
 from app.usecases.context import Contexte
@@ -127,7 +128,7 @@ def _ouvrir(emplacement: Path | str, cle: bytes, moyen: str, *, coffre: str | No
         with store.ecriture() as u:
             for quand in echecs:
                 u.trail.ecrire(qui="?", quoi="compte.connexion", resultat="echec",
-                               detail=f"mot de passe incorrect, {quand}")
+                               detail=f"mot de passe incorrect, {heure_echec(quand)}")
             compte_id, professionnel = (
                 premier_administrateur(u) if coffre is None else compte_de_enveloppe(
                     u, coffre, len(vault.comptes(emplacement)) == 1))
@@ -141,13 +142,15 @@ def _ouvrir(emplacement: Path | str, cle: bytes, moyen: str, *, coffre: str | No
             raise
         except Refus as refus:
             with store.ecriture() as u:
-                u.trail.ecrire(qui=professionnel.identifiant, quoi="compte.connexion",
+                u.trail.ecrire(qui=f"{professionnel.prenom} {professionnel.nom}".strip(),
+                               quoi="compte.connexion",
                                sur_qui=f"compte {compte_id}", resultat="refuse",
                                detail=refus.code)
             raise
         with store.ecriture() as u:
             u.outbox.reprendre_bails_expires()
-            u.trail.ecrire(qui=professionnel.identifiant, quoi="dossier.deverrouillage",
+            u.trail.ecrire(qui=f"{professionnel.prenom} {professionnel.nom}".strip(),
+                           quoi="dossier.deverrouillage", sur_qui=f"compte {compte_id}",
                            resultat="ok", detail=moyen)
         return _contexte(store, compte_id)
     except BaseException:

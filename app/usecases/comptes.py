@@ -6,9 +6,10 @@ days, former passwords) is a setting of the encrypted file.
 
 import secrets
 from dataclasses import asdict, dataclass, field, fields, replace
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+from app.domain.dates import formater
 from app.domain.people import Professionnel
 from app.domain.roles import (
     ADMINISTRATEUR,
@@ -249,7 +250,7 @@ def lever_blocage(ctx: "Contexte") -> None:
     with ctx.store.ecriture() as u:
         for quand in connus.dates:
             u.trail.ecrire(qui="?", quoi="compte.connexion", resultat="echec",
-                           detail=f"mot de passe incorrect, {quand}")
+                           detail=f"mot de passe incorrect, {heure_echec(quand)}")
         u.trail.ecrire(qui=ctx.qui, quoi="compte.deblocage", resultat="ok",
                        detail=f"{connus.rates} échec(s)")
     essais.remettre(ctx.store.emplacement, essais.Essais())
@@ -326,8 +327,17 @@ def _exiger_autre_administrateur(u: "Unite", compte_id: int) -> None:
 
 
 def _decrire(acces: Acces) -> str:
-    jours = f" du {acces.du or '…'} au {acces.au or '…'}" if acces.du or acces.au else ""
+    jours = (f" du {formater(acces.du) or '…'} au {formater(acces.au) or '…'}"
+             if acces.du or acces.au else "")
     return "+".join(acces.roles) + jours
+
+
+def heure_echec(quand: str) -> str:
+    """« 29/11/2026 01:29:33 » local, from the UTC ISO of a failure noted by a closed file."""
+    try:
+        return datetime.fromisoformat(quand).astimezone().strftime("%d/%m/%Y %H:%M:%S")
+    except ValueError:
+        return "heure illisible"
 
 
 def aujourdhui() -> str:

@@ -1,5 +1,6 @@
 """One list of documents out of three sources: local file, drafts, DMP; and one way to open them."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -130,12 +131,15 @@ def documents_du_patient(ctx: Contexte, patient_id: int) -> ListeDocuments:
         dmp, interroge_le = u.dmp.liste(patient_id)
         vus = u.dmp.vus(patient_id)
         locaux = u.documents.ids_cda(patient_id)
+        niveaux = u.documents.niveaux(patient_id)
     lignes = [LigneDocument(
         cle=f"brouillon:{b.id}", date=b.modifie_le[:10], type_libelle=libelle_type(b.type_code),
         titre=b.titre, auteur=ctx.qui, origine=OrigineDocument.CABINET,
         etat=EtatLigne.BROUILLON, type_code=b.type_code) for b in brouillons]
-    lignes += [_ligne_locale(fiche, ordres.get((Destination.DMP, fiche.id)),
-                             ordres.get((Destination.MSSANTE, fiche.id)), suivis.get(fiche.id))
+    lignes += [replace(_ligne_locale(fiche, ordres.get((Destination.DMP, fiche.id)),
+                                     ordres.get((Destination.MSSANTE, fiche.id)),
+                                     suivis.get(fiche.id)),
+                       niveau=niveaux[fiche.id].value if fiche.id in niveaux else "")
                for fiche in fiches]
     lignes += [_ligne_dmp(fiche, fiche.unique_id in vus, depot_propre(ctx, fiche))
                for fiche in dmp if fiche.unique_id not in locaux]

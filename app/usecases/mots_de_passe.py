@@ -97,7 +97,7 @@ def changer_mot_de_passe(ctx: "Contexte", nouveau: str, *, ancien: str = "",
                         code="MDP-HISTORIQUE")
         exiger_seul(ctx, nouveau)
     except (Refus, vault.MotDePasseRefuse) as erreur:
-        _tracer(ctx, cible, "echec", getattr(erreur, "code", "") or "refus")
+        _tracer(ctx, cible, "echec", getattr(erreur, "code", "") or "ancien mot de passe incorrect")
         raise
     marques = ((passwords.marquer(ancien),) if ancien and not fiche.marques else ())
     marques = (*fiche.marques, *marques, passwords.marquer(nouveau))[-regle.historique:]

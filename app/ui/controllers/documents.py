@@ -5,6 +5,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from app.domain.confidentialite import LIBELLES_NIVEAUX, Niveau
 from app.domain.document import DocumentAffiche
 from app.services.errors import Remede
 from app.ui.controllers.erreurs import LIBELLES, remede_de, texte_erreur
@@ -12,7 +13,7 @@ from app.ui.controllers.visionneuse import Tailles, VisionneuseController, taill
 from app.ui.fenetre import Fenetre
 from app.ui.views.documents import VueDocuments
 from app.ui.workers import Tache, Workers
-from app.usecases import affichage, consult_dmp, suites_documents
+from app.usecases import affichage, confidentialite, consult_dmp, suites_documents
 from app.usecases.consult_dmp import ResultatIntegration
 from app.usecases.context import Contexte
 
@@ -62,6 +63,7 @@ class DocumentsController(QObject):
         vue.elargir_demande.connect(self.elargir_demande)
         vue.annuler_demande.connect(self.annuler_dmp)
         vue.courrier_demande.connect(self.courrier_demande)
+        vue.table.niveau_demande.connect(self._restreindre)
         vue.brouillon_demande.connect(
             lambda cle: self.brouillon_demande.emit(int(cle.partition(":")[2])))
         self.visionneuse.brancher(v)
@@ -256,3 +258,17 @@ class DocumentsController(QObject):
             vue.visionneuse.bouton_integrer.setEnabled(True)
         for titre, raison in resultat.refus[:3]:
             vue.message("alerte", f"« {titre} » n’a pas été intégré. {raison}")
+
+    # -- who may read -----------------------------------------------------------------------
+
+    def _restreindre(self, document_id: int, niveau: str) -> None:
+        """Keep a document to oneself, to one's profession, or give it to the team (LABEL.04)."""
+        choisi = Niveau(niveau)
+
+        def fait(_: object) -> None:
+            self._fenetre.ligne_flottante(f"Ce document se lit par\u00a0: "
+                                          f"{LIBELLES_NIVEAUX[choisi].lower()}")
+            self.change.emit()
+
+        self._workers.submit(confidentialite.restreindre_document, self._ctx, document_id, choisi,
+                             proprietaire=self, on_done=fait)

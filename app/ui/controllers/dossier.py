@@ -109,6 +109,7 @@ class DossierController(QObject):
             self._brancher_page(self._page)
             for code in onglets_caches(self._ctx) & {c for c, _ in ONGLETS}:
                 self._page.montrer_onglet(code, False)
+            self._page.reserver_aux_soignants(self._permise("observations"))
         return self._page
 
     # -- wiring ------------------------------------------------------------------------------
@@ -288,15 +289,17 @@ class DossierController(QObject):
         self.dmp.suivre(patient_id)
         self.suites.suivre(patient_id)
         self.documents.definir_patient(patient_id)
-        self.courrier.definir_patient(patient_id)
-        self.vaccinations.definir_patient(patient_id)
-        self.formulaires.definir_patient(patient_id)
+        for code, partie in (("courriers", self.courrier), ("vaccinations", self.vaccinations),
+                             ("formulaires", self.formulaires)):
+            if self._permise(code):  # what is hidden isn't asked for either
+                partie.definir_patient(patient_id)
         self.observations.definir(patient_id, etat.observations or (), etat.brouillon_note)
         self._montrer(etat)
         traits = etat.patient.identite.traits
         self.ouvert.emit(patient_id, f"{traits.nom_naissance} {traits.premier_prenom}")
         self.identite.a_l_ouverture(etat.patient)
-        if seul_consentement_manque(etat.dica) and patient_id not in self._proposes:
+        if (self._permise("observations") and seul_consentement_manque(etat.dica)
+                and patient_id not in self._proposes):
             self._proposes.add(patient_id)
             page.bandeau.dica.setChecked(True)
             page.dica.ouvrir()
@@ -331,7 +334,8 @@ class DossierController(QObject):
             self._a_montrer = ""
             if page.onglet in _SANS_SAISIE:  # never away from what is being written
                 self._voir_ligne(cle)
-        self.courrier.definir_etat(etat.patient.identite, etat.episode, etat.documents)
+        if self._permise("courriers"):
+            self.courrier.definir_etat(etat.patient.identite, etat.episode, etat.documents)
         self.vaccinations.definir_etat(etat.patient.identite, etat.episode, etat.documents)
         self.formulaires.definir_etat(etat.patient.identite, etat.episode)
         self._synthese()
@@ -391,9 +395,13 @@ class DossierController(QObject):
 
     # -- DMP ---------------------------------------------------------------------------------
 
+    def _permise(self, onglet: str) -> bool:
+        """True when the account may see a tab: its part of the file is then asked for."""
+        return onglet not in onglets_caches(self._ctx)
+
     def _verifier(self, *, refaire: bool = False) -> None:
         """Ask TD0.2 when it may be; the letter D says so meanwhile."""
-        if self._etat is not None and self._page is not None:
+        if self._etat is not None and self._page is not None and self._permise("observations"):
             self._page.definir_dica(avec_verification(self._etat.dica), self._etat.episode)
             self.dmp.verifier(refaire=refaire)
 

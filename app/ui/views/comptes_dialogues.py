@@ -20,7 +20,7 @@ from app.domain.people import Professionnel
 from app.domain.roles import Acces, Role
 from app.ui.presse_papiers import presse_papiers
 from app.ui.views.dialogue import Dialogue
-from app.ui.views.elements import Bouton, Champ, Etiquette
+from app.ui.views.elements import Bouton, Champ, Etiquette, vider
 from app.ui.views.formulaires import CIVILITES, PROFESSIONS_SERVIES, choisir, liste
 from app.ui.views.messages import MessageEnLigne
 from app.ui.views.verrou_pages import NouveauMotDePasse
@@ -141,7 +141,7 @@ class DialogueCompte(_Geste):
 
     def _composer_identite(self, qui: Professionnel) -> None:
         self.nom, self.prenom, self.identifiant = QLineEdit(), QLineEdit(), QLineEdit()
-        self.profession = liste([("", "Sans profession de santé (secrétariat…)"),
+        self.profession = liste([("", "Aucune (secrétariat…)"),
                                  *((c, PROFESSIONS[c]) for c in PROFESSIONS_SERVIES)])
         self.civilite = liste(CIVILITES)
         self.identifiant.setPlaceholderText("11 chiffres ; vide sans RPPS")
@@ -158,7 +158,7 @@ class DialogueCompte(_Geste):
         self.nom.setText(qui.nom)
         self.prenom.setText(qui.prenom)
         rpps = qui.identifiant[1:] if len(qui.identifiant) == 12 and qui.identifiant[0] == "8" \
-            else qui.identifiant
+            else ""
         self.identifiant.setText(rpps)
         choisir(self.profession, qui.profession)
         choisir(self.civilite, qui.civilite)
@@ -168,9 +168,15 @@ class DialogueCompte(_Geste):
         numero = self.identifiant.text().replace(" ", "")
         if numero.isdigit() and len(numero) == 11:
             numero = f"8{numero}"
+        if not numero and not self._national():
+            numero = self._base.identifiant  # the private one stays
         return Professionnel(numero, self.nom.text().strip(), self.prenom.text().strip(),
                              str(self.profession.currentData()), self._base.savoir_faire,
                              str(self.civilite.currentData()))
+
+    def _national(self) -> bool:
+        return self._base is not None and len(self._base.identifiant) == 12 \
+            and self._base.identifiant.isdigit()
 
     def _valider(self) -> None:
         qui = None if self._base is None else self._professionnel()
@@ -294,10 +300,7 @@ class DialogueMotDePasse(Dialogue):
 
     def refuser(self, texte: str) -> None:
         """Say why it didn't change."""
-        while self._zone.count():
-            element = self._zone.takeAt(0)
-            if element is not None and (widget := element.widget()) is not None:
-                widget.deleteLater()
+        vider(self._zone)
         self._zone.addWidget(MessageEnLigne("erreur", texte, fermable=False))
         self.page.bouton.setEnabled(True)
         self.adjustSize()

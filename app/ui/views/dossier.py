@@ -309,6 +309,12 @@ class PageDossier(QWidget):
             self.onglets.setTabVisible(rang, visible)
             self.onglets.updateGeometry()
 
+    def reserver_aux_soignants(self, soignant: bool) -> None:
+        """Without the right to read care, neither the DMP nor Mon espace santé is shown."""
+        self.mes.setVisible(soignant)
+        self.bandeau.dica.setVisible(soignant)
+        self.synthese.reserver_aux_soignants(soignant)
+
     def aller(self, code: str) -> None:
         """Show a tab."""
         self.onglets.setCurrentIndex([c for c, _ in ONGLETS].index(code))

@@ -18,7 +18,7 @@ from app.domain.confidentialite import LIBELLES_CATEGORIES, Categorie
 from app.domain.roles import ADMINISTRATEUR, DROITS_ADMINISTRATEUR, LIBELLES_DROITS, Droit, Role
 from app.ui import theme
 from app.ui.views.dialogue import Dialogue
-from app.ui.views.elements import Bouton, Champ, Etiquette
+from app.ui.views.elements import Bouton, Champ, Etiquette, vider
 from app.ui.views.formulaires import choisir, liste
 from app.ui.views.messages import MessageEnLigne
 
@@ -165,8 +165,5 @@ class DialogueRoles(Dialogue):
 
     def dire(self, genre: str, texte: str) -> None:
         """Say what was done, or why it wasn't."""
-        while self._zone.count():
-            element = self._zone.takeAt(0)
-            if element is not None and (widget := element.widget()) is not None:
-                widget.deleteLater()
+        vider(self._zone)
         self._zone.addWidget(MessageEnLigne(genre, texte, fermable=False))

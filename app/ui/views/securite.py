@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from app.domain.dates import formater
 from app.ui import theme
 from app.ui.views.dialogue import Dialogue
-from app.ui.views.elements import Bouton, Champ, Etiquette, filet
+from app.ui.views.elements import Bouton, Champ, Etiquette, filet, vider
 from app.ui.views.messages import MessageEnLigne
 
 
@@ -177,10 +177,7 @@ class DialogueSecondFacteur(Dialogue):
     def refuser(self, texte: str) -> None:
         """The code isn't right."""
         self.bouton.setEnabled(True)
-        while self._zone.count():
-            element = self._zone.takeAt(0)
-            if element is not None and (widget := element.widget()) is not None:
-                widget.deleteLater()
+        vider(self._zone)
         self._zone.addWidget(MessageEnLigne("erreur", texte, fermable=False))
         self.champ.selectAll()
         self.champ.setFocus()
@@ -192,12 +189,13 @@ class DialogueSecondFacteur(Dialogue):
         self.expliquer("Chacun ouvre une fois sans téléphone. Rangez-les avec la clé de secours, "
                        "pas dans ce poste\u00a0: ils ne seront plus montrés.")
         self._etape.hide()
+        vider(self._zone)
         texte = QPlainTextEdit("\n".join(
             f"{codes[i]}      {codes[i + 1]}" for i in range(0, len(codes) - 1, 2)))
         texte.setReadOnly(True)
         texte.setAccessibleName("Codes de secours")
         theme.poser(texte, police="trait")
-        texte.setFixedHeight(theme.espace(150))
+        texte.setFixedHeight(theme.espace(124))
         self._boite.addWidget(texte)
         self.annuler.hide()
         self.bouton.setText("J’ai noté mes codes")

@@ -24,6 +24,9 @@ from app.ui.models.etats_documents import RETIRES, etat_affiche
 from app.ui.models.synthese import MAXIMUM, Tache, a_faire
 from app.ui.views.elements import Bouton, Carte, Champ, Elide, Etiquette, Icone, Lien, filet
 
+#: Things to do that need no care.
+_SANS_SOINS = frozenset({"identite", "qualifier", "contact"})
+
 
 class _Ligne(QWidget):
     """A row of a card: icon, text, complement at the right, link."""
@@ -192,9 +195,16 @@ class VueSynthese(QScrollArea):
         self.documents.tete.addWidget(self._courrier)
         self.contact = CarteContact()
         self.contact.enregistre.connect(self.contact_enregistre)
+        self._soignant = True
         self._colonnes = 0
         self._montre: dict[str, object] = {}
         self._ranger()
+
+    def reserver_aux_soignants(self, soignant: bool) -> None:
+        """Without the right to read care: no note, no letter, nothing to do about them."""
+        self._soignant = soignant
+        self.observation.setVisible(soignant)
+        self._courrier.setVisible(soignant)
 
     def afficher(self, patient: Patient, dica: Dica, mes: BandeauMes,
                  observations: Sequence[Observation], documents: Sequence[LigneDocument]) -> None:
@@ -202,7 +212,8 @@ class VueSynthese(QScrollArea):
         self.contact.afficher(patient.contact)
         recents = tuple(x for x in documents if x.etat not in RETIRES
                         and x.etat is not EtatLigne.BROUILLON)[:MAXIMUM]
-        taches = tuple(a_faire(patient.identite, dica, mes, documents, patient.contact))
+        taches = tuple(t for t in a_faire(patient.identite, dica, mes, documents, patient.contact)
+                       if self._soignant or t.geste in _SANS_SOINS)
         notes = tuple(observations[:MAXIMUM - 1])
         if self._change("observations", notes):
             self._observation(notes)

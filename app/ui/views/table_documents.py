@@ -1,9 +1,19 @@
 """The list of documents: ticks, keys, columns that leave when the room goes, painted rows."""
 
 from PySide6.QtCore import QPoint, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPen
-from PySide6.QtWidgets import QHeaderView, QWidget
+from PySide6.QtGui import (
+    QActionGroup,
+    QContextMenuEvent,
+    QFocusEvent,
+    QFontMetrics,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPen,
+)
+from PySide6.QtWidgets import QHeaderView, QMenu, QWidget
 
+from app.domain.confidentialite import LIBELLES_NIVEAUX, Niveau
 from app.domain.document import LigneDocument
 from app.ui import theme
 from app.ui.models.documents import ROLE_LIGNE, TITRES, Colonne, ModeleDocuments
@@ -91,6 +101,8 @@ class TableDocuments(TableLignes):
     ouvrir = Signal(object)
     integrer = Signal()
     imprimer = Signal()
+    #: Who may read it: (document, code of the level).
+    niveau_demande = Signal(int, str)
 
     def __init__(self, modele: ModeleDocuments, parent: QWidget | None = None) -> None:
         super().__init__("Documents du patient", parent)
@@ -105,6 +117,24 @@ class TableDocuments(TableLignes):
         self.setModel(modele)
         self.setItemDelegate(_DelegueDocument(self))
         self._mesurer()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Who in the practice may read a document of the file (mouse or Menu key)."""
+        ligne = self.ligne()
+        if ligne is None or ligne.document_id is None:
+            return
+        menu = QMenu(self)
+        menu.setAccessibleName("Qui peut lire ce document")
+        menu.addSection("Qui peut lire ce document")
+        groupe = QActionGroup(menu)
+        for niveau, libelle in LIBELLES_NIVEAUX.items():
+            action = menu.addAction(libelle)
+            action.setCheckable(True)
+            action.setChecked((ligne.niveau or Niveau.EQUIPE.value) == niveau.value)
+            groupe.addAction(action)
+            action.triggered.connect(
+                lambda _=False, n=niveau.value, d=ligne.document_id: self.niveau_demande.emit(d, n))
+        menu.popup(event.globalPos())
 
     def ligne(self) -> LigneDocument | None:
         """The current line."""
@@ -257,6 +287,11 @@ class _DelegueDocument(DelegueLigne):
         if ligne.depose_par_patient:
             cote = theme.espace(16)
             theme.icone("user", "violet", 16).paint(
+                painter, QRect(x, zone.center().y() - cote // 2 + 1, cote, cote))
+            x += cote + theme.espace(6)
+        if ligne.niveau:
+            cote = theme.espace(16)
+            theme.icone("lock", "alerte", 16).paint(
                 painter, QRect(x, zone.center().y() - cote // 2 + 1, cote, cote))
             x += cote + theme.espace(6)
         large = self.texte(painter, QRect(x, zone.top(), zone.right() - x, zone.height()),

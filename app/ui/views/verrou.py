@@ -412,7 +412,9 @@ class Verrou(QWidget):
             self._occuper(False)
             self._ouvrir.setText("Déverrouiller")
             return
-        self._ouvrir.setText(f"Encore {self._attente} s")
+        minutes = -(-self._attente // 60)
+        self._ouvrir.setText(f"Encore {minutes} min" if self._attente > 120
+                             else f"Encore {self._attente} s")
         self._attente -= 1
 
     def _montrer_panneau(self, oui: bool) -> None:
