@@ -287,7 +287,8 @@ class DossierController(QObject):
         self._etat = etat
         page.ouvrir(etat.patient, etat.lieu, etat.age, ins_visible=etat.droits.ins)
         self.dmp.suivre(patient_id)
-        self.suites.suivre(patient_id)
+        if self._permise("observations"):
+            self.suites.suivre(patient_id)
         self.documents.definir_patient(patient_id)
         for code, partie in (("courriers", self.courrier), ("vaccinations", self.vaccinations),
                              ("formulaires", self.formulaires)):

@@ -14,7 +14,7 @@ from app.ui.fenetre import Fenetre
 from app.ui.views.structure import Decoupe
 from app.ui.views.visionneuse import Visionneuse
 from app.ui.workers import DelaiDepasse, Tache, Workers
-from app.usecases import affichage
+from app.usecases import affichage, sorties
 from app.usecases.context import Contexte
 
 Tailles = tuple[tuple[float, float], ...]
@@ -65,7 +65,10 @@ def _producteur(ctx: Contexte, document: DocumentAffiche) -> tuple[str, str, Dec
     return page.raison, page.remarque, decouper(page.html) if page.html else None
 
 
-def _enregistrer(chemin: str, contenu: bytes) -> None:
+def _enregistrer(ctx: Contexte, chemin: str, contenu: bytes, cle: str,
+                 patient_id: int | None) -> None:
+    """Write outside the file; the trace comes first, so that none can be missing."""
+    sorties.noter_sortie(ctx, sorties.Sortie.ENREGISTREMENT, f"document {cle}", patient_id)
     Path(chemin).write_bytes(contenu)
 
 
@@ -238,7 +241,8 @@ class VisionneuseController(QObject):
             self._fenetre, "Enregistrer le fichier d’origine", nom_fichier(document))
         if chemin:
             self._workers.submit(
-                _enregistrer, chemin, document.original,
+                _enregistrer, self._ctx, chemin, document.original, document.ligne.cle,
+                self.patient_id,
                 on_done=lambda _: self._fenetre.ligne_flottante("Fichier enregistré"),
                 on_error=lambda _: self._echec_enregistrement(), proprietaire=self)
 
