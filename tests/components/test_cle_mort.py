@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from app.store import files, rekey, vault
+from app.store import files, recovery, rekey, vault
 from app.store.connections import ouvre
 from app.store.engine import ouvrir
 from app.store.errors import ErreurStore, FichierOccupe
@@ -70,6 +70,54 @@ def _entier(fichier: Path, cle_secours: str) -> bytes:
     return cle
 
 
+def _mourir_a(etape: int, geste: Callable[[], object]) -> bool:
+    """Do the gesture in a process that dies before its `etape`-th write; True if it died."""
+    def compte() -> None:
+        reste = [etape]
+
+        def compter(vraie: Callable[..., object]) -> Callable[..., object]:
+            def faire(*args: object, **autres: object) -> object:
+                reste[0] -= 1
+                if reste[0] == 0:
+                    os._exit(9)
+                return vraie(*args, **autres)
+            return faire
+
+        Path.replace = compter(Path.replace)  # type: ignore[method-assign,assignment]
+        files.os.fsync = compter(os.fsync)  # type: ignore[assignment]
+        geste()
+
+    code = os.waitstatus_to_exitcode(os.waitpid(_enfant(compte), 0)[1])
+    assert code in (0, 9)
+    return code == 9
+
+
+@pytest.mark.attaque("Arrêt brutal pendant le remplacement de la clé de secours",
+                     tente="le programme est tué avant chaque écriture du coffre",
+                     constat="l’ancienne feuille ou la nouvelle ouvre, le mot de passe toujours")
+def test_killed_while_the_recovery_key_is_replaced(
+        cabinet: tuple[Path, vault.CoffreCree]) -> None:
+    fichier, cree = cabinet
+    feuilles, mortes = [cree.cle_secours], 0
+    for etape in range(1, 8):
+        nouvelle = recovery.ecrire(recovery.nouvelle())
+        mortes += _mourir_a(etape, lambda n=nouvelle: vault.poser_secours(  # type: ignore[misc]
+            fichier, cree.cle, n))
+        feuilles.append(nouvelle)
+        bonnes = [f for f in feuilles[-2:] if _ouvre_par(fichier, f)]
+        assert len(bonnes) == 1 and vault.ouvrir_coffre(fichier, MOT) == cree.cle
+        feuilles = bonnes
+    assert mortes >= 4
+
+
+def _ouvre_par(fichier: Path, feuille: str) -> bool:
+    try:
+        vault.ouvrir_par_secours(fichier, feuille)
+    except vault.MotDePasseRefuse:
+        return False
+    return True
+
+
 @pytest.mark.attaque("Arrêt brutal pendant le changement de clé, étape par étape",
                      tente="le programme est tué avant chaque écriture du coffre et du dossier",
                      constat="le dossier s’ouvre entier, par le mot de passe et par la clé de "
@@ -78,24 +126,7 @@ def test_killed_before_each_write(cabinet: tuple[Path, vault.CoffreCree]) -> Non
     fichier, cree = cabinet
     mortes = 0
     for etape in range(1, ETAPES):
-        def geste(etape: int = etape) -> None:
-            reste = [etape]
-
-            def compter(vraie: Callable[..., object]) -> Callable[..., object]:
-                def faire(*args: object, **autres: object) -> object:
-                    reste[0] -= 1
-                    if reste[0] == 0:
-                        os._exit(9)
-                    return vraie(*args, **autres)
-                return faire
-
-            Path.replace = compter(Path.replace)  # type: ignore[method-assign,assignment]
-            files.os.fsync = compter(os.fsync)  # type: ignore[assignment]
-            _changer(fichier)
-
-        code = os.waitstatus_to_exitcode(os.waitpid(_enfant(geste), 0)[1])
-        assert code in (0, 9)
-        mortes += code == 9
+        mortes += _mourir_a(etape, lambda: _changer(fichier))
         _entier(fichier, cree.cle_secours)
     assert mortes >= 6
 
