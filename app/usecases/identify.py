@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from app.domain import comparison, dates, matricule, names, statuts
+from app.domain import traits as traits_stricts
 from app.domain.identity import (
     COG_INCONNU,
     Attribut,
@@ -209,10 +210,16 @@ def qualifier_insi(ctx: Contexte, patient_id: int, beneficiaire: Beneficiaire | 
 
 def _conclure(ctx: Contexte, patient: Patient, mode: str, reponse: ReponseInsi,
               acces: AccesInsi) -> ResultatInsi:
-    """Trace, compare, apply when equal. The patient is read again: the call took time."""
-    with ctx.store.ecriture() as u:
+    """Trace, compare, apply when equal. The patient is read again: the call took time, the file
+    may have been merged, marked, or written by another workstation meanwhile."""
+    with ctx.store.ecriture() as u:  # by itself: what follows may refuse, the call was made
         _tracer(u, ctx, patient.id, mode, reponse, acces)
-        actuel = u.patients.lire(patient.id)
+    with ctx.store.ecriture() as u:
+        actuel = u.patients.lire(u.regroupements.actuel(patient.id))
+        if actuel.identite.attributs & statuts.BLOQUANTS:
+            return ResultatInsi("impossible", actuel, "L’identité a été marquée douteuse ou "
+                                "fictive pendant l’appel INSi : la réponse n’a pas été appliquée.",
+                                code=reponse.code)
         if reponse.code != "00" or reponse.identite is None:
             etat, message, remede = _MESSAGES.get(
                 reponse.code, ("impossible", f"INSi a répondu : {reponse.libelle}.",
@@ -236,11 +243,22 @@ def _conclure(ctx: Contexte, patient: Patient, mode: str, reponse: ReponseInsi,
 
 @exige(Droit.IDENTITES)
 def accepter_insi(ctx: Contexte, patient_id: int, reponse: ReponseInsi,
-                  premier_prenom: str | None = None) -> Patient:
-    """The user accepts the INSi identity shown (one click). `premier_prenom` corrects the first
-    given name when the user asked for it."""
+                  premier_prenom: str | None = None, vue: Identite | None = None) -> Patient:
+    """The user accepts the INSi identity shown (one click).
+
+    Args:
+        premier_prenom: corrects the first given name, when the user asked for it.
+        vue: identity that was compared; None accepts whatever the file holds now.
+
+    :raises Refus: the identity changed since it was compared: it may be about somebody else.
+    """
     with ctx.store.ecriture() as u:
         patient = u.patients.lire(patient_id)
+        if vue is not None and (traits_stricts.stricts_modifies(vue.traits,
+                                                                patient.identite.traits)
+                                or vue.statut is not patient.identite.statut):
+            raise Refus("Cette identité a changé pendant la comparaison. Rien n’a été modifié : "
+                        "interrogez INSi de nouveau.", code="CONFLIT")
         traits = None
         if premier_prenom is not None:
             propre, _ = names.normaliser_nom(premier_prenom)

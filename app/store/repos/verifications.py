@@ -1,7 +1,7 @@
 """The queue of the verifications with INSi: kept on the disk, so that none is forgotten."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, insert, or_, select, update
@@ -12,6 +12,8 @@ from app.store.moments import Instant, local, utc
 from app.store.repos.base import Depot
 from app.store.tables import T_PATIENT, T_RANG, T_VERIFICATION
 
+#: Longest wait of a line (`reporter`), with a margin.
+ATTENTE_MAX = timedelta(days=2)
 _AVEC_INSI = (StatutIdentite.RECUPEREE.value, StatutIdentite.QUALIFIEE.value)
 _T = T_VERIFICATION.c
 
@@ -40,10 +42,15 @@ class Verifications(Depot):
 
     def suivante(self, maintenant: Instant | None = None,
                  sauf: Sequence[int] = ()) -> Verification | None:
-        """The oldest one whose time has come, among those not in `sauf`."""
+        """The oldest one whose time has come, among those not in `sauf`.
+
+        A time further than the longest wait was written under a clock that ran ahead: it is due.
+        """
+        trop_loin = utc(datetime.fromisoformat(utc(maintenant)) + ATTENTE_MAX)
         ligne = self._c.execute(
             select(T_VERIFICATION).where(
-                _T.etat == EtatVerification.ATTENTE.value, _T.prochain_essai <= utc(maintenant),
+                _T.etat == EtatVerification.ATTENTE.value,
+                or_(_T.prochain_essai <= utc(maintenant), _T.prochain_essai > trop_loin),
                 _T.id.not_in(sauf))
             .order_by(_T.prochain_essai, _T.id).limit(1)).first()
         return None if ligne is None else _valeur(ligne)

@@ -168,7 +168,7 @@ class IdentiteController(QObject):
             resultat.comparaison, patient.identite.statut, resultat.statut_propose,
             _EXPLICATIONS[self._par_carte.get(patient.id, False)], propose, self._fenetre)
         dialogue.accepte.connect(lambda prenom: self._ecrire(
-            identify.accepter_insi, patient.id, reponse, prenom or None))
+            identify.accepter_insi, patient.id, reponse, prenom or None, patient.identite))
         dialogue.refuse.connect(lambda: self._workers.submit(
             identify.refuser_insi, self._ctx, patient.id, reponse))
         dialogue.douteuse.connect(lambda: self.marquer(patient.id, Attribut.DOUTEUSE, True))
