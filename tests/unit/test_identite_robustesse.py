@@ -222,10 +222,10 @@ def test_a_wait_written_under_a_clock_that_ran_ahead_ends_at_once(ctx: Contexte,
 
 #: Identities of every kind, as the second revision kept them.
 _IDENTITES_0002 = (
-    ("qualifiee", "275126322074974", "1.2.250.1.213.1.4.8", "document", "CN", "[]"),
-    ("recuperee", "180032B02040123", "1.2.250.1.213.1.4.8", "", "", '["homonyme"]'),
-    ("validee", "", "", "document", "PA", "[]"),
-    ("provisoire", "", "", "", "", '["douteuse"]'),
+    ("qualifiee", "275126322074974", "1.2.250.1.213.1.4.8", "document", "CN", ""),
+    ("recuperee", "180032B02040123", "1.2.250.1.213.1.4.8", "", "", "homonyme"),
+    ("validee", "", "", "document", "PA", ""),
+    ("provisoire", "", "", "", "", "douteuse"),
 )
 
 
@@ -267,6 +267,6 @@ def test_identities_of_the_previous_version_are_kept_whole(tmp_path: Path) -> No
     store.fermer()
     assert [(i.statut.value, i.matricule_ins, i.oid, i.mode_qualification.value, i.justificatif,
              sorted(a.value for a in i.attributs)) for i in lues] == [
-        (s, m, o, mode, d, [a] if (a := attributs.strip('[]"')) else [])
+        (s, m, o, mode, d, attributs.split())
         for s, m, o, mode, d, attributs in _IDENTITES_0002]
     assert (attente.patient_id, attente.etat) == (2, EtatVerification.ATTENTE)
