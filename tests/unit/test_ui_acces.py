@@ -172,7 +172,7 @@ def test_unlocking_shows_the_day_with_what_is_built_only(lancee, cabinet, qtbot)
     assert a.fenetre.verrouillee
     deverrouiller(a, qtbot)
     assert not a.fenetre.verrouillee and a.fenetre.page_courante == "tournee"
-    assert a.fenetre.rail.noms() == ["tournee", "patients", "identites", "envois",
+    assert a.fenetre.rail.noms() == ["tournee", "patients", "identites", "a_classer", "envois",
                                         "reglages"]
     assert [n for n in ("patients", "envois", "reglages", "dossier")
             if a.fenetre.construite(n)] == []
