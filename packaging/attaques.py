@@ -22,7 +22,7 @@ FRONTIERES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Le poste et ses comptes", ("usecases_comptes", "usecases_second", "usecases_garde", "ui_",
                                  "usecases_traces", "usecases_mots", "session_psc", "cps",
                                  "verrou")),
-    ("Données au repos et clés", ("store_vault", "cle_mort", "trousseau", "usecases_cles",
+    ("Données au repos et clés", ("store_vault", "store_mort", "cle_mort", "trousseau", "usecases_cles",
                                   "protection", "rien_en_clair", "mort_subite")),
     ("Sauvegardes", ("sauvegarde", "usecases_sauvegarde", "disque")),
     ("Contenus reçus", ("documents", "store_search", "import", "rapprochement", "courrier")),
