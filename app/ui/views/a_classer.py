@@ -26,6 +26,9 @@ from app.ui.views.liste_entrants import ListeEntrants
 from app.ui.views.messages import PileMessages
 from app.ui.views.visionneuse import Visionneuse
 
+#: Verdicts for which the file proposed may be taken without looking further.
+_SANS_ALERTE = frozenset({VerdictEntrant.EXACT, VerdictEntrant.A_COMPARER})
+
 
 class _LignePatient(QWidget):
     """One file that may be the right one, its number and its button."""
@@ -260,8 +263,8 @@ class PageAClasser(QWidget):
         vider(self._patients)
         cherche = bool(self.recherche.text().strip())
         lignes = tuple(Proposition(p) for p in self._trouves) if cherche else self._propositions
-        sur = self._detail is not None and self._detail.ligne.entrant.verdict in (
-            VerdictEntrant.EXACT, VerdictEntrant.A_COMPARER)
+        sur = self._detail is not None and \
+            self._detail.ligne.entrant.verdict in _SANS_ALERTE
         for rang, proposition in enumerate(lignes, 1):
             ligne = _LignePatient(0 if cherche else rang, proposition,
                                   rang == 1 and (sur or cherche))
@@ -280,7 +283,7 @@ class PageAClasser(QWidget):
             return
         if rang == 0:
             sures = [p for p in self._propositions if not p.differences]
-            if len(sures) != 1:
+            if len(sures) != 1 or self._detail.ligne.entrant.verdict not in _SANS_ALERTE:
                 self.recherche.setFocus(Qt.FocusReason.ShortcutFocusReason)
                 return
             self._classer(sures[0].patient.id)
