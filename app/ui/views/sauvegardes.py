@@ -99,6 +99,7 @@ class VueSauvegardes(QWidget):
             boite = QSpinBox()
             boite.setRange(minimum, maximum)
             boite.setAccessibleName(libelle)
+            boite.lineEdit().setTextMargins(theme.espace(6), 0, 0, 0)  # as in the other fields
             self._nombres[nom] = boite
             grille.addWidget(Champ(libelle, boite), 0, rang)
         colonne.addLayout(grille)
