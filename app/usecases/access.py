@@ -22,6 +22,7 @@ from app.usecases.context import Contexte
 from app.usecases.errors import Refus
 from app.usecases.mots_de_passe import changer_mot_de_passe, exiger_ouvert, fautes_de
 from app.usecases.second_facteur import CodeDemande, CodeRefuse, actif, verifier_code
+from app.usecases.serveur import actualiser_coffre, refuser_si_occupe
 from app.usecases.settings import Reglages, charger, construire_services, controler
 
 journal = logging.getLogger("pleiade.acces")
@@ -93,6 +94,7 @@ def creer_cabinet(emplacement: Path | str, demande: DemandeCabinet) -> CabinetCr
     reglages = Reglages(structure=demande.structure, professionnel=demande.professionnel,
                         profils=demande.profils, module_mss=demande.module_mss)
     controler(reglages)
+    refuser_si_occupe(emplacement)
     coffre = vault.creer_coffre(emplacement, demande.mot_de_passe,
                                 demande.professionnel.identifiant)
     store = ouvrir(emplacement, coffre.cle)
@@ -192,6 +194,7 @@ def deverrouiller(emplacement: Path | str, mot_de_passe: str, compte: str | None
         # A full disk must not keep a nurse out of her file.
         journal.error("essais : %s", erreur.strerror)
     try:
+        actualiser_coffre(emplacement)
         cle, coffre = vault.identifier(emplacement, mot_de_passe, compte)
     except vault.MotDePasseRefuse as refus:
         if apres.attente_s:
@@ -272,6 +275,7 @@ def _remettre(emplacement: Path | str, avant: essais.Essais | None) -> None:
 
 def deverrouiller_par_secours(emplacement: Path | str, cle_secours: str) -> Contexte:
     """Open the file with the printed recovery key, as its first administrator."""
+    actualiser_coffre(emplacement)
     cle = vault.ouvrir_par_secours(emplacement, cle_secours)
     echecs = essais.lire(emplacement).dates
     _remettre(emplacement, None)

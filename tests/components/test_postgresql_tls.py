@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,11 @@ from app.store.changes import Changements
 from app.store.engine import Store, ouvrir
 from app.store.errors import AccesServeurRefuse, BaseInjoignable, ConnexionNonSure, ErreurStore
 from app.store.vault import creer_coffre, identifier
+from app.usecases import serveur as usecases_serveur
+from app.usecases.access import DemandeCabinet, creer_cabinet, deverrouiller
 from app.usecases.changements import Sujet, traduire
+from app.usecases.errors import Refus
+from tests.centre_outils import CENTRE, MARIAM, MOT_DE_PASSE
 from tests.serveur_pg import ServeurTls, postgresql_tls
 from tests.store_outils import CLE, decor, identite, nouvelle_base, supprimer_base
 
@@ -205,3 +210,32 @@ def test_a_restarted_server_is_heard_again(pg: ServeurTls, url: str) -> None:
     oreille.ecoute.arreter()
     un.fermer()
     deux.fermer()
+
+
+def test_a_second_workstation_joins_the_practice(
+        pg: ServeurTls, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(places.VARIABLE, raising=False)
+    ou = serveur.Serveur("127.0.0.1", "essai", "postgres", str(pg.pki.certificat("ca")), pg.port)
+    premier = usecases_serveur.rejoindre(ou, "secret")
+    assert not premier.cabinet
+    cree = creer_cabinet(premier.url, DemandeCabinet(CENTRE, MARIAM, MOT_DE_PASSE))
+    cree.contexte.fermer()
+    monkeypatch.setattr(places, "dossier_donnees", lambda: tmp_path / "second")
+    second = usecases_serveur.rejoindre(ou, "secret")
+    assert second.cabinet
+    assert places.emplacement_par_defaut() == second.url
+    with pytest.raises(Refus, match="existe déjà"):
+        creer_cabinet(second.url, DemandeCabinet(CENTRE, MARIAM, MOT_DE_PASSE))
+    ouvert = deverrouiller(second.url, MOT_DE_PASSE)
+    assert ouvert.professionnel == MARIAM
+    # The password changed on one workstation is the one of the other at once.
+    ouvert.store.poser_mot_de_passe(MARIAM.identifiant, "Un-autre-mot-2026")
+    ouvert.fermer()
+    monkeypatch.setattr(places, "dossier_donnees", lambda: tmp_path / "donnees")
+    deverrouiller(premier.url, "Un-autre-mot-2026").fermer()
+    inconnue = str(pg.pki.certificat("ca-inconnue"))
+    for faux, message in ((replace(ou, ca="/nulle/part"), "introuvable"),
+                          (replace(ou, hote=""), "Indiquez"),
+                          (replace(ou, ca=inconnue), "autre autorité")):
+        with pytest.raises((Refus, ErreurStore), match=message):
+            usecases_serveur.rejoindre(faux, "secret")

@@ -77,6 +77,10 @@ class Acces(QObject):
 
     # -- First opening ----------------------------------------------------------------------
 
+    def deplacer(self, emplacement: Path | str) -> None:
+        """The practice lies elsewhere from now on (a server was joined)."""
+        self._emplacement = emplacement
+
     def demander(self, mot_de_passe: str = "") -> None:
         """Show the lock screen on a closed file, the field filled for a demonstration."""
         nom = self._emplacement.name if isinstance(self._emplacement, Path) \

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from app.usecases.access import CabinetCree, DemandeCabinet
     from app.usecases.context import Contexte
     from app.usecases.ouverture_psc import Identifie
+    from app.usecases.serveur import Rejoint
     from app.usecases.settings import Reglages
 
 
@@ -176,6 +177,15 @@ def verifier_par_psc(ctx: "Contexte", liaison: str,
     from app.usecases import session
 
     return session.connecter_ciba(ctx, "MOBILE", liaison, annule)
+
+
+def rejoindre_serveur(hote: str, port: int, base: str, utilisateur: str, ca: str,
+                      mot_de_passe: str) -> "Rejoint":
+    """Connect this workstation to the practice's server."""
+    from app.store.serveur import Serveur
+    from app.usecases import serveur
+
+    return serveur.rejoindre(Serveur(hote, base, utilisateur, ca, port), mot_de_passe)
 
 
 def creer(emplacement: Path | str, demande: "DemandeCabinet") -> "CabinetCree":

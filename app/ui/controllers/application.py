@@ -4,7 +4,7 @@ import logging
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -151,8 +151,20 @@ class Application(QObject):
             self.fenetre, self.workers, self.options.emplacement, self.options.ouvrir_url)
         self._premier.termine.connect(self._premier_termine)
         self._premier.restaure.connect(self._premier_restaure)
+        self._premier.rejoint.connect(self._premier_rejoint)
+        self._premier.deplace.connect(self._deplacer)
         self._premier.demarrer()
         self.fenetre.show()
+
+    def _deplacer(self, url: str) -> None:
+        """This workstation works on a server from now on."""
+        self.options = replace(self.options, emplacement=url)
+        self.acces.deplacer(url)
+
+    def _premier_rejoint(self, url: str) -> None:
+        self._premier = None
+        self._deplacer(url)
+        self.acces.demander()
 
     def _premier_restaure(self) -> None:
         """A backup is the practice now: ask for its password as on any other day."""
@@ -172,8 +184,6 @@ class Application(QObject):
 
         self.ctx = ctx
         if self.options.surcharge:
-            from dataclasses import replace
-
             from app.usecases.settings import construire_services
 
             ctx.services = construire_services(replace(reglages, **self.options.surcharge))

@@ -16,8 +16,10 @@ from app.ui.views.confirmation import Confirmation
 from app.ui.views.etapes import EtapeCabinet, EtapeCle, EtapeCompte, EtapeMotDePasse, EtapePsc
 from app.ui.views.premier_demarrage import PremierDemarrage
 from app.ui.views.restauration import SECOURS, DialogueRestauration
+from app.ui.views.serveur import DialogueServeur
 from app.ui.workers import Tache, Workers
 from app.usecases.access import CabinetCree, DemandeCabinet, juger_mot_de_passe
+from app.usecases.serveur import Rejoint
 from app.usecases.settings import MODULES_MSS, PROFILS
 
 
@@ -28,6 +30,10 @@ class PremierDemarrageController(QObject):
     termine = Signal(object)
     #: A backup became the practice of this workstation: it waits for its password.
     restaure = Signal()
+    #: This workstation works on a server now, where a practice waits for its password: (url).
+    rejoint = Signal(str)
+    #: The practice will be created on a server: (url).
+    deplace = Signal(str)
     _ouvrir_url = Signal(str)
 
     def __init__(self, fenetre: Fenetre, workers: Workers, emplacement: Path | str,
@@ -45,6 +51,7 @@ class PremierDemarrageController(QObject):
         self.vue.suivant.connect(self._suivant)
         self.vue.plus_tard.connect(lambda _: self._finir())
         self.vue.restauration.connect(self._restaurer)
+        self.vue.serveur.connect(self._rejoindre)
         FeuilleCle(fenetre, workers, self._cle, self._a_imprimer, self._refuse)
         self._psc.panneau.annulation.connect(self._annuler)
         self._ouvrir_url.connect(self._naviguer)
@@ -63,6 +70,25 @@ class PremierDemarrageController(QObject):
             proprietaire=dialogue, on_done=lambda _: self._restauree(dialogue),
             on_error=lambda erreur: dialogue.refuser(texte_refus(erreur))))
         dialogue.open()
+
+    def _rejoindre(self) -> None:
+        dialogue = DialogueServeur(self.vue)
+        dialogue.setProperty("sur_verrou", True)
+        dialogue.demandee.connect(lambda *ou: self._workers.submit(
+            taches.rejoindre_serveur, *ou, proprietaire=dialogue,
+            on_done=lambda rejoint: self._sur_serveur(dialogue, rejoint),
+            on_error=lambda erreur: dialogue.refuser(texte_refus(erreur))))
+        dialogue.open()
+
+    def _sur_serveur(self, dialogue: DialogueServeur, rejoint: Rejoint) -> None:
+        """The practice of the server is opened; without one, the first start goes on there."""
+        dialogue.finir()
+        self._emplacement = rejoint.url
+        if rejoint.cabinet:
+            self.rejoint.emit(rejoint.url)
+        else:
+            self.deplace.emit(rejoint.url)
+            self._fenetre.ligne_flottante("Serveur rejoint : le cabinet y sera créé")
 
     def _restauree(self, dialogue: DialogueRestauration) -> None:
         dialogue.finir()

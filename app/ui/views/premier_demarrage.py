@@ -76,6 +76,7 @@ class PremierDemarrage(QWidget):
     plus_tard = Signal(int)
     #: A practice exists already: bring it back from a backup.
     restauration = Signal()
+    serveur = Signal()
 
     def __init__(self, etapes: Sequence[Etape], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -164,6 +165,9 @@ class PremierDemarrage(QWidget):
         self.restaurer.clicked.connect(self.restauration)
         rangee.addWidget(self.precedent)
         rangee.addWidget(self.restaurer)
+        self.rejoindre = Bouton("Le cabinet a un serveur…", "discret", "server")
+        self.rejoindre.clicked.connect(self.serveur)
+        rangee.addWidget(self.rejoindre)
         rangee.addStretch(1)
         self._avance = progression()
         self._avance.setFixedWidth(theme.espace(160))
@@ -212,6 +216,7 @@ class PremierDemarrage(QWidget):
         etape = self.etape
         self.precedent.setVisible(self.rang > self._premier_retour)
         self.restaurer.setVisible(self.rang == 0)
+        self.rejoindre.setVisible(self.rang == 0)
         self.bouton_plus_tard.setVisible(etape.facultative)
         self.continuer.setText(etape.verbe)
         self.continuer.setVisible(bool(etape.verbe))
