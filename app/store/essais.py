@@ -5,9 +5,12 @@ stolen vault the defence is Argon2id and the length of the password.
 """
 
 import json
+import os
+import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -58,22 +61,63 @@ def _ecrire(emplacement: Path | str, essais: Essais) -> None:
     ecrire_durablement(_fichier(emplacement), json.dumps(contenu).encode())
 
 
+class TropTot(Exception):
+    """The wait isn't over: `reste_s` seconds are left."""
+
+    def __init__(self, reste_s: int) -> None:
+        super().__init__(reste_s)
+        self.reste_s = reste_s
+
+
+@contextmanager
+def _seul(emplacement: Path | str) -> Iterator[None]:
+    """One reader and writer of the count at a time, among the threads and programs of the machine.
+
+    Where the folder can't be written the threads of this program alone wait for one another.
+    """
+    with _VERROU:
+        try:
+            fichier = _fichier(emplacement).with_suffix(".verrou").open("a+b")
+        except OSError:
+            yield
+            return
+        with fichier:
+            _verrouiller(fichier.fileno())
+            yield  # closing the file ends the lock
+
+
+def _verrouiller(descripteur: int) -> None:
+    if sys.platform == "win32":
+        import msvcrt
+
+        os.lseek(descripteur, 0, os.SEEK_SET)
+        msvcrt.locking(descripteur, msvcrt.LK_LOCK, 1)
+    else:
+        import fcntl
+
+        fcntl.flock(descripteur, fcntl.LOCK_EX)
+
+
 def reste_s(emplacement: Path | str) -> int:
     """Seconds to wait before the next try.
 
     Within one run of the machine its own counter decides: changing the clock gains nothing. After
     a restart the clock does; set back, the wait begins again, once, never for years.
     """
-    with _VERROU:
-        essais = lire(emplacement)
-        if not essais.attente_s:
-            return 0
-        mono, mur = time.monotonic(), time.time()
-        ecoule = mono - essais.mono if mono >= essais.mono else mur - essais.pose_le
-        if ecoule < 0:
-            _ecrire(emplacement, replace(essais, pose_le=mur, mono=mono))
-            ecoule = 0
-        return max(0, int(essais.attente_s - ecoule + 0.999))
+    with _seul(emplacement):
+        return _reste(emplacement)
+
+
+def _reste(emplacement: Path | str) -> int:
+    essais = lire(emplacement)
+    if not essais.attente_s:
+        return 0
+    mono, mur = time.monotonic(), time.time()
+    ecoule = mono - essais.mono if mono >= essais.mono else mur - essais.pose_le
+    if ecoule < 0:
+        _ecrire(emplacement, replace(essais, pose_le=mur, mono=mono))
+        ecoule = 0
+    return max(0, int(essais.attente_s - ecoule + 0.999))
 
 
 def noter_essai(emplacement: Path | str, attente: Callable[[int], int]) -> tuple[Essais, Essais]:
@@ -81,9 +125,14 @@ def noter_essai(emplacement: Path | str, attente: Callable[[int], int]) -> tuple
 
     :param attente: seconds to wait after so many failures in a row.
     :return: what was there before, and now.
-    :raises OSError: it can't be written.
+    The look at the wait and the count are one step: tries made at once don't pass together.
+
+    :raises TropTot: the wait isn't over. :raises OSError: it can't be written.
     """
-    with _VERROU:
+    with _seul(emplacement):
+        reste = _reste(emplacement)
+        if reste:
+            raise TropTot(reste)
         avant = lire(emplacement)
         rates = avant.rates + 1
         date = datetime.now(UTC).isoformat(timespec="seconds")
@@ -96,7 +145,7 @@ def noter_essai(emplacement: Path | str, attente: Callable[[int], int]) -> tuple
 def remettre(emplacement: Path | str, avant: Essais) -> None:
     """Set the count back: to nothing after a good secret, to what it was after a vault that
     couldn't be read."""
-    with _VERROU:
+    with _seul(emplacement):
         if avant == Essais():
             _fichier(emplacement).unlink(missing_ok=True)
         else:

@@ -184,12 +184,11 @@ def deverrouiller(emplacement: Path | str, mot_de_passe: str, compte: str | None
     :raises MotDePasseRefuse: wrong password; `attente_s` says when the next try is possible.
     :raises CoffreAbime, ErreurStore, Refus: each with a French message.
     """
-    attente = essais.reste_s(emplacement)
-    if attente:
-        raise TropEssais(attente)
     avant = apres = essais.Essais()
     try:
         avant, apres = essais.noter_essai(emplacement, attente_apres)
+    except essais.TropTot as tot:
+        raise TropEssais(tot.reste_s) from tot
     except OSError as erreur:
         # A full disk must not keep a nurse out of her file.
         journal.error("essais : %s", erreur.strerror)
