@@ -158,6 +158,9 @@ QCheckBox::indicator:hover{background:@survol}
 QCheckBox::indicator:checked{background:@accent;border-color:@accent;image:url(icones:coche.svg)}
 QCheckBox::indicator:indeterminate{background:@accent;border-color:@accent;
   image:url(icones:tiret.svg)}
+QListView::indicator{width:@16;height:@16;border:1px solid @bordure_forte;border-radius:3px;
+ background:@surface}
+QListView::indicator:checked{background:@accent;border-color:@accent;image:url(icones:coche.svg)}
 QCheckBox::indicator:disabled{background:@surface2;border-color:@bordure}
 QCheckBox::indicator:checked:disabled{image:url(icones:coche-inactive.svg)}
 QRadioButton::indicator{width:@16;height:@16;border:1px solid @bordure_forte;border-radius:@8;

@@ -70,6 +70,11 @@ class BandeEntete(QWidget):
         colonne.addLayout(rangee)
         self._contexte = Elide("", "small", "texte2")
         colonne.addWidget(self._contexte)
+        theme.signaux().change.connect(self._refaire)
+
+    def _refaire(self) -> None:
+        """Another size of text: the names are measured again."""
+        self.definir(self._entete)
 
     def definir(self, entete: EnteteCourrier, responsable: str = "") -> None:
         """Show a header. `responsable`: who signs."""
