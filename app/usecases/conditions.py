@@ -9,11 +9,9 @@ from typing import Any
 
 from app.usecases.context import Contexte
 from app.usecases.garde import libre
+from app.usecases.settings import lire_reglages
 
 FICHIER = Path(__file__).parents[2] / "resources" / "conditions" / "conditions.json"
-#: Days after which the notice of SC.DMP/CONF.21 is shown again, unless set otherwise.
-AVIS_JOURS = 180
-_CLE_PERIODE = "avis_dmp.jours"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +50,8 @@ def conditions_changees(ctx: Contexte) -> bool:
 
 @libre("ce que chacun doit avoir lu")
 def periode_avis(ctx: Contexte) -> int:
-    """Days between two showings of the notice."""
-    with ctx.store.lecture() as u:
-        return int(u.reglages.lire(_CLE_PERIODE, AVIS_JOURS))
+    """Days between two showings of the notice: a setting of the practice."""
+    return lire_reglages(ctx).avis_dmp_jours
 
 
 @libre("ce que chacun doit avoir lu")

@@ -61,6 +61,8 @@ class Reglages:
     cle_installation: str = ""
     certificat_installation: str = ""
     dica_strict: bool = True
+    avis_dmp_jours: int = 180
+    """Days after which the notice on the DMP is shown again (SC.DMP/CONF.21)."""
     racine_oid: str = "1.2.250.1.999.1.1"
     idam: str = "NUMAUTOR0000"
     """Authorisation number of the software at INSi (`spec/ins.md` §4.2)."""
@@ -73,7 +75,7 @@ NOM_LOGICIEL = "Pléiade"
 #: Fields kept as they are in the settings table; the others have tables of their own.
 _CLES = ("profils", "module_mss", "delai_envoi_min", "mention_rgpd", "theme", "taille_texte",
          "proxy_url", "proxy_ca", "cle_installation", "certificat_installation", "dica_strict",
-         "racine_oid", "idam", "homologation_dmp")
+         "avis_dmp_jours", "racine_oid", "idam", "homologation_dmp")
 
 
 def charger(store: "Store", compte_id: int) -> Reglages:
@@ -108,6 +110,8 @@ def controler(reglages: Reglages) -> None:
         raise Refus("Choisissez un seul des deux modules de messagerie.")
     if not 0 <= reglages.delai_envoi_min <= 24 * 60:
         raise Refus("Le délai d’envoi va de 0 à 1 440 minutes.")
+    if not 1 <= reglages.avis_dmp_jours <= 366:
+        raise Refus("L’avis sur le DMP revient au plus tard après un an (366 jours).")
     if not 100 <= reglages.taille_texte <= 200:
         raise Refus("La taille du texte va de 100 à 200 %.")
     if not reglages.structure.raison_sociale.strip():

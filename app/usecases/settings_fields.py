@@ -45,6 +45,7 @@ CHAMPS: dict[str, Champ] = {
     "cle_installation": Champ("Clé de l’installation"),
     "certificat_installation": Champ("Certificat de l’installation"),
     "dica_strict": Champ("Interroger le DMP seulement si D, I, C, A", _oui_non),
+    "avis_dmp_jours": Champ("Rappel de l’avis sur le DMP", lambda v: f"{v} jours"),
     "racine_oid": Champ("Racine des identifiants"),
     "idam": Champ("Numéro d’autorisation INSi"),
     "homologation_dmp": Champ("Numéro d’homologation DMP"),

@@ -315,7 +315,39 @@ def test_notice_on_the_dmp(bac: BacASable, tmp_path: Path, preuve: "Preuve",
         jour = date.today()
         assert not conditions.avis_du(poste.ctx, jour + timedelta(days=179))
         assert conditions.avis_du(poste.ctx, jour + timedelta(days=180))
-        with poste.ctx.store.ecriture() as u:
-            u.reglages.ecrire("avis_dmp.jours", 30)
+        poste.assemblage.reglages.ouvrir("envois")
+        pilote.attendre(lambda: pilote.voit("Rappel des règles d’usage du DMP"), "le réglage")
+        vue = poste.application.fenetre.page("reglages")
+        vue._avis.setCurrentIndex(vue._avis.findData("30"))  # type: ignore[attr-defined]
+        pilote.capturer("reglage-de-la-periode")
+        pilote.cliquer("Enregistrer")
+        pilote.attendre(lambda: conditions.periode_avis(poste.ctx) == 30, "réglé")
         assert conditions.avis_du(poste.ctx, jour + timedelta(days=30))
     preuve.noter("Deuxième connexion : rien. 180 jours plus tard, ou 30 si on le règle : l’avis.")
+
+
+@pytest.mark.exigence("SC.MSS/CONF.28", "SC.PSC.15",
+                      titre="Jeton PSC de la messagerie : en mémoire seulement")
+def test_the_token_of_the_mail_is_written_nowhere(connecte_a: "Poste", bac: BacASable,
+                                                  cabinet: Path, preuve: "Preuve") -> None:
+    poste, pilote = connecte_a, connecte_a.pilote
+    se_connecter(poste)
+    pilote.attendre(lambda: connecte(poste), "connecté")
+    proxy = poste.ctx.services.exiger_proxy()
+    jeton, cookie = proxy.jeton_psc(), proxy._cookie
+    assert jeton.count(".") == 2 and len(cookie) > 30
+    identify.qualifier_insi(poste.ctx, patients.chercher(poste.ctx, "ADRUN ZOE")[0].id)
+    poste.application.verrouiller()
+    poste.application.fermer()
+    jetons = [s.encode() for s in (jeton, jeton.split(".")[2])]
+    lus = []
+    for fichier in (*cabinet.parent.rglob("*"), *preuve.dossier.rglob("*"),
+                    *bac.dossier.glob("proxy*")):
+        if fichier.is_file():
+            contenu = fichier.read_bytes()
+            lus.append(f"{fichier.name} : {len(contenu)} octets, absents")
+            # Where /traces is open (conformity runs) that file alone holds session ids.
+            session = [] if fichier.name.startswith("proxy-traces") else [cookie.encode()]
+            assert not any(secret in contenu for secret in (*jetons, *session)), fichier
+    assert any(ligne.startswith("proxy.log") for ligne in lus) and len(lus) > 4
+    preuve.fichier("fichiers-fouilles.txt", "\n".join(lus).encode())

@@ -48,6 +48,9 @@ MODES_INSI = (("auto", "Automatique"), ("psc_proxy", "Pro Santé Connect"),
 RETRAITS_CPS = (("rien", "Ne rien faire"), ("verrouiller", "Verrouiller aussitôt"))
 DELAIS = ((0, "Aussitôt"), (1, "Après 1 minute"), (5, "Après 5 minutes"),
           (15, "Après 15 minutes"), (60, "Après 1 heure"), (240, "Après 4 heures"))
+#: How often the notice on the DMP comes back (SC.DMP/CONF.21), days.
+AVIS = ((30, "Tous les mois"), (90, "Tous les trois mois"), (180, "Tous les six mois"),
+        (365, "Tous les ans"))
 THEMES = (("systeme", "Comme le poste"), ("clair", "Clair"), ("sombre", "Sombre"))
 #: Sections that have buttons of their own, or none.
 SANS_PIED = ("import", "centre", "sauvegardes", "cles", "comptes", "securite", "a_propos")
@@ -242,10 +245,15 @@ class VueReglages(QWidget):
         theme.poser(self._delai, largeur_max=240)
         self._delai.activated.connect(lambda _: self._noter())
         colonne.addWidget(Champ("Départ d’un document validé", self._delai))
+        self._avis = liste([(str(jours), texte) for jours, texte in AVIS])
+        theme.poser(self._avis, largeur_max=240)
+        self._avis.activated.connect(lambda _: self._noter())
         self._strict = QCheckBox("Interroger le DMP seulement quand les quatre conditions D, I, C, "
                                  "A sont remplies")
         self._strict.clicked.connect(self._noter)
         colonne.addWidget(self._strict)
+        colonne.addWidget(Champ("Rappel des règles d’usage du DMP à chaque professionnel",
+                                self._avis))
         return page
 
     def _composer_affichage(self) -> QWidget:
@@ -330,6 +338,10 @@ class VueReglages(QWidget):
             self._delai.addItem(f"Après {minutes} minutes", str(minutes))
         choisir(self._delai, str(minutes))
         self._strict.setChecked(bool(valeurs["dica_strict"]))
+        jours = int(valeurs["avis_dmp_jours"])
+        if self._avis.findData(str(jours)) < 0:
+            self._avis.addItem(f"Tous les {jours} jours", str(jours))
+        choisir(self._avis, str(jours))
         self.documents.poser(str(valeurs["mention_rgpd"]))
         self._theme.choisir(str(valeurs["theme"]))
         taille = int(valeurs["taille_texte"])
@@ -344,6 +356,7 @@ class VueReglages(QWidget):
             "profils": self.profils.profils(), "module_mss": self.profils.module(),
             "delai_envoi_min": int(self._delai.currentData()),
             "dica_strict": self._strict.isChecked(),
+            "avis_dmp_jours": int(self._avis.currentData()),
             "mention_rgpd": self.documents.mention(),
             "theme": self._theme.valeur, "taille_texte": int(self._taille.valeur),
             **self.services.valeur()}
