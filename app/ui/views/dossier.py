@@ -126,7 +126,7 @@ class PageDossier(QWidget):
         cadre.setContentsMargins(8, 0, 8, 0)
         cadre.addWidget(self.onglets)
         cadre.addStretch(1)
-        self.prelevement = Bouton("Prélèvement à domicile", "discret", "home", "F6", petit=True)
+        self.prelevement = Bouton("Prélèvement à domicile", "discret", "home", "F7", petit=True)
         self.prelevement.clicked.connect(self.prelevement_demande)
         self.prelevement.hide()
         cadre.addWidget(self.prelevement)
@@ -170,7 +170,7 @@ class PageDossier(QWidget):
 
         lier("F2", lambda: self._basculer_dica(not self.dica.isVisible()))
         lier("F3", self.bandeau.identite_demandee.emit)
-        lier("F6", self._demander_prelevement)
+        lier("F7", self._demander_prelevement)
         lier("Ctrl+O", self.mes.plus_recent_demande.emit)
         lier("Alt+Right", lambda: self.voisin_demande.emit(1))
         lier("Alt+Left", lambda: self.voisin_demande.emit(-1))
