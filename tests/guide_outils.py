@@ -10,9 +10,13 @@ _TABLE = re.compile(r"^\| *Geste *\| *Clics *\|.*\n\|[-| :]+\n((?:\|.*\n?)+)", r
 _RANGEE = re.compile(r"^\| *([^|]+?) *\| *(\d+) *\|", re.MULTILINE)
 
 
+#: Pages whose every gesture is counted by a scenario (`Poste.geste`).
+COMPTEES = ("identite.md",)
+
+
 @cache
 def clics_du_guide() -> dict[str, int]:
-    """Gesture -> clicks, over all the pages of the guide."""
-    return {geste: int(nombre) for page in sorted(GUIDE.glob("*.md"))
-            for table in _TABLE.findall(page.read_text(encoding="utf-8"))
+    """Gesture -> clicks, over the pages that the scenarios count."""
+    return {geste: int(nombre) for page in COMPTEES
+            for table in _TABLE.findall((GUIDE / page).read_text(encoding="utf-8"))
             for geste, nombre in _RANGEE.findall(table)}
