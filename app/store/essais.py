@@ -150,3 +150,19 @@ def remettre(emplacement: Path | str, avant: Essais) -> None:
             _fichier(emplacement).unlink(missing_ok=True)
         else:
             _ecrire(emplacement, avant)
+
+
+# --- who was here ------------------------------------------------------------------------------
+
+def dernier_compte(emplacement: Path | str) -> str:
+    """Envelope that opened last on this workstation, tried first next time; "" when not known."""
+    try:
+        return _fichier(emplacement).with_suffix(".dernier").read_text("utf-8")[:256]
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+def noter_compte(emplacement: Path | str, compte: str) -> None:
+    """Remember it. The name is already in the vault: nothing new is said. :raises OSError: disk."""
+    if compte != dernier_compte(emplacement):
+        ecrire_durablement(_fichier(emplacement).with_suffix(".dernier"), compte.encode())

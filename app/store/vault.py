@@ -103,15 +103,16 @@ def ouvrir_coffre(chemin: Path | str, mot_de_passe: str, compte: str | None = No
     return identifier(chemin, mot_de_passe, compte)[0]
 
 
-def identifier(chemin: Path | str, mot_de_passe: str,
-               compte: str | None = None) -> tuple[bytes, str]:
+def identifier(chemin: Path | str, mot_de_passe: str, compte: str | None = None, *,
+               d_abord: str = "") -> tuple[bytes, str]:
     """Key of the file and the account whose envelope the password opened.
 
+    :param d_abord: account to try first: each envelope costs one Argon2id.
     :raises MotDePasseRefuse, CoffreAbime: as `ouvrir_coffre`.
     """
     ouverte = _ouvrir(chemin, MOT_DE_PASSE,
                       lambda e: envelopes.derivee_mot_de_passe(mot_de_passe, e),
-                      lambda e: compte is None or e.get("compte") == compte)
+                      lambda e: compte is None or e.get("compte") == compte, d_abord)
     if ouverte is None:
         raise MotDePasseRefuse()
     return ouverte
@@ -141,10 +142,13 @@ def ouvrir_par(chemin: Path | str, genre: str, derivee: bytes,
 
 
 def _ouvrir(chemin: Path | str, genre: str, deriver: Callable[[Enveloppe], bytes],
-            choisie: Callable[[Enveloppe], bool] = lambda _: True) -> tuple[bytes, str] | None:
+            choisie: Callable[[Enveloppe], bool] = lambda _: True,
+            d_abord: str = "") -> tuple[bytes, str] | None:
     coffre = lire(chemin_coffre(chemin))
     suivant = coffre.get("suivant")
-    for rang, enveloppe in enumerate(coffre["enveloppes"]):
+    rangs = sorted(enumerate(coffre["enveloppes"]),
+                   key=lambda paire: not d_abord or paire[1].get("compte") != d_abord)
+    for rang, enveloppe in rangs:
         if enveloppe.get("type") != genre or not choisie(enveloppe):
             continue
         try:

@@ -194,7 +194,8 @@ def deverrouiller(emplacement: Path | str, mot_de_passe: str, compte: str | None
         journal.error("essais : %s", erreur.strerror)
     try:
         actualiser_coffre(emplacement)
-        cle, coffre = vault.identifier(emplacement, mot_de_passe, compte)
+        cle, coffre = vault.identifier(emplacement, mot_de_passe, compte,
+                                       d_abord=essais.dernier_compte(emplacement))
     except vault.MotDePasseRefuse as refus:
         if apres.attente_s:
             attendu = vault.MotDePasseRefuse(
@@ -221,12 +222,17 @@ def deverrouiller(emplacement: Path | str, mot_de_passe: str, compte: str | None
         _remettre(emplacement, replace(avant, dates=()))
         raise
     except Refus:
-        _remettre(emplacement, None)
+        # A former replacement's password must not wash the count of somebody who guesses.
+        _remettre(emplacement, replace(avant, dates=()))
         raise
     except BaseException:
         _remettre(emplacement, avant)
         raise
     _remettre(emplacement, None)
+    try:
+        essais.noter_compte(emplacement, coffre)
+    except OSError as erreur:  # only slower next time
+        journal.info("dernier compte : %s", erreur.strerror)
     _moderniser(emplacement, cle, coffre, mot_de_passe)
     return ctx
 

@@ -86,3 +86,51 @@ def test_a_deleted_count_opens_nothing_by_itself(cabinet: Cabinet,
     with pytest.raises(vault.MotDePasseRefuse):
         access.deverrouiller(cabinet.fichier, "Pas le bon mot 9")
     access.deverrouiller(cabinet.fichier, MOT).fermer()
+
+
+@pytest.mark.attaque("Remettre le compteur à zéro avec le mot de passe d’un ancien remplaçant",
+                     tente="intercaler, entre les essais, un mot de passe bon mais hors de ses "
+                           "dates",
+                     constat="le compte ne repart pas : l’attente vient au cinquième échec")
+def test_a_former_replacement_doesn_t_wash_the_count(cabinet: Cabinet) -> None:
+    from app.domain.people import Professionnel
+    from app.domain.roles import Acces
+    from app.usecases import comptes
+    from app.usecases.errors import Refus
+
+    mot = comptes.inviter(cabinet.ctx, Professionnel("", "ANCIEN", "PAUL"), Acces(
+        ("remplacant",), "2020-01-01", "2020-12-31")).mot_de_passe
+    for n in range(1, 6):
+        with pytest.raises(vault.MotDePasseRefuse):
+            access.deverrouiller(cabinet.fichier, "Pas le bon mot 9")
+        if n < 5:
+            with pytest.raises(Refus, match="terminée"):
+                access.deverrouiller(cabinet.fichier, mot)
+        assert essais.lire(cabinet.fichier).rates == n
+    with pytest.raises(access.TropEssais):
+        access.deverrouiller(cabinet.fichier, MOT)
+
+
+def test_the_account_that_opened_last_is_tried_first(
+        cabinet: Cabinet, monkeypatch: pytest.MonkeyPatch) -> None:
+    from app.domain.people import Professionnel
+    from app.domain.roles import Acces
+    from app.store import envelopes
+    from app.usecases import comptes
+
+    mots = [comptes.inviter(cabinet.ctx, Professionnel("", f"N{n}", "SAM"),
+                            Acces(("salarie",))).mot_de_passe for n in range(3)]
+    derivees: list[str] = []
+    vraie = envelopes.derivee_mot_de_passe
+
+    def compter(mot: str, enveloppe: dict[str, object]) -> bytes:
+        derivees.append(str(enveloppe["compte"]))
+        return vraie(mot, enveloppe)
+
+    monkeypatch.setattr(envelopes, "derivee_mot_de_passe", compter)
+    for attendu in (4, 1):
+        derivees.clear()
+        access.deverrouiller(cabinet.fichier, mots[-1], expiration=False).fermer()
+        assert len(derivees) == attendu
+    essais._fichier(cabinet.fichier).with_suffix(".dernier").write_bytes(b"\xff")
+    access.deverrouiller(cabinet.fichier, MOT).fermer()

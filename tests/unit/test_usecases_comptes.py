@@ -340,7 +340,7 @@ def test_a_program_killed_during_a_try_has_used_it(
         cabinet: Cabinet, monkeypatch: pytest.MonkeyPatch) -> None:
     vus: list[int] = []
 
-    def tuer(*_: object) -> None:
+    def tuer(*_: object, **__: object) -> None:
         vus.append(essais.lire(cabinet.fichier).rates)
         raise vault.MotDePasseRefuse
 
