@@ -18,7 +18,7 @@ def entete(document: DocumentLu) -> str:
     droite = _bloc("Document", _document(document))
     # Qt enlarges an h1 whatever its style sheet says.
     return (f'<p class="grand">{titre}</p>'
-            f'<table class="carte" width="100%" cellspacing="0" cellpadding="8"><tr>'
+            f'<table class="carte" width="99%" cellspacing="0" cellpadding="8"><tr>'
             f'<td width="50%" valign="top">{gauche}</td>'
             f'<td width="50%" valign="top">{droite}</td></tr></table>')
 
@@ -29,7 +29,7 @@ def avertissements(document: DocumentLu) -> str:
         return ""
     items = "".join(f"<p><b>Attention\u00a0:</b> {echapper(a)}</p>"
                     for a in document.avertissements[:20])
-    return ('<table class="alerte" width="100%" cellspacing="0" cellpadding="6">'
+    return ('<table class="alerte" width="99%" cellspacing="0" cellpadding="6">'
             f"<tr><td>{items}</td></tr></table>")
 
 

@@ -145,7 +145,7 @@ class Narratif:
                 groupes["tbody"] += self._ligne(fils, profondeur + 1, False)
         # The order of the screen: head, body, foot, wherever the document writes the foot.
         lignes = groupes["thead"] + groupes["tbody"] + groupes["tfoot"]
-        return (f'{avant}<table class="t" border="1" cellspacing="0" cellpadding="4" width="100%">'
+        return (f'{avant}<table class="t" border="1" cellspacing="0" cellpadding="4" width="99%">'
                 f"{lignes}</table>") if lignes else avant
 
     def _ligne(self, ligne: etree._Element, profondeur: int, tete: bool) -> str:

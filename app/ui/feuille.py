@@ -135,6 +135,9 @@ QTextEdit,QPlainTextEdit,QTextBrowser{background:@surface;color:@texte;
   border:1px solid @bordure_forte;border-radius:4px;padding:@4;
   selection-background-color:@accent;selection-color:@sur_accent}
 QTextEdit:focus,QPlainTextEdit:focus,QTextBrowser:focus{border:2px solid @focus;padding:@3}
+QTextBrowser[role="papier"]{border:2px solid transparent;background:@papier;color:@encre;
+  selection-background-color:@selection_papier;selection-color:@papier}
+QTextBrowser[role="papier"]:focus{border-color:@focus}
 QTextEdit[role="nu"],QPlainTextEdit[role="nu"],QTextBrowser[role="nu"]{border:2px solid transparent;
   border-radius:0;padding:@3}
 QTextEdit[role="nu"]:focus,QPlainTextEdit[role="nu"]:focus,QTextBrowser[role="nu"]:focus{

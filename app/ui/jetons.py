@@ -44,6 +44,8 @@ _COULEURS: dict[str, tuple[str, str]] = {
     "compteur_echec": ("#FFB4B4", "#FFB4B4"),
     "sur_compteur_echec": ("#4A0B12", "#4A0B12"),
     "papier": ("#FFFFFF", "#FFFFFF"),
+    "encre": ("#16202C", "#16202C"),
+    "selection_papier": ("#1C5BA6", "#1C5BA6"),
 }
 
 CLAIR: dict[str, str] = {nom: paire[0] for nom, paire in _COULEURS.items()}

@@ -172,3 +172,31 @@ def test_lying_and_damaged_archives(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_hostile_metadata_are_refused() -> None:
     (lu,) = lectures(archive({LOT + "METADATA.XML": b"<!DOCTYPE x><x/>", LOT + "D.XML": DOC}), "z")
     assert isinstance(lu, DocumentIllisible) and lu.code == "xml_doctype"
+
+
+def test_several_documents_of_several_subsets_keep_their_own_neighbours() -> None:
+    """Two submission sets: sheets and PDFs never cross from one to the other (SC.CDA/DD.15)."""
+    deux = "IHE_XDM/SUBSET02/"
+    feuille, autre = b"<xsl:a/>", b"<xsl:b/>"
+    lus = lire(archive({
+        LOT + "DOC0001.XML": DOC, LOT + "DOC0002.XML": N3, LOT + "DOC0002.XSL": feuille,
+        LOT + "METADATA.XML": metadata(entree("DOC0001.XML", DOC), entree("DOC0002.XML", N3)),
+        deux + "doc0001.xml": N3, deux + "DOC0001.XSL": autre, deux + "DOC0001.PDF": f.PDF,
+        deux + "DOC0003.PDF": f.PDF,
+        deux + "METADATA.XML": metadata(
+            entree("DOC0001.XML", N3), entree("DOC0001.PDF", f.PDF), entree("DOC0003.PDF", f.PDF)),
+    }), "x.zip")
+    assert [(lu.fichier.rpartition("!")[2], lu.feuille, lu.joint is not None) for lu in lus] == [
+        (LOT + "DOC0001.XML", None, False), (LOT + "DOC0002.XML", feuille, False),
+        (deux + "doc0001.xml", autre, True), (deux + "DOC0003.PDF", None, False)]
+
+
+def test_a_sheet_called_by_its_own_name_is_found_and_a_damaged_neighbour_is_said() -> None:
+    appel = f.cda(f.corps_n3()).replace(
+        "<ClinicalDocument", '<?xml-stylesheet href="../style/MaFeuille.xsl"?><ClinicalDocument',
+        1).encode()
+    (lu,) = lire(archive({LOT + "DOC0001.XML": appel, LOT + "mafeuille.XSL": b"<xsl/>",
+                          LOT + "DOC0001.PDF": b"pas un pdf",
+                          LOT + "METADATA.XML": metadata(entree("DOC0001.XML", appel))}))
+    assert lu.feuille == b"<xsl/>" and lu.joint is None
+    assert any("n’est pas un PDF" in a for a in lu.avertissements)

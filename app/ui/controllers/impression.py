@@ -7,7 +7,15 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from PySide6.QtCore import QMarginsF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QFont, QImage, QPageLayout, QPageSize, QPainter
+from PySide6.QtGui import (
+    QAbstractTextDocumentLayout,
+    QFont,
+    QImage,
+    QPageLayout,
+    QPageSize,
+    QPainter,
+    QPalette,
+)
 from PySide6.QtPrintSupport import QPrinter
 
 from app.documents.pages import page_rgba, tailles_pages
@@ -81,6 +89,9 @@ def imprimer_html(ctx: Contexte, imprimante: QPrinter, html: str, pied: tuple[st
         zone = _zone(peintre, imprimante)
         document.setPageSize(zone.size())
         total = document.pageCount()
+        contexte = QAbstractTextDocumentLayout.PaintContext()
+        # Ink is black whatever the theme of the window.
+        contexte.palette.setColor(QPalette.ColorRole.Text, Qt.GlobalColor.black)
         for numero in range(total):
             if annule is not None and annule():
                 imprimante.abort()
@@ -89,8 +100,9 @@ def imprimer_html(ctx: Contexte, imprimante: QPrinter, html: str, pied: tuple[st
                 imprimante.newPage()
             peintre.save()
             peintre.translate(zone.x(), zone.y() - numero * zone.height())
-            document.drawContents(peintre, QRectF(0, numero * zone.height(), zone.width(),
-                                                  zone.height()))
+            contexte.clip = QRectF(0, numero * zone.height(), zone.width(), zone.height())
+            peintre.setClipRect(contexte.clip)
+            document.documentLayout().draw(peintre, contexte)
             peintre.restore()
             _pied(peintre, imprimante, pied, f"Page {numero + 1} sur {total}")
     finally:

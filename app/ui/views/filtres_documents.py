@@ -74,6 +74,8 @@ class FiltresDocuments(QWidget):
         for rangee in (self._une, self._deux):
             rangee.setContentsMargins(16, 0, 12, 0)
             rangee.setSpacing(8)
+        self._deux.addStretch(1)
+        self._sur_deux = False
         self._une.addWidget(self.filtre, 2)
         self._une.addWidget(self.origines)
         self._une.addWidget(self.types, 1)
@@ -197,14 +199,15 @@ class FiltresDocuments(QWidget):
             + self.importer.sizeHint().width() + theme.espace(110 + 112) + 28 + 5 * 8
         deux = largeur < max(besoin, theme.espace(640))
         self.filtre.setMaximumWidth(16777215 if deux else theme.espace(220))
-        if deux == (self._deux.count() > 0):
+        if deux == self._sur_deux:
             return
+        self._sur_deux = deux
         de, vers = (self._une, self._deux) if deux else (self._deux, self._une)
         for widget in (self.origines, self.types):
             de.removeWidget(widget)
         if deux:
-            vers.addWidget(self.origines)
-            vers.addWidget(self.types, 1)
+            vers.insertWidget(0, self.origines)
+            vers.insertWidget(1, self.types, 1)
         else:
             vers.insertWidget(1, self.origines)
             vers.insertWidget(2, self.types, 1)

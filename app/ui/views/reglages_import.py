@@ -33,8 +33,9 @@ class VueReglagesImport(QWidget):
         self._colonne.addLayout(rangee)
         aide = Etiquette(
             "Réglez le scanner pour qu’il enregistre dans ce dossier (PDF, JPEG, PNG ou TIFF). "
-            "Chaque fichier terminé arrive dans « À classer », puis est rangé dans le sous-dossier "
-            "« traités » ; un fichier illisible va dans « illisibles ». Aucun n’est effacé. Ce "
+            "Chaque fichier terminé arrive dans «\u00a0À classer\u00a0», puis est rangé dans le "
+            "sous-dossier «\u00a0traités\u00a0»\u00a0; un fichier illisible va dans "
+            "«\u00a0illisibles\u00a0». Aucun n’est effacé. Ce "
             "réglage est propre à ce poste.", "small", "texte2")
         aide.setWordWrap(True)
         self._colonne.addWidget(aide)

@@ -56,7 +56,8 @@ class _Navigateur(QTextBrowser):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        theme.poser(self, role="nu")
+        # Paper stays white in both themes: the colours of a document suppose it.
+        theme.poser(self, role="papier")
         self.setOpenLinks(False)
         self.setOpenExternalLinks(False)
         self.setReadOnly(True)
