@@ -53,7 +53,7 @@ class Attaque:
     @property
     def frontiere(self) -> str:
         """Boundary it belongs to."""
-        nom = Path(self.fichier).stem.removeprefix("test_")
+        nom = Path(self.fichier).stem.removeprefix("test_").removeprefix("attaques_")
         return next((titre for titre, debuts in FRONTIERES
                      if any(nom.startswith(d) for d in debuts)), AUTRES)
 
