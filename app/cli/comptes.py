@@ -1,4 +1,4 @@
-"""`pleiade comptes lister|ajouter|mot-de-passe|retirer|politique` (IAM.91, IAM.92).
+"""`pleiade comptes lister|ajouter|mot-de-passe|retirer|second-facteur|politique` (IAM.91, IAM.92).
 
 Exit code 0 done, 1 refused, 2 usage.
 """
@@ -14,7 +14,7 @@ from app.domain.mot_de_passe import ESSAIS_MAX
 from app.domain.people import Professionnel
 from app.domain.roles import ROLES, Acces
 from app.store.errors import ErreurStore
-from app.usecases import access, comptes, mots_de_passe
+from app.usecases import access, comptes, mots_de_passe, second_facteur
 from app.usecases.context import Contexte
 from app.usecases.errors import Refus
 
@@ -28,8 +28,8 @@ def declare(parser: argparse.ArgumentParser) -> None:
     ajouter = sous.add_parser("ajouter", help="crée un compte")
     ajouter.add_argument("--nom", required=True)
     ajouter.add_argument("--prenom", required=True)
-    ajouter.add_argument("--role", action="append", choices=sorted(ROLES), required=True,
-                         help="répétable")
+    ajouter.add_argument("--role", action="append", required=True, metavar="CODE",
+                         help=f"répétable : {', '.join(ROLES)}, ou un rôle du cabinet")
     ajouter.add_argument("--identifiant", default="",
                          help="8 suivi du numéro RPPS ; un identifiant interne sinon")
     ajouter.add_argument("--profession", default="", help="code TRE_G15 (60 infirmier…)")
@@ -43,6 +43,8 @@ def declare(parser: argparse.ArgumentParser) -> None:
                               f"{secret.VARIABLE_CLE_SECOURS}, ou question)")
     retirer = sous.add_parser("retirer", help="retire un compte")
     retirer.add_argument("compte", type=int, metavar="N", help="numéro du compte")
+    facteur = sous.add_parser("second-facteur", help="retire le second facteur d’un compte")
+    facteur.add_argument("compte", type=int, metavar="N", help="numéro du compte")
     politique = sous.add_parser("politique", help="montre ou règle la politique des mots de passe")
     for nom, aide in (("longueur", "caractères au moins"), ("classes", "3 ou 4 sortes de signes"),
                       ("expiration", "jours, 0 : aucune"), ("historique", "anciens refusés")):
@@ -51,14 +53,14 @@ def declare(parser: argparse.ArgumentParser) -> None:
         fils.add_argument("--nouveau-fichier", metavar="F", type=Path,
                           help="lit le nouveau mot de passe dans ce fichier (sinon, variable "
                                f"{VARIABLE_NOUVEAU}, sinon question)")
-    for fils in (lister, ajouter, changer, retirer, politique):
+    for fils in (lister, ajouter, changer, retirer, facteur, politique):
         dossier.declarer(fils)
 
 
 def run(args: argparse.Namespace) -> int:
     """Do one gesture."""
     gestes = {"lister": _lister, "ajouter": _ajouter, "retirer": _retirer,
-              "politique": _politique}
+              "politique": _politique, "second-facteur": _facteur}
     if args.geste == "mot-de-passe":
         return _changer(args)
     geste = gestes[args.geste]
@@ -122,6 +124,12 @@ def _retirer(args: argparse.Namespace, ctx: Contexte) -> int:
     return 0
 
 
+def _facteur(args: argparse.Namespace, ctx: Contexte) -> int:
+    second_facteur.retirer_second_facteur(ctx, args.compte)
+    _dire(args, args.compte, "Second facteur retiré.")
+    return 0
+
+
 def _politique(args: argparse.Namespace, ctx: Contexte) -> int:
     with ctx.store.lecture() as u:
         regle = mots_de_passe.lire_politique(u)
@@ -159,7 +167,9 @@ def _changer(args: argparse.Namespace) -> int:
     lieu = dossier.emplacement(args.dossier)
     try:
         ctx = (access.deverrouiller_par_secours(lieu, ancien) if args.cle_secours
-               else access.deverrouiller(lieu, ancien, expiration=False))
+               else dossier.ouvrir(lieu, ancien, expiration=False))
+        if ctx is None:
+            return 2
         try:
             mots_de_passe.changer_mot_de_passe(
                 ctx, nouveau, ancien="" if args.cle_secours else ancien, compte_id=args.compte,

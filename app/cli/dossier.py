@@ -11,6 +11,7 @@ from app.store.errors import ErreurStore
 from app.usecases import access
 from app.usecases.context import Contexte
 from app.usecases.errors import Refus
+from app.usecases.second_facteur import CodeDemande
 
 
 def declarer(parser: argparse.ArgumentParser) -> None:
@@ -39,6 +40,20 @@ def refuser(args: argparse.Namespace, erreur: Exception) -> int:
     return 1
 
 
+def ouvrir(lieu: Path | str, mot: str, *, expiration: bool = True) -> Contexte | None:
+    """Unlock with the password, and the code when the account has a second factor.
+
+    :return: None when the code is missing; it was said on standard error.
+    """
+    try:
+        return access.deverrouiller(lieu, mot, expiration=expiration)
+    except CodeDemande:
+        code = secret.code()
+        if code is None:
+            return None
+        return access.deverrouiller(lieu, mot, expiration=expiration, code=code)
+
+
 def avec_dossier(args: argparse.Namespace, travail: Callable[[Contexte], int], *,
                  mot: str | None = None) -> int:
     """Unlock the practice, work, close. Exit codes: 0, 1 refused, 2 usage.
@@ -49,7 +64,9 @@ def avec_dossier(args: argparse.Namespace, travail: Callable[[Contexte], int], *
     if mot is None:
         return 2
     try:
-        ctx = access.deverrouiller(emplacement(args.dossier), mot)
+        ctx = ouvrir(emplacement(args.dossier), mot)
+        if ctx is None:
+            return 2
         try:
             return travail(ctx)
         finally:

@@ -13,6 +13,7 @@ from app.cli.sortie import message
 
 VARIABLE_MOT_DE_PASSE = "PLEIADE_MOT_DE_PASSE"
 VARIABLE_CLE_SECOURS = "PLEIADE_CLE_SECOURS"
+VARIABLE_CODE = "PLEIADE_CODE"
 
 
 def declarer(parser: argparse.ArgumentParser) -> None:
@@ -41,3 +42,8 @@ def lire(fichier: Path | None, variable: str, question: str) -> str | None:
 def mot_de_passe(args: argparse.Namespace) -> str | None:
     """The password of the practice."""
     return lire(args.mot_de_passe_fichier, VARIABLE_MOT_DE_PASSE, "Mot de passe")
+
+
+def code() -> str | None:
+    """The code of the second factor, when the account has one."""
+    return lire(None, VARIABLE_CODE, "Code du second facteur")

@@ -11,6 +11,7 @@ import pytest
 import zxingcpp
 from PIL import Image
 
+from app.__main__ import main
 from app.domain.people import Professionnel
 from app.domain.roles import Acces
 from app.store import essais, vault
@@ -170,6 +171,25 @@ def test_a_wrong_first_code_activates_nothing_and_the_secret_is_not_shown(
 def test_the_return_from_a_lock_asks_for_the_password_alone(cabinet: Cabinet) -> None:
     Telephone(cabinet)
     access.deverrouiller(cabinet.fichier, MOT, code=None).fermer()
+
+
+def test_the_command_asks_for_the_code_and_takes_a_factor_away(
+        cabinet: Cabinet, monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str]) -> None:
+    telephone = Telephone(cabinet)
+    _oublier(cabinet)
+    monkeypatch.setenv("PLEIADE_MOT_DE_PASSE", MOT)
+    commande = ["comptes", "lister", "--dossier", str(cabinet.fichier)]
+    monkeypatch.delenv("PLEIADE_CODE", raising=False)
+    assert main(commande) == 2 and "PLEIADE_CODE" in capsys.readouterr().err
+    monkeypatch.setenv("PLEIADE_CODE", telephone.code())
+    assert main(commande) == 0 and "LINE INFIRMIERE" in capsys.readouterr().out
+    assert main(commande) == 1 and "servi" in capsys.readouterr().err
+    monkeypatch.setenv("PLEIADE_CODE", telephone.secours[0])
+    numero = str(cabinet.ctx.compte_id)
+    assert main(["comptes", "second-facteur", numero, *commande[2:]]) == 0
+    monkeypatch.delenv("PLEIADE_CODE")
+    assert main(commande) == 0
 
 
 # --- temporary passwords -----------------------------------------------------------------------
