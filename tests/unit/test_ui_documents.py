@@ -399,3 +399,19 @@ def test_a_long_document_is_laid_out_as_it_is_read(qtbot: QtBot, qapp: QApplicat
                                   "<div>" * 300 + "x" * 20_000 + "</div>" * 300])
 def test_odd_html_never_fails(html: str) -> None:
     decouper(html)
+
+
+def test_paper_stays_white_and_readable_in_the_dark_theme(qtbot: QtBot, qapp: QApplication) -> None:
+    """Colours of documents suppose white paper: light text on it was unreadable."""
+    habiller(qapp, "sombre")
+    vue = VueStructuree()
+    qtbot.addWidget(vue)
+    vue.resize(300, 200)
+    vue.show()
+    vue.definir(decouper("<body><p>" + "MMMMMMMM " * 60 + "</p></body>"))
+    qapp.processEvents()
+    image = vue.navigateur.viewport().grab().toImage()
+    clartes = [image.pixelColor(x, y).lightness() for x in range(0, image.width(), 2)
+               for y in range(0, image.height(), 2)]
+    assert image.pixelColor(2, 2).lightness() > 250 and min(clartes) < 90
+    habiller(qapp)
