@@ -36,6 +36,7 @@ from app.usecases.documents import (
     lire_document,
     trouver_ligne,
 )
+from app.usecases.equipes import episode_partage
 from app.usecases.errors import Refus
 from app.usecases.garde import exige, libre
 from app.usecases.outbox import annuler_pour_opposition
@@ -72,7 +73,7 @@ def dica_local(ctx: Contexte, patient: Patient, episode: EpisodeSoins | None) ->
 
 def _lire(ctx: Contexte, patient_id: int) -> tuple[Patient, EpisodeSoins | None]:
     with ctx.store.lecture() as u:
-        return u.patients.lire(patient_id), u.episodes.courant(patient_id)
+        return u.patients.lire(patient_id), episode_partage(ctx, u, patient_id)
 
 
 @libre("une règle")
@@ -294,7 +295,7 @@ def _recevoir(ctx: Contexte, patient: Patient, unique_id: str, annule: Annulatio
     if contenu is not None:
         return contenu
     with ctx.store.lecture() as u:
-        episode = u.episodes.courant(patient.id)
+        episode = episode_partage(ctx, u, patient.id)
         fiches, _ = u.dmp.liste(patient.id)
     exiger_consultation(ctx, patient, episode)
     fiche = next((f for f in fiches if f.unique_id == unique_id), None)

@@ -17,6 +17,7 @@ from app.usecases.concurrence import Champ, Edition, Lu, Valeurs, ecrire_ensembl
 from app.usecases.consult_dmp import bandeau_local, dica_local
 from app.usecases.context import Contexte, maintenant_local, maintenant_utc
 from app.usecases.documents import documents_du_patient
+from app.usecases.equipes import episode_partage
 from app.usecases.errors import Refus
 from app.usecases.garde import exige
 
@@ -49,7 +50,7 @@ def ouvrir_dossier(ctx: Contexte, patient_id: int) -> DossierOuvert:
         patient_id = u.regroupements.actuel(patient_id)
         u.regroupements.rattraper(patient_id)
         patient = u.patients.lire(patient_id)
-        episode = u.episodes.courant(patient_id)
+        episode = episode_partage(ctx, u, patient_id)
         observations = tuple(u.observations.lister(patient_id))
         if statuts.verification_due(patient.identite, maintenant_utc(), evenement=True):
             u.verifications.demander(patient_id, cause_verification(patient.identite))

@@ -143,7 +143,7 @@ def test_large_family_in_t0(temoin: Temoin) -> None:
 def test_wrong_card_then_a_good_one(temoin: Temoin, carte: Carte, code: str) -> None:
     with DansLecteur(carte):
         temoin.attendre("illisible", code)
-    temoin.attendre("aucune_carte")
+    temoin.attendre("aucune_carte", "cps_retiree" if code == "carte_cps" else "")
     with DansLecteur(Carte()):
         temoin.attendre("carte_lue")
     temoin.attendre("aucune_carte")
@@ -187,7 +187,8 @@ def test_cps_beside_the_vitale(temoin: Temoin) -> None:
         with DansLecteur(Carte()):
             assert len(temoin.attendre("carte_lue").beneficiaires) == 3
         temoin.attendre("aucune_carte")
-    temoin.attendre("aucune_carte")
+    # The CPS leaves: the window may lock (`cps_retrait`).
+    temoin.attendre("aucune_carte", "cps_retiree")
 
 
 def test_cards_one_after_the_other(temoin: Temoin) -> None:

@@ -10,7 +10,7 @@ from app.domain.dmp import BandeauMes
 from app.domain.document import ListeDocuments
 from app.domain.patient import Observation, Patient
 from app.domain.prelevement import PROFILS
-from app.usecases import consult_dmp, dossier, notes, patients
+from app.usecases import consult_dmp, dossier, equipes, notes, patients
 from app.usecases.context import Contexte
 from app.usecases.documents import documents_du_patient
 from app.usecases.droits_identite import DroitsIdentite, droits
@@ -53,7 +53,7 @@ def relire(ctx: Contexte, patient_id: int) -> EtatDossier:
     """Read the open file again after a change: no new access is traced."""
     with ctx.store.lecture() as u:
         patient = u.patients.lire(patient_id)
-        episode = u.episodes.courant(patient_id)
+        episode = equipes.episode_partage(ctx, u, patient_id)
     traits = patient.identite.traits
     dica = consult_dmp.dica_local(ctx, patient, episode)
     return EtatDossier(

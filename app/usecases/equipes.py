@@ -1,0 +1,156 @@
+"""Care teams and delegations of the centre: who shares a consent, who may act for whom."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from app.domain.consent import EpisodeSoins
+from app.domain.equipes import (
+    LIBELLES,
+    Delegation,
+    Equipe,
+    Geste,
+    defauts_delegation,
+    defauts_equipe,
+    delegue,
+    en_cours,
+    meme_equipe,
+)
+from app.domain.roles import Droit
+from app.store.unite import Unite
+from app.usecases.context import Contexte
+from app.usecases.errors import Refus
+from app.usecases.garde import exige, libre
+
+
+def _jour() -> str:
+    return datetime.now().date().isoformat()
+
+
+@libre("noms des équipes, sans patient")
+def lister_equipes(ctx: Contexte) -> tuple[Equipe, ...]:
+    """The teams of the centre."""
+    with ctx.store.lecture() as u:
+        return tuple(u.equipes.lister())
+
+
+@exige(Droit.COMPTES)
+def enregistrer_equipe(ctx: Contexte, equipe: Equipe) -> Equipe:
+    """Keep a team and its members, dated; the change is traced (SC.SSI/IAM.91).
+
+    :raises Refus: it can't be kept; the sentence says why.
+    :raises ConflitVersion: somebody changed it since it was read.
+    """
+    if fautes := defauts_equipe(equipe):
+        raise Refus(f"L’équipe n’est pas enregistrée : {', '.join(fautes)}.")
+    with ctx.store.ecriture() as u:
+        noms = _noms(u)
+        if inconnus := [m.compte_id for m in equipe.membres if m.compte_id not in noms]:
+            raise Refus(f"Ce compte n’existe plus : {inconnus[0]}. L’équipe n’est pas "
+                        "enregistrée.")
+        id = u.equipes.enregistrer(replace(equipe, nom=equipe.nom.strip()))
+        u.trail.ecrire(qui=ctx.qui, quoi="equipe.modification", sur_qui=f"equipe {id}",
+                       resultat="ok", detail=", ".join(
+                           f"{noms[m.compte_id]} {m.du}–{m.au}" for m in equipe.membres))
+        return next(e for e in u.equipes.lister() if e.id == id)
+
+
+@libre("ce que chacun a confié ou reçu")
+def mes_delegations(ctx: Contexte) -> tuple[Delegation, ...]:
+    """Delegations given by the user, or to the user."""
+    with ctx.store.lecture() as u:
+        return tuple(u.equipes.delegations(ctx.compte_id))
+
+
+@libre("chacun ne confie que ce qui est à lui")
+def deleguer(ctx: Contexte, a_id: int, gestes: Iterable[Geste], du: str, au: str,
+             motif: str = "") -> Delegation:
+    """Let a colleague act for oneself, between two days (AAAA-MM-JJ); traced.
+
+    :raises Refus: it can't be given; the sentence says why.
+    """
+    delegation = Delegation(0, ctx.compte_id, a_id, frozenset(gestes), du, au, motif.strip())
+    if fautes := defauts_delegation(delegation):
+        raise Refus(f"La délégation n’est pas enregistrée : {', '.join(fautes)}.")
+    with ctx.store.ecriture() as u:
+        noms = _noms(u)
+        if a_id not in noms:
+            raise Refus("Ce compte n’existe plus. La délégation n’est pas enregistrée.")
+        id = u.equipes.deleguer(delegation)
+        u.trail.ecrire(qui=ctx.qui, quoi="delegation.ouverture", sur_qui=f"compte {a_id}",
+                       resultat="ok", detail=f"{', '.join(sorted(delegation.gestes))} ; "
+                       f"du {du} au {au}")
+        return next(d for d in u.equipes.delegations() if d.id == id)
+
+
+@libre("chacun reprend ce qu’il a confié")
+def revoquer(ctx: Contexte, delegation: Delegation) -> None:
+    """End a delegation now; only who gave it does.
+
+    :raises Refus: somebody else's.
+    """
+    if delegation.de_id != ctx.compte_id:
+        raise Refus("Seule la personne qui a donné cette délégation peut la reprendre.")
+    with ctx.store.ecriture() as u:
+        u.equipes.revoquer(delegation.id, version=delegation.version)
+        u.trail.ecrire(qui=ctx.qui, quoi="delegation.fin",
+                       sur_qui=f"compte {delegation.a_id}", resultat="ok")
+
+
+@libre("dit pour qui l’on peut agir")
+def pour_qui(ctx: Contexte, geste: Geste) -> tuple[int, ...]:
+    """Accounts for whom the user may do a gesture today, the user first."""
+    with ctx.store.lecture() as u:
+        delegations = u.equipes.delegations(ctx.compte_id)
+    jour = _jour()
+    return (ctx.compte_id, *sorted({d.de_id for d in delegations if d.a_id == ctx.compte_id
+                                    and geste in d.gestes and en_cours(d, jour)}))
+
+
+@libre("refuse ou laisse passer ; le geste lui-même est gardé")
+def exiger_delegation(ctx: Contexte, de_id: int, geste: Geste) -> None:
+    """Refuse to act for somebody who delegated nothing; acting for oneself is always right.
+
+    :raises Refus: with what to do; traced.
+    """
+    with ctx.store.lecture() as u:
+        permis = delegue(u.equipes.delegations(ctx.compte_id), de_id, ctx.compte_id, geste,
+                         _jour())
+        nom = _noms(u).get(de_id, "ce professionnel")
+    if permis:
+        return
+    with ctx.store.ecriture() as u:
+        u.trail.ecrire(qui=ctx.qui, quoi="delegation.refus", sur_qui=f"compte {de_id}",
+                       resultat="refuse", detail=geste.value)
+    raise Refus(f"{nom} ne vous a pas confié : {LIBELLES[geste].lower()}. Demandez-lui une "
+                "délégation (Réglages, Comptes).", code="DELEGATION")
+
+
+@libre("une règle sur des faits déjà lus")
+def consentement_partage(u: Unite, compte_id: int, episode: EpisodeSoins | None) -> bool:
+    """May this account rely on what the patient answered to whoever asked (CONF.06.BIS)?
+
+    Yes for the one who asked and for the team of that day; yes for all where nobody made a team.
+    An answer whose author has no account any more holds for everybody: it is the practice's.
+    """
+    if episode is None or not episode.informe_par:
+        return True
+    auteurs = [id for id, nom in _noms(u).items() if nom == episode.informe_par]
+    equipes = u.equipes.lister()
+    jour = _jour()
+    return not auteurs or any(meme_equipe(equipes, compte_id, a, jour) for a in auteurs)
+
+
+@libre("masque ce qui n’est pas partagé")
+def episode_partage(ctx: Contexte, u: Unite, patient_id: int) -> EpisodeSoins | None:
+    """The open episode as this account's team knows it: a consent given to another team isn't a
+    consent here; a refusal or an opposition holds for everybody."""
+    episode = u.episodes.courant(patient_id)
+    if (episode is None or episode.consentement_consultation is not True
+            or consentement_partage(u, ctx.compte_id, episode)):
+        return episode
+    return replace(episode, consentement_consultation=None)
+
+
+def _noms(u: Unite) -> dict[int, str]:
+    return {id: f"{p.prenom} {p.nom}".strip() for id, p in u.comptes.professionnels()}
