@@ -1,8 +1,10 @@
 """Dialog « Rejoindre le serveur du cabinet »: where it is, who proves it, how to enter."""
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QLineEdit, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSpinBox, QVBoxLayout, QWidget
 
+from app.ui import theme
 from app.ui.views.dialogue import Dialogue
 from app.ui.views.elements import Bouton, Champ
 from app.ui.views.formulaires import ChampFichier
@@ -24,9 +26,6 @@ class DialogueServeur(Dialogue):
         colonne = QVBoxLayout(page)
         colonne.setContentsMargins(20, 8, 20, 16)
         colonne.setSpacing(10)
-        grille = QGridLayout()
-        grille.setHorizontalSpacing(12)
-        grille.setVerticalSpacing(10)
         self.hote, self.base, self.utilisateur = QLineEdit(), QLineEdit(), QLineEdit()
         self.hote.setPlaceholderText("serveur.cabinet.fr")
         self.base.setText("pleiade")
@@ -34,11 +33,14 @@ class DialogueServeur(Dialogue):
         self.port = QSpinBox()
         self.port.setRange(1, 65535)
         self.port.setValue(5432)
-        grille.addWidget(Champ("Adresse du serveur", self.hote), 0, 0, 1, 3)
-        grille.addWidget(Champ("Port", self.port), 0, 3)
-        grille.addWidget(Champ("Base", self.base), 1, 0, 1, 2)
-        grille.addWidget(Champ("Utilisateur de la base", self.utilisateur), 1, 2, 1, 2)
-        colonne.addLayout(grille)
+        for champs in ((("Adresse du serveur", self.hote, 3), ("Port", self.port, 1)),
+                       (("Base", self.base, 1), ("Utilisateur de la base", self.utilisateur, 1))):
+            rangee = QHBoxLayout()
+            rangee.setSpacing(12)
+            for libelle, saisie, part in champs:
+                saisie.setMinimumHeight(theme.espace(32))
+                rangee.addWidget(Champ(libelle, saisie), part)
+            colonne.addLayout(rangee)
         self.secret = ChampSecret("Mot de passe de la base")
         self.secret.valide.connect(self._demander)
         colonne.addWidget(Champ("Mot de passe de la base", self.secret))
@@ -56,7 +58,11 @@ class DialogueServeur(Dialogue):
         self.pied.addStretch(1)
         self.pied.addWidget(annuler)
         self.pied.addWidget(self.rejoindre)
-        self.hote.setFocus()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """The keyboard begins with the address."""
+        super().showEvent(event)
+        self.hote.setFocus(Qt.FocusReason.TabFocusReason)
 
     def _demander(self) -> None:
         if not self.rejoindre.isEnabled():
@@ -81,6 +87,8 @@ class DialogueServeur(Dialogue):
         if texte:
             self._message = MessageEnLigne("erreur", texte, fermable=False)
             self._messages.addWidget(self._message)
+            self._message.show()
+        self.adjustSize()
 
     def finir(self) -> None:
         """Joined: forget the secret and close."""
