@@ -126,6 +126,48 @@ def test_an_unplugged_disk_is_said_and_nothing_is_lost(poste: "Poste", tmp_path:
     assert not usb.exists() and patients.chercher(poste.ctx, "ADRUN")
 
 
+@pytest.mark.exigence("SC.SSI/GEN.21.BIS")
+def test_a_damaged_practice_is_restored_from_the_lock_screen(
+        poste: "Poste", cabinet: Path, preuve: "Preuve", tmp_path: Path) -> None:
+    """The disk damaged the file: the lock screen says so, offers the backups, keeps what was."""
+    from app.cli.pilote import Pilote
+    from app.ui.views.restauration import DialogueRestauration
+    from app.usecases import backup
+
+    usb = tmp_path / "disque-externe"
+    usb.mkdir()
+    poste.ouvrir()
+    faite = backup.sauvegarder(poste.ctx, usb).chemin
+    poste.application.fermer()
+    octets = bytearray(cabinet.read_bytes())
+    octets[16:4096] = bytes(4080)
+    cabinet.write_bytes(octets)
+
+    application = _application(cabinet)
+    pilote = Pilote(application.fenetre, preuve.dossier)
+    try:
+        pilote.cliquer("Déverrouiller")
+        pilote.attendre(lambda: pilote.voit("Restaurez la dernière sauvegarde"), "le refus")
+        pilote.capturer("dossier-abime")
+        pilote.cliquer("Restaurer une sauvegarde…")
+        pilote.attendre(lambda: pilote.visibles(DialogueRestauration), "dialogue")
+        pilote.remplir("Fichier de sauvegarde", str(faite))
+        pilote.cliquer("Mot de passe")
+        pilote.remplir("Clé de secours ou mot de passe", MOT_DE_PASSE)
+        pilote.cliquer("Restaurer")
+        pilote.attendre(lambda: pilote.voit("Cabinet restauré."), "restauré")
+        pilote.capturer("restaure")
+        pilote.remplir("Mot de passe du poste", MOT_DE_PASSE)
+        pilote.cliquer("Déverrouiller")
+        pilote.attendre(lambda: pilote.voit("Tournée du matin"), "la tournée")
+        assert application.ctx is not None and patients.chercher(application.ctx, "ADRUN")
+    finally:
+        application.fermer()
+        application.fenetre.deleteLater()
+    (cote,) = cabinet.parent.glob("*mis-de-cote*")
+    assert (cote / cabinet.name).read_bytes() == octets
+
+
 def test_the_key_of_the_file_is_changed_by_the_window(poste: "Poste", cabinet: Path) -> None:
     """Three clicks; the former key opens nothing, work goes on at once."""
     poste.ouvrir()

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 from app.domain.people import Professionnel, Structure
 from app.ui import theme
 from app.ui.controllers import acces as module
-from app.ui.controllers import acces_taches
+from app.ui.controllers import acces_taches, erreurs_acces
 from app.ui.controllers.acces import Acces
 from app.ui.controllers.application import Application, OptionsFenetre
 from app.ui.fenetre import Fenetre
@@ -106,7 +106,7 @@ def test_an_unexpected_fault_is_said_in_french(porte, qtbot, monkeypatch) -> Non
     monkeypatch.setattr(module, "deverrouiller", casser)
     a.ouvrir("bon")
     qtbot.waitUntil(lambda: bool(message(a)))
-    assert message(a) == module.DEFAUT
+    assert message(a) == erreurs_acces.DEFAUT
 
 
 def test_fields_of_the_first_start_are_checked(qtbot) -> None:

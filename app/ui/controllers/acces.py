@@ -22,6 +22,8 @@ from app.ui.controllers.acces_taches import (
     renouveler,
     verifier,
 )
+from app.ui.controllers.erreurs_acces import texte_refus
+from app.ui.controllers.restauration import restaurer
 from app.ui.fenetre import Fenetre
 from app.ui.views.verrou import Verrou
 from app.ui.workers import Workers
@@ -33,12 +35,8 @@ if TYPE_CHECKING:
 #: Wrong passwords before a wait, and how long it lasts.
 ESSAIS = 5
 ATTENTE_S = 60
-DEFAUT = "L’ouverture n’a pas abouti. Recommencez ; si cela se reproduit, appelez l’assistance."
-
-
-def texte_refus(erreur: BaseException) -> str:
-    """French sentence of an error (kept apart from `erreurs`, which imports the services)."""
-    return str(getattr(erreur, "message", "")) or DEFAUT
+#: What only a backup mends.
+A_RESTAURER = ("FichierAbime", "FichierIntrouvable", "CoffreAbime", "CleRefusee")
 
 
 class Acces(QObject):
@@ -83,6 +81,7 @@ class Acces(QObject):
 
     def demander(self, mot_de_passe: str = "") -> None:
         """Show the lock screen on a closed file, the field filled for a demonstration."""
+        self._ctx = None
         nom = self._emplacement.name if isinstance(self._emplacement, Path) \
             else "Dossier partagé du cabinet"
         verrou = Verrou(__version__, cabinet=nom, psc_possible=True,
@@ -91,6 +90,8 @@ class Acces(QObject):
         verrou.mot_de_passe.connect(self.ouvrir)
         verrou.cle_secours.connect(self.ouvrir_par_secours)
         verrou.poste.connect(self.ouvrir_par_poste)
+        verrou.restauration.connect(lambda: restaurer(
+            verrou, self._workers, self._emplacement, self._restauree, mettre_de_cote=True))
         verrou.code.connect(self._avec_code)
         verrou.nouveau.connect(self._avec_nouveau)
         verrou.preparer(mot_de_passe)
@@ -103,6 +104,14 @@ class Acces(QObject):
             self._workers.submit(poste_ouvre, self._emplacement, proprietaire=verrou,
                                  on_done=lambda oui: verrou.proposer_poste() if oui else None,
                                  on_error=lambda _: None)  # the password says what is wrong
+
+    def _restauree(self, cote: str) -> None:
+        """A backup is the practice now: ask for its password."""
+        self.demander()
+        if self._verrou is not None:
+            self._verrou.informer("Cabinet restauré. " + (
+                f"L’ancien est gardé dans le dossier « {cote} »." if cote else
+                "Ouvrez-le avec votre mot de passe."))
 
     def ouvrir_par_poste(self) -> None:
         """Open the file by the key store of this workstation."""
@@ -230,6 +239,8 @@ class Acces(QObject):
         if type(erreur).__name__ != "MotDePasseRefuse":
             self._nouveau = ""
             self._verrou.refuser(texte)
+            if type(erreur).__name__ in A_RESTAURER and self._ctx is None:
+                self._verrou.proposer_restauration()
             return
         self._rates += 1
         reste = ESSAIS - self._rates

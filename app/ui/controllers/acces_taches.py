@@ -196,12 +196,13 @@ def creer(emplacement: Path | str, demande: "DemandeCabinet") -> "CabinetCree":
 
 
 def restaurer(sauvegarde: Path, emplacement: Path | str, cle_secours: str,
-              mot_de_passe: str) -> None:
-    """Bring a practice back from a backup."""
+              mot_de_passe: str, mettre_de_cote: bool = False) -> str:
+    """Bring a practice back from a backup; name of the folder where the former one is kept."""
     from app.usecases import restore
 
-    restore.restaurer(sauvegarde, emplacement, cle_secours=cle_secours,
-                      mot_de_passe=mot_de_passe)
+    faite = restore.restaurer(sauvegarde, emplacement, cle_secours=cle_secours,
+                              mot_de_passe=mot_de_passe, mettre_de_cote=mettre_de_cote)
+    return faite.mis_de_cote.name if faite.mis_de_cote else ""
 
 
 def pdf_cle(cle: str, structure: "Structure") -> bytes:

@@ -9,13 +9,13 @@ from PySide6.QtGui import QDesktopServices
 
 from app.domain.people import Structure
 from app.ui.controllers import acces_taches as taches
-from app.ui.controllers.acces import texte_refus
+from app.ui.controllers.erreurs_acces import texte_refus
 from app.ui.controllers.feuille_cle import FeuilleCle
+from app.ui.controllers.restauration import restaurer
 from app.ui.fenetre import Fenetre
 from app.ui.views.confirmation import Confirmation
 from app.ui.views.etapes import EtapeCabinet, EtapeCle, EtapeCompte, EtapeMotDePasse, EtapePsc
 from app.ui.views.premier_demarrage import PremierDemarrage
-from app.ui.views.restauration import SECOURS, DialogueRestauration
 from app.ui.views.serveur import DialogueServeur
 from app.ui.workers import Tache, Workers
 from app.usecases.access import CabinetCree, DemandeCabinet, juger_mot_de_passe
@@ -62,14 +62,7 @@ class PremierDemarrageController(QObject):
         self.vue.aller(0)
 
     def _restaurer(self) -> None:
-        dialogue = DialogueRestauration(self.vue)
-        dialogue.setProperty("sur_verrou", True)  # the first start covers the window: it stays
-        dialogue.demandee.connect(lambda sauvegarde, moyen, secret: self._workers.submit(
-            taches.restaurer, sauvegarde, self._emplacement,
-            secret if moyen == SECOURS else "", "" if moyen == SECOURS else secret,
-            proprietaire=dialogue, on_done=lambda _: self._restauree(dialogue),
-            on_error=lambda erreur: dialogue.refuser(texte_refus(erreur))))
-        dialogue.open()
+        restaurer(self.vue, self._workers, self._emplacement, lambda _: self.restaure.emit())
 
     def _rejoindre(self) -> None:
         dialogue = DialogueServeur(self.vue)
@@ -89,10 +82,6 @@ class PremierDemarrageController(QObject):
         else:
             self.deplace.emit(rejoint.url)
             self._fenetre.ligne_flottante("Serveur rejoint : le cabinet y sera créé")
-
-    def _restauree(self, dialogue: DialogueRestauration) -> None:
-        dialogue.finir()
-        self.restaure.emit()
 
     @property
     def cle_a_garder(self) -> bool:

@@ -76,6 +76,8 @@ class Verrou(QWidget):
     #: Rank of the account chosen.
     compte_choisi = Signal(int)
     annulation = Signal()
+    #: Bring the practice back from a backup.
+    restauration = Signal()
     #: Open by the key store of this workstation.
     poste = Signal()
     a_propos = Signal()
@@ -170,6 +172,10 @@ class Verrou(QWidget):
         self._bascule.clicked.connect(self._changer_moyen)
         colonne.addWidget(self._bascule, 0, Qt.AlignmentFlag.AlignLeft)
         self._bascule.setVisible(not reprise)
+        self._restaurer = Bouton("Restaurer une sauvegarde…", "second", "download")
+        self._restaurer.clicked.connect(self.restauration)
+        self._restaurer.hide()
+        colonne.addWidget(self._restaurer, 0, Qt.AlignmentFlag.AlignLeft)
         self._poste = Bouton("Ouvrir par la session de ce poste", "second", "user-check")
         self._poste.clicked.connect(self._valider_poste)
         self._poste.hide()
@@ -312,6 +318,14 @@ class Verrou(QWidget):
             self.mot_de_passe.emit(self._secret.texte())
         elif not self._secret.texte():
             self.refuser("Saisissez le mot de passe du poste.")
+
+    def proposer_restauration(self) -> None:
+        """The practice can't be read: a backup is the way out."""
+        self._restaurer.show()
+
+    def informer(self, texte: str) -> None:
+        """Say something that isn't a refusal."""
+        self._dire("info", texte)
 
     def proposer_poste(self) -> None:
         """This workstation keeps what opens the file: one click, the password below."""
