@@ -25,6 +25,10 @@ _ESPACE = uuid.UUID("6ba7b811-9dad-11d1-80b4-00c04fd430c8")
 #: Licences that the package doesn't declare as SPDX, read in its own licence file.
 LICENCES = {
     "authlib": "BSD-3-Clause", "backports-tarfile": "MIT", "certifi": "MPL-2.0",
+    # The binding, and the Hunspell that it carries.
+    "chunspell": "MIT AND (MPL-1.1 OR GPL-2.0-or-later OR LGPL-2.1-or-later)",
+    # Its wheels carry FFmpeg.
+    "opencv-python-headless": "Apache-2.0 AND LGPL-2.1-or-later",
     "jaraco-classes": "MIT", "pypdfium2": "BSD-3-Clause OR Apache-2.0",
     "pyscard": "LGPL-2.1-or-later", "pywin32-ctypes": "BSD-3-Clause", "reportlab": "BSD-3-Clause",
     "signxml": "Apache-2.0", "sqlcipher3": "Zlib", "tzdata": "Apache-2.0",

@@ -17,16 +17,18 @@ from license_expression import AND, OR, LicenseSymbol, get_spdx_licensing
 #: SPDX licences that a program under AGPL-3.0-or-later may contain. Apache-2.0 and MPL-2.0 are
 #: compatible with version 3 of the GNU licences; GPL-3.0-only may be combined (§13 of both).
 COMPATIBLES = {
-    "0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "CC0-1.0", "GPL-3.0-only", "ISC",
-    "LGPL-2.1-or-later", "LGPL-3.0-only", "LGPL-3.0-or-later", "MIT", "MIT-0", "MIT-CMU",
+    "0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "CC0-1.0", "GPL-2.0-or-later",
+    "GPL-3.0-only", "ISC", "LGPL-2.1-or-later", "LGPL-3.0-only", "LGPL-3.0-or-later", "MIT",
+    "MIT-0", "MIT-CMU",
     "MPL-2.0", "PSF-2.0", "Zlib", "blessing", "PostgreSQL", "libtiff", "FTL"}
 #: Licences of data, in French as the reference files say them.
 DONNEES = {"Donnée publique", "Données publiques", "Licence Ouverte 2.0", "Spécification publique",
            "Données fictives", "Textes officiels", "SIL Open Font License 1.1", "MIT",
-           "AGPL-3.0 ou ultérieure", "CC BY-SA 4.0"}
+           "AGPL-3.0 ou ultérieure", "AGPL-3.0", "CC BY-SA 4.0", "MPL 2.0"}
 #: Module -> distribution, where the metadata of the package doesn't say it.
 MODULES = {"smartcard": "pyscard", "zxingcpp": "zxing-cpp", "PIL": "pillow",
-           "PySide6": "pyside6-essentials", "shiboken6": "shiboken6"}
+           "PySide6": "pyside6-essentials", "shiboken6": "shiboken6",
+           "cv2": "opencv-python-headless", "pkcs11": "python-pkcs11"}
 
 
 @pytest.fixture(scope="module")
