@@ -20,6 +20,7 @@ from app.usecases.context import Contexte
 from app.usecases.errors import Refus
 from app.usecases.garde import exige, libre
 from app.usecases.importation import Description, ranger
+from app.usecases.rapprochement import Candidat
 
 if TYPE_CHECKING:
     from app.documents.fichiers import DocumentRecu
@@ -85,6 +86,19 @@ def detailler(ctx: Contexte, entrant_id: int) -> DetailEntrant:
         Proposition(c.patient, c.accord is Accord.RECONNU,
                     tuple(d.libelle for d in c.confrontation.differences))
         for c in trouve.candidats[:PROPOSITIONS_MAX]))
+
+
+@exige(Droit.CLINIQUE_LIRE, Droit.MESSAGERIE)
+def comparer(ctx: Contexte, entrant_id: int, patient_id: int) -> Candidat:
+    """The file chosen beside the identity of a waiting document, trait by trait.
+
+    :raises DocumentIllisible: it can't be read any more.
+    """
+    with ctx.store.lecture() as u:
+        entrant = u.entrants.lire(entrant_id)
+    document = recu(ctx, entrant)
+    lu = document.lu.patient.identite() if document.lu is not None else None
+    return rapprochement.comparer_dossier(ctx, lu, patient_id)
 
 
 @exige(Droit.CLINIQUE_ECRIRE, Droit.MESSAGERIE)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from app.domain import matricule, statuts
 from app.domain.doublons import rapprocher_traits
-from app.domain.identity import Identite
+from app.domain.identity import Identite, Traits
 from app.domain.patient import Patient, PatientResume
 from app.domain.rapprochement import (
     Accord,
@@ -102,6 +102,16 @@ class VerificationRecue:
 def rapprocher_document(ctx: Contexte, lu: "DocumentLu") -> Rapprochement:
     """Search whose document it is; `lu.incoherences` forbid a preselection."""
     return rapprocher(ctx, lu.patient.identite(), lu.incoherences)
+
+
+@exige(Droit.IDENTITES, Droit.MESSAGERIE, Droit.CLINIQUE_ECRIRE)
+def comparer_dossier(ctx: Contexte, recue: Identite | None, patient_id: int) -> Candidat:
+    """One file beside a received identity (None: the document names nobody)."""
+    with ctx.store.lecture() as u:
+        (resume,) = u.patients.resumes([u.regroupements.actuel(patient_id)])
+        identite = u.patients.lire(resume.id).identite
+    return Candidat(resume, confronter(identite, recue or Identite(Traits("", "", "", "", "")),
+                                       places.equivalents, libelle_lieu=places.libelle_complet))
 
 
 @exige(Droit.IDENTITES, Droit.MESSAGERIE, Droit.CLINIQUE_ECRIRE)

@@ -18,6 +18,7 @@ from app.domain.outbox import EtatOrdre
 from app.ui.views.a_classer import PageAClasser
 from app.ui.views.apcv import DialogueApcv
 from app.ui.views.prelevement import DialoguePrelevement
+from app.ui.views.rapprochement import DialogueRapprochement
 from app.usecases import classement, outbox, patients, prelevement
 from app.usecases.errors import Refus
 from app.usecases.settings import lire_reglages
@@ -193,3 +194,11 @@ def test_a_received_document_finds_its_patient(connecte: "Poste", preuve: "Preuv
     montrer(VerdictEntrant.DIFFERENT)
     pilote.attendre(lambda: pilote.voit("Différent : date de naissance"), "le trait qui diffère")
     pilote.capturer("recu-trait-altere")
+    pilote.cliquer("Classer au dossier")
+    pilote.attendre(lambda: pilote.visibles(DialogueRapprochement), "les deux identités")
+    pilote.attendre(lambda: pilote.voit("30/12/1975") and pilote.voit("31/12/1975"), "côte à côte")
+    pilote.capturer("recu-comparaison")
+    pilote.touche(Qt.Key.Key_Return)  # a difference must be read: Entrée alone does nothing
+    pilote.touche(Qt.Key.Key_Escape)
+    pilote.laisser(0.3)
+    assert len(classement.lister(poste.ctx)) == 2

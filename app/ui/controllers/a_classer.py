@@ -1,6 +1,6 @@
 """« À classer »: the list, whose document it is, filing in one gesture that can be undone."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, Signal
 
@@ -8,14 +8,17 @@ from app.domain.document import FicheDocument
 from app.domain.entrant import DetailEntrant, LigneEntrant
 from app.domain.patient import PatientResume
 from app.ui.controllers.erreurs import texte_erreur
+from app.ui.controllers.reception_ins import dossier_possible
 from app.ui.controllers.visionneuse import Tailles, VisionneuseController, tailles_du_document
 from app.ui.fenetre import Fenetre
 from app.ui.views.a_classer import PageAClasser
 from app.ui.views.messages import MessageEnLigne
 from app.ui.views.motif import DialogueMotif
+from app.ui.views.rapprochement import DialogueRapprochement
 from app.ui.workers import Tache, Workers
 from app.usecases import classement, patients
 from app.usecases.context import Contexte
+from app.usecases.rapprochement import Candidat
 from app.usecases.types_documents import types_a_classer
 
 
@@ -117,7 +120,7 @@ class AClasserController(QObject):
             return
 
         def fait(fiche: FicheDocument) -> None:
-            self._fenetre.ligne_flottante(f"« {fiche.titre} » classé au dossier",
+            self._fenetre.ligne_flottante(f"« {fiche.titre} » classé au dossier",
                                           lambda: self._annuler(entrant_id, patient_id))
             self.classe.emit(patient_id)
             self.actualiser()
@@ -125,14 +128,11 @@ class AClasserController(QObject):
         def refuse(erreur: Exception) -> None:
             code = str(getattr(erreur, "code", ""))
             if code == "IDENTITE-DIFFERENTE" and not accepte:
-                message = MessageEnLigne(
-                    "erreur", texte_erreur(erreur), "Classer quand même",
-                    lambda: self._classer(entrant_id, patient_id, type_code, titre, date_acte,
-                                          auteur, accepte=True))
+                self._comparer(entrant_id, patient_id, texte_erreur(erreur), lambda: self._classer(
+                    entrant_id, patient_id, type_code, titre, date_acte, auteur, accepte=True))
             else:
-                message = MessageEnLigne("info" if code == "DEJA" else "erreur",
-                                         texte_erreur(erreur))
-            page.messages.ajouter(message)
+                page.messages.ajouter(MessageEnLigne("info" if code == "DEJA" else "erreur",
+                                                     texte_erreur(erreur)))
             if code in ("DEJA", "CONFLIT"):
                 self.actualiser()
 
@@ -141,6 +141,21 @@ class AClasserController(QObject):
             classement.classer, self._ctx, entrant_id, patient_id, type_code=type_code,
             titre=titre, date_acte=date_acte, auteur=auteur, accepte=accepte, queue="documents",
             on_done=fait, on_error=refuse, proprietaire=self)
+
+    def _comparer(self, entrant_id: int, patient_id: int, raison: str,
+                  malgre: Callable[[], None]) -> None:
+        """Both identities side by side; filing all the same is a choice made looking at them."""
+        def lus(candidat: Candidat) -> None:
+            dialogue = DialogueRapprochement(
+                "Est-ce la même personne ?", "L’identité du document n’est pas celle de ce "
+                "dossier.", [dossier_possible(candidat)], "Document reçu", "Classer au dossier",
+                self._fenetre, verbe_malgre="Classer quand même", autre="",
+                avis=[("erreur", raison)])
+            dialogue.choisi.connect(lambda *_: malgre())
+            dialogue.open()
+
+        self._workers.submit(classement.comparer, self._ctx, entrant_id, patient_id,
+                             queue="documents", on_done=lus, proprietaire=self)
 
     def _annuler(self, entrant_id: int, patient_id: int) -> None:
         def fait(_: object) -> None:
@@ -152,7 +167,7 @@ class AClasserController(QObject):
 
     def _ecarter(self, entrant_id: int) -> None:
         dialogue = DialogueMotif(
-            "Écarter ce document ?", "Il quitte la liste ; son fichier et votre motif restent.",
+            "Écarter ce document ?", "Il quitte la liste ; son fichier et votre motif restent.",
             "Écarter", self._fenetre, champ="Motif, gardé avec le document",
             exemple="Publicité, pas un de nos patients, doublon papier…")
 
