@@ -9,7 +9,7 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -249,6 +249,19 @@ def poste_de_travail(bac: BacASable, cabinet: Path, preuve: Preuve,
         un_poste.application.fenetre.deleteLater()
         un_poste.application.deleteLater()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+Postes = Callable[..., AbstractContextManager[Poste]]
+
+
+@pytest.fixture
+def postes(bac: BacASable, preuve: Preuve) -> Postes:
+    """Windows that follow each other: `with postes(cabinet, ouvrir_url) as poste`."""
+    def ouvrir(cabinet: Path, ouvrir_url: Callable[[str], None] | None = None,
+               ) -> AbstractContextManager[Poste]:
+        return poste_de_travail(bac, cabinet, preuve, ouvrir_url)
+
+    return ouvrir
 
 
 @pytest.fixture

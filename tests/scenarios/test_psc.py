@@ -18,7 +18,7 @@ from app.usecases import conditions, identify, patients
 from app.usecases.access import deverrouiller
 
 if TYPE_CHECKING:
-    from tests.scenarios.conftest import Poste, Preuve
+    from tests.scenarios.conftest import Poste, Postes, Preuve
 
 CLAIRE, SOPHIE, FONTAINE = "899700000016", "899700000024", "899700000107"
 PSC = "S’identifier avec Pro Santé Connect"
@@ -32,12 +32,6 @@ def derivation_rapide(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def navigateur(bac: BacASable, preuve: "Preuve") -> Iterator[Navigateur]:
     yield Navigateur(bac, preuve.dossier, CLAIRE)
-
-
-def poste_de_travail(bac: BacASable, cabinet: Path, preuve: "Preuve", navigateur: Navigateur):
-    import conftest
-
-    return conftest.poste_de_travail(bac, cabinet, preuve, navigateur.ouvrir)
 
 
 def ouvert(poste: "Poste") -> bool:
@@ -82,9 +76,9 @@ def telephone(bac: BacASable, **decision: object) -> None:
 
 @pytest.mark.exigence("SC.PSC.01", "SC.PSC.08", "SC.PSC.15",
                       titre="Conditions, Pro Santé Connect, travail, déconnexion, et de nouveau")
-def test_terms_login_work_logout_and_again(bac: BacASable, cabinet: Path, preuve: "Preuve",
-                                           navigateur: Navigateur) -> None:
-    with poste_de_travail(bac, cabinet, preuve, navigateur) as poste:
+def test_terms_login_work_logout_and_again(postes: "Postes", bac: BacASable, cabinet: Path,
+                                           preuve: "Preuve", navigateur: Navigateur) -> None:
+    with postes(cabinet, navigateur.ouvrir) as poste:
         pilote = poste.pilote
         demarrer(poste)
         pilote.capturer("ecran-de-connexion")
@@ -103,7 +97,7 @@ def test_terms_login_work_logout_and_again(bac: BacASable, cabinet: Path, preuve
         pilote.attendre(lambda: connecte(poste), "connecté")
         se_deconnecter(poste)
         pilote.attendre(lambda: not connecte(poste), "déconnecté")
-    with poste_de_travail(bac, cabinet, preuve, navigateur) as poste:
+    with postes(cabinet, navigateur.ouvrir) as poste:
         pilote, avant = poste.pilote, navigateur.authentifications
         demarrer(poste)
         ecran = poste.application.acces.ecran
@@ -143,7 +137,7 @@ def test_terms_login_work_logout_and_again(bac: BacASable, cabinet: Path, preuve
 
 @pytest.mark.exigence("SC.PSC.02",
                       titre="Compte rattaché : PSC et mot de passe ouvrent le même compte")
-def test_existing_account_is_tied(bac: BacASable, cabinet: Path, preuve: "Preuve",
+def test_existing_account_is_tied(postes: "Postes", bac: BacASable, cabinet: Path, preuve: "Preuve",
                                   navigateur: Navigateur) -> None:
     ctx = deverrouiller(cabinet, MOT_DE_PASSE)
     with ctx.store.ecriture() as u:  # an account made without an RPPS
@@ -151,7 +145,7 @@ def test_existing_account_is_tied(bac: BacASable, cabinet: Path, preuve: "Preuve
             ctx.compte_id, replace(ctx.professionnel, identifiant="interne-000000000001"))
     compte = ctx.compte_id
     ctx.fermer()
-    with poste_de_travail(bac, cabinet, preuve, navigateur) as poste:
+    with postes(cabinet, navigateur.ouvrir) as poste:
         pilote = poste.pilote
         demarrer(poste)
         mot_de_passe(poste)
@@ -164,13 +158,13 @@ def test_existing_account_is_tied(bac: BacASable, cabinet: Path, preuve: "Preuve
         pilote.capturer("rattache")
         se_deconnecter(poste)
         pilote.attendre(lambda: not connecte(poste), "déconnecté")
-    with poste_de_travail(bac, cabinet, preuve, navigateur) as poste:
+    with postes(cabinet, navigateur.ouvrir) as poste:
         demarrer(poste)
         poste.pilote.cliquer(PSC)
         poste.pilote.attendre(lambda: connecte(poste), "ouvert par Pro Santé Connect")
         assert poste.ctx.compte_id == compte and poste.ctx.professionnel.identifiant == CLAIRE
         poste.pilote.capturer("par-pro-sante-connect")
-    with poste_de_travail(bac, cabinet, preuve, navigateur) as poste:
+    with postes(cabinet, navigateur.ouvrir) as poste:
         demarrer(poste)
         mot_de_passe(poste)
         assert poste.ctx.compte_id == compte
@@ -190,10 +184,10 @@ def test_somebody_else_is_sent_away(connecte_a: "Poste", preuve: "Preuve",
 
 
 @pytest.fixture
-def connecte_a(bac: BacASable, cabinet: Path, preuve: "Preuve",
+def connecte_a(postes: "Postes", bac: BacASable, cabinet: Path, preuve: "Preuve",
                navigateur: Navigateur) -> Iterator["Poste"]:
     """A window opened by the password."""
-    with poste_de_travail(bac, cabinet, preuve, navigateur) as poste:
+    with postes(cabinet, navigateur.ouvrir) as poste:
         demarrer(poste)
         mot_de_passe(poste)
         yield poste
@@ -223,7 +217,7 @@ def test_ciba_shows_two_digits(connecte_a: "Poste", bac: BacASable, preuve: "Pre
 
 
 @pytest.mark.exigence("SC.PSC.15", titre="Situation d’exercice choisie quand il y en a plusieurs")
-def test_situation_is_chosen(bac: BacASable, cabinet: Path, preuve: "Preuve",
+def test_situation_is_chosen(postes: "Postes", bac: BacASable, cabinet: Path, preuve: "Preuve",
                              navigateur: Navigateur) -> None:
     ctx = deverrouiller(cabinet, MOT_DE_PASSE)
     with ctx.store.ecriture() as u:
@@ -232,7 +226,7 @@ def test_situation_is_chosen(bac: BacASable, cabinet: Path, preuve: "Preuve",
                                    prenom="Julie"))
     ctx.fermer()
     navigateur.professionnel = FONTAINE
-    with poste_de_travail(bac, cabinet, preuve, navigateur) as poste:
+    with postes(cabinet, navigateur.ouvrir) as poste:
         pilote = poste.pilote
         demarrer(poste)
         mot_de_passe(poste)
@@ -288,13 +282,13 @@ def test_lock_is_not_logout(connecte_a: "Poste", bac: BacASable, preuve: "Preuve
 
 
 @pytest.mark.exigence("SC.DMP/CONF.21", titre="Avis sur le DMP, puis 180 jours plus tard")
-def test_notice_on_the_dmp(bac: BacASable, tmp_path: Path, preuve: "Preuve",
+def test_notice_on_the_dmp(postes: "Postes", bac: BacASable, tmp_path: Path, preuve: "Preuve",
                            navigateur: Navigateur, monkeypatch: pytest.MonkeyPatch) -> None:
     from datetime import date, timedelta
 
     cabinet = tmp_path / "avis.pleiade"
     creer_dossier_demo(cabinet, MOT_DE_PASSE, bac.reglages_services, avis_lu=False)
-    with poste_de_travail(bac, cabinet, preuve, navigateur) as poste:
+    with postes(cabinet, navigateur.ouvrir) as poste:
         pilote = poste.pilote
         demarrer(poste)
         mot_de_passe(poste)
