@@ -4,13 +4,6 @@ import base64
 from typing import TYPE_CHECKING
 
 import pytest
-from documents_outils import (
-    datamatrix_pdf,
-    erreurs_cda,
-    preflight,
-    sans_blanc,
-    texte_pdf,
-)
 from lxml import etree
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -22,6 +15,13 @@ from app.documents.model import Fragment, Intertitre, Liste, patient_document
 from app.documents.oids import racine_patients
 from app.domain.document import EtatDocument, EtatLigne
 from app.usecases import documents, outbox, patients, settings
+from tests.documents_outils import (
+    datamatrix_pdf,
+    erreurs_cda,
+    preflight,
+    sans_blanc,
+    texte_pdf,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path

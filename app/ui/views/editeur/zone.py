@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QMimeData, Qt, Signal
+from PySide6.QtCore import QEvent, QMimeData, Qt, Signal
 from PySide6.QtGui import (
     QAction,
     QContextMenuEvent,
@@ -309,6 +309,14 @@ class ZoneTexte(QTextEdit):
         self._menu = None
 
     # -- Keys ------------------------------------------------------------------------------------
+
+    def event(self, event: QEvent) -> bool:
+        """F7 and F8 are the editor's while one writes, whatever the window does with them."""
+        if event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) \
+                and event.key() in (Qt.Key.Key_F7, Qt.Key.Key_F8):
+            event.accept()
+            return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if self._touche(event):
