@@ -140,3 +140,42 @@ def test_readable_text(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
     assert "63220  Mazoires  Puy-de-Dôme (63)" in capfdbinary.readouterr().out.decode()
     assert main(["ins", "verifier", "2 75 12 63 220 749 74"]) == 0
     assert capfdbinary.readouterr().out.decode().startswith("Valide.")
+
+
+@pytest.mark.parametrize(("mots", "code", "attendu"), [
+    (("normaliser", ""), 0, {"valeur": "", "avertissements": ["Aucune lettre dans ce nom."]}),
+    (("cle", "2 97 02 2a 020 778"), 0, {"cle": "78"}),
+    (("lieu", ""), 0, []), (("lieu", "%%%"), 0, []), (("equivalents", ""), 0, []),
+    (("equivalents", "xx"), 0, []),
+])
+def test_odd_inputs_are_answered(ins: Commande, mots: tuple[str, ...], code: int,
+                                 attendu: object) -> None:
+    assert ins(*mots, "--json") == attendu and ins.code == code
+
+
+@pytest.mark.parametrize("mots", [
+    ("cle", ""), ("cle", "2A"), ("cle", "²970220207781"), ("cle", "x" * 10_000)])
+def test_odd_matricules_have_no_key(ins: Commande, mots: tuple[str, ...]) -> None:
+    assert ins(*mots, "--json")["erreur"]["code"] == "matricule_invalide" and ins.code == 1
+
+
+@pytest.mark.parametrize("numero", ["", "²75126322074974", "275126322074975", "9" * 400])
+def test_odd_matricules_are_not_valid(ins: Commande, numero: str) -> None:
+    lu = ins("verifier", numero, "--json")
+    assert not lu["valide"] and lu["avertissements"] and ins.code == 1
+
+
+def test_an_image_that_cannot_be_written(ins: Commande, tmp_path: Path) -> None:
+    lu = ins("datamatrix", fichier(tmp_path, "a.json"), "--vers", str(tmp_path / "absent/x.png"),
+             "--json")
+    assert lu["erreur"]["code"] == "ecriture" and ins.code == 1
+
+
+def test_a_wrong_use_is_told_in_french(capfd: pytest.CaptureFixture[str]) -> None:
+    for mots, phrase in ((["ins", "cle"], "il manque\u00a0: MATRICULE13"),
+                         (["ins", "cle", "1", "2"], "arguments inconnus\u00a0: 2"),
+                         (["ins", "autre"], "choix inconnu\u00a0: autre"),
+                         (["ins", "lieu", "x", "--le", "hier"], "AAAA-MM-JJ")):
+        with pytest.raises(SystemExit):
+            main(mots)
+        assert phrase in capfd.readouterr().err
