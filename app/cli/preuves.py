@@ -96,6 +96,7 @@ def _jouer(args: argparse.Namespace, voulues: list[inventaire.Exigence],
     dossier: Path = args.vers.resolve()
     try:
         dossier.mkdir(parents=True, exist_ok=True)
+        (dossier / tables.ATTESTATIONS).mkdir(exist_ok=True)
         (dossier / tables.RESULTATS).unlink(missing_ok=True)
     except OSError:
         message(f"{args.vers} : ce dossier ne peut pas être écrit.")

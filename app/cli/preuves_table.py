@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -11,6 +12,9 @@ from app.cli.preuves_inventaire import Exigence
 
 #: What each scenario says of itself, one JSON object a line (written by the scenarios).
 RESULTATS = "resultats.jsonl"
+#: Folder of the evidence where papers of others are put (authorisations, attestations): a file
+#: whose name begins with a requirement, « SENTINELLE.19 autorisation CNDA.pdf », joins its line.
+ATTESTATIONS = "attestations"
 MO = 1_000_000
 #: Official limits of the evidence, in bytes: images and videos, PDF, any other file.
 LIMITES = {".png": 50 * MO, ".jpg": 50 * MO, ".mp4": 50 * MO, ".webm": 50 * MO, ".pdf": 10 * MO}
@@ -63,9 +67,18 @@ def lignes(exigences: Sequence[Exigence], resultats: Sequence[Resultat],
     table: list[Ligne] = []
     for exigence in exigences:
         siens = [r for r in resultats if exigence.id in r.exigences]
-        table += [Ligne(exigence, r, tuple(_fichiers(dossier, r.dossier))) for r in siens] or [
-            Ligne(exigence, None)]
+        papiers = attestations(dossier, exigence.id)
+        table += [Ligne(exigence, r, (*_fichiers(dossier, r.dossier), *papiers))
+                  for r in siens] or [Ligne(exigence, None, papiers)]
     return table
+
+
+def attestations(dossier: Path, identifiant: str) -> tuple[str, ...]:
+    """Papers put by hand for a requirement; « / » of its name is written « _ »."""
+    nom = re.compile(re.escape(identifiant.replace("/", "_")) + r"(?:[ _-].*)?\.\w+")
+    return tuple(p.relative_to(dossier).as_posix()
+                 for p in sorted((dossier / ATTESTATIONS).glob("*"))
+                 if p.is_file() and nom.fullmatch(p.name))
 
 
 def _fichiers(dossier: Path, nom: str) -> Iterable[str]:
@@ -154,7 +167,8 @@ a {{ margin-right: .5rem; white-space: nowrap }}
 </style></head><body>
 <h1>Preuves de conformité</h1>
 <p>{quand}. Exigences prouvées : {reussies} sur {nombre}. Le même tableau, pour un tableur :
-<a href="exigences.csv">exigences.csv</a></p>
+<a href="exigences.csv">exigences.csv</a>. Une attestation ou une autorisation posée dans le
+dossier <code>attestations</code>, nommée d’après son exigence, rejoint sa ligne.</p>
 <table><tr><th>Exigence</th><th>Scénario</th><th>Résultat</th><th>Preuves</th></tr>
 {lignes}
 </table></body></html>

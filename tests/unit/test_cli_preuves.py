@@ -96,3 +96,16 @@ def test_list_is_json(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
     assert main(["preuves", "SC.INS.19", "--liste", "--json"]) == 0
     (ligne,) = json.loads(capfdbinary.readouterr().out)
     assert ligne["exigence"] == "SC.INS.19" and ligne["scenarios"]
+
+
+def test_papers_of_others_join_their_requirement(joues: Path) -> None:
+    """The slot of the attestations (SENTINELLE.19): put by hand, kept from one run to the next."""
+    papiers = joues / tables.ATTESTATIONS
+    papiers.mkdir()
+    for nom in ("A autorisation.pdf", "A.1 autre.pdf", "AB.pdf", "INS_va1.14 certificat.pdf"):
+        (papiers / nom).write_bytes(b"x")
+    assert tables.attestations(joues, "A") == ("attestations/A autorisation.pdf",)
+    assert tables.attestations(joues, "INS/va1.14") == (
+        "attestations/INS_va1.14 certificat.pdf",)
+    (ligne,) = tables.lignes([E("A")], tables.lire_resultats(joues), joues)
+    assert ligne.preuves[-1] == "attestations/A autorisation.pdf"
