@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from app.domain import dates, matricule
+from app.domain import dates, matricule, statuts
 from app.domain.identity import Identite, MatriculeHistorique, StatutIdentite, Traits
 from app.services.errors import (
     ClasseErreur,
@@ -118,6 +118,8 @@ def _individu(individu: etree._Element, libelle: str, message_id: str) -> Repons
     historique, remarques_histo = _historique(individu, numero, oid)
     blocages = [*_regles_11_12(traits), *([] if numero and oid else [
         "INSi n’a pas donné de matricule complet\u00a0: l’identité ne peut pas être récupérée."])]
+    if not blocages and (refus := statuts.refus_recuperation(traits, numero, oid)):
+        blocages.append(refus)  # a matricule of 3 characters, an unknown OID, a sex « X »
     douteuse = bool(traits.date_naissance) and not blocages \
         and not dates.est_calendaire(traits.date_naissance)
     if douteuse:

@@ -3,6 +3,8 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from app.domain.comparison import (
     Comparaison,
@@ -105,3 +107,36 @@ def test_two_identities_of_any_origin() -> None:
 def test_display_of_places() -> None:
     lu = comparer(LOCAL, INSI, libelle_lieu=lambda code: f"{code} Mazoires")
     assert lu.lignes[5].insi_affiche == "63220 Mazoires"
+
+
+_NOMS = st.from_regex(r"[A-Z]{2,8}(?:[- '][A-Z]{2,8})?", fullmatch=True)
+_IDENTITES = st.builds(
+    lambda nom, prenom, autres, annee, sexe, cog, numero: Identite(Traits(
+        nom, prenom, f"{annee}-05-17", sexe, cog, prenoms=" ".join((prenom, *autres))),
+        matricule_ins=numero, oid=OID_NIR if numero else ""),
+    _NOMS, st.from_regex(r"[A-Z]{2,8}", fullmatch=True), st.lists(_NOMS, max_size=2),
+    st.integers(1900, 2026), st.sampled_from("MF"), st.sampled_from(["63220", "2A004", "99335"]),
+    st.sampled_from(["", "275126322074974"]))
+
+
+@given(_IDENTITES, st.sampled_from(["nom_naissance", "premier_prenom", "date_naissance", "sexe"]))
+def test_an_identity_is_itself_and_any_strict_difference_blocks(identite: Identite,
+                                                                trait: str) -> None:
+    meme = comparer_identites(identite, identite)
+    assert meme.tout_egal and all(x.etat is EtatComparaison.IDENTIQUE for x in meme.lignes)
+    change = {"nom_naissance": "ZZZZZZZZZZZ", "premier_prenom": "YYYYYYYYYYY",
+              "date_naissance": "1899-01-01",
+              "sexe": "M" if identite.traits.sexe == "F" else "F"}[trait]
+    autre = avec(identite, **{trait: change})
+    for a, b in ((identite, autre), (autre, identite)):  # whichever side it comes from
+        lu = comparer_identites(a, b)
+        assert not lu.tout_egal
+        assert ligne(lu, trait) == (EtatComparaison.DIFFERENT, Gravite.BLOQUANTE)
+
+
+@given(_IDENTITES, _IDENTITES)
+def test_the_comparison_of_two_identities_has_no_side(a: Identite, b: Identite) -> None:
+    un, deux = comparer_identites(a, b), comparer_identites(b, a)
+    assert un.tout_egal == deux.tout_egal
+    assert un.tout_egal == all(x.gravite is Gravite.INFORMATION for x in un.lignes
+                               if x.etat is not EtatComparaison.IDENTIQUE)

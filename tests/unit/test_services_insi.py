@@ -4,6 +4,8 @@ import uuid
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from lxml import etree
 from services_outils import (
     LOGICIEL,
@@ -391,3 +393,58 @@ def test_a_verification_neither_ok_nor_ko() -> None:
     client, _ = _client(repondre(_resultat("02")))
     with pytest.raises(Rejete):
         client.verifier(IDENTITE, emetteur=PROFIL)
+
+
+# --- Anything that comes back -------------------------------------------------------------------
+
+_VALEURS = st.text(max_size=30).map(lambda t: t.replace("]]>", ""))
+
+
+@settings(max_examples=120)
+@given(st.sampled_from(["00", "01", "02", "", "99"]), st.dictionaries(
+    st.sampled_from(["NomNaissance", "Prenom", "ListePrenom", "Sexe", "DateNaissance",
+                     "LieuNaissance"]), _VALEURS, max_size=6), st.text(max_size=15),
+    st.sampled_from([OID_NIR, OID_NIA, "", "1.2.3"]))
+def test_any_answer_is_understood_or_refused_in_french(code: str, champs: dict[str, str],
+                                                       numero: str, oid: str) -> None:
+    """Whatever the traits of an answer: never another exception than ours, and what may be
+    retrieved has a name, given names, a sex, a whole date and a whole matricule."""
+    def texte(valeur: str) -> str:
+        propre = "".join(c for c in valeur if c.isprintable())
+        return propre.replace("&", "&amp;").replace("<", "&lt;")
+
+    actif = f"<i:INSACTIF>{_numero(texte(numero), '74', oid)}</i:INSACTIF>"
+    tiq = _tiq(**{nom: texte(v) for nom, v in champs.items()})
+    client, _ = _client(repondre(_resultat(code, actif=actif, tiq=tiq)))
+    try:
+        lu = _par_traits(client)
+    except ErreurService as erreur:
+        assert erreur.message.endswith((".", "!", "?"))
+        return
+    if lu.recuperable:
+        assert lu.identite is not None
+        t = lu.identite.traits
+        assert t.nom_naissance and t.prenoms and t.sexe in ("M", "F")
+        assert "00" not in t.date_naissance.split("-") and len(lu.identite.matricule_ins) == 15
+
+
+@settings(max_examples=80)
+@given(st.integers(0, 3000), st.integers(0, 255), st.booleans())
+def test_a_damaged_answer_never_escapes(position: int, octet: int, tronquer: bool) -> None:
+    """One byte changed, or the end cut off."""
+    def abimer(envoi: object) -> Reponse:
+        bonne = repondre(_resultat())(envoi)  # type: ignore[arg-type]
+        corps = bytearray(bonne.corps)
+        rang = position % len(corps)
+        if tronquer:
+            del corps[rang:]
+        else:
+            corps[rang] = octet
+        return replace(bonne, corps=bytes(corps))
+
+    client, _ = _client(*[abimer] * 4)
+    try:
+        lu = _par_traits(client)
+    except ErreurService:
+        return
+    assert lu.code in ("00", "01", "02")
