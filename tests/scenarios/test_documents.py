@@ -483,5 +483,5 @@ def test_the_four_statuses_are_seen_without_a_click(poste: "Poste") -> None:
             patient = u.patients.ajouter(autre, auteur="T", cause="Essai")
         poste.assemblage.dossier.ouvrir(patient.id)
         poste.pilote.attendre(lambda nom=nom: poste.pilote.voit(nom), nom)
-        assert poste.pilote.voit(mot)
+        poste.pilote.attendre(lambda mot=mot: poste.pilote.voit(mot), mot)
         poste.pilote.capturer(mot)
