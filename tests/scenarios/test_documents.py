@@ -18,7 +18,7 @@ from app.ui.models.documents import Colonne
 from app.ui.models.etats_documents import ICONES_ORIGINE, envois_affiches, etat_affiche
 from app.usecases import classement, scanner
 from app.usecases.documents import documents_du_patient
-from tests.scenarios.documents_outils import (
+from tests.scenarios.depots_outils import (
     AUTO,
     N1,
     N3,

@@ -14,7 +14,7 @@ from app.domain.identity import StatutIdentite
 from app.domain.outbox import Destination, EtatOrdre
 from app.ui.views.prelevement import DialoguePrelevement
 from app.usecases import classement, outbox, prelevement
-from tests.scenarios.documents_outils import N1, archive, deposer, exemple
+from tests.scenarios.depots_outils import N1, archive, deposer, exemple
 from tests.scenarios.ins_outils import (
     MATRICULE_ADRUN,
     attendre_statut,
