@@ -1,4 +1,4 @@
-"""The pages of the repository: no dead link, no page that nothing leads to, no test that is gone."""
+"""The pages of the repository: no dead link, none that nothing leads to, no test that is gone."""
 
 from pathlib import Path
 
