@@ -211,3 +211,5 @@ class DocumentAffiche:
     nom_original: str = ""
     patient_imprime: tuple[tuple[str, str], ...] = ()
     """Traits to print with it, label and value (rule 32)."""
+    ins_imprime: str = ""
+    """Payload of the INS datamatrix to print with it, "" unless the identity is qualifiée."""

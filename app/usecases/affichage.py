@@ -47,7 +47,8 @@ def afficher_local(ctx: Contexte, ligne: LigneDocument) -> DocumentAffiche:
         versions = u.documents.versions(fiche.set_id, fiche.patient_id)
     presentes = tuple(VersionAffichee(v.id, v.version_number, v.date_acte[:10], v.id == fiche.id)
                       for v in versions) if len(versions) > 1 else ()
-    communs = {"versions": presentes, "patient_imprime": traits_imprimes(ctx, patient)}
+    communs = {"versions": presentes, "patient_imprime": traits_imprimes(ctx, patient),
+               "ins_imprime": ins_imprime(patient)}
     if cda is not None:
         return _afficher_cda(
             ctx, patient, ligne, cda, pdf, **communs,
@@ -68,7 +69,8 @@ def afficher_recu(ctx: Contexte, patient: Patient, ligne: LigneDocument,
                   cda: bytes) -> DocumentAffiche:
     """A document of the DMP, opened without being kept."""
     return _afficher_cda(ctx, patient, ligne, cda, None,
-                         patient_imprime=traits_imprimes(ctx, patient))
+                         patient_imprime=traits_imprimes(ctx, patient),
+                         ins_imprime=ins_imprime(patient))
 
 
 def _afficher_cda(ctx: Contexte, patient: Patient | None, ligne: LigneDocument, cda: bytes,
@@ -168,6 +170,17 @@ def traits_imprimes(ctx: Contexte, patient: Patient) -> tuple[tuple[str, str], .
         numero = matricule.formater(identite.matricule_ins)
         lignes.append((TRAITS["matricule_ins"], f"{numero} ({nature})" if nature else numero))
     return tuple(lignes)
+
+
+def ins_imprime(patient: Patient) -> str:
+    """Payload of the INS datamatrix printed with a document (SC.INS.24): for a qualified identity
+    that has every trait the symbol needs, "" otherwise."""
+    from app.documents.datamatrix import charge_ins
+
+    try:
+        return charge_ins(patient.identite)
+    except ValueError:
+        return ""
 
 
 @exige(Droit.CLINIQUE_LIRE, Droit.IDENTITES)

@@ -2,16 +2,25 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
+import pypdfium2 as pdfium
 import pytest
+import zxingcpp
+from PIL import Image
 from PySide6.QtCore import QModelIndex, QPoint, Qt, QUrl
 from PySide6.QtGui import QImage, QTextDocument
+from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
-from ui_outils import habiller, ligne, liste
+from ui_outils import habiller, identite, ligne, liste, patient
 
+from app.documents.datamatrix import decoder_ins
+from app.documents.pages import page_rgba, tailles_pages
 from app.domain.document import DocumentAffiche, EtatLigne, ListeDocuments, OrigineDocument
+from app.domain.identity import StatutIdentite
 from app.ui.controllers.decoupe import TAILLE, decouper
+from app.ui.controllers.impression import imprimer_html, pied_de_page, preparer
 from app.ui.models.documents import Colonne, ModeleDocuments
 from app.ui.models.etats_documents import (
     FiltreDocuments,
@@ -21,6 +30,7 @@ from app.ui.models.etats_documents import (
 )
 from app.ui.views.documents import VueDocuments
 from app.ui.views.structure import Decoupe, VueStructuree, nouveau_document
+from app.usecases.affichage import ins_imprime
 
 LISTE = liste(
     ligne("dmp:1"), ligne("dmp:2", "2026-11-21", titre="INR"),
@@ -415,3 +425,71 @@ def test_paper_stays_white_and_readable_in_the_dark_theme(qtbot: QtBot, qapp: QA
                for y in range(0, image.height(), 2)]
     assert image.pixelColor(2, 2).lightness() > 250 and min(clartes) < 90
     habiller(qapp)
+
+
+# -- The whole width, and what is printed ------------------------------------------------------
+
+
+def test_f11_gives_the_document_the_whole_tab_and_echap_comes_back(vue: VueDocuments,
+                                                                   qtbot: QtBot) -> None:
+    v = vue.visionneuse
+    qtbot.keyClick(vue.table, Qt.Key.Key_F11)
+    assert not v.plein and vue.table.isVisible(), "nothing is shown: the list stays"
+    for forme in ("pdf", "structure"):
+        v.afficher(affiche(), PAGE)
+        v.poser_structure(decouper("<html><body><p>INR 2,6</p></body></html>"))
+        qtbot.mouseClick(v.formes.bouton(forme), Qt.MouseButton.LeftButton)
+        vue.table.setFocus()
+        etroite = v.width()
+        qtbot.keyClick(vue.table, Qt.Key.Key_F11)
+        qtbot.waitUntil(lambda: v.width() == vue.width(), timeout=2000)
+        assert not vue.table.isVisible()
+        montre = v.pages if forme == "pdf" else v.structure.navigateur
+        qtbot.waitUntil(montre.hasFocus, timeout=2000)
+        qtbot.keyClick(montre, Qt.Key.Key_Escape)
+        qtbot.waitUntil(lambda: vue.table.hasFocus() and v.width() == etroite, timeout=2000)
+        assert v.isVisible() and not v.plein
+    qtbot.mouseClick(v.outils.plein, Qt.MouseButton.LeftButton)
+    assert v.outils.plein.accessibleName() == "Revenir à la liste"
+    v.vider()
+    assert vue.table.isVisible(), "a file closed in this state gives the list back"
+
+
+def test_echap_closes_the_search_before_the_whole_width(vue: VueDocuments, qtbot: QtBot) -> None:
+    v = vue.visionneuse
+    v.afficher(affiche(), PAGE)
+    v.poser_structure(decouper("<html><body><p>INR 2,6</p></body></html>"))
+    qtbot.mouseClick(v.formes.bouton("structure"), Qt.MouseButton.LeftButton)
+    v.basculer_plein()
+    v.structure.ouvrir_recherche()
+    qtbot.keyClick(v.structure.mot, Qt.Key.Key_Escape)
+    assert v.plein
+    qtbot.keyClick(v.structure.navigateur, Qt.Key.Key_Escape)
+    assert not v.plein
+
+
+@pytest.mark.parametrize("statut", [StatutIdentite.QUALIFIEE, StatutIdentite.VALIDEE])
+def test_the_printed_structured_view_carries_the_ins_datamatrix(
+        tmp_path: Path, qapp: QApplication, statut: StatutIdentite) -> None:
+    """Read back from the printed page, by a reader nobody here wrote."""
+    imprimante = QPrinter(QPrinter.PrinterMode.HighResolution)
+    imprimante.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
+    imprimante.setOutputFileName(str(tmp_path / "sortie.pdf"))
+    preparer(imprimante, "Essai")
+    qualifie = patient(qui=identite(statut))
+    pied = pied_de_page((("Nom de naissance", "ADRUN"),), "Camille DÉMO", ins_imprime(qualifie))
+    lignes = "".join(f"<p>Ligne {i}</p>" for i in range(90))
+    total = imprimer_html(None, imprimante, f"<html><body>{lignes}</body></html>", pied)  # type: ignore[arg-type]
+    pdf = (tmp_path / "sortie.pdf").read_bytes()
+    assert total > 1 and len(tailles_pages(pdf)) == total
+    for numero in range(total):
+        page = page_rgba(pdf, numero, 1654)
+        image = Image.frombytes("RGBA", (page.largeur, page.hauteur), page.rgba).convert("L")
+        lus = [code.text for code in zxingcpp.read_barcodes(image)]
+        if statut is StatutIdentite.QUALIFIEE:
+            assert [decoder_ins(x).matricule_ins for x in lus] == [qualifie.identite.matricule_ins]
+        else:
+            assert not lus
+    textes = " ".join(page.get_textpage().get_text_bounded() for page in pdfium.PdfDocument(pdf))
+    assert textes.count("INS à scanner") == (total if statut is StatutIdentite.QUALIFIEE else 0)
+    assert all(f"Ligne {i}" in textes for i in range(90)), "the foot hides no line"

@@ -4,6 +4,7 @@ The dialog is on the thread of Qt; the pages are drawn in a worker's, one by one
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from PySide6.QtCore import QMarginsF, QRectF, QSizeF, Qt
@@ -27,6 +28,11 @@ from app.usecases.context import Contexte
 POINTS_PAR_POUCE = 200
 _MARGES_MM = 10.0
 _PIED_MM = 11.0
+#: Side of the INS datamatrix with its quiet zone, and the line under it.
+_SYMBOLE_MM, _MENTION_MM = 19.0, 3.5
+
+#: Rows of a symbol, True where it is dark.
+Modules = list[list[bool]]
 
 
 def preparer(imprimante: QPrinter, titre: str) -> None:
@@ -38,14 +44,29 @@ def preparer(imprimante: QPrinter, titre: str) -> None:
         QPageLayout.Unit.Millimeter))
 
 
-def pied_de_page(traits: Sequence[tuple[str, str]], qui: str) -> tuple[str, str]:
-    """Two lines of foot: the traits under their labels, then when and by whom."""
-    identite = "   ".join(f"{libelle} : {valeur}" for libelle, valeur in traits)
+@dataclass(frozen=True, slots=True)
+class Pied:
+    """The foot of every page. `ins`: payload of the INS datamatrix, "" without one."""
+
+    identite: str
+    mention: str
+    ins: str = ""
+
+    def modules(self) -> Modules:
+        """The modules of the datamatrix, empty without one."""
+        from app.documents.datamatrix import matrice
+
+        return matrice(self.ins) if self.ins else []
+
+
+def pied_de_page(traits: Sequence[tuple[str, str]], qui: str, ins: str = "") -> Pied:
+    """The traits under their labels, then when and by whom; the datamatrix at the right."""
+    identite = "   ".join(f"{libelle}\u00a0: {valeur}" for libelle, valeur in traits)
     quand = datetime.now().strftime("%d/%m/%Y à %H:%M")
-    return identite, f"Imprimé le {quand} par {qui}"
+    return Pied(identite, f"Imprimé le {quand} par {qui}", ins)
 
 
-def imprimer_pages(ctx: Contexte, imprimante: QPrinter, pdf: bytes, pied: tuple[str, str],
+def imprimer_pages(ctx: Contexte, imprimante: QPrinter, pdf: bytes, pied: Pied,
                    annule: Callable[[], bool] | None = None) -> int:
     """Print the pages of a PDF; returns how many. Runs in a worker."""
     tailles = ctx.lourd(tailles_pages, pdf)
@@ -74,11 +95,15 @@ def imprimer_pages(ctx: Contexte, imprimante: QPrinter, pdf: bytes, pied: tuple[
     return imprimees
 
 
-def imprimer_html(ctx: Contexte, imprimante: QPrinter, html: str, pied: tuple[str, str],
+def imprimer_html(ctx: Contexte, imprimante: QPrinter, html: str, pied: Pied,
                   annule: Callable[[], bool] | None = None) -> int:
-    """Print a structured view; returns the number of pages. Runs in a worker."""
+    """Print a structured view; returns the number of pages. Runs in a worker.
+
+    Its foot carries the INS datamatrix and « INS à scanner » when the identity is qualifiée: the
+    view has no page of the practice's own making that would carry them (SC.INS.24).
+    """
     del ctx
-    decoupe = decouper(html)
+    decoupe, modules = decouper(html), pied.modules()
     peintre = _ouvrir(imprimante)
     try:
         document = nouveau_document(decoupe)
@@ -86,7 +111,7 @@ def imprimer_html(ctx: Contexte, imprimante: QPrinter, html: str, pied: tuple[st
         document.setDefaultFont(QFont("Inter", 10))
         document.setDocumentMargin(0)
         document.setHtml(f"<style>{decoupe.style}</style>{''.join(decoupe.morceaux)}")
-        zone = _zone(peintre, imprimante)
+        zone = _zone(peintre, imprimante, modules)
         document.setPageSize(zone.size())
         total = document.pageCount()
         contexte = QAbstractTextDocumentLayout.PaintContext()
@@ -104,7 +129,7 @@ def imprimer_html(ctx: Contexte, imprimante: QPrinter, html: str, pied: tuple[st
             peintre.setClipRect(contexte.clip)
             document.documentLayout().draw(peintre, contexte)
             peintre.restore()
-            _pied(peintre, imprimante, pied, f"Page {numero + 1} sur {total}")
+            _pied(peintre, imprimante, pied, f"Page {numero + 1} sur {total}", modules)
     finally:
         peintre.end()
     return total
@@ -128,23 +153,58 @@ def _mm(imprimante: QPrinter, mm: float) -> float:
     return mm / 25.4 * imprimante.resolution()
 
 
-def _zone(peintre: QPainter, imprimante: QPrinter) -> QRectF:
+def _hauteur_pied(imprimante: QPrinter, modules: Modules) -> float:
+    return _mm(imprimante, _SYMBOLE_MM + _MENTION_MM + 1 if modules else _PIED_MM)
+
+
+def _zone(peintre: QPainter, imprimante: QPrinter, modules: Modules | None = None) -> QRectF:
     """Where the document goes: the page without its foot."""
     tout = QRectF(peintre.viewport())
-    return QRectF(0, 0, tout.width(), tout.height() - _mm(imprimante, _PIED_MM))
+    return QRectF(0, 0, tout.width(), tout.height() - _hauteur_pied(imprimante, modules or []))
 
 
-def _pied(peintre: QPainter, imprimante: QPrinter, pied: tuple[str, str], page: str) -> None:
+def _pied(peintre: QPainter, imprimante: QPrinter, pied: Pied, page: str,
+          modules: Modules | None = None) -> None:
     tout = QRectF(peintre.viewport())
-    haut = tout.height() - _mm(imprimante, _PIED_MM)
-    peintre.drawLine(0, round(haut + _mm(imprimante, 1)), round(tout.width()),
+    pied_haut = _hauteur_pied(imprimante, modules or [])
+    haut, large = tout.height() - pied_haut, tout.width()
+    peintre.setPen(Qt.GlobalColor.black)
+    peintre.drawLine(0, round(haut + _mm(imprimante, 1)), round(large),
                      round(haut + _mm(imprimante, 1)))
     police = QFont("Inter")
     police.setPointSizeF(7.5)
     peintre.setFont(police)
-    zone = QRectF(0, haut + _mm(imprimante, 2), tout.width(), _mm(imprimante, _PIED_MM - 2))
+    if modules:
+        large -= _mm(imprimante, _SYMBOLE_MM)
+        _symbole(peintre, imprimante, modules, QRectF(
+            large, haut + _mm(imprimante, 1.5), _mm(imprimante, _SYMBOLE_MM), pied_haut
+            - _mm(imprimante, 1.5)))
+        large -= _mm(imprimante, 4)
+    zone = QRectF(0, haut + _mm(imprimante, 2), large, pied_haut - _mm(imprimante, 2))
     gauche = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
-    peintre.drawText(zone, int(gauche | Qt.TextFlag.TextWordWrap), pied[0])
+    peintre.drawText(zone, int(gauche | Qt.TextFlag.TextWordWrap), pied.identite)
     bas = Qt.AlignmentFlag.AlignBottom
-    peintre.drawText(zone, int(Qt.AlignmentFlag.AlignLeft | bas), pied[1])
+    peintre.drawText(zone, int(Qt.AlignmentFlag.AlignLeft | bas), pied.mention)
     peintre.drawText(zone, int(Qt.AlignmentFlag.AlignRight | bas), page)
+
+
+def _symbole(peintre: QPainter, imprimante: QPrinter, modules: Modules, zone: QRectF) -> None:
+    """The datamatrix with its quiet zone, « INS à scanner » below."""
+    from app.documents.datamatrix import MENTION, ZONE_CALME
+
+    pas = zone.width() / (len(modules) + 2 * ZONE_CALME)
+    for y, ligne in enumerate(modules):
+        x = 0
+        while x < len(ligne):
+            fin = x
+            while fin < len(ligne) and ligne[fin]:
+                fin += 1
+            if fin > x:
+                # One rectangle a run: no white hair between two dark modules.
+                peintre.fillRect(QRectF(zone.x() + (x + ZONE_CALME) * pas,
+                                        zone.y() + (y + ZONE_CALME) * pas, (fin - x) * pas, pas),
+                                 Qt.GlobalColor.black)
+            x = fin + 1
+    peintre.drawText(QRectF(zone.x(), zone.y() + zone.width() - _mm(imprimante, 1), zone.width(),
+                            zone.height() - zone.width() + _mm(imprimante, 1)),
+                     int(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop), MENTION)

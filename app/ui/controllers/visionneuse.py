@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QRectF, Signal
 from PySide6.QtGui import QImage
@@ -16,6 +16,9 @@ from app.ui.views.visionneuse import Visionneuse
 from app.ui.workers import DelaiDepasse, Tache, Workers
 from app.usecases import affichage, sorties
 from app.usecases.context import Contexte
+
+if TYPE_CHECKING:
+    from app.ui.controllers.impression import Pied
 
 Tailles = tuple[tuple[float, float], ...]
 _TROP_LONG = ("La feuille de style du producteur ne finit pas. Elle a été arrêtée ; la vue "
@@ -200,7 +203,8 @@ class VisionneuseController(QObject):
         imprimante = self.choisir_imprimante(document.titre)
         if imprimante is None:
             return
-        pied = impression.pied_de_page(document.patient_imprime, self._ctx.qui)
+        pied = impression.pied_de_page(document.patient_imprime, self._ctx.qui,
+                                       document.ins_imprime)
         if forme in ("pdf", "joint"):
             pdf = document.pdf if forme == "pdf" else document.pdf_joint
             geste, contenu = impression.imprimer_pages, pdf
@@ -214,7 +218,7 @@ class VisionneuseController(QObject):
             on_done=lambda _: self._imprime(document), proprietaire=self)
 
     def _imprimer_producteur(self, document: DocumentAffiche, imprimante: Any,
-                             pied: tuple[str, str]) -> None:
+                             pied: "Pied") -> None:
         from app.documents.feuille_producteur import DELAI_S
         from app.ui.controllers import impression
 

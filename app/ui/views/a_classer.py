@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -176,6 +176,10 @@ class PageAClasser(QWidget):
         self.formulaire = FormulaireDescription(types)
         dedans.addWidget(self.formulaire)
         self.visionneuse = Visionneuse()
+        self.visionneuse.plein_change.connect(self._elargir_document)
+        plein = QShortcut(QKeySequence("F11"), self, self.visionneuse.basculer_plein)
+        plein.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        self._carte = carte
         colonne.addWidget(carte)
         colonne.addWidget(self.visionneuse, 1)
         return droite
@@ -308,6 +312,13 @@ class PageAClasser(QWidget):
     def _ecarter(self) -> None:
         if self.entrant_id:
             self.ecarter_demande.emit(self.entrant_id)
+
+    def _elargir_document(self, plein: bool) -> None:
+        """The document alone, or the list and the files that may be the right one again."""
+        self.liste.setVisible(not plein)
+        self._carte.setVisible(not plein)
+        if not plein:
+            self.liste.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.recherche.hasFocus():

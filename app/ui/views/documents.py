@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -70,6 +70,8 @@ class VueDocuments(QWidget):
         self._attente.setSingleShot(True)
         self._attente.timeout.connect(self._patienter)
         self._brancher()
+        plein = QShortcut(QKeySequence("F11"), self, self.visionneuse.basculer_plein)
+        plein.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         self._selection()
 
     # -- construction ------------------------------------------------------------------------
@@ -181,6 +183,7 @@ class VueDocuments(QWidget):
         self.table.imprimer.connect(self.visionneuse.imprimer_demande)
         self.visionneuse.retour.clicked.connect(self._revenir)
         self.visionneuse.ouvert.connect(lambda: self._montrer_liste(False))
+        self.visionneuse.plein_change.connect(self._elargir_document)
         self.visionneuse.integrer.connect(lambda cle: self.integration_demandee.emit([cle]))
         self.visionneuse.integrer_malgre.connect(
             lambda cle: self.integration_confirmee.emit([cle]))
@@ -329,6 +332,7 @@ class VueDocuments(QWidget):
         """Without room for two panels, the document takes the place of the list when it opens."""
         self._etroit = self.width() < theme.espace(860)
         self.visionneuse.retour.setVisible(self._etroit)
+        self.visionneuse.outils.plein.setVisible(not self._etroit)
         self._montrer_liste(self._etroit and not self.visionneuse.occupee)
         if not self._partage_choisi and not self._etroit:
             # The preview grows first: beyond its need the list has nothing to gain.
@@ -344,8 +348,15 @@ class VueDocuments(QWidget):
 
     def _montrer_liste(self, seule: bool) -> None:
         """In a narrow window: the list alone, or the document alone."""
-        self._gauche_widget.setVisible(seule or not self._etroit)
-        self.visionneuse.setVisible(not seule or not self._etroit)
+        plein = self.visionneuse.plein
+        self._gauche_widget.setVisible(not plein and (seule or not self._etroit))
+        self.visionneuse.setVisible(plein or not seule or not self._etroit)
+
+    def _elargir_document(self, plein: bool) -> None:
+        """The document over the whole tab, or the list back beside it, the keyboard on it."""
+        self._montrer_liste(False)
+        if not plein and not self._etroit:
+            self.table.setFocus(Qt.FocusReason.OtherFocusReason)
 
 
 def _phrase_interrogation(liste: ListeDocuments) -> str:

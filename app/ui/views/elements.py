@@ -158,8 +158,7 @@ class BoutonIcone(QToolButton):
     def __init__(self, icone: str, nom: str, parent: QWidget | None = None, *,
                  bordure: bool = True) -> None:
         super().__init__(parent)
-        self.setToolTip(nom)
-        self.setAccessibleName(nom.partition(" (")[0])
+        self.nommer(nom)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         theme.poser(self, role="second" if bordure else "discret")
         theme.poser_icone(self, icone)
@@ -170,6 +169,11 @@ class BoutonIcone(QToolButton):
 
     def minimumSizeHint(self) -> QSize:
         return QSize(theme.espace(28), theme.espace(28))
+
+    def nommer(self, nom: str) -> None:
+        """Change what it says it does; the key, between brackets, is for the tooltip alone."""
+        self.setToolTip(nom)
+        self.setAccessibleName(nom.partition(" (")[0])
 
     def definir_icone(self, icone: str) -> None:
         """Change the icon."""

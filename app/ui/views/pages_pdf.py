@@ -18,6 +18,8 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 from app.ui import theme
 
 ECHELLE_MIN, ECHELLE_MAX = 0.4, 4.0
+#: A page fitted to the width grows no further: on a wide screen it would show three lines.
+ECHELLE_AJUSTEE_MAX = 1.6
 _MARGE = 16
 #: Images of pages kept around the visible ones.
 _VOISINES = 2
@@ -121,7 +123,8 @@ class PagesPdf(QAbstractScrollArea):
         if self._echelle is not None:
             return self._echelle * self.logicalDpiX() / 72
         large = max(t[0] for t in self._tailles)
-        return max(0.2, (self.viewport().width() - 2 * _MARGE) / large)
+        ajuste = (self.viewport().width() - 2 * _MARGE) / large
+        return min(max(0.2, ajuste), ECHELLE_AJUSTEE_MAX * self.logicalDpiX() / 72)
 
     def _disposer(self) -> None:
         """Lay the pages in a column, centred."""

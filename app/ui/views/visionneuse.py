@@ -52,6 +52,8 @@ class Visionneuse(QWidget):
     description_demandee = Signal(object)
     #: To take out of the file: DocumentAffiche.
     suppression_demandee = Signal(object)
+    #: The document takes the whole width of its host (True), or shares it again.
+    plein_change = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -60,6 +62,7 @@ class Visionneuse(QWidget):
         self._montree: Decoupe | None = None
         self._tailles: dict[str, tuple[tuple[float, float], ...]] = {}
         self._forme = ""
+        self.plein = False
         colonne = QVBoxLayout(self)
         colonne.setContentsMargins(0, 0, 0, 0)
         colonne.setSpacing(0)
@@ -100,6 +103,7 @@ class Visionneuse(QWidget):
         o.plus.clicked.connect(lambda: self._zoomer(1))
         o.chercher.clicked.connect(self._chercher)
         o.imprimer.clicked.connect(self.imprimer_demande)
+        o.plein.clicked.connect(self.basculer_plein)
         o.integrer.clicked.connect(self._integrer)
         o.version_choisie.connect(self.version_demandee)
         o.enregistrer.connect(lambda: self.enregistrer.emit(self.document))
@@ -159,6 +163,7 @@ class Visionneuse(QWidget):
     def vider(self, phrase: str = "Choisissez un document dans la liste.") -> None:
         """Nothing to show."""
         self._minuterie.stop()
+        self.montrer_plein(False)
         self.document = None
         self.messages.vider()
         self.entete.hide()
@@ -286,6 +291,24 @@ class Visionneuse(QWidget):
         """True when a document is shown, opening, or could not be."""
         return not self.entete.isHidden()
 
+    # -- the whole width ---------------------------------------------------------------------
+
+    def basculer_plein(self) -> None:
+        """The whole width for what is shown, or the list again (F11)."""
+        self.montrer_plein(not self.plein)
+
+    def montrer_plein(self, plein: bool) -> None:
+        """Ask for the whole width, or give it back; nothing shown needs none."""
+        if plein == self.plein or (plein and not self.occupee):
+            return
+        self.plein = plein
+        self.outils.montrer_plein(plein)
+        self.plein_change.emit(plein)
+        if plein:
+            vue = self._pile.currentWidget()
+            (self.pages if vue is self.vue_pdf else self.structure.navigateur).setFocus(
+                Qt.FocusReason.OtherFocusReason)
+
     # -- inside ------------------------------------------------------------------------------
 
     def _avertir(self, document: DocumentAffiche) -> None:
@@ -371,6 +394,8 @@ class Visionneuse(QWidget):
         if event.key() in (Qt.Key.Key_PageDown, Qt.Key.Key_PageUp) \
                 and self._pile.currentWidget() is self.vue_pdf:
             self.pages.keyPressEvent(event)
+        elif event.key() == Qt.Key.Key_Escape and self.plein:
+            self.montrer_plein(False)
         else:
             super().keyPressEvent(event)
 

@@ -13,6 +13,7 @@ from app.ui import theme
 from app.ui.models.etats_documents import ICONES_ORIGINE
 from app.ui.views.elements import Bouton, BoutonIcone, Elide, Etiquette, Icone, Segment
 
+_PLEIN, _PARTAGE = "Pleine largeur (F11)", "Revenir à la liste (Échap)"
 _IDENTITES: dict[bool | None, tuple[str, str, str]] = {
     True: ("Identité conforme", "user-check", "succes"),
     False: ("Identité différente", "user-x", "erreur"),
@@ -98,6 +99,7 @@ class OutilsVisionneuse(QFrame):
         self.plus = BoutonIcone("zoom-in", "Agrandir (Ctrl +)")
         self.numero = Etiquette("", "body", "texte")
         self.imprimer = BoutonIcone("printer", "Imprimer (Ctrl+P)")
+        self.plein = BoutonIcone("arrows-maximize", _PLEIN)
         self.integrer = Bouton("Intégrer", icone="folder-check")
         self.menu = BoutonIcone("dots-vertical", "Autres actions")
         self.menu.clicked.connect(self._ouvrir_menu)
@@ -105,12 +107,17 @@ class OutilsVisionneuse(QFrame):
         rangee.addWidget(self.versions)
         rangee.addStretch(1)
         for widget in (self.moins, self.numero, self.plus, self.chercher, self.imprimer,
-                       self.integrer, self.menu):
+                       self.plein, self.integrer, self.menu):
             rangee.addWidget(widget)
         self._actions = QMenu(self)
         self._decrire = self._action("pencil", "Type, titre et date…", self.decrire)
         self._action("download", "Enregistrer le fichier d’origine…", self.enregistrer)
         self._supprimer = self._action("trash", "Supprimer du dossier…", self.supprimer)
+
+    def montrer_plein(self, plein: bool) -> None:
+        """The document takes the whole width, or shares it."""
+        self.plein.definir_icone("arrows-minimize" if plein else "arrows-maximize")
+        self.plein.nommer(_PARTAGE if plein else _PLEIN)
 
     def _action(self, icone: str, texte: str, signal: object) -> QAction:
         action = self._actions.addAction(theme.icone(icone), texte)
