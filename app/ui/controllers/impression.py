@@ -61,7 +61,9 @@ class Pied:
 
 def pied_de_page(traits: Sequence[tuple[str, str]], qui: str, ins: str = "") -> Pied:
     """The traits under their labels, then when and by whom; the datamatrix at the right."""
-    identite = "   ".join(f"{libelle}\u00a0: {valeur}" for libelle, valeur in traits)
+    # A line breaks between two traits, never inside one.
+    identite = "   ".join(f"{libelle} : {valeur}".replace(" ", "\u00a0")
+                          for libelle, valeur in traits)
     quand = datetime.now().strftime("%d/%m/%Y à %H:%M")
     return Pied(identite, f"Imprimé le {quand} par {qui}", ins)
 
