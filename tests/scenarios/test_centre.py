@@ -168,7 +168,7 @@ def test_two_workstations_see_each_other(pg: ServeurTls, bac: BacASable, preuve:
         consult_dmp.noter_consentement(un.ctx, patient, True, False)
 
         def vu() -> bool:
-            etat = deux.assemblage.dossier._etat
+            etat = deux.assemblage.dossier.courant.etat
             return (etat is not None and etat.episode is not None
                     and etat.episode.consentement_consultation is True)
 

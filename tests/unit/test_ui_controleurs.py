@@ -338,8 +338,8 @@ def test_identity_panel_corrects_a_provisional_identity(
     controleur.ouvrir(patient)
     attendre(lambda: page.bandeau.nom.valeur.text() == "ADRUN")
     page.bandeau.identite_demandee.emit()
-    assert controleur._panneau is not None
-    dialogue = controleur._panneau.dialogue
+    assert controleur.qui.panneau is not None
+    dialogue = controleur.qui.panneau.dialogue
     assert dialogue is not None
     dialogue.nom.setText("ADRUNE")
     dialogue.prenom_utilise.setText("Zou")
@@ -357,13 +357,13 @@ def test_locked_traits_keep_their_value(controleur: DossierController, page: Pag
     controleur.ouvrir(patient)
     attendre(lambda: page.bandeau.nom.valeur.text() == "ADRUN")
     page.bandeau.identite_demandee.emit()
-    assert controleur._panneau is not None
-    dialogue = controleur._panneau.dialogue
+    assert controleur.qui.panneau is not None
+    dialogue = controleur.qui.panneau.dialogue
     assert dialogue is not None and dialogue.nom.isReadOnly()
     dialogue.nom.setText("AUTRE")
     dialogue.nom_utilise.setText("Dupont")
     dialogue._creer()
-    attendre(lambda: controleur._panneau is not None and controleur._panneau.dialogue is None)
+    attendre(lambda: controleur.qui.panneau is not None and controleur.qui.panneau.dialogue is None)
     with ctx.store.lecture() as u:
         qui = u.patients.lire(patient).identite
     assert (qui.traits.nom_naissance, qui.traits.nom_utilise) == ("ADRUN", "DUPONT")
@@ -378,7 +378,7 @@ def test_a_note_is_stored_and_its_draft_forgotten(
         qtbot: QtBot) -> None:
     patient = creer(ctx, "ADRUN")
     controleur.ouvrir(patient)
-    attendre(lambda: controleur.observations._patient_id == patient)
+    attendre(lambda: controleur.onglets.observations._patient_id == patient)
     page.aller("observations")
     vue = page.observations
     qtbot.keyClicks(vue.texte, "Plaie propre.")
@@ -403,11 +403,11 @@ def test_a_draft_note_waits_for_its_patient(controleur: DossierController, page:
                                             qtbot: QtBot) -> None:
     premier, second = creer(ctx, "PREMIER"), creer(ctx, "SECOND")
     controleur.ouvrir(premier)
-    attendre(lambda: controleur.observations._patient_id == premier)
+    attendre(lambda: controleur.onglets.observations._patient_id == premier)
     page.aller("observations")
     qtbot.keyClicks(page.observations.texte, "A revoir lundi")
     controleur.ouvrir(second)
-    attendre(lambda: controleur.observations._patient_id == second)
+    attendre(lambda: controleur.onglets.observations._patient_id == second)
     assert page.observations.texte.toPlainText() == ""
     controleur.ouvrir(premier)
     attendre(lambda: page.observations.texte.toPlainText() == "A revoir lundi")
@@ -446,7 +446,7 @@ def test_a_held_letter_waits(controleur: DossierController, page: PageDossier, f
                              ctx: Contexte, attendre: Attente) -> None:
     patient = creer(ctx, "ADRUN", StatutIdentite.QUALIFIEE)
     controleur.ouvrir(patient)
-    attendre(lambda: controleur._etat is not None)
+    attendre(lambda: controleur.courant.etat is not None)
     page.aller("courriers")
     page.courriers.nouveau_demande.emit("11506-3")
     attendre(lambda: page.courriers.brouillon is not None)
@@ -461,7 +461,7 @@ def test_the_title_follows_the_type_until_it_is_written(
         attendre: Attente) -> None:
     patient = creer(ctx, "ADRUN")
     controleur.ouvrir(patient)
-    attendre(lambda: controleur._etat is not None)
+    attendre(lambda: controleur.courant.etat is not None)
     page.aller("courriers")
     vue = page.courriers
     vue.nouveau_demande.emit("11506-3")
@@ -479,7 +479,7 @@ def test_an_abandoned_draft_comes_back_with_undo(
         attendre: Attente) -> None:
     patient = creer(ctx, "ADRUN")
     controleur.ouvrir(patient)
-    attendre(lambda: controleur._etat is not None)
+    attendre(lambda: controleur.courant.etat is not None)
     page.aller("courriers")
     page.courriers.nouveau_demande.emit("11506-3")
     attendre(lambda: page.courriers.brouillon is not None)
