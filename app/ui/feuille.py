@@ -119,16 +119,16 @@ QToolButton[role="segment"][place="fin"]:focus{border:2px solid @focus}
 """
 
 CHAMPS = """
-QLineEdit,QComboBox,QDateEdit,QTimeEdit,QSpinBox{background:@surface;color:@texte;
+QLineEdit,QComboBox,QDateTimeEdit,QTimeEdit,QSpinBox{background:@surface;color:@texte;
   border:1px solid @bordure_forte;border-radius:4px;padding:@5 @8;min-height:@20;
   selection-background-color:@accent;selection-color:@sur_accent}
 QLineEdit,QTextEdit,QPlainTextEdit{placeholder-text-color:@texte2}
-QLineEdit:focus,QComboBox:focus,QDateEdit:focus,QTimeEdit:focus,QSpinBox:focus{
+QLineEdit:focus,QComboBox:focus,QDateTimeEdit:focus,QTimeEdit:focus,QSpinBox:focus{
   border:2px solid @focus;padding:@4 @7}
 QLineEdit:read-only{background:@surface2;border-color:@bordure}
-QLineEdit:disabled,QComboBox:disabled,QDateEdit:disabled,QTimeEdit:disabled,QSpinBox:disabled{
+QLineEdit:disabled,QComboBox:disabled,QDateTimeEdit:disabled,QTimeEdit:disabled,QSpinBox:disabled{
   background:@surface2;color:@texte_off;border-color:@bordure}
-QLineEdit[etat="erreur"],QComboBox[etat="erreur"],QDateEdit[etat="erreur"],
+QLineEdit[etat="erreur"],QComboBox[etat="erreur"],QDateTimeEdit[etat="erreur"],
 QTextEdit[etat="erreur"],QPlainTextEdit[etat="erreur"]{border:2px solid @erreur;padding:@4 @7}
 QLineEdit[role="nu"]{border:0;background:transparent;padding:0}
 QTextEdit,QPlainTextEdit,QTextBrowser{background:@surface;color:@texte;
@@ -142,8 +142,8 @@ QTextEdit[role="nu"],QPlainTextEdit[role="nu"],QTextBrowser[role="nu"]{border:2p
   border-radius:0;padding:@3}
 QTextEdit[role="nu"]:focus,QPlainTextEdit[role="nu"]:focus,QTextBrowser[role="nu"]:focus{
   border:2px solid @focus}
-QComboBox::drop-down,QDateEdit::drop-down{border:0;width:@26}
-QComboBox::down-arrow,QDateEdit::down-arrow{image:url(icones:bas.svg);width:@16;height:@16}
+QComboBox::drop-down,QDateTimeEdit::drop-down{border:0;width:@26}
+QComboBox::down-arrow,QDateTimeEdit::down-arrow{image:url(icones:bas.svg);width:@16;height:@16}
 QComboBox::down-arrow:disabled{image:url(icones:bas-inactif.svg)}
 QComboBox QAbstractItemView{background:@surface;color:@texte;border:1px solid @bordure_forte;
   padding:2px;outline:0;selection-background-color:@accent_doux;selection-color:@texte}
@@ -198,7 +198,10 @@ QScrollBar::add-line,QScrollBar::sub-line{width:0;height:0;border:0}
 QScrollBar::add-page,QScrollBar::sub-page{background:transparent}
 QTabBar{background:@surface;border:0}
 QTabBar::tab{background:transparent;color:@texte2;border:2px solid transparent;
-  border-bottom:3px solid transparent;padding:@6 @12;font-weight:500}
+  border-bottom:3px solid transparent;padding:@6 12px;font-weight:500}
+QTabBar[serre="oui"]::tab{padding:@6 4px}
+QTabBar QToolButton{background:@surface;border:1px solid @bordure;margin:2px 0;padding:0}
+QTabBar::scroller{width:@28}
 QTabBar::tab:hover{background:@survol}
 QTabBar::tab:selected{color:@texte;border-bottom:3px solid @accent;font-weight:600}
 QTabBar::tab:selected:focus{border:2px solid @focus;border-bottom:3px solid @accent}

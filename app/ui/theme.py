@@ -181,6 +181,8 @@ def poser(widget: QWidget, **proprietes: Any) -> None:
     style = widget.style()
     style.unpolish(widget)
     style.polish(widget)
+    if widget.property("police"):  # last: polishing gives back the font of an older text size
+        _poser_police(widget)
 
 
 def _poser_largeur(widget: QWidget) -> None:

@@ -16,10 +16,11 @@ from app.domain.document import EtatLigne
 from app.domain.identity import Attribut, StatutIdentite
 from app.domain.patient import Contact, Observation
 from app.ui.controllers.etat_dossier import avec_verification, seul_consentement_manque
-from app.ui.models.synthese import a_faire
+from app.ui.models.synthese import a_faire, nom_court
 from app.ui.views.dossier import PageDossier
 from app.ui.views.elements import Bouton, Lien
 from app.ui.views.mes import BarreMes
+from app.ui.views.rail import largeur_rail
 from app.ui.views.trait import LONGUEUR_NOM
 
 JUSTIFICATIFS = (("CN", "Carte nationale d’identité"), ("PA", "Passeport"))
@@ -355,3 +356,29 @@ def test_it_paints_in_both_themes_and_sizes(page: PageDossier, qapp: QApplicatio
     qapp.processEvents()
     assert not page.grab().isNull()
     habiller(qapp, "clair", 100)
+
+
+@pytest.mark.parametrize("taille", [100, 150, 200])
+def test_the_words_of_the_gesture_leave_before_a_tab(page: PageDossier, qapp: QApplication,
+                                                     taille: int) -> None:
+    """All the tabs of a nurse are whole at 1366 px, whatever the text size."""
+    page.prelevement.show()
+    for rang in range(page.onglets.count()):
+        page.onglets.setTabVisible(rang, True)
+    habiller(qapp, "clair", taille)
+    page.resize(1366 - largeur_rail(), 700)
+    QApplication.processEvents()
+    page.compter(liste(ligne("dmp:1"), ligne("brouillon:1", etat=EtatLigne.BROUILLON)))
+    QApplication.processEvents()
+    dernier = page.onglets.tabRect(page.onglets.count() - 1)
+    assert page.onglets.tabRect(0).left() >= 0
+    assert dernier.right() <= page.onglets.width()
+    assert page.prelevement.accessibleName() == "Prélèvement à domicile"
+    habiller(qapp, "clair")
+
+
+def test_a_title_that_names_its_type_is_not_said_twice() -> None:
+    assert nom_court("Lettre de liaison de sortie", "") == "Lettre de liaison de sortie"
+    assert nom_court("Compte rendu de biologie", "Compte rendu d’examens biologiques du 12/11") \
+        == "Compte rendu d’examens biologiques du 12/11"
+    assert nom_court("Courrier", "Bilan") == "Courrier\u00a0: Bilan"

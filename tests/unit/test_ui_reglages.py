@@ -122,3 +122,16 @@ def test_the_version_is_two_clicks_away_with_dated_references(monde, qtbot) -> N
     textes = " ".join(w.text() for w in vue.a_propos.findChildren(QLabel))
     assert "Police Inter" in textes and "SIL Open Font License" in textes and "2022" in textes
     assert not vue._pied.isVisible()
+
+
+def test_every_section_stands_in_one_group(monde, qtbot) -> None:
+    """No section is lost when one is added, and the titles show while there is room."""
+    from app.ui.views.reglages import GROUPES
+
+    _, _, vue, _ = monde
+    rangees = [nom for _, noms in GROUPES for nom in noms]
+    assert sorted(rangees) == sorted({*vue._noms, *vue._renvois})
+    titres = [tete.text() for tete, _, _ in vue._groupes if not tete.isHidden()]
+    assert titres == [titre for titre, _ in GROUPES]
+    vue.cacher({"services", "centre"})
+    assert "Services et cartes" not in [t.text() for t, _, _ in vue._groupes if not t.isHidden()]

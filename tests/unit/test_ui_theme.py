@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QColor, QFontInfo, QPalette
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QToolButton
 
 from app.ui import feuille, theme
 from app.ui.jetons import CLAIR, FONDS_DOUX, SOMBRE
@@ -67,7 +67,7 @@ def test_style_sheet_names_known_tokens_only_and_scales_lengths() -> None:
 
 
 def test_every_focusable_class_of_the_sheet_has_a_focus_rule() -> None:
-    for classe in ("QLineEdit", "QComboBox", "QDateEdit", "QTimeEdit", "QSpinBox", "QTextEdit",
+    for classe in ("QLineEdit", "QComboBox", "QDateTimeEdit", "QTimeEdit", "QSpinBox", "QTextEdit",
                    "QPlainTextEdit", "QTextBrowser", "QCheckBox", "QRadioButton", "QToolButton"):
         assert re.search(rf"{classe}(\[[^]]*\])?:focus", feuille.MODELE), classe
     for role in ("principal", "second", "discret", "lien", "danger"):
@@ -91,6 +91,19 @@ def test_the_theme_changes_palette_sheet_icons_and_fonts_together(qapp, qtbot) -
     assert etiquette.font().pointSizeF() == pytest.approx(18)
     assert bouton.icon().pixmap(16).toImage() != avant
     assert theme.espace(12) == 24
+
+
+def test_a_property_set_later_keeps_the_font_of_the_new_text_size(qapp, qtbot) -> None:
+    theme.appliquer(qapp, "clair", 100)
+    bouton = QToolButton()
+    qtbot.addWidget(bouton)
+    theme.poser(bouton, role="barre", police="small/500", ton="alerte")
+    theme.poser(bouton, ton="")
+    bouton.show()
+    theme.appliquer(qapp, "clair", 200)
+    theme.poser(bouton, ton="succes")
+    assert bouton.font().pointSizeF() == pytest.approx(18)
+    theme.appliquer(qapp, "clair", 100)
 
 
 def test_text_size_is_bounded(qapp) -> None:

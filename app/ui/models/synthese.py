@@ -72,3 +72,14 @@ def _manque_identite(statut: StatutIdentite) -> str:
             return "Appel INSi à faire"
         case _:
             return "Identité à qualifier"
+
+
+def nom_court(type_libelle: str, titre: str) -> str:
+    """« Type : titre » of a document, without saying twice what the title says already."""
+    if not titre or titre.casefold() == type_libelle.casefold():
+        return type_libelle
+    memes = titre.split()[0].casefold() == type_libelle.split()[0].casefold() \
+        if titre.split() and type_libelle.split() else False
+    if memes and len(titre) > len(type_libelle):
+        return titre
+    return f"{type_libelle}\u00a0: {titre}"

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QImage, QKeySequence, QShortcut
+from PySide6.QtGui import QImage, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -53,6 +53,7 @@ class VueFormulaires(QWidget):
         self._attente_apercu = QTimer(self, singleShot=True, interval=DELAI_APERCU_MS)
         self._attente_apercu.timeout.connect(self._demander_apercu)
         self._a_garder = False
+        self._etroit: bool | None = None
         for touches in ("Ctrl+Return", "Ctrl+Enter"):
             raccourci = QShortcut(QKeySequence(touches), self)
             raccourci.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -70,20 +71,29 @@ class VueFormulaires(QWidget):
         colonne.addWidget(Etiquette("Remplir un formulaire", "title"), 0, milieu)
         self._phrase = Etiquette("Le document structuré et son PDF se font ensemble. Rien ne part "
                                  "avant votre validation.", "body", "texte2")
-        colonne.addWidget(self._phrase, 0, milieu)
+        self._phrase.setWordWrap(True)
+        self._phrase.setAlignment(milieu)
+        colonne.addWidget(self._phrase)
         colonne.addSpacing(4)
         self._choix = QVBoxLayout()
         self._choix.setSpacing(6)
         colonne.addLayout(self._choix)
         colonne.addStretch(3)
-        return cadre
+        defile = QScrollArea()
+        defile.setWidgetResizable(True)
+        defile.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        defile.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        theme.poser(cadre, fond="fond")
+        defile.setWidget(cadre)
+        return defile
 
     def _edition(self) -> QWidget:
         self.partage = QSplitter(Qt.Orientation.Horizontal)
         self.partage.setChildrenCollapsible(False)
         self.partage.setHandleWidth(1)
-        self.partage.addWidget(self._gauche())
-        self.partage.addWidget(self._droite())
+        self._saisie, self._vue_apercu = self._gauche(), self._droite()
+        self.partage.addWidget(self._saisie)
+        self.partage.addWidget(self._vue_apercu)
         self.partage.setStretchFactor(0, 11)
         self.partage.setStretchFactor(1, 10)
         self.partage.setSizes([700, 580])
@@ -132,6 +142,9 @@ class VueFormulaires(QWidget):
         self.fermer.clicked.connect(self._fermer)
         self.abandonner = Bouton("Abandonner", icone="trash")
         self.abandonner.clicked.connect(self.abandon_demande)
+        self.voir = Bouton("Aperçu", icone="eye")
+        self.voir.clicked.connect(lambda: self._montrer_apercu(True))
+        self.voir.hide()
         self.retenir = Bouton("Valider, retenir l’envoi")
         self.retenir.clicked.connect(lambda: self._valider(True))
         self.valider = Bouton("Valider", "principal", "check", "Ctrl+Entrée")
@@ -139,7 +152,7 @@ class VueFormulaires(QWidget):
         for bouton in (self.fermer, self.abandonner):
             rangee.addWidget(bouton)
         rangee.addStretch(1)
-        for bouton in (self.retenir, self.valider):
+        for bouton in (self.voir, self.retenir, self.valider):
             rangee.addWidget(bouton)
         colonne.addLayout(rangee)
         echap = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
@@ -156,6 +169,10 @@ class VueFormulaires(QWidget):
         tete = QHBoxLayout()
         tete.setContentsMargins(12, 8, 12, 8)
         tete.setSpacing(8)
+        self._revenir = Bouton("Remplir", icone="pencil", petit=True)
+        self._revenir.clicked.connect(lambda: self._montrer_apercu(False))
+        self._revenir.hide()
+        tete.addWidget(self._revenir)
         tete.addWidget(Icone("eye", "texte2", 18))
         tete.addWidget(Etiquette("Aperçu", "trait", "texte", 600))
         tete.addWidget(Etiquette("tel qu’il sera gardé", "small", "texte2"), 1)
@@ -222,6 +239,7 @@ class VueFormulaires(QWidget):
         self.activer(True)
         self._pile.setCurrentIndex(1)
         self._montrer_reste()
+        self._montrer_apercu(False)
         QTimer.singleShot(0, self, self._aller_au_premier)
 
     def remplir(self, valeur: Mapping[str, object], message: str) -> None:
@@ -342,8 +360,32 @@ class VueFormulaires(QWidget):
         if self._forme is not None:
             self._montrer(self._forme.premier_vide() or self.valider)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Without room for two panels the preview takes the form's place on demand; in a low
+        window the fields keep their room, never the buttons."""
+        super().resizeEvent(event)
+        self.canal.setVisible(self.height() >= theme.espace(360))
+        etroit = self.width() < theme.espace(900)
+        if etroit != self._etroit:
+            self._etroit = etroit
+            self.fermer.definir_touche("" if etroit else "Échap")
+            self.valider.definir_touche("" if etroit else "Ctrl+Entrée")
+            self.voir.setVisible(etroit)
+            self._revenir.setVisible(etroit)
+            self._montrer_apercu(False)
+
+    def _montrer_apercu(self, oui: bool) -> None:
+        """In a narrow window: the preview, or the form."""
+        self._vue_apercu.setVisible(oui or not self._etroit)
+        self._saisie.setVisible(not oui or not self._etroit)
+        if oui and self._etroit:
+            self._revenir.setFocus(Qt.FocusReason.OtherFocusReason)
+        elif self.en_saisie and self.isVisible() and self._revenir.hasFocus():
+            self._aller_au_premier()
+
     def _montrer(self, champ: QWidget | None) -> None:
         if champ is not None:
+            self._montrer_apercu(False)
             champ.setFocus(Qt.FocusReason.OtherFocusReason)
             self.defile.ensureWidgetVisible(champ, 0, theme.espace(48))
 

@@ -46,6 +46,7 @@ ONGLETS: tuple[tuple[str, str], ...] = (
     ("formulaires", "Formulaires"),
     ("courriers", "Courriers"),
 )
+PRELEVEMENT = "Prélèvement à domicile"
 #: Tabs shown only when a profile of the practice has them.
 SELON_PROFIL = frozenset({"vaccinations", "formulaires"})
 
@@ -115,18 +116,18 @@ class PageDossier(QWidget):
         self.onglets.setDrawBase(False)
         self.onglets.setExpanding(False)
         self.onglets.setAccessibleName("Parties du dossier")
-        self.onglets.setUsesScrollButtons(False)
         for code, libelle in ONGLETS:
             rang = self.onglets.addTab(libelle)
             self.onglets.setTabVisible(rang, code not in SELON_PROFIL)
         self.onglets.currentChanged.connect(self._changer_onglet)
-        rangee = QFrame()
+        rangee = self._rangee_onglets = QFrame()
         theme.poser(rangee, fond="surface", trait="bas")
         cadre = QHBoxLayout(rangee)
         cadre.setContentsMargins(8, 0, 8, 0)
         cadre.addWidget(self.onglets)
         cadre.addStretch(1)
-        self.prelevement = Bouton("Prélèvement à domicile", "discret", "home", "F7", petit=True)
+        self.prelevement = Bouton(PRELEVEMENT, "discret", "home", "F7", petit=True)
+        self.prelevement.setAccessibleName(PRELEVEMENT)
         self.prelevement.clicked.connect(self.prelevement_demande)
         self.prelevement.hide()
         cadre.addWidget(self.prelevement)
@@ -146,6 +147,7 @@ class PageDossier(QWidget):
         self.dica.ferme.connect(lambda: self.bandeau.dica.setChecked(False))
         self._raccourcis()
         self._construire("synthese")
+        theme.signaux().change.connect(self._serrer_onglets)
 
     def _bande(self, genre: str) -> QFrame:
         bande = QFrame()
@@ -299,6 +301,7 @@ class PageDossier(QWidget):
             self.onglets.setTabButton(rang, QTabBar.ButtonPosition.RightSide, nouvelle)
             if ancien is not None:
                 ancien.deleteLater()
+        self._serrer_onglets()
 
     def montrer_onglet(self, code: str, visible: bool) -> None:
         """Offer a tab, or take it away."""
@@ -308,6 +311,7 @@ class PageDossier(QWidget):
         if self.onglets.isTabVisible(rang) != visible:
             self.onglets.setTabVisible(rang, visible)
             self.onglets.updateGeometry()
+            self._serrer_onglets()
 
     def reserver_aux_soignants(self, soignant: bool) -> None:
         """Without the right to read care, neither the DMP nor Mon espace santé is shown."""
@@ -368,7 +372,26 @@ class PageDossier(QWidget):
         self._vues.setCurrentWidget(self._places[code])
         self.onglet_change.emit(code)
 
+    def _serrer_onglets(self) -> None:
+        """The words of the gesture, then the air between the tabs, leave before a tab does."""
+        large = self._rangee_onglets.width() - 24
+        self._aerer_onglets(True)
+        self.prelevement.setText(PRELEVEMENT)
+        self.prelevement.definir_touche("F7")
+        if self.onglets.sizeHint().width() + self.prelevement.sizeHint().width() > large:
+            self.prelevement.setText("")
+            self.prelevement.definir_touche("")
+            self._aerer_onglets(self.onglets.sizeHint().width()
+                                + self.prelevement.sizeHint().width() <= large)
+        self.prelevement.setToolTip("" if self.prelevement.text() else f"{PRELEVEMENT} (F7)")
+
+    def _aerer_onglets(self, oui: bool) -> None:
+        serre = "" if oui else "oui"
+        if (self.onglets.property("serre") or "") != serre:
+            theme.poser(self.onglets, serre=serre)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._serrer_onglets()
         if self.dica.isVisible():
             self.dica.ajuster()

@@ -88,6 +88,8 @@ class Bouton(BoutonClavier):
     def sizeHint(self) -> QSize:
         taille = super().sizeHint()
         plus = theme.espace(16 + 8) if self._icone else 0
+        if not self.text():  # Qt keeps the place of four letters
+            plus -= QFontMetrics(self.font()).horizontalAdvance("XXXX") + theme.espace(8)
         if self._touche:
             plus += self._largeur_touche() + theme.espace(8)
         return QSize(taille.width() + plus, taille.height())

@@ -76,7 +76,8 @@ class _Choix(QAbstractButton):
 
     def sizeHint(self) -> QSize:
         haut = max(theme.espace(36), QFontMetrics(theme.police("body")).height() + 16)
-        return QSize(theme.espace(220), haut)
+        mot = QFontMetrics(theme.police("body", 600)).horizontalAdvance(f"{self.text()} 9999")
+        return QSize(theme.espace(12 + 16 + 9 + 8 + 12) + mot, haut)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         peintre = QPainter(self)
@@ -210,9 +211,8 @@ class VueListesIdentite(QWidget):
         self.montrer_avancement("")
 
     def _composer_listes(self) -> QWidget:
-        cadre = QFrame()
+        cadre = self._cadre_listes = QFrame()
         theme.poser(cadre, carte="oui")
-        cadre.setFixedWidth(theme.espace(244))
         colonne = QVBoxLayout(cadre)
         colonne.setContentsMargins(1, 6, 1, 6)
         colonne.setSpacing(0)
@@ -226,7 +226,14 @@ class VueListesIdentite(QWidget):
             self._choix[liste] = choix
         self._choix[self.liste].setChecked(True)
         colonne.addStretch(1)
+        self._mesurer()
+        theme.signaux().change.connect(self._mesurer)
         return cadre
+
+    def _mesurer(self) -> None:
+        """The names of the lists stay whole at each text size."""
+        self._cadre_listes.setFixedWidth(max(theme.espace(244), max(
+            choix.sizeHint().width() for choix in self._choix.values())))
 
     def _composer_lignes(self) -> QWidget:
         self._carte = Carte()

@@ -101,7 +101,7 @@ class PileMessages(QWidget):
         super().__init__(parent)
         self._messages: list[MessageEnLigne] = []
         self._colonne = QVBoxLayout(self)
-        self._colonne.setContentsMargins(16, 8, 16, 0)
+        self._colonne.setContentsMargins(16, 8, 16, 8)
         self._colonne.setSpacing(6)
         self.hide()
 

@@ -42,7 +42,9 @@ class _Pas(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(200, max(theme.espace(42), QFontMetrics(theme.police("body")).height() + 20))
+        mot = QFontMetrics(theme.police("body", 600)).horizontalAdvance(self._titre)
+        haut = max(theme.espace(42), QFontMetrics(theme.police("body")).height() + 20)
+        return QSize(26 + theme.espace(19 + 13) + mot + 16, haut)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         peintre = QPainter(self)
@@ -102,6 +104,7 @@ class PremierDemarrage(QWidget):
         self._zone_message.setContentsMargins(64, 0, 32, 8)
         droite.addLayout(self._zone_message)
         droite.addWidget(self._composer_pied())
+        theme.signaux().change.connect(self._mesurer)
         self.aller(0)
 
     def _composer_gauche(self) -> QFrame:
@@ -251,4 +254,7 @@ class PremierDemarrage(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._mesurer()
+
+    def _mesurer(self) -> None:
         self._gauche.setFixedWidth(min(theme.espace(LARGEUR_ETAPES), self.width() // 3))

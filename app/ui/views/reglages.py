@@ -4,7 +4,15 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
-from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QPen, QResizeEvent, QShortcut
+from PySide6.QtGui import (
+    QFocusEvent,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QShortcut,
+)
 from PySide6.QtWidgets import (
     QAbstractButton,
     QButtonGroup,
@@ -25,7 +33,7 @@ from app.ui.views.a_propos import VueAPropos
 from app.ui.views.centre import VueCentre
 from app.ui.views.cles import VueCles
 from app.ui.views.comptes import VueComptes
-from app.ui.views.elements import Bouton, Champ, Etiquette, Segment
+from app.ui.views.elements import Bouton, Champ, Etiquette, Segment, filet
 from app.ui.views.formulaires import (
     ChoixProfils,
     FormulaireCabinet,
@@ -53,12 +61,23 @@ AVIS = ((30, "Tous les mois"), (90, "Tous les trois mois"), (180, "Tous les six 
         (365, "Tous les ans"))
 THEMES = (("systeme", "Comme le poste"), ("clair", "Clair"), ("sombre", "Sombre"))
 #: Sections that have buttons of their own, or none.
+#: Sections in the order of the screen, under the title of their group; a page of its own has none.
+GROUPES: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("Cabinet", ("cabinet", "professionnel", "profils", "comptes")),
+    ("Dossiers et documents", ("reglages_identite", "documents", "envois", "import")),
+    ("Services et cartes", ("services", "centre")),
+    ("Protection", ("securite", "cles", "sauvegardes")),
+    ("Pléiade", ("affichage", "a_propos")),
+)
 SANS_PIED = ("import", "centre", "sauvegardes", "cles", "comptes", "securite", "a_propos")
 TAILLES = (100, 110, 125, 150, 175, 200)
 
 
 class _Section(QAbstractButton):
     """Name of a section; a bar at the left when it is shown."""
+
+    #: It has the keyboard: (itself).
+    obtenu = Signal(QWidget)
 
     def __init__(self, icone: str, titre: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -75,6 +94,10 @@ class _Section(QAbstractButton):
         self.setToolTip(self.text() if serre else "")
         self.updateGeometry()
         self.update()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.obtenu.emit(self)
 
     def sizeHint(self) -> QSize:
         texte = 0 if self._serre else theme.espace(154)
@@ -136,11 +159,12 @@ class VueReglages(QWidget):
         droite.addWidget(self._composer_pied())
         self._groupe = QButtonGroup(self)
         self._noms: dict[str, _Section] = {}
-        self._renvois: list[_Section] = []
+        self._renvois: dict[str, _Section] = {}
+        self._groupes: list[tuple[Etiquette, QFrame, list[_Section]]] = []
         self._message: MessageEnLigne | None = None
         self._rempli = False
         self._composer(profils, modules)
-        self._sections.addStretch(1)
+        self._ranger()
         self.aller("cabinet")
         raccourci = QShortcut(QKeySequence("Ctrl+S"), self, self._demander)
         raccourci.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -196,20 +220,58 @@ class VueReglages(QWidget):
                            self.documents):
             formulaire.modifie.connect(self._noter)
 
+    def _ranger(self) -> None:
+        """Put the sections under the titles of their groups, in a column that scrolls."""
+        dedans = QWidget()
+        theme.poser(dedans, fond="surface")
+        colonne = QVBoxLayout(dedans)
+        colonne.setContentsMargins(0, 0, 0, 0)
+        colonne.setSpacing(0)
+        for titre, noms in GROUPES:
+            tete = Etiquette(titre, "small", "texte2", 600)
+            tete.setContentsMargins(16, 10 if self._groupes else 0, 8, 3)
+            trait = filet()
+            trait.hide()
+            sections = [self._noms.get(nom) or self._renvois[nom] for nom in noms]
+            for widget in (trait, tete, *sections):
+                colonne.addWidget(widget)
+            self._groupes.append((tete, trait, sections))
+        colonne.addStretch(1)
+        self._defile = QScrollArea()
+        self._defile.setWidgetResizable(True)
+        self._defile.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._defile.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._defile.setWidget(dedans)
+        self._sections.addWidget(self._defile, 1)
+        for section in (*self._noms.values(), *self._renvois.values()):
+            section.obtenu.connect(self._defile.ensureWidgetVisible)
+        self._serrer()
+
+    def _serrer(self) -> None:
+        """The names of the sections leave before the fields lose their place."""
+        serre = self.width() < theme.espace(760)
+        self._titre.setVisible(not serre)
+        for section in (*self._noms.values(), *self._renvois.values()):
+            section.serrer(serre)
+        for rang, (tete, trait, sections) in enumerate(self._groupes):
+            vide = all(section.isHidden() for section in sections)
+            tete.setVisible(not serre and not vide)
+            trait.setVisible(serre and not vide and rang > 0)
+        large = max(s.sizeHint().width() for s in self._noms.values())
+        self._gauche.setFixedWidth(large + 14)
+
     def _renvoi(self, icone: str, titre: str, page: str) -> None:
         """A line that leads to another page."""
         section = _Section(icone, titre)
         section.setCheckable(False)
         section.clicked.connect(lambda: self.page_demandee.emit(page))
-        self._sections.addWidget(section)
-        self._renvois.append(section)
+        self._renvois[page] = section
 
     def _page(self, nom: str, icone: str, titre: str, explication: str, contenu: QWidget) -> None:
         section = _Section(icone, titre)
         section.clicked.connect(lambda: self.aller(nom))
         self._groupe.addButton(section)
         self._noms[nom] = section
-        self._sections.addWidget(section)
         defilement = QScrollArea()
         defilement.setWidgetResizable(True)
         defilement.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -291,12 +353,8 @@ class VueReglages(QWidget):
         return self._pied
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """The names of the sections leave before the fields lose their place."""
         super().resizeEvent(event)
-        serre = self.width() < theme.espace(760)
-        self._titre.setVisible(not serre)
-        for section in (*self._noms.values(), *self._renvois):
-            section.serrer(serre)
+        self._serrer()
 
     # -- Moving -----------------------------------------------------------------------------
 
@@ -310,8 +368,10 @@ class VueReglages(QWidget):
         """Take away the sections that the account may not change."""
         for nom, section in self._noms.items():
             section.setVisible(nom not in sections)
+        self._serrer()
         if self.section in sections:
-            self.aller(next(nom for nom in self._noms if nom not in sections))
+            self.aller(next(nom for _, noms in GROUPES for nom in noms
+                            if nom in self._noms and nom not in sections))
 
     @property
     def section(self) -> str:

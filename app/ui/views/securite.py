@@ -66,6 +66,7 @@ class VueSecurite(QWidget):
                 ("presse_papiers_s", "Vider le presse-papiers après", 10, 600, " s"))):
             boite = QSpinBox()
             boite.setRange(bas_, haut)
+            theme.poser(boite, champ="nombre")
             boite.setSuffix(unite.replace(" ", "\u00a0"))
             self.boites[nom] = boite
             grille.addWidget(Champ(libelle, boite), 0, rang)
@@ -80,7 +81,7 @@ class VueSecurite(QWidget):
         bas.addWidget(aide)
         pied = QHBoxLayout()
         pied.addStretch(1)
-        self.bouton = Bouton("Enregistrer", "second", "check")
+        self.bouton = Bouton("Enregistrer", "principal", "check")
         self.bouton.clicked.connect(self._enregistrer)
         pied.addWidget(self.bouton)
         bas.addLayout(pied)

@@ -21,7 +21,7 @@ from app.domain.document import EtatLigne, LigneDocument
 from app.domain.patient import Contact, Observation, Patient
 from app.ui import theme
 from app.ui.models.etats_documents import RETIRES, etat_affiche
-from app.ui.models.synthese import MAXIMUM, Tache, a_faire
+from app.ui.models.synthese import MAXIMUM, Tache, a_faire, nom_court
 from app.ui.views.elements import Bouton, Carte, Champ, Elide, Etiquette, Icone, Lien, filet
 
 #: Things to do that need no care.
@@ -269,8 +269,7 @@ class VueSynthese(QScrollArea):
             if i:
                 self.documents.corps.addWidget(filet())
             etat = etat_affiche(ligne)
-            nom = f"{ligne.type_libelle} : {ligne.titre}" if ligne.titre and \
-                ligne.titre != ligne.type_libelle else ligne.type_libelle
+            nom = nom_court(ligne.type_libelle, ligne.titre)
             rang = _Ligne(nom, dates.formater(ligne.date), etat.icone, etat.role, "Ouvrir")
             assert rang.lien is not None
             rang.lien.clicked.connect(lambda _=False, c=ligne.cle: self.geste.emit("ouvrir", c))

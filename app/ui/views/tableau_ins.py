@@ -114,7 +114,7 @@ class VueTableauIns(QWidget):
         page.setSpacing(12)
         tete = QHBoxLayout()
         tete.setSpacing(10)
-        tete.addWidget(Etiquette("Identités et INS", "page"))
+        tete.addWidget(Etiquette("Indicateurs INS", "page"))
         tete.addStretch(1)
         self.rpps, self.finess, self.periode = QComboBox(), QComboBox(), QComboBox()
         for boite, nom in ((self.rpps, "Professionnel (RPPS)"),
