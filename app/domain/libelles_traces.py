@@ -11,7 +11,7 @@ FAMILLES: dict[str, tuple[str, tuple[str, ...]]] = {
     "mss": ("Messagerie", ("mss.", "message.", "boite.")),
     "sorties": ("Impressions, exports, copies", (
         "sortie.", "document.impression", "identite.export", "traces.", "tableau.ins.export",
-        "dossier.export")),
+        "dossier.export", "reglages.questionnaire_export")),
     "cabinet": ("Cabinet, sauvegardes, sessions", (
         "cabinet.", "reglages.", "sauvegarde", "fichier.", "session.", "certificat.")),
 }
@@ -75,6 +75,8 @@ _ACTES = {
     "insi.appel": "Appel INSi", "insi.verification": "Vérification INSi",
     "observation.ajout": "Observation", "observation.correction": "Observation corrigée",
     "reglages.modification": "Réglages du cabinet",
+    "reglages.questionnaire": "Questionnaire de sécurité",
+    "reglages.questionnaire_export": "Export du questionnaire de sécurité",
     "reglages.verrouillage": "Réglages du verrouillage", "role.modification": "Rôle modifié",
     "role.suppression": "Rôle supprimé", "sauvegarde": "Sauvegarde",
     "session.fermeture": "Fin de session Pro Santé Connect",

@@ -1,10 +1,6 @@
 """The trail for auditors: CSV export of a verified chain, and how long it is kept (IAM.91)."""
 
-import csv
-import errno
-import os
 import re
-import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -12,18 +8,16 @@ from pathlib import Path
 
 from app.domain.dates import lire_date_saisie
 from app.domain.roles import Droit
-from app.store.errors import DisquePlein, ErreurStore
 from app.store.repos.trail import ChaineVerifiee, LigneTrail
 from app.usecases.context import Contexte
 from app.usecases.errors import Refus
+from app.usecases.export_csv import ecrire_table, refuser_existant
 from app.usecases.garde import exige, libre
 
 COLONNES = ("numero", "horodatage", "qui", "quoi", "sur_qui", "resultat", "detail", "empreinte")
 #: Years during which the lines are kept, at least.
 _CLE_RUPTURE = "traces.rupture_dite"
 CLE_CONSERVATION, CONSERVATION_ANNEES = "traces.conservation_annees", 10
-#: First characters that a spreadsheet takes for a formula.
-_FORMULE = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +55,7 @@ def exporter_traces(ctx: Contexte, vers: Path, *, du: str = "", au: str = "", pa
         raise Refus("La date de début est après la date de fin.")
     if patient and not re.fullmatch(r"\d{1,18}", patient):
         raise Refus("Le patient est désigné par le numéro de son dossier.")
-    vers = Path(vers).absolute()
-    if vers.exists():
-        raise Refus(f"Le fichier « {vers.name} » existe déjà. Rien n’a été modifié.")
+    vers = refuser_existant(vers)
     with ctx.store.lecture() as u:
         chaine = u.trail.verifier_chaine()
     filtre = ", ".join(f"{nom} {valeur}" for nom, valeur in (
@@ -126,32 +118,8 @@ def _jour(texte: str) -> str:
 
 
 def _ecrire(vers: Path, lignes: Iterable[LigneTrail]) -> int:
-    partiel = vers.with_name(f"{vers.name}.{secrets.token_hex(4)}.partiel")
-    nombre = 0
-    try:
-        descripteur = os.open(partiel, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descripteur, "w", encoding="utf-8-sig", newline="") as sortie:
-            ecrivain = csv.writer(sortie, delimiter=";")
-            ecrivain.writerow(COLONNES)
-            for ligne in lignes:
-                ecrivain.writerow([_inerte(str(getattr(ligne, c))) for c in COLONNES])
-                nombre += 1
-            sortie.flush()
-            os.fsync(sortie.fileno())
-        partiel.rename(vers)
-    except OSError as erreur:
-        if erreur.errno == errno.ENOSPC:
-            raise DisquePlein("Le disque est plein : l’export a été effacé.") from erreur
-        raise ErreurStore(f"Le fichier « {vers.name} » ne peut pas être écrit : vérifiez le "
-                          "dossier et les droits.") from erreur
-    finally:
-        partiel.unlink(missing_ok=True)
-    return nombre
-
-
-def _inerte(texte: str) -> str:
-    """A cell that no spreadsheet runs."""
-    return f"'{texte}" if texte.startswith(_FORMULE) else texte
+    return ecrire_table(vers, COLONNES, (
+        [str(getattr(ligne, c)) for c in COLONNES] for ligne in lignes))
 
 
 @libre("une règle")

@@ -1,5 +1,6 @@
 """The security dossier (SC.SSI/GEN.*): the real pages, checked, then left as evidence."""
 
+import csv
 import json
 import re
 import shutil
@@ -11,11 +12,14 @@ from typing import TYPE_CHECKING
 import pytest
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
+from PySide6.QtCore import Qt
 
+from app.ui.views.formulaires import choisir
+from app.ui.views.questionnaire import VueQuestionnaire
 from tests import pages_outils as pages
 
 if TYPE_CHECKING:
-    from tests.scenarios.conftest import Preuve
+    from tests.scenarios.conftest import Poste, Preuve
 
 RACINE, SECURITE = pages.RACINE, pages.SECURITE
 
@@ -138,3 +142,46 @@ def test_every_row_of_the_questionnaire_is_answered() -> None:
             assert rangee[0] and rangee[-1], rangee
             assert rangee[-1].startswith(("Fait", "Partiel", "À faire", "Organisation",
                                           "Sans objet")), rangee
+
+
+@pytest.mark.exigence("MIN.SSI.Q")
+def test_the_questionnaire_is_filled_and_exported(connecte: "Poste", preuve: "Preuve",
+                                                  tmp_path: Path) -> None:
+    """From Réglages, Sécurité: prefilled, answered by keyboard, left and found again, exported."""
+    poste, pilote = connecte, connecte.pilote
+    poste.assemblage.reglages.ouvrir("securite")
+    pilote.cliquer("Questionnaire de sécurité…")
+    vue = poste.application.fenetre.page("questionnaire")
+    assert isinstance(vue, VueQuestionnaire)
+    pilote.attendre(lambda: pilote.voit("0 réponse sur"), "les questions")
+    pilote.capturer("questionnaire-prerempli")
+    assert pilote.voit("missions écrites ; noms et lettres à joindre")
+    choisir(vue.etat, "fait")
+    pilote.ecrire(vue.remarque, "=Lettre signée le 12/11/2026")
+    pilote.touche(Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    pilote.attendre(lambda: pilote.voit("1 réponse sur"), "la réponse enregistrée")
+    pilote.attendre(lambda: vue.table.ligne_courante() == 1, "la question suivante")
+    pilote.ecrire(vue.remarque, "Pas encore enregistrée")
+    vue.table.aller_a(0)
+    assert vue.remarque.toPlainText() == "=Lettre signée le 12/11/2026"
+    vue.table.aller_a(1)
+    assert vue.remarque.toPlainText() == "Pas encore enregistrée"
+    pilote.cliquer("Enregistrer et suivante")
+    pilote.attendre(lambda: pilote.voit("Choisissez un état"), "le refus")
+    pilote.capturer("etat-manquant")
+    choisir(vue.etat, "sans_objet")
+    pilote.cliquer("Enregistrer et suivante")
+    pilote.attendre(lambda: pilote.voit("2 réponses sur"), "deux réponses")
+    pilote.capturer("questionnaire-repondu")
+    export = tmp_path / "questionnaire-securite.csv"
+    poste.assemblage.questionnaire.exporter(export)
+    pilote.attendre(export.exists, "l’export")
+    preuve.fichier(export.name, export.read_bytes())
+    with export.open(encoding="utf-8-sig", newline="") as fichier:
+        lignes = list(csv.DictReader(fichier, delimiter=";"))
+    page = pages.tables(SECURITE / "questionnaire-ssi.md")
+    assert len(lignes) == sum(len(t) - 1 for t in page)
+    assert all(x["Question"] and x["État dit par l’éditeur"] for x in lignes)
+    assert [x["État au cabinet"] for x in lignes[:3]] == ["Fait", "Sans objet", "À répondre"]
+    assert lignes[0]["Remarque du cabinet"] == "'=Lettre signée le 12/11/2026"
+    assert len(poste.traces("reglages.questionnaire")) == 2

@@ -36,6 +36,7 @@ SANS_CONTEXTE = {
     "restore": "avant l’ouverture : le coffre décide",
     "context": "heures", "places": "référentiel public", "types_documents": "référentiel public",
     "about": "version et licences", "identites_csv": "pur", "identites_fhir": "pur",
+    "export_csv": "sans dossier : écrit ce qu’un geste gardé lui donne",
     "garde": "la garde elle-même",
 }
 

@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from app.__main__ import main
 from app.store.errors import DisquePlein, ErreurStore
-from app.usecases import traces
+from app.usecases import export_csv, traces
 from app.usecases.errors import Refus
 from tests.sauvegarde_outils import MOT, Cabinet, creer
 
@@ -84,7 +84,7 @@ def test_nothing_is_overwritten_and_a_full_disk_leaves_nothing(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     avant = set(tmp_path.iterdir())
-    monkeypatch.setattr(traces.os, "fsync", plein)
+    monkeypatch.setattr(export_csv.os, "fsync", plein)
     with pytest.raises(DisquePlein):
         traces.exporter_traces(cabinet.ctx, vers)
     monkeypatch.undo()

@@ -24,6 +24,7 @@ from app.ui.controllers.identite import IdentiteController
 from app.ui.controllers.identitovigilance import Identitovigilance
 from app.ui.controllers.journal import JournalController
 from app.ui.controllers.patients import PatientsController
+from app.ui.controllers.questionnaire import QuestionnaireController
 from app.ui.controllers.reception import ReceptionController
 from app.ui.controllers.reception_ins import ReceptionIns
 from app.ui.controllers.recherche import Action, RechercheController
@@ -69,6 +70,7 @@ class Assemblage(QObject):
         self.comptes = ComptesController(fenetre, workers, ctx)
         self.securite = SecuriteController(fenetre, workers, ctx)
         self.journal = JournalController(fenetre, workers, ctx)
+        self.questionnaire = QuestionnaireController(fenetre, workers, ctx)
         self.recherche = RechercheController(fenetre, workers, ctx)
         self.tournee = TourneeController(fenetre, workers, ctx)
         self.dossier = DossierController(fenetre, workers, ctx, self.identite)
@@ -112,6 +114,8 @@ class Assemblage(QObject):
                              en_bas=True)
         fenetre.ajouter_page("journal", "", "Journal des accès", self.journal.construire,
                              rail="reglages")
+        fenetre.ajouter_page("questionnaire", "", "Questionnaire de sécurité",
+                             self.questionnaire.construire, rail="reglages")
         fenetre.ajouter_page("dossier", "", "Dossier", self.dossier.construire, rail="patients")
 
     def nommer(self) -> None:
@@ -151,6 +155,7 @@ class Assemblage(QObject):
         self.session.essai_demande.connect(self.envois.essayer_maintenant)
         self.reglages.change.connect(self._reglages_changes)
         self.reglages.construite.connect(self._sections)
+        self.securite.questionnaire_demande.connect(lambda: self._fenetre.aller("questionnaire"))
         self.comptes.journal_demande.connect(lambda: self._fenetre.aller("journal"))
         self.reglages.construite.connect(lambda vue: self.centre.brancher(vue.centre))
         self.centre.section_demandee.connect(lambda: self.reglages.ouvrir("centre"))
@@ -307,6 +312,8 @@ class Assemblage(QObject):
                    "second facteur code téléphone verrou inactivité"),
             Action("journal", "Journal des accès", "list", lambda: aller("journal"),
                    "traces audit qui a ouvert export"),
+            Action("questionnaire", "Questionnaire de sécurité", "shield-check",
+                   lambda: aller("questionnaire"), "ssi maturité conformité export"),
             Action("certificats", "Certificats et cartes CPS", "id-badge-2",
                    lambda: self.reglages.ouvrir("centre"), "structure igc insi dmp pkcs12 cps"),
             Action("a_propos", "À propos de Pléiade", "info-circle",

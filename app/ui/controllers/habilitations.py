@@ -18,6 +18,7 @@ PAGES: dict[str, tuple[Droit, ...]] = {
     "a_classer": (Droit.MESSAGERIE, Droit.CLINIQUE_ECRIRE, Droit.IDENTITES),
     "envois": (Droit.ENVOYER, Droit.CLINIQUE_LIRE, Droit.MESSAGERIE),
     "journal": (Droit.TRACES,),
+    "questionnaire": (Droit.REGLAGES,),
 }
 #: Section of the settings -> right.
 SECTIONS: dict[str, Droit] = {

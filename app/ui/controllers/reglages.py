@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.ui import theme
 from app.ui.controllers.conflit import resoudre
+from app.ui.controllers.documentation import montrer_page
 from app.ui.controllers.erreurs import montrer_erreur, texte_erreur
 from app.ui.fenetre import Fenetre
 from app.ui.views.reglages import VueReglages
@@ -49,6 +50,8 @@ class ReglagesController(QObject):
         vue.documents.origine_demandee.connect(
             lambda: vue.documents.poser(settings.MENTION_RGPD))
         vue.page_demandee.connect(self._fenetre.aller)
+        vue.a_propos.page_demandee.connect(
+            lambda nom: montrer_page(self._fenetre, self._workers, nom))
         self._workers.submit(settings.lire_reglages, self._ctx, on_done=self._montrer,
                              proprietaire=vue)
         self._workers.submit(about.a_propos, proprietaire=vue,

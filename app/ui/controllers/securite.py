@@ -46,6 +46,7 @@ class SecuriteController(QObject):
 
     #: Lock settings: (ReglagesVerrou).
     change = Signal(object)
+    questionnaire_demande = Signal()
 
     def __init__(self, fenetre: Fenetre, workers: Workers, ctx: Contexte) -> None:
         super().__init__(fenetre)
@@ -73,6 +74,7 @@ class SecuriteController(QObject):
         vue.mot_de_passe.connect(self._changer)
         vue.activer.connect(self._preparer)
         vue.desactiver.connect(self._desactiver)
+        vue.questionnaire.connect(self.questionnaire_demande)
         self.actualiser()
 
     def actualiser(self) -> None:

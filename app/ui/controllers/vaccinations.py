@@ -19,6 +19,7 @@ from app.domain.vaccination import (
     SaisieVaccination,
 )
 from app.ui.controllers.apercu_pdf import ApercuPdf
+from app.ui.controllers.documentation import montrer_page
 from app.ui.controllers.erreurs import texte_erreur
 from app.ui.fenetre import Fenetre
 from app.ui.views.vaccinations import VueVaccinations
@@ -86,6 +87,8 @@ class VaccinationsController(QObject):
         vue.document_demande.connect(self.document_demande)
         vue.lien_demande.connect(self._ouvrir_lien)
         vue.camera_demandee.connect(self.camera_demandee)
+        vue.lecteurs_demandes.connect(
+            lambda: montrer_page(self._fenetre, self._workers, "lecteurs"))
         self.apercu.brancher(vue)
         self._workers.submit(boite_vaccin.chercher_vaccins, "", 500, on_done=vue.definir_vaccins,
                              proprietaire=vue)

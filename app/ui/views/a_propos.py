@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from app.domain import dates
 from app.ui import theme
 from app.ui.views.dialogue import Dialogue
-from app.ui.views.elements import Bouton, Etiquette, filet
+from app.ui.views.elements import Bouton, Etiquette, Lien, filet
 from app.ui.views.marque import Marque
 
 LICENCE = ("Logiciel libre sous licence AGPL-3.0 ou ultérieure. Les polices, icônes et données de "
@@ -35,8 +35,16 @@ class ReferenceAffichee(Protocol):
     licence: str
 
 
+#: Pages of the documentation that the program shows itself: name, title.
+PAGES = (("lecteurs", "Lecteurs Datamatrix compatibles"), ("donnees", "Données personnelles"),
+         ("vulnerabilites", "Signaler une vulnérabilité"))
+
+
 class VueAPropos(QWidget):
     """The screen, in the settings and over the lock screen."""
+
+    #: A page of the documentation, by its name.
+    page_demandee = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -63,6 +71,16 @@ class VueAPropos(QWidget):
         licence = Etiquette(LICENCE, "body", "texte2")
         licence.setWordWrap(True)
         colonne.addWidget(licence)
+        self.pages = QWidget()
+        liens = QHBoxLayout(self.pages)
+        liens.setContentsMargins(0, 0, 0, 0)
+        liens.setSpacing(20)
+        for nom, titre in PAGES:
+            lien = Lien(titre)
+            lien.clicked.connect(lambda _=False, n=nom: self.page_demandee.emit(n))
+            liens.addWidget(lien)
+        liens.addStretch(1)
+        colonne.addWidget(self.pages)
         colonne.addSpacing(4)
         colonne.addWidget(Etiquette("Composants de la solution", "title"))
         for nom, role in COMPOSANTS:
@@ -119,6 +137,7 @@ class DialogueAPropos(Dialogue):
         super().__init__("À propos de Pléiade", parent, largeur=860)
         self.vue = VueAPropos()
         self.vue.setContentsMargins(20, 4, 20, 16)
+        self.vue.pages.hide()  # this dialog is over the lock screen: nothing opens from it
         defilement = QScrollArea()
         defilement.setWidgetResizable(True)
         defilement.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -29,6 +29,7 @@ class VueSecurite(QWidget):
     mot_de_passe = Signal()
     activer = Signal()
     desactiver = Signal()
+    questionnaire = Signal()
     #: (minutes before the lock, minutes before the end, card removal, seconds of the clipboard)
     enregistrer = Signal(int, int, bool, int)
 
@@ -85,7 +86,19 @@ class VueSecurite(QWidget):
         self.bouton.clicked.connect(self._enregistrer)
         pied.addWidget(self.bouton)
         bas.addLayout(pied)
+        self.ssi = QWidget()
+        ligne = QHBoxLayout(self.ssi)
+        ligne.setContentsMargins(0, 10, 0, 0)
+        ligne.setSpacing(12)
+        phrase = Etiquette("Ce que Pléiade fait pour la sécurité, prérempli\u00a0; vos réponses, "
+                           "et un export à joindre à un dossier.", "body", "texte2")
+        phrase.setWordWrap(True)
+        ouvrir = Bouton("Questionnaire de sécurité…", "second", "list-check")
+        ouvrir.clicked.connect(self.questionnaire)
+        ligne.addWidget(phrase, 1)
+        ligne.addWidget(ouvrir)
         colonne.addWidget(self._cabinet)
+        colonne.addWidget(self.ssi)
         self._actif = False
         self.montrer_second_facteur("", 0)
 
@@ -111,6 +124,7 @@ class VueSecurite(QWidget):
         self.carte.setChecked(retrait_carte)
         self.carte.setEnabled(modifiable)
         self.bouton.setVisible(modifiable)
+        self.ssi.setVisible(modifiable)
         self.bouton.setEnabled(True)
 
     def _basculer(self) -> None:

@@ -45,6 +45,8 @@ class VueVaccinations(QWidget):
     lien_demande = Signal()
     #: Show the box to the camera of this machine.
     camera_demandee = Signal()
+    #: Which readers fit, and how to set them (MIN.VACC.DOC).
+    lecteurs_demandes = Signal()
     #: (page from 0, width in device pixels).
     page_demandee = Signal(int, int)
 
@@ -133,6 +135,10 @@ class VueVaccinations(QWidget):
         ligne.addWidget(lire)
         ligne.addWidget(self.camera)
         colonne.addLayout(ligne)
+        colonne.addSpacing(4)
+        self.lecteurs = Lien("Lecteurs compatibles et réglages")
+        self.lecteurs.clicked.connect(self.lecteurs_demandes)
+        colonne.addWidget(self.lecteurs, 0, milieu)
         colonne.addStretch(3)
         return accueil
 

@@ -1,0 +1,70 @@
+"""Security questionnaire: page, answers, export."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QFileDialog
+
+from app.domain.questionnaire import ETATS, Question
+from app.ui.controllers.erreurs import montrer_erreur, texte_erreur
+from app.ui.fenetre import Fenetre
+from app.ui.views.questionnaire import VueQuestionnaire
+from app.ui.workers import Workers
+from app.usecases import questionnaire
+from app.usecases.context import Contexte
+
+PAGE = "questionnaire"
+
+
+class QuestionnaireController(QObject):
+    """Glue of the page « questionnaire »."""
+
+    def __init__(self, fenetre: Fenetre, workers: Workers, ctx: Contexte) -> None:
+        super().__init__(fenetre)
+        self._fenetre, self._workers, self._ctx = fenetre, workers, ctx
+        self._vue: VueQuestionnaire | None = None
+        fenetre.page_changee.connect(lambda nom: self.actualiser() if nom == PAGE else None)
+
+    def construire(self) -> VueQuestionnaire:
+        """Build the page when it is first shown."""
+        vue = VueQuestionnaire(list(ETATS.items()))
+        self._vue = vue
+        vue.retour_demande.connect(lambda: self._fenetre.aller("reglages"))
+        vue.repondu.connect(self._repondre)
+        vue.export_demande.connect(self._choisir_export)
+        return vue
+
+    def actualiser(self) -> None:
+        """Read the answers again."""
+        if self._vue is not None:
+            self._workers.submit(questionnaire.lire_questionnaire, self._ctx,
+                                 on_done=self._vue.montrer, on_error=self._refuse,
+                                 proprietaire=self._vue)
+
+    def _repondre(self, question: str, etat: str, remarque: str) -> None:
+        vue = self._vue
+        assert vue is not None
+
+        def fait(questions: list[Question]) -> None:
+            vue.montrer(questions)
+            vue.suivante(question)
+
+        self._workers.submit(questionnaire.repondre, self._ctx, question, etat, remarque,
+                             on_done=fait, on_error=lambda e: vue.refuser(texte_erreur(e)),
+                             proprietaire=vue)
+
+    def _choisir_export(self) -> None:
+        chemin, _ = QFileDialog.getSaveFileName(self._fenetre, "Exporter le questionnaire",
+                                                "questionnaire-securite.csv", "CSV (*.csv)")
+        if chemin:
+            self.exporter(Path(chemin))
+
+    def exporter(self, chemin: Path) -> None:
+        """Write the questionnaire, then say so."""
+        self._workers.submit(
+            questionnaire.exporter_questionnaire, self._ctx, chemin, proprietaire=self,
+            on_done=lambda n: self._fenetre.ligne_flottante(
+                f"{n} questions exportées dans {chemin.name}"), on_error=self._refuse)
+
+    def _refuse(self, erreur: Exception) -> None:
+        montrer_erreur(self._fenetre, erreur)
