@@ -24,6 +24,7 @@ from app.usecases.rapprochement import Candidat
 
 if TYPE_CHECKING:
     from app.documents.fichiers import DocumentRecu
+    from app.store.unite import Unite
 
 #: Lines shown at most, and files proposed for one.
 LIMITE, PROPOSITIONS_MAX = 500, 4
@@ -33,9 +34,19 @@ LIMITE, PROPOSITIONS_MAX = 500, 4
 def lister(ctx: Contexte, limite: int = LIMITE) -> tuple[LigneEntrant, ...]:
     """What waits, newest first."""
     with ctx.store.lecture() as u:
-        entrants = u.entrants.attente(limite)
-        ids = list({e.patient_id for e in entrants if e.patient_id is not None})
-        resumes = {r.id: r for r in u.patients.resumes(ids)}
+        return _lignes(u, u.entrants.attente(limite))
+
+
+@exige(Droit.CLINIQUE_LIRE, Droit.MESSAGERIE)
+def lister_ecartes(ctx: Contexte, limite: int = LIMITE) -> tuple[LigneEntrant, ...]:
+    """What was put aside, the last one first: it can be read, and put back."""
+    with ctx.store.lecture() as u:
+        return _lignes(u, u.entrants.ecartes(limite))
+
+
+def _lignes(u: "Unite", entrants: list[Entrant]) -> tuple[LigneEntrant, ...]:
+    ids = list({e.patient_id for e in entrants if e.patient_id is not None})
+    resumes = {r.id: r for r in u.patients.resumes(ids)}
     return tuple(LigneEntrant(e, resumes.get(e.patient_id or 0)) for e in entrants)
 
 
@@ -176,8 +187,16 @@ def ecarter(ctx: Contexte, entrant_id: int, motif: str) -> None:
 
 @exige(Droit.CLINIQUE_ECRIRE, Droit.MESSAGERIE)
 def remettre(ctx: Contexte, entrant_id: int) -> None:
-    """Undo « écarter »."""
+    """Undo « écarter ».
+
+    :raises Refus: it isn't aside any more.
+    """
     with ctx.store.ecriture() as u:
         entrant = u.entrants.lire(entrant_id)
+        if entrant.etat is not EtatEntrant.ECARTE:
+            raise Refus("Ce document n’est plus écarté\u00a0: il a été remis à classer sur un "
+                        "autre poste.")
+        u.trail.ecrire(qui=ctx.qui, quoi="document.remis", resultat="ok",
+                       detail=f"entrant {entrant_id}")
         u.entrants.modifier(entrant_id, version=entrant.version, etat=EtatEntrant.ATTENTE.value,
                             traite_le="", traite_par="")

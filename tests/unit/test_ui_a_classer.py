@@ -20,6 +20,7 @@ from app.domain.document import (
 from app.domain.entrant import (
     DetailEntrant,
     Entrant,
+    EtatEntrant,
     LigneEntrant,
     Proposition,
     VerdictEntrant,
@@ -130,6 +131,33 @@ def test_after_filing_the_neighbour_is_current(page: PageAClasser) -> None:
     assert page.entrant_id == 1
     page.definir(())
     assert page.entrant_id == 0
+
+
+def test_what_was_put_aside_is_read_and_put_back(page: PageAClasser, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(page.liste_demandee) as voulue:
+        qtbot.mouseClick(page.listes.bouton("ecartes"), Qt.MouseButton.LeftButton)
+    assert voulue.args == [True]
+    un = entrant(1, etat=EtatEntrant.ECARTE, traite_le="2026-11-22T10:00:00+01:00",
+                 traite_par="Camille DÉMO", motif="Publicité")
+    page.definir((un,))
+    page.montrer(detail(un, Proposition(ADRUN, sure=True)))
+    assert not page.recherche.isVisible() and not page.ecarter.isVisible()
+    assert "22/11/2026" in page._motif.text() and "Publicité" in page._motif.text()
+    with qtbot.assertNotEmitted(page.classement_demande):
+        qtbot.keyClick(page.liste, Qt.Key.Key_1)
+    with qtbot.assertNotEmitted(page.ecarter_demande):
+        qtbot.keyClick(page.liste, Qt.Key.Key_Delete)
+    with qtbot.waitSignal(page.remettre_demande) as remis:
+        qtbot.keyClick(page.liste, Qt.Key.Key_Return)
+    assert remis.args == [1]
+    page.definir(())
+    assert page._titre_vide.text() == "Aucun document écarté."
+    qtbot.mouseClick(page.listes.bouton("attente"), Qt.MouseButton.LeftButton)
+    deux = entrant(2)
+    page.definir((deux,))
+    page.montrer(detail(deux, Proposition(ADRUN, sure=True)))
+    assert page.recherche.isVisible() and page.ecarter.isVisible()
+    assert not page.remettre.isVisible()
 
 
 def test_late_search_answers_are_dropped(page: PageAClasser) -> None:

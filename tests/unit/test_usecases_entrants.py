@@ -287,7 +287,13 @@ def test_put_aside_needs_a_reason_and_can_be_undone(ctx: Contexte, pat: Patient)
         classement.ecarter(ctx, ligne.entrant.id, " ")
     classement.ecarter(ctx, ligne.entrant.id, "Publicité")
     assert classement.lister(ctx) == ()
+    (aside,) = classement.lister_ecartes(ctx)
+    assert aside.entrant.motif == "Publicité" and aside.entrant.traite_le
+    assert classement.detailler(ctx, aside.entrant.id).document.pdf == f.PDF
     classement.remettre(ctx, ligne.entrant.id)
+    assert classement.nombre(ctx) == 1 and classement.lister_ecartes(ctx) == ()
+    with pytest.raises(Refus, match="n’est plus écarté"):
+        classement.remettre(ctx, ligne.entrant.id)
     assert classement.nombre(ctx) == 1
 
 

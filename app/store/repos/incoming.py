@@ -65,6 +65,12 @@ class Entrants(Depot):
             select(*_COLONNES).where(T_ENTRANT.c.etat == EtatEntrant.ATTENTE.value)
             .order_by(T_ENTRANT.c.recu_le.desc(), T_ENTRANT.c.id.desc()).limit(limite))]
 
+    def ecartes(self, limite: int = 500) -> list[Entrant]:
+        """What was put aside, the last one first."""
+        return [_entrant(ligne) for ligne in self._c.execute(
+            select(*_COLONNES).where(T_ENTRANT.c.etat == EtatEntrant.ECARTE.value)
+            .order_by(T_ENTRANT.c.traite_le.desc(), T_ENTRANT.c.id.desc()).limit(limite))]
+
     def nombre(self) -> int:
         """How many wait."""
         return int(self._c.execute(select(func.count()).select_from(T_ENTRANT).where(

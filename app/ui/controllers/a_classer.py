@@ -53,6 +53,8 @@ class AClasserController(QObject):
         page.detail_demande.connect(self._detailler)
         page.classement_demande.connect(self._classer)
         page.ecarter_demande.connect(self._ecarter)
+        page.remettre_demande.connect(self._remettre)
+        page.liste_demandee.connect(lambda _: self.actualiser())
         page.recherche_demandee.connect(self._chercher)
         page.nouveau_patient_demande.connect(self.nouveau_patient_demande)
         page.import_demande.connect(self.import_demande)
@@ -72,12 +74,15 @@ class AClasserController(QObject):
             self.compter()
             return
 
+        ecartes = self._page.ecartes
+
         def lue(lignes: Sequence[LigneEntrant]) -> None:
-            self._fenetre.compteur("a_classer", len(lignes))
-            if self._page is not None:
+            if self._page is not None and self._page.ecartes == ecartes:
                 self._page.definir(lignes)
 
-        self._workers.submit(classement.lister, self._ctx, on_done=lue, proprietaire=self)
+        self.compter()
+        self._workers.submit(classement.lister_ecartes if ecartes else classement.lister,
+                             self._ctx, on_done=lue, proprietaire=self)
 
     def _detailler(self, entrant_id: int) -> None:
         page = self._page
@@ -183,5 +188,19 @@ class AClasserController(QObject):
         dialogue.open()
 
     def _remettre(self, entrant_id: int) -> None:
+        def fait(_: object) -> None:
+            self._fenetre.ligne_flottante("Document remis à classer")
+            self.actualiser()
+
         self._workers.submit(classement.remettre, self._ctx, entrant_id, proprietaire=self,
-                             on_done=lambda _: self.actualiser())
+                             on_done=fait, on_error=self._refuse)
+
+    def _refuse(self, erreur: Exception) -> None:
+        if self._page is not None:
+            self._page.messages.ajouter(MessageEnLigne("info", texte_erreur(erreur)))
+        self.actualiser()
+
+    def preparer(self) -> None:
+        """Build the page before it is asked for: the first showing then costs nothing."""
+        if not self._fenetre.construite("a_classer") and self._fenetre.permise("a_classer"):
+            self._fenetre.page("a_classer")

@@ -33,6 +33,8 @@ journal = logging.getLogger("pleiade.ui")
 
 #: The trail is read again once the day's first gestures are done.
 DELAI_JOURNAL_MS = 8000
+#: Time without a key nor a move of the mouse before long pages are built in advance.
+REPOS_MS = 4000
 TAILLE_INITIALE = (1366, 768)
 
 
@@ -225,12 +227,22 @@ class Application(QObject):
         self.workers.submit(self._ouvrir_lecteur, proprietaire=self)
         self.assemblage.securite.demarrer()
         QTimer.singleShot(1500, self.workers.prechauffer)
+        QTimer.singleShot(REPOS_MS, self, self._au_repos)
         QTimer.singleShot(DELAI_JOURNAL_MS, self.assemblage.journal.verifier_a_l_ouverture)
         if self.ctx is not None:
             from app.usecases import patients
 
             # The first search of a process reads cold pages: the user must not wait for them.
             self.workers.submit(patients.chercher, self.ctx, "a", 1, queue="recherche")
+
+    def _au_repos(self) -> None:
+        """Build what is long to build while nobody types nor moves the mouse."""
+        if self.assemblage is None or self._fermeture:
+            return
+        if self.inactivite.inactif_s() * 1000 < REPOS_MS:
+            QTimer.singleShot(REPOS_MS, self, self._au_repos)
+            return
+        self.assemblage.entrees.a_classer.preparer()
 
     def _carte(self, evenement: object) -> None:
         """An event of the reader, for the session that is there."""

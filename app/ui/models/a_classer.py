@@ -5,7 +5,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from app.domain.entrant import LigneEntrant, VerdictEntrant
+from app.domain.entrant import EtatEntrant, LigneEntrant, VerdictEntrant
 from app.domain.libelles import ORIGINES
 from app.ui.models.etats_documents import EtatAffiche
 
@@ -21,6 +21,14 @@ VERDICTS: dict[VerdictEntrant, EtatAffiche] = {
     VerdictEntrant.SANS_IDENTITE: EtatAffiche("Patient à choisir", "user-search", "alerte"),
     VerdictEntrant.DEJA: EtatAffiche("Déjà au dossier", "folder-check", "neutre"),
 }
+#: Said instead of the verdict of what was put aside.
+ECARTE = EtatAffiche("Écarté", "archive", "texte2")
+
+
+def etat_entrant(ligne: LigneEntrant) -> EtatAffiche:
+    """What the list says of a line."""
+    e = ligne.entrant
+    return ECARTE if e.etat is EtatEntrant.ECARTE else VERDICTS[e.verdict]
 
 
 def quand(iso: str, aujourdhui: str) -> str:
@@ -63,7 +71,7 @@ class ModeleEntrants(QAbstractListModel):
         if role == Qt.ItemDataRole.AccessibleTextRole:
             e = ligne.entrant
             return ", ".join(filter(None, (
-                e.titre, e.traits, f"origine {ORIGINES[e.origine]}", VERDICTS[e.verdict].texte)))
+                e.titre, e.traits, f"origine {ORIGINES[e.origine]}", etat_entrant(ligne).texte)))
         if role == Qt.ItemDataRole.ToolTipRole:
             return ligne.entrant.motif or None
         return None

@@ -15,13 +15,19 @@ from PySide6.QtWidgets import (
 )
 
 from app.domain import dates
-from app.domain.entrant import DetailEntrant, LigneEntrant, Proposition, VerdictEntrant
+from app.domain.entrant import (
+    DetailEntrant,
+    EtatEntrant,
+    LigneEntrant,
+    Proposition,
+    VerdictEntrant,
+)
 from app.domain.libelles import SEXES
 from app.domain.patient import PatientResume
 from app.ui import theme
-from app.ui.models.a_classer import VERDICTS, ModeleEntrants
+from app.ui.models.a_classer import ECARTE, VERDICTS, ModeleEntrants
 from app.ui.views.description import FormulaireDescription
-from app.ui.views.elements import Bouton, Etiquette, Icone, vider
+from app.ui.views.elements import Bouton, Etiquette, Icone, Segment, vider
 from app.ui.views.liste_entrants import ListeEntrants
 from app.ui.views.messages import PileMessages
 from app.ui.views.visionneuse import Visionneuse
@@ -76,8 +82,11 @@ class PageAClasser(QWidget):
     detail_demande = Signal(int)
     #: (entrant id, patient id, type, title, date, author).
     classement_demande = Signal(int, int, str, str, str, str)
-    #: The same after the user saw that the identities differ.
     ecarter_demande = Signal(int)
+    #: Entrant id of a document put aside.
+    remettre_demande = Signal(int)
+    #: « À classer » (False) or « Écartés » (True): another list is wanted.
+    liste_demandee = Signal(bool)
     recherche_demandee = Signal(str)
     nouveau_patient_demande = Signal()
     import_demande = Signal()
@@ -122,7 +131,10 @@ class PageAClasser(QWidget):
         rangee.setContentsMargins(16, 10, 16, 10)
         rangee.setSpacing(10)
         rangee.addWidget(Etiquette("À classer", "page"))
+        self.listes = Segment((("attente", "À classer"), ("ecartes", "Écartés")))
+        self.listes.choisi.connect(lambda _: self.liste_demandee.emit(self.ecartes))
         self._compte = Etiquette("", "body", "texte2")
+        rangee.addWidget(self.listes)
         rangee.addWidget(self._compte, 1)
         self.scanner = Bouton("Dossier du scanner", icone="scan")
         self.scanner.clicked.connect(self.reglage_demande)
@@ -153,12 +165,17 @@ class PageAClasser(QWidget):
         tete.addWidget(self._icone_verdict)
         tete.addWidget(self._verdict)
         tete.addWidget(self._motif, 1)
+        self.remettre = Bouton("Remettre à classer", "principal", "arrow-back-up", "Entrée")
+        self.remettre.clicked.connect(self._remettre)
         tete.addWidget(self.ecarter)
+        tete.addWidget(self.remettre)
         dedans.addLayout(tete)
         self._patients = QVBoxLayout()
         self._patients.setSpacing(0)
         dedans.addLayout(self._patients)
-        chercher = QHBoxLayout()
+        self._cherche = QWidget()
+        chercher = QHBoxLayout(self._cherche)
+        chercher.setContentsMargins(0, 0, 0, 0)
         chercher.setSpacing(8)
         self.recherche = QLineEdit()
         self.recherche.setPlaceholderText("Chercher un autre patient : nom, prénom, naissance")
@@ -172,7 +189,7 @@ class PageAClasser(QWidget):
         self._nouveau.clicked.connect(self.nouveau_patient_demande)
         chercher.addWidget(self.recherche, 1)
         chercher.addWidget(self._nouveau)
-        dedans.addLayout(chercher)
+        dedans.addWidget(self._cherche)
         self.formulaire = FormulaireDescription(types)
         dedans.addWidget(self.formulaire)
         self.visionneuse = Visionneuse()
@@ -191,10 +208,10 @@ class PageAClasser(QWidget):
         milieu = Qt.AlignmentFlag.AlignHCenter
         colonne.addStretch(2)
         colonne.addWidget(Icone("inbox", "texte2", 40), 0, milieu)
-        colonne.addWidget(Etiquette("Rien à classer.", "title"), 0, milieu)
-        aide = Etiquette("Déposez des fichiers sur cette page, ou choisissez le dossier où "
-                         "enregistre le scanner.", "body", "texte2")
-        colonne.addWidget(aide, 0, milieu)
+        self._titre_vide = Etiquette("", "title")
+        self._aide_vide = Etiquette("", "body", "texte2")
+        colonne.addWidget(self._titre_vide, 0, milieu)
+        colonne.addWidget(self._aide_vide, 0, milieu)
         colonne.addStretch(3)
         return vide
 
@@ -207,6 +224,11 @@ class PageAClasser(QWidget):
         self.modele.definir(lignes)
         n = len(lignes)
         self._compte.setText(f"{n} document{'s' if n > 1 else ''}" if n else "")
+        self._titre_vide.setText("Aucun document écarté." if self.ecartes else "Rien à classer.")
+        self._aide_vide.setText(
+            "Un document écarté se retrouve ici, avec son motif." if self.ecartes else
+            "Déposez des fichiers sur cette page, ou choisissez le dossier où enregistre le "
+            "scanner.")
         self._pile.setCurrentIndex(0 if n else 1)
         if not n:
             self._detail = None
@@ -222,11 +244,16 @@ class PageAClasser(QWidget):
         self._propositions = detail.propositions
         if not self._propositions and detail.ligne.propose is not None:
             self._propositions = (Proposition(detail.ligne.propose),)
-        verdict = VERDICTS[e.verdict]
+        ecarte = e.etat is EtatEntrant.ECARTE
+        verdict = ECARTE if ecarte else VERDICTS[e.verdict]
         self._icone_verdict.definir(verdict.icone, verdict.role)
         self._verdict.setText(verdict.texte)
-        self._motif.setText(e.motif)
-        self.formulaire.setVisible(not e.est_cda)
+        self._motif.setText(f"Le {dates.formater(e.traite_le[:10])} par {e.traite_par}\u00a0: "
+                            f"{e.motif}" if ecarte else e.motif)
+        self.ecarter.setVisible(not ecarte)
+        self.remettre.setVisible(ecarte)
+        self._cherche.setVisible(not ecarte)
+        self.formulaire.setVisible(not e.est_cda and not ecarte)
         self.formulaire.definir(e.type_code, e.titre, e.date_acte, e.auteur)
         self.recherche.blockSignals(True)
         self.recherche.clear()
@@ -238,6 +265,8 @@ class PageAClasser(QWidget):
         """The current line can't be read any more."""
         self._detail = None
         vider(self._patients)
+        self.ecarter.setVisible(not self.ecartes)
+        self.remettre.setVisible(self.ecartes)
         self._verdict.setText("Illisible")
         self._motif.setText(texte)
         self.visionneuse.vider(texte)
@@ -247,6 +276,11 @@ class PageAClasser(QWidget):
         if texte == self.recherche.text():
             self._trouves = tuple(patients)[:5] if texte.strip() else ()
             self._remplir()
+
+    @property
+    def ecartes(self) -> bool:
+        """True while the list is that of what was put aside."""
+        return self.listes.valeur == "ecartes"
 
     @property
     def entrant_id(self) -> int:
@@ -265,6 +299,8 @@ class PageAClasser(QWidget):
     def _remplir(self) -> None:
         """The rows of the files: those proposed, or those of the search."""
         vider(self._patients)
+        if self.ecartes:
+            return
         cherche = bool(self.recherche.text().strip())
         lignes = tuple(Proposition(p) for p in self._trouves) if cherche else self._propositions
         sur = self._detail is not None and \
@@ -284,6 +320,10 @@ class PageAClasser(QWidget):
     def _geste(self, rang: int) -> None:
         """A digit files in that file; Entrée in the only sure one, else it goes to the search."""
         if self._detail is None or self._detail.ligne.entrant.id != self.entrant_id:
+            return
+        if self.ecartes:
+            if rang == 0:
+                self._remettre()
             return
         if rang == 0:
             sures = [p for p in self._propositions if not p.differences]
@@ -310,8 +350,12 @@ class PageAClasser(QWidget):
             self.classement_demande.emit(e.id, patient_id, *lu)
 
     def _ecarter(self) -> None:
-        if self.entrant_id:
+        if self.entrant_id and not self.ecartes:
             self.ecarter_demande.emit(self.entrant_id)
+
+    def _remettre(self) -> None:
+        if self.entrant_id and self.ecartes:
+            self.remettre_demande.emit(self.entrant_id)
 
     def _elargir_document(self, plein: bool) -> None:
         """The document alone, or the list and the files that may be the right one again."""

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 
 from app.domain.entrant import LigneEntrant
 from app.ui import theme
-from app.ui.models.a_classer import ROLE_LIGNE, VERDICTS, ModeleEntrants, quand
+from app.ui.models.a_classer import ROLE_LIGNE, ModeleEntrants, etat_entrant, quand
 from app.ui.models.etats_documents import ICONES_ORIGINE
 from app.ui.views.lignes import Index
 
@@ -122,7 +122,7 @@ class _Delegue(QStyledItemDelegate):
                            else e.nom)
         self._ecrire(peintre, QRect(x, zone.top() + corps.height() + 4, zone.right() - x,
                                     corps.height()), qui, "body", "texte2")
-        verdict = VERDICTS[e.verdict]
+        verdict = etat_entrant(ligne)
         haut = zone.top() + 2 * corps.height() + 8
         theme.icone(verdict.icone, verdict.role, 16).paint(peintre, QRect(x, haut, cote, cote))
         self._ecrire(peintre, QRect(x + cote + 5, haut, zone.right() - x - cote - 5, cote + 2),
