@@ -62,7 +62,7 @@ _ACTES = {
     "compte.second_facteur": "Second facteur", "consentement": "Consentement du patient",
     "document.confidentialite": "Accès à un document", "document.impression": "Impression",
     "document.integration": "Intégration d’un document", "document.import": "Import d’un document",
-    "document.ecarte": "Document écarté", "document.remis": "Document remis à classer",
+    "document.remis": "Document remis à classer",
     "document.suppression": "Suppression d’un document",
     "document.validation": "Validation d’un document",
     "dossier.deverrouillage": "Ouverture du dossier du cabinet",
