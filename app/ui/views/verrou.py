@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
-    QFrame,
     QHBoxLayout,
     QScrollArea,
     QStackedWidget,
@@ -14,55 +13,20 @@ from PySide6.QtWidgets import (
 )
 
 from app.ui import theme
-from app.ui.views.elements import Bouton, Etiquette, Icone, Lien, filet
-from app.ui.views.marque import Constellation, Marque
+from app.ui.views.elements import Bouton, Etiquette, Lien, filet
 from app.ui.views.messages import MessageEnLigne
-from app.ui.views.secret import ChampSecret
-from app.ui.views.session import PanneauSession, progression
-from app.ui.views.verrou_pages import NouveauMotDePasse, PageCode
+from app.ui.views.session import PanneauSession
+from app.ui.views.verrou_nuit import PanneauNuit
+from app.ui.views.verrou_pages import (
+    NouveauMotDePasse,
+    PageCode,
+    PageMotDePasse,
+    PageSecours,
+)
 
 LARGEUR_FORMULAIRE = 440
 INFO_MOT_DE_PASSE = ("Avec le mot de passe seul, vous travaillez sur le dossier du cabinet. "
                      "Les envois attendent votre connexion.")
-
-
-class PanneauNuit(QFrame):
-    """Left part: mark, constellation, and what goes on while it is locked."""
-
-    def __init__(self, cabinet: str, lieu: str, faits: Sequence[tuple[str, str]],
-                 parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        theme.poser(self, fond="nuit")
-        colonne = QVBoxLayout(self)
-        colonne.setContentsMargins(56, 44, 32, 40)
-        colonne.setSpacing(8)
-        tete = QHBoxLayout()
-        tete.setSpacing(16)
-        tete.addWidget(Marque(54))
-        tete.addWidget(Etiquette("Pléiade", "figure", "blanc_nuit"))
-        tete.addStretch(1)
-        colonne.addLayout(tete)
-        self._figure = Constellation()
-        colonne.addWidget(self._figure, 1)
-        if cabinet:
-            colonne.addWidget(Etiquette(cabinet, "body", "blanc_nuit", 600))
-        if lieu:
-            colonne.addWidget(Etiquette(lieu, "body", "sur_nuit"))
-        colonne.addSpacing(8)
-        for icone, texte in faits:
-            rangee = QHBoxLayout()
-            rangee.setSpacing(12)
-            rangee.addWidget(Icone(icone, "etoile", 20), 0, Qt.AlignmentFlag.AlignTop)
-            etiquette = Etiquette(texte, "body", "sur_nuit")
-            etiquette.setWordWrap(True)
-            rangee.addWidget(etiquette, 1)
-            colonne.addLayout(rangee)
-            colonne.addSpacing(4)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """The figure leaves before the words when the place is missing."""
-        super().resizeEvent(event)
-        self._figure.setVisible(self.height() > theme.espace(420))
 
 
 class Verrou(QWidget):
@@ -160,8 +124,13 @@ class Verrou(QWidget):
         if psc_possible:
             self._composer_psc(colonne, reprise)
         self._choix = QStackedWidget()
-        self._choix.addWidget(self._page_mot_de_passe())
-        self._choix.addWidget(self._page_secours())
+        mot, cle = PageMotDePasse(), PageSecours()
+        self._secret, self._ouvrir, self._avance = mot.secret, mot.ouvrir, mot.avance
+        self._cle, self._ouvrir_cle = cle.cle, cle.ouvrir
+        mot.valide.connect(self._valider)
+        cle.valide.connect(self._valider_cle)
+        self._choix.addWidget(mot)
+        self._choix.addWidget(cle)
         colonne.addWidget(self._choix)
         self._messages = QVBoxLayout()
         colonne.addLayout(self._messages)
@@ -219,51 +188,6 @@ class Verrou(QWidget):
         colonne.addSpacing(4)
         colonne.addLayout(separation)
         colonne.addSpacing(4)
-
-    def _page_mot_de_passe(self) -> QWidget:
-        page = QWidget()
-        colonne = QVBoxLayout(page)
-        colonne.setContentsMargins(0, 0, 0, 0)
-        colonne.setSpacing(4)
-        self._secret = ChampSecret("Mot de passe du poste")
-        etiquette = Etiquette("Mot de passe du poste", "small", "texte2", 500)
-        etiquette.setBuddy(self._secret.champ)
-        colonne.addWidget(etiquette)
-        rangee = QHBoxLayout()
-        rangee.setSpacing(8)
-        rangee.addWidget(self._secret, 1)
-        self._ouvrir = Bouton("Déverrouiller", "second")
-        rangee.addWidget(self._ouvrir)
-        colonne.addLayout(rangee)
-        self._avance = progression()
-        self._avance.hide()
-        colonne.addWidget(self._avance)
-        colonne.addStretch(1)
-        self._secret.valide.connect(self._valider)
-        self._ouvrir.clicked.connect(self._valider)
-        return page
-
-    def _page_secours(self) -> QWidget:
-        page = QWidget()
-        colonne = QVBoxLayout(page)
-        colonne.setContentsMargins(0, 0, 0, 0)
-        colonne.setSpacing(4)
-        self._cle = ChampSecret("Clé de secours imprimée", clair=True)
-        etiquette = Etiquette("Clé de secours imprimée au premier démarrage", "small", "texte2",
-                              500)
-        etiquette.setBuddy(self._cle.champ)
-        colonne.addWidget(etiquette)
-        colonne.addWidget(self._cle)
-        rangee = QHBoxLayout()
-        aide = Etiquette("Tous les groupes, avec ou sans tirets.", "small", "texte2")
-        rangee.addWidget(aide, 1)
-        self._ouvrir_cle = Bouton("Ouvrir avec la clé", "second")
-        rangee.addWidget(self._ouvrir_cle)
-        colonne.addLayout(rangee)
-        colonne.addStretch(1)
-        self._cle.valide.connect(self._valider_cle)
-        self._ouvrir_cle.clicked.connect(self._valider_cle)
-        return page
 
     def _mesurer(self) -> None:
         self._formulaire.setFixedWidth(min(theme.espace(LARGEUR_FORMULAIRE),

@@ -1,4 +1,4 @@
-"""Pages of the lock screen that follow the password: second factor, choice of a new password."""
+"""Pages of the lock screen: password, rescue key, second factor, choice of a new password."""
 
 from collections.abc import Callable
 
@@ -7,6 +7,64 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from app.ui.views.elements import Bouton, Etiquette, Icone
 from app.ui.views.secret import ChampSecret
+from app.ui.views.session import progression
+
+
+class PageMotDePasse(QWidget):
+    """The password of the workstation, and what turns while it is checked."""
+
+    #: Return in the field, or the button.
+    valide = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        colonne = QVBoxLayout(self)
+        colonne.setContentsMargins(0, 0, 0, 0)
+        colonne.setSpacing(4)
+        self.secret = ChampSecret("Mot de passe du poste")
+        etiquette = Etiquette("Mot de passe du poste", "small", "texte2", 500)
+        etiquette.setBuddy(self.secret.champ)
+        colonne.addWidget(etiquette)
+        rangee = QHBoxLayout()
+        rangee.setSpacing(8)
+        rangee.addWidget(self.secret, 1)
+        self.ouvrir = Bouton("Déverrouiller", "second")
+        rangee.addWidget(self.ouvrir)
+        colonne.addLayout(rangee)
+        self.avance = progression()
+        self.avance.hide()
+        colonne.addWidget(self.avance)
+        colonne.addStretch(1)
+        self.secret.valide.connect(self.valide)
+        self.ouvrir.clicked.connect(self.valide)
+
+
+class PageSecours(QWidget):
+    """The rescue key that was printed."""
+
+    #: Return in the field, or the button.
+    valide = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        colonne = QVBoxLayout(self)
+        colonne.setContentsMargins(0, 0, 0, 0)
+        colonne.setSpacing(4)
+        self.cle = ChampSecret("Clé de secours imprimée", clair=True)
+        etiquette = Etiquette("Clé de secours imprimée au premier démarrage", "small", "texte2",
+                              500)
+        etiquette.setBuddy(self.cle.champ)
+        colonne.addWidget(etiquette)
+        colonne.addWidget(self.cle)
+        rangee = QHBoxLayout()
+        aide = Etiquette("Tous les groupes, avec ou sans tirets.", "small", "texte2")
+        rangee.addWidget(aide, 1)
+        self.ouvrir = Bouton("Ouvrir avec la clé", "second")
+        rangee.addWidget(self.ouvrir)
+        colonne.addLayout(rangee)
+        colonne.addStretch(1)
+        self.cle.valide.connect(self.valide)
+        self.ouvrir.clicked.connect(self.valide)
 
 
 class PageCode(QWidget):

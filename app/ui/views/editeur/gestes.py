@@ -1,7 +1,6 @@
-"""Gestures of the editor on a cursor: lists, tables, headings, fields, parts from the record."""
+"""Gestures of the editor on the shape of the text: lists, tables, headings."""
 
-import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import (
@@ -12,7 +11,6 @@ from PySide6.QtGui import (
     QTextTable,
 )
 
-from app.documents.champs import ValeurChamp, marquer
 from app.documents.model import (
     Bloc,
     Fragment,
@@ -23,9 +21,7 @@ from app.documents.model import (
     Texte,
     fragments,
 )
-from app.documents.orthographe import MOT
 from app.ui.views.editeur.conversion import (
-    ORIGINE,
     format_bloc,
     format_liste,
     format_tableau,
@@ -34,7 +30,6 @@ from app.ui.views.editeur.conversion import (
 )
 
 if TYPE_CHECKING:
-    from app.ui.views.editeur.souligneur import Souligneur
     from app.ui.views.editeur.zone import ZoneTexte
 
 _GARDE = QTextCursor.MoveMode.KeepAnchor
@@ -207,226 +202,3 @@ def en_lignes(blocs: Sequence[Bloc]) -> Texte:
                 runs.append(Fragment("\n"))
             runs += fragments(texte)
     return tuple(runs)
-
-
-# -- Fields and spelling ----------------------------------------------------------------------
-
-
-def aller_motif(zone: "ZoneTexte", motif: re.Pattern[str], sens: int) -> bool:
-    """Select the next place of a pattern, all around the document."""
-    places = []
-    bloc = zone.document().begin()
-    while bloc.isValid():
-        places += [(bloc.position() + m.start(), bloc.position() + m.end())
-                   for m in motif.finditer(bloc.text())]
-        bloc = bloc.next()
-    return _choisir(zone, places, sens)
-
-
-def aller_faute(zone: "ZoneTexte", souligneur: "Souligneur") -> bool:
-    """Select the next misspelt word, all around the document."""
-    places = []
-    bloc = zone.document().begin()
-    while bloc.isValid():
-        places += [(bloc.position() + debut, bloc.position() + debut + longueur)
-                   for debut, longueur in souligneur.fautes(bloc)]
-        bloc = bloc.next()
-    return _choisir(zone, places, 1)
-
-
-def _choisir(zone: "ZoneTexte", places: Sequence[tuple[int, int]], sens: int) -> bool:
-    if not places:
-        return False
-    ici = zone.textCursor()
-    if sens > 0:
-        debut, fin = next((p for p in places if p[0] >= ici.selectionEnd()), places[0])
-    else:
-        debut, fin = next((p for p in reversed(places) if p[1] <= ici.selectionStart()),
-                          places[-1])
-    curseur = zone.textCursor()
-    curseur.setPosition(debut)
-    curseur.setPosition(fin, _GARDE)
-    zone.setTextCursor(curseur)
-    zone.ensureCursorVisible()
-    return True
-
-
-def mot_faux(curseur: QTextCursor, souligneur: "Souligneur") -> QTextCursor | None:
-    """The misspelt word at the cursor, selected."""
-    bloc = curseur.block()
-    ici = min(curseur.position(), curseur.anchor()) - bloc.position()
-    for debut, longueur in souligneur.fautes(bloc):
-        if debut <= ici <= debut + longueur:
-            choisi = QTextCursor(bloc)
-            choisi.setPosition(bloc.position() + debut)
-            choisi.setPosition(bloc.position() + debut + longueur, _GARDE)
-            return choisi
-    return None
-
-
-def mot_quitte(texte: str, avant: int, ici: int) -> bool:
-    """True when two places of a block aren't in the same word."""
-    return not any(m.start() <= avant <= m.end() and m.start() <= ici <= m.end()
-                   for m in MOT.finditer(texte))
-
-
-def remplir(zone: "ZoneTexte", motif: re.Pattern[str],
-            valeur: Callable[[str], tuple[str, ValeurChamp] | None]) -> int:
-    """Fill the fields that wait and now have a value, each where it stands; gives their number.
-
-    Args:
-        valeur: label of a field -> its label as the record writes it, and its value.
-    """
-    remplis, depart = 0, 0
-    avant = zone.textCursor()
-    zone.textCursor().beginEditBlock()
-    while (place := _prochain(zone, motif, depart)) is not None:
-        debut, fin, nom = place
-        depart = fin
-        trouve = valeur(nom)
-        if trouve is None:
-            continue
-        libelle, lue = trouve
-        curseur = zone.textCursor()
-        curseur.setPosition(debut)
-        curseur.setPosition(fin, _GARDE)
-        seul = curseur.block().text().strip() == curseur.selectedText()
-        zone.setTextCursor(curseur)
-        longueur = zone.document().characterCount()
-        if seul and lue.blocs and niveau(curseur.block()) == 0:
-            zone.inserer(marquer(lue.blocs, libelle))
-        else:
-            zone.inserer((Paragraphe((Fragment(lue.texte, origine=libelle),)),))
-        depart = fin + zone.document().characterCount() - longueur
-        remplis += 1
-    zone.textCursor().endEditBlock()
-    if remplis:
-        avant.setPosition(min(avant.position(), zone.document().characterCount() - 1))
-        zone.setTextCursor(avant)
-    return remplis
-
-
-def _prochain(zone: "ZoneTexte", motif: re.Pattern[str], depart: int
-              ) -> tuple[int, int, str] | None:
-    bloc = zone.document().findBlock(depart)
-    while bloc.isValid():
-        for m in motif.finditer(bloc.text()):
-            if bloc.position() + m.start() >= depart:
-                return bloc.position() + m.start(), bloc.position() + m.end(), m[1]
-        bloc = bloc.next()
-    return None
-
-
-# -- Parts from the record --------------------------------------------------------------------
-
-
-def origine(curseur: QTextCursor) -> str:
-    """Label of the part under the cursor (or just after it)."""
-    for pas in (0, 1):
-        place = QTextCursor(curseur)
-        place.setPosition(curseur.selectionStart())
-        if pas and (place.atBlockEnd() or not place.movePosition(_ALLER.NextCharacter)):
-            continue
-        if libelle := place.charFormat().property(ORIGINE):
-            return str(libelle)
-    return ""
-
-
-def au_milieu(curseur: QTextCursor, propriete: int) -> bool:
-    """True when the characters on both sides share the value of a property."""
-    if curseur.atBlockEnd():
-        return False
-    apres = QTextCursor(curseur)
-    apres.movePosition(_ALLER.NextCharacter)
-    return bool(curseur.charFormat().property(propriete)
-                == apres.charFormat().property(propriete))
-
-
-def _porte(bloc: QTextBlock, libelle: str) -> bool:
-    """True when every character of a block, and one at least, comes from that field."""
-    place, vu = bloc.begin(), False
-    while not place.atEnd():
-        if str(place.fragment().charFormat().property(ORIGINE) or "") != libelle:
-            return False
-        vu = True
-        place += 1
-    return vu
-
-
-def retirer_partie(curseur: QTextCursor) -> str:
-    """Take the part under the cursor away; gives its label."""
-    libelle = origine(curseur)
-    if not libelle:
-        return ""
-    curseur.beginEditBlock()
-    table = curseur.currentTable()
-    if table is not None:
-        place = QTextCursor(curseur.document())
-        place.setPosition(table.firstPosition() - 1)  # follows the text, where a block would not
-        supprimer_table(table)
-        _sans_titre(place.block())
-    elif _porte(curseur.block(), libelle):
-        premier = dernier = curseur.block()
-        while _porte(premier.previous(), libelle) and _hors_table(premier.previous()):
-            premier = premier.previous()
-        while _porte(dernier.next(), libelle) and _hors_table(dernier.next()):
-            dernier = dernier.next()
-        place = QTextCursor(premier)
-        place.setPosition(dernier.position() + dernier.length() - 1, _GARDE)
-        place.removeSelectedText()
-        quitter_liste(place)
-        _sans_titre(place.block().previous())
-        _sans_blanc(place)
-    else:
-        _retirer_run(curseur, libelle)
-    curseur.endEditBlock()
-    return libelle
-
-
-def _sans_blanc(place: QTextCursor) -> None:
-    """Take the blank paragraph of a cursor away, when its neighbour is no table."""
-    bloc = place.block()
-    if not bloc.text() and bloc.previous().isValid() and _hors_table(bloc.previous()):
-        QTextCursor(bloc).deletePreviousChar()
-    elif not bloc.text() and bloc.next().isValid() and _hors_table(bloc.next()) \
-            and not bloc.previous().isValid():
-        QTextCursor(bloc).deleteChar()
-
-
-def _hors_table(bloc: QTextBlock) -> bool:
-    return QTextCursor(bloc).currentTable() is None
-
-
-def _retirer_run(curseur: QTextCursor, libelle: str) -> None:
-    """Take away the run of a part that stands in a sentence."""
-    bloc = curseur.block()
-    ici = curseur.selectionStart()
-    place = bloc.begin()
-    while not place.atEnd():
-        morceau = place.fragment()
-        debut, fin = morceau.position(), morceau.position() + morceau.length()
-        if debut <= ici <= fin and morceau.charFormat().property(ORIGINE) == libelle:
-            choisi = QTextCursor(bloc)
-            choisi.setPosition(debut)
-            choisi.setPosition(fin, _GARDE)
-            choisi.removeSelectedText()
-            return
-        place += 1
-
-
-def _sans_titre(titre: QTextBlock) -> None:
-    """Take a heading away when nothing stands between it and the next one."""
-    while titre.isValid() and not titre.text() and niveau(titre) == 0:
-        titre = titre.previous()
-    suite = titre.next()
-    while suite.isValid() and not suite.text() and _hors_table(suite):
-        suite = suite.next()
-    if not titre.isValid() or not niveau(titre) or (
-            suite.isValid() and not 0 < niveau(suite) <= niveau(titre)):
-        return
-    place = QTextCursor(titre)
-    place.movePosition(_ALLER.EndOfBlock, _GARDE)
-    place.removeSelectedText()
-    place.setBlockFormat(format_bloc())
-    if not place.atStart():
-        place.deletePreviousChar()

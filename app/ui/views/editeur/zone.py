@@ -20,7 +20,7 @@ from app.documents.collage import HTML_MAX, blocs_colles
 from app.documents.corps import normaliser
 from app.documents.model import Bloc, Paragraphe, Tableau
 from app.ui import theme
-from app.ui.views.editeur import gestes
+from app.ui.views.editeur import champs, gestes, parties
 from app.ui.views.editeur.conversion import (
     ORIGINE,
     ajouter,
@@ -203,25 +203,25 @@ class ZoneTexte(QTextEdit):
 
     def champ_suivant(self, sens: int = 1) -> bool:
         """Select the next field that waits (the former one with -1). False: none is left."""
-        return gestes.aller_motif(self, CHAMP, sens)
+        return champs.aller_motif(self, CHAMP, sens)
 
     def remplir(self, valeurs: Mapping[str, ValeurChamp]) -> int:
         """Fill the fields that wait and have a value; gives their number."""
         connues = {cle(libelle): (libelle, v) for libelle, v in valeurs.items()}
-        return gestes.remplir(self, CHAMP, lambda nom: connues.get(cle(nom)))
+        return champs.remplir(self, CHAMP, lambda nom: connues.get(cle(nom)))
 
     def faute_suivante(self) -> bool:
         """Select the next misspelt word. False: none."""
-        return gestes.aller_faute(self, self.souligneur)
+        return champs.aller_faute(self, self.souligneur)
 
     def origine(self) -> str:
         """Label of the field that filled the part under the cursor, or nothing."""
-        return gestes.origine(self.textCursor())
+        return parties.origine(self.textCursor())
 
     def retirer_partie(self) -> str:
         """Take away the part from the record under the cursor, with its heading when nothing is
         left below. Gives its label, or nothing."""
-        libelle = gestes.retirer_partie(self.textCursor())
+        libelle = parties.retirer_partie(self.textCursor())
         self.setFocus(Qt.FocusReason.OtherFocusReason)
         return libelle
 
@@ -229,7 +229,7 @@ class ZoneTexte(QTextEdit):
 
     def mot_sous_curseur(self) -> QTextCursor | None:
         """The misspelt word under the cursor, selected, or None."""
-        return gestes.mot_faux(self.textCursor(), self.souligneur)
+        return champs.mot_faux(self.textCursor(), self.souligneur)
 
     def proposer(self, mot: str, proches: Sequence[str]) -> None:
         """Suggestions came: they go to the menu that is open for that word."""
@@ -405,7 +405,7 @@ class ZoneTexte(QTextEdit):
         curseur = self.textCursor()
         forme = curseur.charFormat()
         if not curseur.hasSelection() and forme.property(ORIGINE) \
-                and not gestes.au_milieu(curseur, ORIGINE):
+                and not parties.au_milieu(curseur, ORIGINE):
             propre = QTextCharFormat(forme)
             propre.clearProperty(ORIGINE)
             self.setCurrentCharFormat(propre)
@@ -418,7 +418,7 @@ class ZoneTexte(QTextEdit):
         self.souligneur.en_cours = None if curseur.hasSelection() or not self.hasFocus() else ici
         if avant is not None:
             ancien = self.document().findBlockByNumber(avant[0])
-            if ancien.isValid() and (avant[0] != ici[0] or gestes.mot_quitte(
+            if ancien.isValid() and (avant[0] != ici[0] or champs.mot_quitte(
                     ancien.text(), avant[1], ici[1])):
                 self.souligneur.rehighlightBlock(ancien)
         self.etat_change.emit()
