@@ -25,6 +25,14 @@ def shared() -> Path:
     return RACINE.parent / "shared"
 
 
+@pytest.fixture
+def derivation_legere(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make the password derivation cheap, in the tests of which it isn't the subject."""
+    from app.store import vault
+
+    monkeypatch.setattr(vault, "MEMOIRE_KIO", 64)
+
+
 # The same examples at each run: a change is judged on itself. PLEIADE_HASARD=1 explores others.
 settings.register_profile("stable", derandomize=True, deadline=None)
 if not os.environ.get("PLEIADE_HASARD"):

@@ -49,7 +49,7 @@ MOT_DE_PASSE = "Cabinet-fictif-2026!"
 
 
 @pytest.fixture
-def ctx(tmp_path: Path) -> Iterator[Contexte]:
+def ctx(tmp_path: Path, derivation_legere: None) -> Iterator[Contexte]:
     cree = access.creer_cabinet(tmp_path / "cabinet.pleiade", access.DemandeCabinet(
         structure=Structure("1B0123456", "Cabinet fictif"),
         professionnel=Professionnel("899700000016", "MOREAU", "Claire"),

@@ -27,7 +27,7 @@ MARTIN = Destinataire("MARTIN", "Paul", qualite="Médecin généraliste", civili
 
 
 @pytest.fixture
-def ctx(tmp_path: Path) -> Iterator[Contexte]:
+def ctx(tmp_path: Path, derivation_legere: None) -> Iterator[Contexte]:
     cree = access.creer_cabinet(tmp_path / "cabinet.pleiade", access.DemandeCabinet(
         structure=Structure("499700000016001", "Cabinet fictif"),
         professionnel=Professionnel("899700000016", "MOREAU", "Claire", civilite="MME"),

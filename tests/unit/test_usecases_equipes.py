@@ -34,7 +34,7 @@ COMPTES = st.integers(1, 4)
 
 
 @pytest.fixture
-def ctx(tmp_path: Path) -> Iterator[Contexte]:
+def ctx(tmp_path: Path, derivation_legere: None) -> Iterator[Contexte]:
     ctx = creer_cabinet(tmp_path / "c.pleiade",
                         DemandeCabinet(CENTRE, MARIAM, MOT_DE_PASSE)).contexte
     yield ctx
