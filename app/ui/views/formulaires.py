@@ -319,6 +319,8 @@ class ChampFichier(QWidget):
         super().__init__(parent)
         self._titre, self._filtre = titre, filtre
         self.champ = QLineEdit()
+        # It takes the focus: a name on the pair wouldn't be read.
+        self.champ.setAccessibleName(titre)
         rangee = QHBoxLayout(self)
         rangee.setContentsMargins(0, 0, 0, 0)
         rangee.setSpacing(6)
