@@ -55,6 +55,14 @@ def enregistrer_equipe(ctx: Contexte, equipe: Equipe) -> Equipe:
         return next(e for e in u.equipes.lister() if e.id == id)
 
 
+@libre("noms des comptes, pour les listes")
+def noms_des_comptes(ctx: Contexte, *, retires: bool = False) -> dict[int, str]:
+    """Account -> « Prénom NOM ». :param retires: the retired ones too, for what is past."""
+    with ctx.store.lecture() as u:
+        anciens = u.comptes.retires() if retires else ()
+        return {**{id: f"{p.prenom} {p.nom}".strip() for id, p in anciens}, **_noms(u)}
+
+
 @libre("ce que chacun a confié ou reçu")
 def mes_delegations(ctx: Contexte) -> tuple[Delegation, ...]:
     """Delegations given by the user, or to the user."""
@@ -123,7 +131,7 @@ def exiger_delegation(ctx: Contexte, de_id: int, geste: Geste) -> None:
         u.trail.ecrire(qui=ctx.qui, quoi="delegation.refus", sur_qui=f"compte {de_id}",
                        resultat="refuse", detail=geste.value)
     raise Refus(f"{nom} ne vous a pas confié : {LIBELLES[geste].lower()}. Demandez-lui une "
-                "délégation (Réglages, Comptes).", code="DELEGATION")
+                "délégation (Réglages, Équipes et délégations).", code="DELEGATION")
 
 
 @libre("une règle sur des faits déjà lus")

@@ -160,6 +160,22 @@ def test_what_was_put_aside_is_read_and_put_back(page: PageAClasser, qtbot: QtBo
     assert not page.remettre.isVisible()
 
 
+def test_what_others_receive_leaves_what_is_typed(page: PageAClasser, qtbot: QtBot) -> None:
+    un, deux = entrant(1, mime="application/pdf"), entrant(2)
+    page.definir([un, deux])
+    page.montrer(detail(un))
+    page.recherche.setText("ADR")
+    with qtbot.assertNotEmitted(page.detail_demande):
+        page.definir([entrant(3), un, deux], en_direct=True)
+    assert (page.entrant_id, page.recherche.text()) == (1, "ADR")
+    # Changed or filed elsewhere: it is read again.
+    with qtbot.waitSignal(page.detail_demande):
+        page.definir([entrant(1, VerdictEntrant.CONFLIT, mime="application/pdf")], en_direct=True)
+    with qtbot.waitSignal(page.detail_demande) as demande:
+        page.definir([deux], en_direct=True)
+    assert demande.args == [2]
+
+
 def test_late_search_answers_are_dropped(page: PageAClasser) -> None:
     scan = entrant(3, VerdictEntrant.SANS_IDENTITE, "application/pdf")
     page.definir((scan,))

@@ -68,7 +68,11 @@ class AClasserController(QObject):
         self._workers.submit(classement.nombre, self._ctx, proprietaire=self,
                              on_done=lambda n: self._fenetre.compteur("a_classer", n))
 
-    def actualiser(self) -> None:
+    def suivre(self) -> None:
+        """What waits changed by itself: as `actualiser`, but what is being typed stays."""
+        self.actualiser(en_direct=True)
+
+    def actualiser(self, *, en_direct: bool = False) -> None:
         """Read the list again when it is shown; the counter always."""
         if self._page is None or self._fenetre.page_courante != "a_classer":
             self.compter()
@@ -78,7 +82,7 @@ class AClasserController(QObject):
 
         def lue(lignes: Sequence[LigneEntrant]) -> None:
             if self._page is not None and self._page.ecartes == ecartes:
-                self._page.definir(lignes)
+                self._page.definir(lignes, en_direct=en_direct)
 
         self.compter()
         self._workers.submit(classement.lister_ecartes if ecartes else classement.lister,

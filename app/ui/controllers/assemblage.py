@@ -18,6 +18,7 @@ from app.ui.controllers.conditions import Avis
 from app.ui.controllers.dossier import DossierController
 from app.ui.controllers.entrees import Entrees
 from app.ui.controllers.envois import EnvoisController
+from app.ui.controllers.equipes import EquipesController
 from app.ui.controllers.erreurs import LIBELLES
 from app.ui.controllers.habilitations import appliquer, premiere_page, sections_cachees
 from app.ui.controllers.identite import IdentiteController
@@ -68,6 +69,7 @@ class Assemblage(QObject):
         self.sauvegardes = SauvegardesController(fenetre, workers, ctx)
         self.cles = ClesController(fenetre, workers, ctx)
         self.comptes = ComptesController(fenetre, workers, ctx)
+        self.equipes = EquipesController(fenetre, workers, ctx)
         self.securite = SecuriteController(fenetre, workers, ctx)
         self.journal = JournalController(fenetre, workers, ctx)
         self.questionnaire = QuestionnaireController(fenetre, workers, ctx)
@@ -205,6 +207,7 @@ class Assemblage(QObject):
         if "comptes" not in cachees:
             self.comptes.brancher(vue.comptes)
         self.cles.brancher(vue.cles)
+        self.equipes.brancher(vue.equipes)
 
     def premiere_page(self) -> str:
         """The first page that the account may see."""
@@ -307,6 +310,9 @@ class Assemblage(QObject):
             Action("comptes", "Comptes et rôles", "users",
                    lambda: self.reglages.ouvrir("comptes"),
                    "inviter collègue remplaçant secrétaire mot de passe droits"),
+            Action("equipes", "Équipes et délégations", "users-plus",
+                   lambda: self.reglages.ouvrir("equipes"),
+                   "confier congé remplacer agir pour secteur"),
             Action("securite", "Mot de passe et verrouillage", "shield-check",
                    lambda: self.reglages.ouvrir("securite"),
                    "second facteur code téléphone verrou inactivité"),

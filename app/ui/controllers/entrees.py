@@ -55,4 +55,4 @@ class Entrees(QObject):
 
     def _scanne(self, bilan: BilanImport) -> None:
         self.importation.dire(bilan, None)
-        self.a_classer.actualiser()
+        self.a_classer.suivre()

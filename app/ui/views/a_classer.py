@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from app.domain import dates
 from app.domain.entrant import (
     DetailEntrant,
+    Entrant,
     EtatEntrant,
     LigneEntrant,
     Proposition,
@@ -97,6 +98,7 @@ class PageAClasser(QWidget):
         super().__init__(parent)
         self.modele = ModeleEntrants(self)
         self._detail: DetailEntrant | None = None
+        self._tenu: Entrant | None = None
         self._propositions: tuple[Proposition, ...] = ()
         self._trouves: tuple[PatientResume, ...] = ()
         colonne = QVBoxLayout(self)
@@ -217,10 +219,15 @@ class PageAClasser(QWidget):
 
     # -- what the controller says ------------------------------------------------------------
 
-    def definir(self, lignes: Sequence[LigneEntrant]) -> None:
-        """Show what waits; the current line stays, else its neighbour becomes current."""
+    def definir(self, lignes: Sequence[LigneEntrant], *, en_direct: bool = False) -> None:
+        """Show what waits; the current line stays, else its neighbour becomes current.
+
+        :param en_direct: the list changed by itself (another workstation, the scanner): what is
+            being typed about the current line stays, unless the line changed.
+        """
         courante = self.liste.ligne()
         rang = self.liste.currentIndex().row()
+        self._tenu = courante.entrant if en_direct and courante is not None else None
         self.modele.definir(lignes)
         n = len(lignes)
         self._compte.setText(f"{n} document{'s' if n > 1 else ''}" if n else "")
@@ -232,10 +239,12 @@ class PageAClasser(QWidget):
         self._pile.setCurrentIndex(0 if n else 1)
         if not n:
             self._detail = None
+            self._tenu = None
             self.visionneuse.vider("")
             return
         meme = self.modele.rang_de(courante.entrant.id) if courante is not None else -1
         self.liste.aller(meme if meme >= 0 else max(0, min(rang, n - 1)))
+        self._tenu = None
 
     def montrer(self, detail: DetailEntrant) -> None:
         """The current line: whose it may be."""
@@ -314,6 +323,8 @@ class PageAClasser(QWidget):
             self._patients.addWidget(Etiquette("Aucun patient de ce nom.", "small", "texte2"))
 
     def _choisir(self, ligne: LigneEntrant) -> None:
+        if self._tenu == ligne.entrant:
+            return
         self.messages.vider()
         self.detail_demande.emit(ligne.entrant.id)
 

@@ -20,42 +20,11 @@ from app.domain.people import Professionnel
 from app.domain.roles import Acces, Role
 from app.ui.presse_papiers import presse_papiers
 from app.ui.views.dialogue import Dialogue
+from app.ui.views.dialogue_geste import DialogueGeste
 from app.ui.views.elements import Bouton, Champ, Etiquette, vider
 from app.ui.views.formulaires import CIVILITES, PROFESSIONS_SERVIES, choisir, liste
 from app.ui.views.messages import MessageEnLigne
 from app.ui.views.verrou_pages import NouveauMotDePasse
-
-
-class _Geste(Dialogue):
-    """A dialog that does one thing, and says why it wasn't done."""
-
-    def __init__(self, titre: str, explication: str, verbe: str, parent: QWidget,
-                 largeur: int = 560) -> None:
-        super().__init__(titre, parent, largeur)
-        self.expliquer(explication)
-        self.contenu = QVBoxLayout()
-        self.contenu.setContentsMargins(20, 4, 20, 16)
-        self.contenu.setSpacing(10)
-        self.corps.addLayout(self.contenu)
-        self._zone = QVBoxLayout()
-        self.contenu.addLayout(self._zone)
-        self._message: MessageEnLigne | None = None
-        annuler = Bouton("Annuler", "second", touche="Échap")
-        annuler.clicked.connect(self.reject)
-        self.bouton = Bouton(verbe, "principal")
-        self.bouton.setDefault(True)
-        self.pied.addStretch(1)
-        self.pied.addWidget(annuler)
-        self.pied.addWidget(self.bouton)
-
-    def refuser(self, texte: str) -> None:
-        """Say why; what is typed stays."""
-        self.bouton.setEnabled(True)
-        if self._message is not None:
-            self._message.fermer()
-        self._message = MessageEnLigne("erreur", texte, fermable=False)
-        self._zone.addWidget(self._message)
-        self.adjustSize()
 
 
 class ChoixAcces(QWidget):
@@ -120,7 +89,7 @@ class ChoixAcces(QWidget):
         return Acces(self.choisis(), du, au)
 
 
-class DialogueCompte(_Geste):
+class DialogueCompte(DialogueGeste):
     """Invite a colleague, correct an identity, change roles: the parts that are asked for."""
 
     #: (Professionnel | None, Acces | None)
@@ -223,7 +192,7 @@ class DialogueProvisoire(Dialogue):
         self.pied.addWidget(fini)
 
 
-class DialoguePolitique(_Geste):
+class DialoguePolitique(DialogueGeste):
     """Password policy of the practice (IAM.92)."""
 
     #: (Politique, years of the trail)

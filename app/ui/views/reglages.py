@@ -34,6 +34,7 @@ from app.ui.views.centre import VueCentre
 from app.ui.views.cles import VueCles
 from app.ui.views.comptes import VueComptes
 from app.ui.views.elements import Bouton, Champ, Etiquette, Segment, filet
+from app.ui.views.equipes import VueEquipes
 from app.ui.views.formulaires import (
     ChoixProfils,
     FormulaireCabinet,
@@ -63,13 +64,14 @@ THEMES = (("systeme", "Comme le poste"), ("clair", "Clair"), ("sombre", "Sombre"
 #: Sections that have buttons of their own, or none.
 #: Sections in the order of the screen, under the title of their group; a page of its own has none.
 GROUPES: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("Cabinet", ("cabinet", "professionnel", "profils", "comptes")),
+    ("Cabinet", ("cabinet", "professionnel", "profils", "comptes", "equipes")),
     ("Dossiers et documents", ("reglages_identite", "documents", "envois", "import")),
     ("Services et cartes", ("services", "centre")),
     ("Protection", ("securite", "cles", "sauvegardes")),
     ("Pléiade", ("affichage", "a_propos")),
 )
-SANS_PIED = ("import", "centre", "sauvegardes", "cles", "comptes", "securite", "a_propos")
+SANS_PIED = ("import", "centre", "sauvegardes", "cles", "comptes", "equipes", "securite",
+             "a_propos")
 TAILLES = (100, 110, 125, 150, 175, 200)
 
 
@@ -179,7 +181,7 @@ class VueReglages(QWidget):
         self.documents = SectionDocuments()
         self.sauvegardes, self.cles, self.a_propos = VueSauvegardes(), VueCles(), VueAPropos()
         self.centre = VueCentre(MODES_INSI, RETRAITS_CPS)
-        self.comptes, self.securite = VueComptes(), VueSecurite()
+        self.comptes, self.equipes, self.securite = VueComptes(), VueEquipes(), VueSecurite()
         self._page("cabinet", "building-hospital", "Cabinet",
                    "Ces informations figurent sur les documents et dans les envois.",
                    self.cabinet)
@@ -214,6 +216,8 @@ class VueReglages(QWidget):
         self._page("comptes", "users", "Comptes",
                    "Un compte par personne. Les rôles disent ce que chacun peut faire et lire.",
                    self.comptes)
+        self._page("equipes", "users-plus", "Équipes et délégations",
+                   "Qui partage la réponse d’un patient, et qui peut agir pour qui.", self.equipes)
         self._page("securite", "shield-check", "Sécurité", "", self.securite)
         self._page("a_propos", "info-circle", "À propos", "", self.a_propos)
         for formulaire in (self.cabinet, self.professionnel, self.profils, self.services,

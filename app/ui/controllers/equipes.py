@@ -1,0 +1,165 @@
+"""Section « Équipes et délégations »: what is given, what is received, who is in which team."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from PySide6.QtCore import QObject
+
+from app.domain.dates import formater
+from app.domain.equipes import LIBELLES, Delegation, Equipe, Geste, Membre, en_cours
+from app.domain.roles import Droit
+from app.ui.controllers.erreurs import texte_erreur
+from app.ui.fenetre import Fenetre
+from app.ui.views.confirmation import Confirmation
+from app.ui.views.equipes import LigneEquipes, VueEquipes
+from app.ui.views.equipes_dialogues import DialogueDelegation, DialogueEquipe
+from app.ui.workers import Workers
+from app.usecases import equipes
+from app.usecases.context import Contexte
+from app.usecases.garde import droits_de
+
+#: What the house acts on for somebody else; nothing else is offered.
+GESTES = (Geste.AGENDA, Geste.REDIGER, Geste.CONSENTEMENT)
+
+
+class _Lu:
+    """What the section shows, read by a worker."""
+
+    def __init__(self, ctx: Contexte) -> None:
+        self.actifs = equipes.noms_des_comptes(ctx)
+        self.noms = equipes.noms_des_comptes(ctx, retires=True)
+        self.equipes = equipes.lister_equipes(ctx)
+        self.delegations = equipes.mes_delegations(ctx)
+        self.administre = Droit.COMPTES in droits_de(ctx)
+
+
+def ligne_delegation(d: Delegation, nom: str, jour: str, *, donnee: bool) -> LigneEquipes:
+    """A delegation in words."""
+    quoi = ", ".join(LIBELLES[g] for g in Geste if g in d.gestes)
+    jours = f"du {formater(d.du)} au {formater(d.au)}"
+    fini = bool(d.revoquee_le) or d.au < jour
+    if d.revoquee_le:
+        etat, couleur = f"Reprise le {formater(d.revoquee_le[:10])}", "texte2"
+    elif d.au < jour:
+        etat, couleur = f"Terminée, {jours}", "texte2"
+    elif en_cours(d, jour):
+        etat, couleur = f"En cours, {jours}", "succes"
+    else:
+        etat, couleur = f"À venir, {jours}", "info"
+    return LigneEquipes(d.id, "user", f"{'À' if donnee else 'De'} {nom}",
+                        quoi + (f" ({d.motif})" if d.motif else ""), etat, couleur,
+                        "Reprendre…" if donnee and not fini else "")
+
+
+def _membre(m: Membre, noms: dict[int, str]) -> str:
+    jours = " ".join(filter(None, (f"du {formater(m.du)}" if m.du else "",
+                                   f"au {formater(m.au)}" if m.au else "")))
+    return noms.get(m.compte_id, "compte retiré") + (f" ({jours})" if jours else "")
+
+
+def ligne_equipe(e: Equipe, noms: dict[int, str], *, modifiable: bool) -> LigneEquipes:
+    """A team in words."""
+    nombre = len(e.membres)
+    return LigneEquipes(
+        e.id, "users", e.nom, ", ".join(_membre(m, noms) for m in e.membres) or "Aucun membre",
+        ("" if e.active else "Fermée, ") + f"{nombre} membre{'s' if nombre > 1 else ''}",
+        verbe="Modifier…" if modifiable else "")
+
+
+class EquipesController(QObject):
+    """Glue of the section."""
+
+    def __init__(self, fenetre: Fenetre, workers: Workers, ctx: Contexte) -> None:
+        super().__init__(fenetre)
+        self._fenetre, self._workers, self._ctx = fenetre, workers, ctx
+        self._vue: VueEquipes | None = None
+        self._lu: _Lu | None = None
+
+    def brancher(self, vue: VueEquipes) -> None:
+        """Take the section, fill it."""
+        self._vue = vue
+        vue.deleguer.connect(self._deleguer)
+        vue.reprendre.connect(self._reprendre)
+        vue.nouvelle_equipe.connect(lambda: self._equipe(Equipe(0, "")))
+        vue.modifier_equipe.connect(self._modifier)
+        self.actualiser()
+
+    def actualiser(self) -> None:
+        """Read again."""
+        if self._vue is not None:
+            self._workers.submit(_Lu, self._ctx, proprietaire=self._vue, on_done=self._montrer)
+
+    def _montrer(self, lu: _Lu) -> None:
+        self._lu = lu
+        if self._vue is None:
+            return
+        moi, jour = self._ctx.compte_id, date.today().isoformat()
+        donnees = [ligne_delegation(d, lu.noms.get(d.a_id, "compte retiré"), jour, donnee=True)
+                   for d in lu.delegations if d.de_id == moi]
+        recues = [ligne_delegation(d, lu.noms.get(d.de_id, "compte retiré"), jour, donnee=False)
+                  for d in lu.delegations if d.a_id == moi]
+        self._vue.montrer(
+            donnees, recues,
+            [ligne_equipe(e, lu.noms, modifiable=lu.administre) for e in lu.equipes],
+            administre=lu.administre, seul=len(lu.actifs) < 2)
+
+    def _faire(self, dialogue: Any, dit: str, geste: Callable[..., Any], *args: Any) -> None:
+        """Run a gesture for a dialog: it closes when done, keeps what is typed when not."""
+        def fait(_: Any) -> None:
+            dialogue.accept()
+            self._fenetre.ligne_flottante(dit)
+            self.actualiser()
+
+        self._workers.submit(geste, self._ctx, *args, proprietaire=dialogue, on_done=fait,
+                             on_error=lambda e: dialogue.refuser(texte_erreur(e)))
+
+    # -- Delegations ------------------------------------------------------------------------
+
+    def _deleguer(self) -> None:
+        if self._lu is None:
+            return
+        autres = {i: nom for i, nom in self._lu.actifs.items() if i != self._ctx.compte_id}
+        dialogue = DialogueDelegation(autres, GESTES, self._fenetre)
+        dialogue.valide.connect(
+            lambda a, gestes, du, au, motif: self._faire(
+                dialogue, "Délégation enregistrée", equipes.deleguer, a, gestes, du, au, motif))
+        dialogue.open()
+
+    def _reprendre(self, delegation_id: int) -> None:
+        if self._lu is None:
+            return
+        choisie = next(d for d in self._lu.delegations if d.id == delegation_id)
+        nom = self._lu.noms.get(choisie.a_id, "cette personne")
+        question = Confirmation(
+            f"Reprendre ce que vous confiez à {nom}\u00a0?", "Cette personne n’agira plus pour "
+            "vous, dès maintenant. Ce qu’elle a déjà fait reste.", "Reprendre", "Garder",
+            self._fenetre)
+
+        def fait(_: object) -> None:
+            self._fenetre.ligne_flottante("Délégation reprise")
+            self.actualiser()
+
+        def refuse(erreur: Exception) -> None:
+            if self._vue is not None:
+                self._vue.dire("erreur", texte_erreur(erreur))
+            self.actualiser()
+
+        question.accepted.connect(lambda: self._workers.submit(
+            equipes.revoquer, self._ctx, choisie, proprietaire=self, on_done=fait,
+            on_error=refuse))
+        question.open()
+
+    # -- Teams ------------------------------------------------------------------------------
+
+    def _modifier(self, equipe_id: int) -> None:
+        if self._lu is not None:
+            self._equipe(next(e for e in self._lu.equipes if e.id == equipe_id))
+
+    def _equipe(self, equipe: Equipe) -> None:
+        if self._lu is None:
+            return
+        dialogue = DialogueEquipe(equipe, self._lu.actifs, self._fenetre)
+        dialogue.valide.connect(lambda nouvelle: self._faire(
+            dialogue, "Équipe enregistrée", equipes.enregistrer_equipe, nouvelle))
+        dialogue.open()

@@ -1,0 +1,174 @@
+"""Dialogs of the teams: what is given to whom and until when, who is in a team."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLineEdit, QScrollArea, QWidget
+
+from app.domain.dates import formater, lire_date_saisie
+from app.domain.equipes import LIBELLES, Equipe, Geste, Membre
+from app.ui import theme
+from app.ui.views.dialogue_geste import DialogueGeste
+from app.ui.views.elements import Champ, Etiquette
+from app.ui.views.formulaires import choisir, liste
+
+#: Members seen without scrolling.
+_VISIBLES = 6
+
+
+def _champ_date(iso: str = "", nom: str = "") -> QLineEdit:
+    champ = QLineEdit(formater(iso) if iso else "")
+    champ.setPlaceholderText("JJ/MM/AAAA")
+    champ.setAccessibleName(nom)
+    return champ
+
+
+def _date(champ: QLineEdit) -> str | None:
+    """AAAA-MM-JJ, "" when empty, None when it isn't understood."""
+    texte = champ.text().strip()
+    return lire_date_saisie(texte) if texte else ""
+
+
+class DialogueDelegation(DialogueGeste):
+    """To whom, what, from a day to a day."""
+
+    #: (account, frozenset of Geste, from, to, reason)
+    valide = Signal(int, object, str, str, str)
+
+    def __init__(self, noms: Mapping[int, str], gestes: tuple[Geste, ...],
+                 parent: QWidget) -> None:
+        super().__init__(
+            "Confier à quelqu’un", "Cette personne agira pour vous entre deux jours\u00a0; le "
+            "journal dira qui a fait quoi pour qui. Une délégation n’ajoute aucun droit à son "
+            "compte, et vous la reprenez quand vous voulez.", "Confier", parent)
+        self.a_qui = liste([("", "Choisissez…"), *((str(i), nom) for i, nom in noms.items())])
+        if len(noms) == 1:
+            choisir(self.a_qui, str(next(iter(noms))))
+        self.contenu.addWidget(Champ("À qui", self.a_qui))
+        self.contenu.addWidget(Etiquette("Ce que vous confiez", "small", "texte2", 500))
+        grille = QGridLayout()
+        grille.setHorizontalSpacing(16)
+        self.cases = {geste: QCheckBox(LIBELLES[geste]) for geste in gestes}
+        for rang, case in enumerate(self.cases.values()):
+            grille.addWidget(case, rang // 2, rang % 2)
+        self.contenu.addLayout(grille)
+        rangee = QHBoxLayout()
+        rangee.setSpacing(12)
+        self.du = _champ_date(date.today().isoformat(), "Premier jour")
+        self.au = _champ_date("", "Dernier jour")
+        rangee.addWidget(Champ("Premier jour", self.du))
+        rangee.addWidget(Champ("Dernier jour, compris", self.au))
+        self.contenu.addLayout(rangee)
+        self.motif = QLineEdit()
+        self.motif.setMaxLength(120)
+        self.motif.setPlaceholderText("Congé, formation…")
+        self.contenu.addWidget(Champ("Motif, facultatif", self.motif))
+        self.bouton.clicked.connect(self._valider)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """The keyboard begins with the person."""
+        super().showEvent(event)
+        self.a_qui.setFocus(Qt.FocusReason.TabFocusReason)
+
+    def _valider(self) -> None:
+        if not self.a_qui.currentData():
+            self.a_qui.setFocus()
+            self.refuser("Choisissez à qui vous confiez.")
+            return
+        gestes = frozenset(g for g, case in self.cases.items() if case.isChecked())
+        if not gestes:
+            next(iter(self.cases.values())).setFocus()
+            self.refuser("Cochez ce que vous confiez.")
+            return
+        jours = []
+        for champ, nom in ((self.du, "premier jour"), (self.au, "dernier jour")):
+            jour = _date(champ)
+            if not jour:
+                champ.setFocus()
+                self.refuser(f"Indiquez le {nom}\u00a0: JJ/MM/AAAA.")
+                return
+            jours.append(jour)
+        self.bouton.setEnabled(False)
+        self.valide.emit(int(self.a_qui.currentData()), gestes, *jours,
+                         self.motif.text().strip())
+
+
+class DialogueEquipe(DialogueGeste):
+    """Name of a team, its members and their days."""
+
+    #: (Equipe)
+    valide = Signal(object)
+
+    def __init__(self, equipe: Equipe, noms: Mapping[int, str], parent: QWidget) -> None:
+        super().__init__(
+            f"Équipe {equipe.nom}" if equipe.id else "Nouvelle équipe",
+            "Ce qu’un patient répond à un membre vaut pour toute l’équipe. Sans dates, la personne "
+            "en est jusqu’à ce que vous l’en retiriez.",
+            "Enregistrer" if equipe.id else "Créer l’équipe", parent, 620)
+        self._equipe = equipe
+        self.nom = QLineEdit(equipe.nom)
+        self.nom.setMaxLength(80)
+        self.nom.setPlaceholderText("Secteur nord, équipe du matin…")
+        self.contenu.addWidget(Champ("Nom de l’équipe", self.nom))
+        page = QWidget()
+        theme.poser(page, fond="surface")
+        grille = QGridLayout(page)
+        grille.setContentsMargins(2, 2, 2, 2)
+        grille.setHorizontalSpacing(12)
+        grille.setVerticalSpacing(6)
+        grille.setColumnStretch(0, 1)
+        for rang, texte in enumerate(("Membres", "Du", "Au, compris")):
+            grille.addWidget(Etiquette(texte, "small", "texte2", 500), 0, rang)
+        connus = {m.compte_id: m for m in equipe.membres}
+        self.lignes: dict[int, tuple[QCheckBox, QLineEdit, QLineEdit]] = {}
+        for rang, (compte, nom) in enumerate(noms.items(), 1):
+            membre = connus.get(compte, Membre(compte))
+            case = QCheckBox(nom)
+            du = _champ_date(membre.du, f"{nom}, du")
+            au = _champ_date(membre.au, f"{nom}, au")
+            for colonne, champ in enumerate((du, au), 1):
+                theme.poser(champ, largeur_max=130)
+                champ.setEnabled(False)
+                case.toggled.connect(champ.setEnabled)
+                grille.addWidget(champ, rang, colonne)
+            case.setChecked(compte in connus)
+            grille.addWidget(case, rang, 0)
+            self.lignes[compte] = (case, du, au)
+        grille.setRowStretch(len(noms) + 1, 1)
+        zone = QScrollArea()
+        zone.setWidgetResizable(True)
+        zone.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        zone.setMinimumHeight(theme.espace(40 + 38 * min(len(noms), _VISIBLES)))
+        zone.setWidget(page)
+        self.contenu.addWidget(zone, 1)
+        self.active = QCheckBox("Équipe en activité")
+        self.active.setChecked(equipe.active)
+        self.active.setVisible(bool(equipe.id))
+        self.contenu.addWidget(self.active)
+        self.bouton.clicked.connect(self._valider)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """The keyboard begins with the name."""
+        super().showEvent(event)
+        self.nom.setFocus(Qt.FocusReason.TabFocusReason)
+
+    def _valider(self) -> None:
+        membres = []
+        for compte, (case, du, au) in self.lignes.items():
+            if not case.isChecked():
+                continue
+            jours = []
+            for champ in (du, au):
+                jour = _date(champ)
+                if jour is None:
+                    champ.setFocus()
+                    self.refuser(f"Date incomprise\u00a0: «\u00a0{champ.text().strip()}\u00a0». "
+                                 "Écrivez JJ/MM/AAAA.")
+                    return
+                jours.append(jour)
+            membres.append(Membre(compte, *jours))
+        self.bouton.setEnabled(False)
+        self.valide.emit(Equipe(self._equipe.id, self.nom.text().strip(), tuple(membres),
+                                self.active.isChecked(), self._equipe.version))
