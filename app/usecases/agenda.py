@@ -4,11 +4,13 @@ from datetime import date, time
 
 from app.domain import dates
 from app.domain.agenda import EtatPassage, LieuPassage, Passage
+from app.domain.equipes import Geste
 from app.domain.roles import Droit
 from app.store.errors import Introuvable
 from app.store.unite import Unite
 from app.usecases.concurrence import Champ, Edition, Lu, Valeurs, ecrire_ensemble
 from app.usecases.context import Contexte
+from app.usecases.equipes import exiger_delegation, tracer_pour
 from app.usecases.errors import Refus
 from app.usecases.garde import exige
 
@@ -31,16 +33,26 @@ def _controler(jour: str, heure: str) -> None:
 
 @exige(Droit.AGENDA)
 def ajouter_passage(ctx: Contexte, jour: str, heure: str, patient_id: int | None, soins: str = "",
-                    duree: int = 15, lieu: LieuPassage = LieuPassage.DOMICILE) -> Passage:
-    """Add a visit. The address is the patient's."""
+                    duree: int = 15, lieu: LieuPassage = LieuPassage.DOMICILE,
+                    pour: int = 0) -> Passage:
+    """Add a visit. The address is the patient's.
+
+    :param pour: account whose agenda it is, 0 = one's own.
+    :raises Refus: that colleague delegated nothing (LABEL.04); traced.
+    """
     _controler(jour, heure)
+    pour = pour or ctx.compte_id
+    exiger_delegation(ctx, pour, Geste.AGENDA)
     with ctx.store.ecriture() as u:
         adresse = ""
         if patient_id is not None:
             contact = u.patients.lire(patient_id).contact
             adresse = ", ".join(filter(None, (contact.adresse, contact.commune)))
-        return u.agenda.ajouter(jour, heure, ctx.compte_id, patient_id, soins=soins.strip(),
-                                duree=duree, lieu=lieu, adresse=adresse)
+        passage = u.agenda.ajouter(jour, heure, pour, patient_id, soins=soins.strip(),
+                                   duree=duree, lieu=lieu, adresse=adresse)
+        if pour != ctx.compte_id:
+            tracer_pour(u, ctx, pour, Geste.AGENDA, f"passage {passage.id}, {jour} {heure}")
+        return passage
 
 
 _CHAMPS = {

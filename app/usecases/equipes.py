@@ -115,12 +115,29 @@ def pour_qui(ctx: Contexte, geste: Geste) -> tuple[int, ...]:
                                     and geste in d.gestes and en_cours(d, jour)}))
 
 
+@libre("dit pour qui l’on peut agir")
+def personnes_pour(ctx: Contexte, geste: Geste) -> tuple[tuple[int, str], ...]:
+    """As `pour_qui`, with names; accounts that were retired are left out."""
+    noms = noms_des_comptes(ctx)
+    return tuple((id, noms[id]) for id in pour_qui(ctx, geste) if id in noms)
+
+
+@libre("fait partie d’un geste gardé, dans sa transaction")
+def tracer_pour(u: Unite, ctx: Contexte, de_id: int, geste: Geste, detail: str) -> None:
+    """Write in the trail who did a gesture for whom (LABEL.04)."""
+    nom = _noms(u).get(de_id, "compte retiré")
+    u.trail.ecrire(qui=ctx.qui, quoi="delegation.usage", sur_qui=f"compte {de_id}",
+                   resultat="ok", detail=f"{geste.value} pour {nom} ; {detail}")
+
+
 @libre("refuse ou laisse passer ; le geste lui-même est gardé")
 def exiger_delegation(ctx: Contexte, de_id: int, geste: Geste) -> None:
     """Refuse to act for somebody who delegated nothing; acting for oneself is always right.
 
     :raises Refus: with what to do; traced.
     """
+    if de_id == ctx.compte_id:
+        return
     with ctx.store.lecture() as u:
         permis = delegue(u.equipes.delegations(ctx.compte_id), de_id, ctx.compte_id, geste,
                          _jour())

@@ -12,7 +12,10 @@ from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 from ui_outils import habiller
 
+from app.domain.agenda import LieuPassage
 from app.domain.equipes import Delegation, Equipe, Geste, Membre
+from app.domain.identity import StatutIdentite
+from app.domain.patient import PatientResume
 from app.domain.roles import Acces
 from app.ui.controllers.equipes import EquipesController, ligne_delegation
 from app.ui.fenetre import Fenetre
@@ -20,6 +23,7 @@ from app.ui.views.confirmation import Confirmation
 from app.ui.views.elements import Etiquette
 from app.ui.views.equipes import VueEquipes
 from app.ui.views.equipes_dialogues import DialogueDelegation, DialogueEquipe
+from app.ui.views.panneau_passage import PanneauPassage
 from app.ui.workers import Workers
 from app.usecases import comptes, equipes
 from app.usecases.access import DemandeCabinet, creer_cabinet
@@ -101,6 +105,7 @@ def test_giving_by_keyboard_then_taking_back(fenetre: Fenetre, workers: Workers,
     dialogue = ouvert(fenetre, DialogueDelegation)
     assert isinstance(dialogue, DialogueDelegation)
     assert dialogue.a_qui.currentData() == str(julie)  # the only colleague is chosen already
+    dialogue.cases[Geste.AGENDA].setChecked(False)
     QTest.keyClick(dialogue, Qt.Key.Key_Return)
     assert "Cochez ce que vous confiez" in textes_de(dialogue)
     dialogue.cases[Geste.AGENDA].setChecked(True)
@@ -163,3 +168,25 @@ def test_a_member_retired_meanwhile_is_said(ctx: Contexte) -> None:
     assert "Julie FONTAINE" in equipes.noms_des_comptes(ctx, retires=True)[julie]
     assert julie not in equipes.noms_des_comptes(ctx)
     assert nord.membres[0].compte_id == julie
+
+
+def test_the_panel_asks_whose_agenda_only_when_there_is_a_choice(qtbot: QtBot,
+                                                                qapp: QApplication) -> None:
+    habiller(qapp)
+    panneau = PanneauPassage()
+    qtbot.addWidget(panneau)
+    panneau.show()
+    panneau.proposer_agendas(((2, "Julie FONTAINE"),))
+    assert not panneau.pour.isVisible()
+    panneau.proposer_agendas(((2, "Julie FONTAINE"), (1, "Mariam DIALLO")))
+    assert panneau.pour.isVisible() and panneau.pour.currentText() == "Julie FONTAINE (vous)"
+    panneau.ouvrir("08:50", LieuPassage.DOMICILE)
+    panneau.choisir_patient(PatientResume(5, "ADRUN", "ZOE", "", "", "1975-12-31", "F",
+                                          StatutIdentite.QUALIFIEE))
+    panneau.pour.setCurrentIndex(1)
+    panneau.proposer_agendas(((2, "Julie FONTAINE"), (1, "Mariam DIALLO")))  # read again
+    with qtbot.waitSignal(panneau.ajoute) as ajout:
+        panneau.valider.click()
+    assert ajout.args[0].pour == 1
+    panneau.ouvrir("09:00")
+    assert panneau.pour.currentIndex() == 0  # the next visit is one's own again

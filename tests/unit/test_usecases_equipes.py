@@ -20,7 +20,7 @@ from app.domain.equipes import (
 )
 from app.domain.people import Professionnel
 from app.store.errors import ConflitVersion
-from app.usecases import consult_dmp, equipes, patients
+from app.usecases import agenda, consult_dmp, equipes, patients
 from app.usecases.access import DemandeCabinet, creer_cabinet
 from app.usecases.context import Contexte
 from app.usecases.errors import Refus
@@ -97,6 +97,26 @@ def test_delegating_then_taking_back(ctx: Contexte) -> None:
         faits = [ligne.quoi for ligne in u.trail.lister() if ligne.quoi.startswith("delegation")]
     assert faits == ["delegation.refus", "delegation.fin", "delegation.ouverture",
                      "delegation.refus"]
+
+
+def test_the_agenda_of_a_colleague_needs_a_delegation(ctx: Contexte) -> None:
+    with ctx.store.ecriture() as u:
+        julie = u.comptes.ajouter_professionnel(JULIE)
+    chez_julie = replace(ctx, compte_id=julie, professionnel=JULIE)
+    with pytest.raises(Refus, match="ne vous a pas confié"):
+        agenda.ajouter_passage(chez_julie, AUJOURDHUI, "10:00", None, pour=ctx.compte_id)
+    assert agenda.tournee(ctx, AUJOURDHUI) == []
+    equipes.deleguer(ctx, julie, {Geste.AGENDA}, AUJOURDHUI, AUJOURDHUI)
+    assert [nom for _, nom in equipes.personnes_pour(chez_julie, Geste.AGENDA)] == [
+        "Julie FONTAINE", "Mariam DIALLO"]
+    passage = agenda.ajouter_passage(chez_julie, AUJOURDHUI, "10:00", None, pour=ctx.compte_id)
+    assert passage.professionnel_id == ctx.compte_id
+    siens = agenda.ajouter_passage(chez_julie, AUJOURDHUI, "11:00", None)
+    assert siens.professionnel_id == julie
+    with ctx.store.lecture() as u:
+        (ligne,) = [x for x in u.trail.lister() if x.quoi == "delegation.usage"]
+    assert ligne.qui == chez_julie.qui and ligne.sur_qui == f"compte {ctx.compte_id}"
+    assert "agenda pour Mariam DIALLO" in ligne.detail
 
 
 @pytest.mark.exigence("SC.DMP/CONF.06.BIS")

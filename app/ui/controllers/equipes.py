@@ -20,7 +20,7 @@ from app.usecases.context import Contexte
 from app.usecases.garde import droits_de
 
 #: What the house acts on for somebody else; nothing else is offered.
-GESTES = (Geste.AGENDA, Geste.REDIGER, Geste.CONSENTEMENT)
+GESTES = (Geste.AGENDA,)
 
 
 class _Lu:

@@ -7,6 +7,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from app.domain.agenda import EtatPassage, Passage
+from app.domain.equipes import Geste
 from app.domain.patient import PatientResume
 from app.ui.controllers.conflit import resoudre
 from app.ui.controllers.erreurs import montrer_erreur
@@ -15,7 +16,7 @@ from app.ui.models import tournee as regles
 from app.ui.views.panneau_passage import DemandePassage
 from app.ui.views.tournee import PageTournee
 from app.ui.workers import Tache, Workers
-from app.usecases import agenda, patients
+from app.usecases import agenda, equipes, patients
 from app.usecases.context import Contexte
 
 LIMITE_RECHERCHE = 30
@@ -62,6 +63,7 @@ class TourneeController(QObject):
         page.recherche_patient.connect(self._chercher)
         page.nouveau_patient.connect(self.nouveau_demande)
         self.recharger()
+        self.lire_agendas()
         return page
 
     # -- reading -----------------------------------------------------------------------------
@@ -69,6 +71,7 @@ class TourneeController(QObject):
     def _entrer(self) -> None:
         """The page is shown: read the day again, the keyboard acts on the list."""
         self.recharger()
+        self.lire_agendas()
         if self._page is not None and self._page.cote.currentIndex() == 0:
             self._page.table.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -82,6 +85,13 @@ class TourneeController(QObject):
         self._lecture = self._workers.submit(
             agenda.tournee, self._ctx, jour.isoformat(), proprietaire=self._page,
             on_done=lambda passages: self._montrer(jour, passages), on_error=self._echec)
+
+    def lire_agendas(self) -> None:
+        """Whose agendas the user may keep today."""
+        if self._page is not None:
+            self._workers.submit(equipes.personnes_pour, self._ctx, Geste.AGENDA,
+                                 proprietaire=self._page,
+                                 on_done=self._page.panneau.proposer_agendas)
 
     def _montrer(self, jour: date, passages: list[Passage]) -> None:
         if self._page is not None and jour == self._jour:
@@ -133,7 +143,8 @@ class TourneeController(QObject):
                 lambda: self._ecrire(agenda.supprimer_passage, passage))
 
         self._ecrire(agenda.ajouter_passage, self._jour.isoformat(), demande.heure,
-                     demande.patient.id, demande.soins, demande.duree, demande.lieu, fait=fait)
+                     demande.patient.id, demande.soins, demande.duree, demande.lieu,
+                     demande.pour, fait=fait)
 
     def _supprimer(self, passage: Passage) -> None:
         def remettre() -> None:

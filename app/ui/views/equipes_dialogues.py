@@ -8,12 +8,16 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLineEdit, QScrollArea, QWidget
 
 from app.domain.dates import formater, lire_date_saisie
-from app.domain.equipes import LIBELLES, Equipe, Geste, Membre
+from app.domain.equipes import Equipe, Geste, Membre
 from app.ui import theme
 from app.ui.views.dialogue_geste import DialogueGeste
 from app.ui.views.elements import Champ, Etiquette
 from app.ui.views.formulaires import choisir, liste
 
+#: The gestures as the one who gives them says them.
+_MIENS = {Geste.AGENDA: "Tenir mon agenda", Geste.REDIGER: "Préparer mes documents",
+          Geste.CONSENTEMENT: "Noter le consentement de mes patients",
+          Geste.ENVOYER: "Suivre mes envois"}
 #: Members seen without scrolling.
 _VISIBLES = 6
 
@@ -50,7 +54,9 @@ class DialogueDelegation(DialogueGeste):
         self.contenu.addWidget(Etiquette("Ce que vous confiez", "small", "texte2", 500))
         grille = QGridLayout()
         grille.setHorizontalSpacing(16)
-        self.cases = {geste: QCheckBox(LIBELLES[geste]) for geste in gestes}
+        self.cases = {geste: QCheckBox(_MIENS[geste]) for geste in gestes}
+        if len(self.cases) == 1:
+            next(iter(self.cases.values())).setChecked(True)
         for rang, case in enumerate(self.cases.values()):
             grille.addWidget(case, rang // 2, rang % 2)
         self.contenu.addLayout(grille)

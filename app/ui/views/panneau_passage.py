@@ -34,6 +34,8 @@ class DemandePassage:
     soins: str
     duree: int
     lieu: LieuPassage
+    pour: int = 0
+    """Account whose agenda it is; 0 = one's own."""
 
 
 class PanneauPassage(QFrame):
@@ -110,6 +112,10 @@ class PanneauPassage(QFrame):
                              (LieuPassage.CABINET.value, "Cabinet")))
         champ_lieu = Champ("Lieu", self.lieu)
         colonne.addWidget(champ_lieu)
+        self.pour = QComboBox()
+        self._champ_pour = Champ("Dans l’agenda de", self.pour)
+        self._champ_pour.hide()
+        colonne.addWidget(self._champ_pour)
         colonne.addStretch(1)
         pied = QHBoxLayout()
         pied.addStretch(1)
@@ -129,6 +135,7 @@ class PanneauPassage(QFrame):
         self._patient = None
         self.patient.clear()
         self.soins.clear()
+        self.pour.setCurrentIndex(0 if self.pour.count() else -1)
         self.heure.setText(heure)
         if lieu is not None:
             self.lieu.choisir(lieu.value)
@@ -137,6 +144,15 @@ class PanneauPassage(QFrame):
         self.liste.hide()
         self._aucun.hide()
         self.patient.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def proposer_agendas(self, personnes: Sequence[tuple[int, str]]) -> None:
+        """Whose agendas may be kept, the user's own first; one alone isn't asked."""
+        choisi = self.pour.currentData()
+        self.pour.clear()
+        for rang, (compte, nom) in enumerate(personnes):
+            self.pour.addItem(nom if rang else f"{nom} (vous)", compte)
+        self.pour.setCurrentIndex(max(0, self.pour.findData(choisi)))
+        self._champ_pour.setVisible(len(personnes) > 1)
 
     def choisir_patient(self, patient: PatientResume) -> None:
         """Select a patient (also after a creation)."""
@@ -190,7 +206,9 @@ class PanneauPassage(QFrame):
             return
         self.ajoute.emit(DemandePassage(self._patient, heure, self.soins.text().strip(),
                                         int(self.duree.currentData()),
-                                        LieuPassage(self.lieu.valeur)))
+                                        LieuPassage(self.lieu.valeur),
+                                        int(self.pour.currentData() or 0)
+                                        if self.pour.currentIndex() > 0 else 0))
 
     def eventFilter(self, objet: QObject, event: QEvent) -> bool:
         """↑ ↓ Entrée act on the list while the caret stays in the field."""
