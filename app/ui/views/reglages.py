@@ -61,7 +61,6 @@ DELAIS = ((0, "Aussitôt"), (1, "Après 1 minute"), (5, "Après 5 minutes"),
 AVIS = ((30, "Tous les mois"), (90, "Tous les trois mois"), (180, "Tous les six mois"),
         (365, "Tous les ans"))
 THEMES = (("systeme", "Comme le poste"), ("clair", "Clair"), ("sombre", "Sombre"))
-#: Sections that have buttons of their own, or none.
 #: Sections in the order of the screen, under the title of their group; a page of its own has none.
 GROUPES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Cabinet", ("cabinet", "professionnel", "profils", "comptes", "equipes")),
@@ -70,6 +69,7 @@ GROUPES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Protection", ("securite", "cles", "sauvegardes")),
     ("Pléiade", ("affichage", "a_propos")),
 )
+#: Sections that have buttons of their own, or none.
 SANS_PIED = ("import", "centre", "sauvegardes", "cles", "comptes", "equipes", "securite",
              "a_propos")
 TAILLES = (100, 110, 125, 150, 175, 200)
