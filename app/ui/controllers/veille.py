@@ -61,8 +61,8 @@ class VeilleController(QObject):
         self.brancher({Sujet.AGENDA}, lambda _: tournee.recharger())
         self.brancher({Sujet.ENVOIS}, lambda _: assemblage.envois.actualiser())
         self.brancher({Sujet.RECEPTION}, lambda _: assemblage.entrees.a_classer.suivre())
-        self.brancher({Sujet.COMPTES}, lambda _: (
-            assemblage.equipes.actualiser(), tournee.lire_agendas()))
+        self.brancher({Sujet.COMPTES}, lambda _: assemblage.equipes.actualiser())
+        self.brancher({Sujet.COMPTES}, lambda _: tournee.lire_agendas())
         self.brancher(_DOSSIER, lambda n: dossier.actualiser()
                       if n.concerne(dossier.patient_id) else None)
 
