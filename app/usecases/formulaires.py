@@ -20,16 +20,14 @@ from app.documents.production import DocumentProduit, produire, tous_les_manques
 from app.documents.saisie import CONTENUS
 from app.documents.types import TypeDocument, sigle, type_document, types_pour
 from app.documents.valeur_json import ValeurInvalide, depuis_json
-from app.domain.document import EtatDocument, FicheDocument, OrigineDocument
+from app.domain.document import FicheDocument
 from app.domain.formulaire import Forme, SaisieForme, fautes
-from app.domain.outbox_rules import opposition
 from app.domain.patient import Patient
 from app.domain.roles import Droit
-from app.usecases.attente_identite import garder_source
-from app.usecases.context import Contexte, maintenant_local
+from app.usecases.conservation import conserver, destiner_au_dmp, refuser_identite_changee
+from app.usecases.context import Contexte
 from app.usecases.errors import Refus
 from app.usecases.garde import exige, libre
-from app.usecases.outbox import ajouter_ordre_dmp
 from app.usecases.settings import NOM_LOGICIEL, Reglages, lire_reglages
 
 
@@ -225,23 +223,11 @@ def valider(ctx: Contexte, saisie: SaisieForme, retenir: bool = False) -> FicheD
     document = _document(ctx, patient, saisie, reglages)
     rendu = _rendre(ctx, document)
     with ctx.store.ecriture() as u:
-        if u.patients.lire(patient.id).identite != patient.identite:
-            raise Refus("L’identité a changé pendant la validation. Relisez-la, puis recommencez ; "
-                        "rien n’a été enregistré.", code="CONFLIT")
-        fiche = u.documents.ajouter(
-            FicheDocument(
-                id=0, patient_id=patient.id, origine=OrigineDocument.CABINET,
-                etat=EtatDocument.VALIDE, type_code=document.type_code, titre=document.titre,
-                date_acte=document.date_acte.date().isoformat(), auteur=ctx.qui,
-                cda_id=document.id, set_id=document.set_id, cree_le=maintenant_local()),
-            cda=rendu.cda, pdf=rendu.pdf)
-        garder_source(u, fiche.id, document)
+        refuser_identite_changee(u, patient)
+        fiche = conserver(ctx, u, document, patient.id, cda=rendu.cda, pdf=rendu.pdf)
         if saisie.id:
             u.saisies.supprimer(saisie.id)
-        if not opposition(u.episodes.courant(patient.id)):
-            ajouter_ordre_dmp(u, document_id=fiche.id, patient_id=patient.id,
-                              auteur_id=ctx.compte_id, delai_min=reglages.delai_envoi_min,
-                              retenir_envoi=retenir)
+        destiner_au_dmp(ctx, u, fiche, document, reglages, retenir=retenir)
         u.trail.ecrire(qui=ctx.qui, quoi="document.validation", sur_qui=str(patient.id),
                        resultat="ok", detail=f"document {fiche.id}")
     return fiche

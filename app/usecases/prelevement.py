@@ -25,7 +25,7 @@ from app.documents.oids import CategorieOid, nouvel_oid, racine_patients
 from app.documents.production import DocumentProduit, produire
 from app.documents.types import profession, type_document
 from app.documents.xdm import EmetteurXdm, ecrire_xdm
-from app.domain.document import EtatDocument, FicheDocument, OrigineDocument
+from app.domain.document import EtatDocument, FicheDocument
 from app.domain.libelles import preuve_qualification
 from app.domain.outbox import Destination, EtatOrdre, Ordre
 from app.domain.patient import Patient
@@ -41,7 +41,8 @@ from app.domain.prelevement import (
 from app.domain.roles import Droit
 from app.services.errors import Remede
 from app.store.unite import Unite
-from app.usecases.context import Contexte, iso_utc, maintenant_local, maintenant_utc
+from app.usecases.conservation import conserver, refuser_identite_changee
+from app.usecases.context import Contexte, iso_utc, maintenant_utc
 from app.usecases.errors import Refus
 from app.usecases.garde import exige
 from app.usecases.outbox import CODE_MSSANTE
@@ -171,17 +172,8 @@ def attester(ctx: Contexte, demande: DemandeAttestation) -> Attestation:
     joints = _prescription(ctx, patient, demande.document_prescription)
     archive = _archiver([produit.cda, *joints], reglages)
     with ctx.store.ecriture() as u:
-        actuel = u.patients.lire(patient.id)
-        if actuel.identite != patient.identite:
-            raise Refus("L’identité a changé pendant la rédaction. Relisez-la, puis recommencez ; "
-                        "rien n’a été enregistré.", code="CONFLIT")
-        fiche = u.documents.ajouter(
-            FicheDocument(
-                id=0, patient_id=patient.id, origine=OrigineDocument.CABINET,
-                etat=EtatDocument.VALIDE, type_code=document.type_code, titre=document.titre,
-                date_acte=document.date_acte.date().isoformat(), auteur=ctx.qui,
-                cda_id=document.id, set_id=document.set_id, cree_le=maintenant_local()),
-            cda=produit.cda, pdf=produit.pdf)
+        refuser_identite_changee(u, patient, "rédaction")
+        fiche = conserver(ctx, u, document, patient.id, cda=produit.cda, pdf=produit.pdf)
         ordre = u.outbox.ajouter(
             Destination.MSSANTE, fiche.id, patient.id, ctx.compte_id, iso_utc(maintenant_utc()),
             etat=EtatOrdre.RETENU, motif=MOTIF_ATTENTE, code=CODE_MSSANTE)

@@ -11,17 +11,15 @@ from app.documents.courrier import EnteteCourrier, depuis_texte, en_texte
 from app.documents.model import DocumentClinique, patient_document
 from app.documents.oids import CategorieOid, nouvel_oid, oid_episode, racine_patients
 from app.domain.consent import EpisodeSoins
-from app.domain.document import Brouillon, EtatDocument, FicheDocument, OrigineDocument
+from app.domain.document import Brouillon, EtatDocument, FicheDocument
 from app.domain.outbox import EtatOrdre
-from app.domain.outbox_rules import opposition
 from app.domain.patient import Patient
 from app.domain.roles import Droit
 from app.store.unite import Unite
-from app.usecases.attente_identite import garder_source
-from app.usecases.context import Contexte, maintenant_local
+from app.usecases.conservation import conserver, destiner_au_dmp
+from app.usecases.context import Contexte
 from app.usecases.errors import Refus
 from app.usecases.garde import exige, libre
-from app.usecases.outbox import ajouter_ordre_dmp
 from app.usecases.reglages_identite import traits_a_imprimer
 from app.usecases.settings import NOM_LOGICIEL, Reglages, lire_reglages
 from app.usecases.types_documents import libelle_officiel
@@ -153,24 +151,13 @@ def valider(ctx: Contexte, brouillon: Brouillon, retenir: bool = False) -> Fiche
     with ctx.store.ecriture() as u:
         if remplace is not None:
             _refuser_depasse(u.documents.lire(remplace.id))
-        fiche = u.documents.ajouter(
-            FicheDocument(
-                id=0, patient_id=patient.id, origine=OrigineDocument.CABINET,
-                etat=EtatDocument.VALIDE, type_code=document.type_code, titre=document.titre,
-                date_acte=document.date_acte.date().isoformat(), auteur=ctx.qui,
-                cda_id=document.id, set_id=document.set_id, version_number=document.version,
-                cree_le=maintenant_local()),
-            cda=cda, pdf=pdf)
+        fiche = conserver(ctx, u, document, patient.id, cda=cda, pdf=pdf)
         u.courriers.garder_source(fiche.id, source)
-        garder_source(u, fiche.id, document)
         if remplace is not None:
             annuler_attente(u, remplace.id)
         if brouillon.id:
             u.documents.supprimer_brouillon(brouillon.id)
-        if not opposition(u.episodes.courant(patient.id)):
-            ajouter_ordre_dmp(u, document_id=fiche.id, patient_id=patient.id,
-                              auteur_id=ctx.compte_id, delai_min=reglages.delai_envoi_min,
-                              retenir_envoi=retenir)
+        destiner_au_dmp(ctx, u, fiche, document, reglages, retenir=retenir)
         u.trail.ecrire(qui=ctx.qui, quoi="document.validation", sur_qui=str(patient.id),
                        resultat="ok", detail=f"document {fiche.id}")
     return fiche

@@ -11,18 +11,15 @@ from app.documents.production import DocumentProduit, produire, tous_les_manques
 from app.documents.texte import majuscule
 from app.documents.types import jeu, type_document
 from app.domain.dates import est_calendaire, formater
-from app.domain.document import EtatDocument, FicheDocument, OrigineDocument
-from app.domain.outbox_rules import opposition
 from app.domain.patient import Patient
 from app.domain.roles import Droit
 from app.domain.vaccination import NoteValidee, SaisieVaccination
-from app.usecases.attente_identite import garder_source
 from app.usecases.boite_vaccin import rappels
 from app.usecases.carnet_vaccinal import TYPE, date_de_naissance, vaccine_permise
-from app.usecases.context import Contexte, maintenant_local
+from app.usecases.conservation import conserver, destiner_au_dmp, refuser_identite_changee
+from app.usecases.context import Contexte
 from app.usecases.errors import Refus
 from app.usecases.garde import exige
-from app.usecases.outbox import ajouter_ordre_dmp
 from app.usecases.reglages_identite import traits_a_imprimer
 from app.usecases.settings import NOM_LOGICIEL, Reglages, lire_reglages
 
@@ -165,23 +162,12 @@ def valider(ctx: Contexte, patient_id: int, saisie: SaisieVaccination,
     rendu = _rendre(ctx, document)
     assert saisie.produit is not None
     with ctx.store.ecriture() as u:
-        if u.patients.lire(patient_id).identite != patient.identite:
-            raise Refus("L’identité a changé pendant la validation. Relisez-la, puis recommencez ; "
-                        "rien n’a été enregistré.", code="CONFLIT")
-        fiche = u.documents.ajouter(
-            FicheDocument(
-                id=0, patient_id=patient.id, origine=OrigineDocument.CABINET,
-                etat=EtatDocument.VALIDE, type_code=document.type_code,
-                titre=f"{document.titre} : {saisie.produit.nom}"[:128], date_acte=saisie.date,
-                auteur=ctx.qui, cda_id=document.id, set_id=document.set_id,
-                cree_le=maintenant_local()),
-            cda=rendu.cda, pdf=rendu.pdf)
-        garder_source(u, fiche.id, document)
-        ordre = saisie.envoyer and not opposition(u.episodes.courant(patient.id))
-        if ordre:
-            ajouter_ordre_dmp(u, document_id=fiche.id, patient_id=patient.id,
-                              auteur_id=ctx.compte_id, delai_min=reglages.delai_envoi_min,
-                              retenir_envoi=retenir)
+        refuser_identite_changee(u, patient)
+        fiche = conserver(
+            ctx, u, document, patient.id, cda=rendu.cda, pdf=rendu.pdf, date_acte=saisie.date,
+            titre=f"{document.titre} : {saisie.produit.nom}"[:128])
+        ordre = destiner_au_dmp(ctx, u, fiche, document, reglages, retenir=retenir,
+                                envoyer=saisie.envoyer)
         u.trail.ecrire(qui=ctx.qui, quoi="vaccination.note", sur_qui=str(patient.id),
                        resultat="ok", detail=f"document {fiche.id}" + (
                            ", boîte périmée" if document.donnees is not None
