@@ -72,8 +72,31 @@ def _transportable(erreur: Exception) -> Exception:
     return RuntimeError(type(erreur).__name__) if essai.erreur else erreur
 
 
+def _mourir_avec_la_fenetre() -> None:
+    """End this process with its parent, even killed, even in the middle of a job.
+
+    The end of the pipe isn't enough: another child of the window may hold it open (the parent's
+    sentinel too, where it is a pipe), and a long job doesn't look at it. On POSIX the number of the
+    parent tells: an orphan gets another one.
+    """
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+
+    def veiller() -> None:
+        if sys.platform == "win32":
+            parent.join()
+        else:
+            while os.getppid() == parent.pid:
+                parent.join(1)
+        os._exit(0)
+
+    threading.Thread(target=veiller, daemon=True, name="pleiade-veille-parent").start()
+
+
 def _servir(tuyau: Connection) -> None:
     """Life of the process: one job after the other until the window goes away."""
+    _mourir_avec_la_fenetre()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     proteger_memoire()
     _abaisser_priorite()

@@ -1,8 +1,10 @@
 """« À classer »: what waits, whose it may be, and the gesture that files it (design §11)."""
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from app.domain import statuts
 from app.domain.document import FicheDocument
 from app.domain.entrant import (
     DetailEntrant,
@@ -12,22 +14,33 @@ from app.domain.entrant import (
     Proposition,
     VerdictEntrant,
 )
+from app.domain.identity import Traits
 from app.domain.rapprochement import Accord
 from app.domain.roles import Droit
+from app.services.errors import ErreurService
 from app.store.errors import ConflitDocument, DocumentDejaPresent
-from app.usecases import affichage, rapprochement
+from app.usecases import affichage, places, rapprochement
 from app.usecases.context import Contexte
 from app.usecases.errors import Refus
 from app.usecases.garde import exige, libre
 from app.usecases.importation import Description, ranger
-from app.usecases.rapprochement import Candidat
+from app.usecases.rapprochement import MESSAGE_KO_RECUE, Candidat, VerificationRecue
 
 if TYPE_CHECKING:
     from app.documents.fichiers import DocumentRecu
     from app.store.unite import Unite
 
+Annulation = Callable[[], bool] | None
 #: Lines shown at most, and files proposed for one.
 LIMITE, PROPOSITIONS_MAX = 500, 4
+
+
+@dataclass(frozen=True, slots=True)
+class PropositionCreation:
+    """What a waiting document says of its patient, for a creation. `lieu`: « 63220 Mazoires »."""
+
+    traits: Traits
+    lieu: str = ""
 
 
 @exige(Droit.CLINIQUE_LIRE, Droit.MESSAGERIE)
@@ -110,6 +123,69 @@ def comparer(ctx: Contexte, entrant_id: int, patient_id: int) -> Candidat:
     document = recu(ctx, entrant)
     lu = document.lu.patient.identite() if document.lu is not None else None
     return rapprochement.comparer_dossier(ctx, lu, patient_id)
+
+
+@exige(Droit.CLINIQUE_LIRE, Droit.MESSAGERIE)
+def proposer_creation(ctx: Contexte, entrant_id: int) -> PropositionCreation | None:
+    """Traits that a waiting document gives for a new file: they are typed, not believed (rule 30).
+
+    None when it names nobody (scan, bare PDF). The matricule is never taken over (rule 51).
+
+    :raises DocumentIllisible: it can't be read any more.
+    """
+    with ctx.store.lecture() as u:
+        entrant = u.entrants.lire(entrant_id)
+    document = recu(ctx, entrant)
+    if document.lu is None or not document.est_cda:
+        return None
+    traits = document.lu.patient.identite().traits
+    if not traits.nom_naissance:
+        return None
+    premier = traits.premier_prenom or traits.prenoms.split(" ")[0]
+    return PropositionCreation(replace(traits, premier_prenom=premier),
+                               places.libelle_complet(traits.lieu_naissance))
+
+
+@exige(Droit.CLINIQUE_ECRIRE, Droit.MESSAGERIE)
+def verifier_ins(ctx: Contexte, entrant_id: int, patient_id: int,
+                 annule: Annulation = None) -> VerificationRecue:
+    """Ask INSi about the INS of a waiting document before it is filed (rules 51 and 55).
+
+    Nobody is asked when nothing would be learnt: no INS in the document, or a file whose identity
+    comes from INSi already (the comparison of both decides there). After a KO the line keeps
+    waiting with its reason, and the caller files nothing; INSi away doesn't wash that.
+
+    :raises ErreurService: INSi didn't answer; nothing was decided.
+    :raises DocumentIllisible: it can't be read any more.
+    """
+    with ctx.store.lecture() as u:
+        entrant = u.entrants.lire(entrant_id)
+        patient = u.patients.lire(u.regroupements.actuel(patient_id))
+    if not entrant.est_cda or patient.identite.statut in statuts.AVEC_INSI:
+        return VerificationRecue(None)
+    document = recu(ctx, entrant)
+    if document.lu is None:
+        return VerificationRecue(None)
+    trouve = rapprochement.rapprocher_document(ctx, document.lu)
+    if not rapprochement.verification_recue_utile(ctx, trouve):
+        return VerificationRecue(None)
+    refusee = VerificationRecue(False, MESSAGE_KO_RECUE)
+    deja_refusee = entrant.motif == MESSAGE_KO_RECUE
+    try:
+        dit = rapprochement.verifier_ins_recue(ctx, trouve.identite, patient.id, annule)
+    except ErreurService:
+        if deja_refusee:
+            return refusee
+        raise
+    if dit.confirmee is None and deja_refusee:
+        return refusee
+    if dit.confirmee is False:
+        with ctx.store.ecriture() as u:
+            entrant = u.entrants.lire(entrant_id)
+            if entrant.etat is EtatEntrant.ATTENTE:
+                u.entrants.modifier(entrant_id, version=entrant.version,
+                                    verdict=VerdictEntrant.DIFFERENT.value, motif=dit.message)
+    return dit
 
 
 @exige(Droit.CLINIQUE_ECRIRE, Droit.MESSAGERIE)

@@ -244,7 +244,7 @@ def verification_recue_utile(ctx: Contexte, trouve: Rapprochement) -> bool:
         return u.patients.lire(trouve.patient_id).identite.statut not in statuts.AVEC_INSI
 
 
-@exige(Droit.IDENTITES, Droit.MESSAGERIE)
+@exige(Droit.IDENTITES, Droit.MESSAGERIE, Droit.CLINIQUE_ECRIRE)
 def verifier_ins_recue(ctx: Contexte, recue: Identite, patient_id: int | None = None,
                        annule: Annulation = None) -> VerificationRecue:
     """Ask INSi whether a received INS is right (rules 51 and 55). In the queue « insi ».

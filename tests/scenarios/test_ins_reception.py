@@ -1,6 +1,7 @@
 """Chapter 1 INS: documents received with an INS, and the attestation of a sampling at home."""
 
 import io
+import re
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,14 +12,19 @@ from PySide6.QtCore import Qt
 from app.documents.reader import lire
 from app.domain.entrant import VerdictEntrant
 from app.domain.identity import StatutIdentite
+from app.domain.listes_identite import ListeIdentite
 from app.domain.outbox import Destination, EtatOrdre
+from app.ui.views.a_classer import PageAClasser
+from app.ui.views.nouveau_patient import DialogueNouveauPatient
 from app.ui.views.prelevement import DialoguePrelevement
-from app.usecases import classement, outbox, prelevement
+from app.usecases import classement, listes_identite, outbox, patients, prelevement
+from app.usecases.documents import documents_du_patient
 from tests.scenarios.depots_outils import N1, archive, deposer, exemple
 from tests.scenarios.ins_outils import (
     MATRICULE_ADRUN,
     attendre_statut,
     document_controle,
+    id_de,
     identite,
     qualifiee,
 )
@@ -78,6 +84,60 @@ def test_a_received_ins_finds_its_patient(connecte: "Poste", preuve: "Preuve",
         avant.traits, avant.matricule_ins, QUALIFIEE)
     poste.dossier("PAT-TROIS")
     pilote.capturer("classe-au-dossier")
+
+
+@pytest.mark.exigence("SENTINELLE.20",
+                      titre="INS reçue que INSi ne confirme pas ; patient inconnu créé")
+def test_a_received_ins_that_insi_denies(connecte: "Poste", preuve: "Preuve",
+                                         tmp_path: Path) -> None:
+    """INSi answers KO for the INS of a document: nothing is filed, nothing changes, the work list
+    has it. Unknown patient: the creation is filled with the traits of the document, without its
+    INS."""
+    poste, pilote = connecte, connecte.pilote
+    patient_id = patients.chercher(poste.ctx, "PAT-TROIS")[0].id
+    avant = identite(poste, patient_id)
+    assert not avant.matricule_ins
+    fenetre = poste.application.fenetre
+    fenetre.aller("a_classer")
+    vue = fenetre.page("a_classer")
+    assert isinstance(vue, PageAClasser)
+    faux = exemple(N1).replace(b"279035121518989", b"279035121518890")
+    chemin = tmp_path / "ins-inconnue.zip"
+    chemin.write_bytes(archive(faux))
+    preuve.fichier(chemin.name, chemin.read_bytes())
+    deposer(fenetre, [chemin])
+    pilote.attendre(lambda: pilote.voit("Classer au dossier"), "proposé")
+    pilote.cliquer("Classer au dossier de PAT-TROIS DOMINIQUE")
+    pilote.attendre(lambda: pilote.voit("INSi ne confirme pas"), "refus")
+    pilote.laisser(0.4)
+    pilote.capturer("ins-non-confirmee")
+    assert classement.nombre(poste.ctx) == 1 and identite(poste, patient_id) == avant
+    assert documents_du_patient(poste.ctx, patient_id).lignes == ()
+    ko = listes_identite.page(poste.ctx, ListeIdentite.VERIFICATION_KO)
+    assert [ligne.patient.id for ligne in ko.lignes] == [patient_id]
+    (ligne,) = classement.lister(poste.ctx)
+    classement.ecarter(poste.ctx, ligne.entrant.id, "INS refusée, expéditeur prévenu")
+    fenetre.aller("tournee")
+    fenetre.aller("a_classer")
+    pilote.attendre(lambda: pilote.voit("Rien à classer"), "écarté")
+    inconnu = re.sub(rb"PAT-TROIS", b"BERGERAC", exemple(N1)).replace(b"19790328", b"19610509")
+    chemin = tmp_path / "inconnu.zip"
+    chemin.write_bytes(archive(inconnu.replace(b"1.2.250.1.213.1.1.1.1",
+                                               b"1.2.250.1.213.1.1.1.9")))
+    deposer(fenetre, [chemin])
+    pilote.attendre(lambda: classement.nombre(poste.ctx) == 1, "arrivé")
+    pilote.attendre(lambda: vue.entrant_id and vue._detail is not None, "détail")
+    pilote.cliquer("Nouveau patient")
+    pilote.attendre(lambda: pilote.visibles(DialogueNouveauPatient), "création")
+    dialogue = pilote.visibles(DialogueNouveauPatient)[0]
+    pilote.attendre(lambda: dialogue.nom.text() == "BERGERAC", "rempli")
+    assert dialogue.naissance.text() == "09/05/1961" and dialogue.prenom.text() == "DOMINIQUE"
+    pilote.laisser(0.5)
+    pilote.capturer("creation-remplie")
+    pilote.cliquer("Créer le dossier")
+    pilote.attendre(lambda: patients.chercher(poste.ctx, "BERGERAC"), "créé")
+    cree = identite(poste, id_de(poste, "BERGERAC"))
+    assert cree.traits.lieu_naissance == "51215" and not cree.matricule_ins
 
 
 @pytest.mark.exigence("SC.INS.24", titre="Prélèvement à domicile : attestation d’identité")

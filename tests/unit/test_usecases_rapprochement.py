@@ -9,6 +9,7 @@ import pytest
 
 from app.domain import statuts
 from app.domain.dmp import FicheDmp, StatutFiche
+from app.domain.entrant import VerdictEntrant
 from app.domain.identity import (
     OID_NIA,
     OID_NIR,
@@ -22,7 +23,13 @@ from app.domain.listes_identite import ListeIdentite
 from app.domain.patient import Patient
 from app.domain.rapprochement import Accord, confronter
 from app.services.errors import Indisponible
-from app.usecases import consult_dmp, listes_identite, rapprochement
+from app.usecases import (
+    classement,
+    consult_dmp,
+    importation,
+    listes_identite,
+    rapprochement,
+)
 from app.usecases.context import Contexte
 from app.usecases.errors import Refus
 from app.usecases.rapprochement import Issue
@@ -201,6 +208,57 @@ def test_insi_is_asked_only_when_it_teaches_something(ctx: Contexte, insi: InsiF
     ctx.services.proxy = None
     assert rapprochement.verifier_ins_recue(ctx, RECUE).confirmee is None
     assert insi.appels == ["verification", "verification"]
+
+
+def deposer(ctx: Contexte) -> int:
+    """A CDA of PAT-TROIS with its INS, in « À classer »."""
+    bilan = importation.importer(ctx, [("cr.xml", cda_fictifs.cda().encode())], None)
+    return bilan.attente[0].entrant_id or 0
+
+
+PAT = Traits("PAT-TROIS", "DOMINIQUE", "1979-03-28", "F", "51215", "DOMINIQUE MARIE-LOUISE")
+
+
+def test_a_waiting_document_whose_ins_is_denied_stays_and_says_why(ctx: Contexte,
+                                                                   insi: InsiFictif) -> None:
+    patient = ajouter(ctx, PAT, matricule="")
+    entrant_id = deposer(ctx)
+    insi.verification = lambda _i: False
+    dit = classement.verifier_ins(ctx, entrant_id, patient.id)
+    assert dit.confirmee is False
+    (ligne,) = classement.lister(ctx)
+    assert ligne.entrant.verdict is VerdictEntrant.DIFFERENT
+    assert ligne.entrant.motif == dit.message
+    ko = listes_identite.page(ctx, ListeIdentite.VERIFICATION_KO)
+    assert [x.patient.id for x in ko.lignes] == [patient.id]
+    insi.verification = panne(Indisponible("INSi ne répond pas.", service="insi"))
+    assert classement.verifier_ins(ctx, entrant_id, patient.id).confirmee is False
+    insi.verification = lambda _i: True
+    assert classement.verifier_ins(ctx, entrant_id, patient.id).confirmee is True
+
+
+def test_insi_away_is_said_and_decides_nothing(ctx: Contexte, insi: InsiFictif) -> None:
+    patient = ajouter(ctx, PAT, matricule="")
+    entrant_id = deposer(ctx)
+    insi.verification = panne(Indisponible("INSi ne répond pas.", service="insi"))
+    with pytest.raises(Indisponible):
+        classement.verifier_ins(ctx, entrant_id, patient.id)
+    assert classement.lister(ctx)[0].entrant.verdict is VerdictEntrant.A_COMPARER
+
+
+def test_a_file_that_comes_from_insi_needs_no_call(ctx: Contexte, insi: InsiFictif) -> None:
+    patient = ajouter(ctx, PAT, "279035121518989", OID_NIR_DEMO)
+    dit = classement.verifier_ins(ctx, deposer(ctx), patient.id)
+    assert (dit.confirmee, dit.message, insi.appels) == (None, "", [])
+
+
+def test_a_creation_takes_the_traits_of_the_document_not_its_ins(ctx: Contexte) -> None:
+    propose = classement.proposer_creation(ctx, deposer(ctx))
+    assert propose is not None
+    assert propose.traits == replace(PAT, nom_utilise="DURAND", prenom_utilise="DOM")
+    assert propose.lieu.startswith("51215 ")
+    pdf = importation.importer(ctx, [("scan.pdf", cda_fictifs.PDF)], None)
+    assert classement.proposer_creation(ctx, pdf.attente[0].entrant_id or 0) is None
 
 
 def test_trust_is_never_inherited(ctx: Contexte) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.domain.document import FicheDocument
 from app.domain.entrant import DetailEntrant, LigneEntrant
@@ -18,8 +18,13 @@ from app.ui.views.rapprochement import DialogueRapprochement
 from app.ui.workers import Tache, Workers
 from app.usecases import classement, patients
 from app.usecases.context import Contexte
-from app.usecases.rapprochement import Candidat
+from app.usecases.rapprochement import Candidat, VerificationRecue
 from app.usecases.types_documents import types_a_classer
+
+#: Nothing is said before; then one may file without waiting for INSi.
+ATTENTE_MS = 400
+#: INSi is no longer waited for, and the document is filed.
+DELAI_INSI_S = 20.0
 
 
 def _detailler(ctx: Contexte, entrant_id: int) -> tuple[DetailEntrant, Tailles]:
@@ -33,7 +38,8 @@ class AClasserController(QObject):
     patient_demande = Signal(int)
     #: A document was filed: (patient id).
     classe = Signal(int)
-    nouveau_patient_demande = Signal()
+    #: (PropositionCreation or None): what the current document says of its patient.
+    nouveau_patient_demande = Signal(object)
     import_demande = Signal()
     reglage_demande = Signal()
 
@@ -56,7 +62,7 @@ class AClasserController(QObject):
         page.remettre_demande.connect(self._remettre)
         page.liste_demandee.connect(lambda _: self.actualiser())
         page.recherche_demandee.connect(self._chercher)
-        page.nouveau_patient_demande.connect(self.nouveau_patient_demande)
+        page.nouveau_patient_demande.connect(self._nouveau_patient)
         page.import_demande.connect(self.import_demande)
         page.reglage_demande.connect(self.reglage_demande)
         return page
@@ -72,8 +78,12 @@ class AClasserController(QObject):
         """What waits changed by itself: as `actualiser`, but what is being typed stays."""
         self.actualiser(en_direct=True)
 
-    def actualiser(self, *, en_direct: bool = False) -> None:
-        """Read the list again when it is shown; the counter always."""
+    def actualiser(self, message: MessageEnLigne | None = None, *,
+                   en_direct: bool = False) -> None:
+        """Read the list again when it is shown; the counter always.
+
+        `message` is shown with the new list: a change of line takes the messages away.
+        """
         if self._page is None or self._fenetre.page_courante != "a_classer":
             self.compter()
             return
@@ -83,6 +93,8 @@ class AClasserController(QObject):
         def lue(lignes: Sequence[LigneEntrant]) -> None:
             if self._page is not None and self._page.ecartes == ecartes:
                 self._page.definir(lignes, en_direct=en_direct)
+                if message is not None:
+                    self._page.messages.ajouter(message)
 
         self.compter()
         self._workers.submit(classement.lister_ecartes if ecartes else classement.lister,
@@ -120,10 +132,67 @@ class AClasserController(QObject):
         self._workers.submit(patients.chercher, self._ctx, texte, 5, queue="recherche",
                              on_done=trouves, proprietaire=page)
 
+    def _nouveau_patient(self) -> None:
+        """A creation, filled with what the current document says of its patient."""
+        page = self._page
+        if page is None or not page.entrant_id:
+            self.nouveau_patient_demande.emit(None)
+            return
+        self._workers.submit(
+            classement.proposer_creation, self._ctx, page.entrant_id, queue="documents",
+            on_done=self.nouveau_patient_demande.emit, proprietaire=self,
+            on_error=lambda _: self.nouveau_patient_demande.emit(None))
+
     # -- gestures ----------------------------------------------------------------------------
 
     def _classer(self, entrant_id: int, patient_id: int, type_code: str, titre: str,
                  date_acte: str, auteur: str, accepte: bool = False) -> None:
+        """INSi confirms the INS of the document when that teaches something, then it is filed.
+
+        A KO files nothing (rules 51 and 55). INSi away, slow or not allowed stops nobody: the
+        document is filed, and it is said that its INS wasn't verified.
+        """
+        page = self._page
+        if page is None:
+            return
+        page.messages.vider()
+        suite: list[Callable[[str], None]] = [lambda reserve: self._ranger(
+            entrant_id, patient_id, type_code, titre, date_acte, auteur, accepte, reserve)]
+
+        def continuer(reserve: str) -> None:
+            """File once, whoever asks first."""
+            attente.stop()
+            if suite:
+                page.messages.vider()
+                suite.pop()(reserve)
+
+        def dit(verification: VerificationRecue) -> None:
+            if verification.confirmee is not False:
+                continuer("" if verification.confirmee else verification.message)
+            elif suite:
+                attente.stop()
+                suite.clear()
+                page.messages.vider()
+                self.actualiser(MessageEnLigne("erreur", verification.message, code="INS-KO"))
+
+        def sans_attendre() -> None:
+            tache.annuler()
+            continuer("L’INS du document n’a pas été vérifiée : INSi n’avait pas répondu.")
+
+        attente = QTimer(page, singleShot=True, interval=ATTENTE_MS)
+        attente.timeout.connect(lambda: page.messages.ajouter(MessageEnLigne(
+            "info", "INSi vérifie l’INS du document. Il sera classé aussitôt après.",
+            "Classer sans attendre", sans_attendre, fermable=False)))
+        attente.start()
+        tache = self._workers.submit(
+            classement.verifier_ins, self._ctx, entrant_id, patient_id, queue="insi",
+            delai=DELAI_INSI_S, on_done=dit, proprietaire=self,
+            on_error=lambda erreur: continuer(
+                f"L’INS du document n’a pas été vérifiée. {texte_erreur(erreur)}"))
+
+    def _ranger(self, entrant_id: int, patient_id: int, type_code: str, titre: str,
+                date_acte: str, auteur: str, accepte: bool, reserve: str) -> None:
+        """File it. `reserve`: what wasn't verified, said once it is filed."""
         page = self._page
         if page is None:
             return
@@ -132,7 +201,7 @@ class AClasserController(QObject):
             self._fenetre.ligne_flottante(f"« {fiche.titre} » classé au dossier",
                                           lambda: self._annuler(entrant_id, patient_id))
             self.classe.emit(patient_id)
-            self.actualiser()
+            self.actualiser(MessageEnLigne("info", reserve) if reserve else None)
 
         def refuse(erreur: Exception) -> None:
             code = str(getattr(erreur, "code", ""))
@@ -145,7 +214,6 @@ class AClasserController(QObject):
             if code in ("DEJA", "CONFLIT"):
                 self.actualiser()
 
-        page.messages.vider()
         self._workers.submit(
             classement.classer, self._ctx, entrant_id, patient_id, type_code=type_code,
             titre=titre, date_acte=date_acte, auteur=auteur, accepte=accepte, queue="documents",

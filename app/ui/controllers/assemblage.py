@@ -39,6 +39,7 @@ from app.ui.controllers.veille import VeilleController
 from app.ui.fenetre import Fenetre
 from app.ui.views.reglages import VueReglages
 from app.ui.workers import Workers
+from app.usecases.classement import PropositionCreation
 from app.usecases.context import Contexte
 from app.usecases.identify import ResultatInsi
 from app.usecases.outbox import Expediteur
@@ -145,7 +146,7 @@ class Assemblage(QObject):
             lambda patient_id: self.vigilance.ouvrir_historique(patient_id, "traits_stricts"))
         self.entrees.importe.connect(self.dossier.document_importe)
         self.entrees.classe.connect(self.dossier.document_classe)
-        self.entrees.nouveau_patient_demande.connect(self.nouveau_patient)
+        self.entrees.nouveau_patient_demande.connect(self._nouveau_du_document)
         self.entrees.reglage_demande.connect(lambda: self.reglages.ouvrir("import"))
         self.dossier.documents.import_demande.connect(self.entrees.importation.choisir)
         self.reglages.construite.connect(
@@ -197,6 +198,7 @@ class Assemblage(QObject):
         """Read an appli carte Vitale; the open file's patient is chosen by itself if read."""
         ouvert = self.dossier.patient_id
         self.apcv.demander(ouvert if ouvert is not None and self.dossier.montre(ouvert) else None)
+
     def _sections(self, vue: VueReglages) -> None:
         """The settings were built: each section has its controller, when it is shown at all."""
         cachees = sections_cachees(self.ctx)
@@ -261,6 +263,15 @@ class Assemblage(QObject):
         nom = "" if any(c.isdigit() for c in texte) else normaliser_nom(texte)[0]
         proposition = Traits(nom, "", "", "", "") if nom else None
         self.identite.nouveau_patient(proposition)
+
+    def _nouveau_du_document(self, proposition: PropositionCreation | None) -> None:
+        """Creation asked from a received document: its traits are typed, to be checked."""
+        if proposition is None:
+            self.identite.nouveau_patient()
+            return
+        self.identite.nouveau_patient(
+            proposition.traits, "Traits repris du document reçu, à vérifier. Son INS n’est pas "
+            "reprise : INSi sera interrogé à l’ouverture.", proposition.lieu)
 
     # -- Bar and search ---------------------------------------------------------------------
 

@@ -24,7 +24,8 @@ class Entrees(QObject):
     importe = Signal(int)
     #: A document was filed: (patient id).
     classe = Signal(int)
-    nouveau_patient_demande = Signal()
+    #: (PropositionCreation or None): what a document says of its patient.
+    nouveau_patient_demande = Signal(object)
     reglage_demande = Signal()
 
     def __init__(self, fenetre: Fenetre, workers: Workers, ctx: Contexte,
@@ -36,7 +37,7 @@ class Entrees(QObject):
         self.scanner = ScannerController(fenetre, workers, ctx)
         fenetre.ajouter_page("a_classer", "inbox", "À classer", self.a_classer.construire)
         self.importation.importe.connect(self.importe)
-        self.importation.attente_changee.connect(self.a_classer.actualiser)
+        self.importation.attente_changee.connect(lambda: self.a_classer.actualiser())
         self.importation.a_classer_demande.connect(lambda: fenetre.aller("a_classer"))
         self.a_classer.classe.connect(self.classe)
         self.a_classer.import_demande.connect(self.importation.choisir)
