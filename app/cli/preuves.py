@@ -6,9 +6,12 @@ installed program doesn't carry them, and says so.
 
 import argparse
 import importlib.util
+import json
 import os
+import re
 import subprocess
 import sys
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -18,6 +21,8 @@ from app.cli.sortie import json_sur_sortie, message, texte_sur_sortie
 
 RACINE = Path(__file__).parents[2]
 SCENARIOS = RACINE / "tests" / "scenarios"
+#: What pytest says of a file that it can't load.
+_NON_CHARGE = re.compile(r"^ERROR (\S+\.py)(?:::\S+)?(?: - .*)?$", re.MULTILINE)
 #: The requirements lie beside the checkout, with the rest of the reference material.
 EXIGENCES = RACINE.parent / "shared" / "spec" / "exigences.csv"
 
@@ -57,6 +62,7 @@ def run(args: argparse.Namespace) -> int:
         message(f"Exigence inconnue : {', '.join(vains)}.")
         return 2
     voulues = [connues[i] for i in choisies]
+    illisibles = inventaire.fichiers_illisibles(SCENARIOS, RACINE)
     if args.liste:
         return _lister(voulues, scenarios, args.json)
     if args.vers is None:
@@ -65,7 +71,7 @@ def run(args: argparse.Namespace) -> int:
     if importlib.util.find_spec("pytest") is None:
         message("Les scénarios demandent les outils de test : lancez d’abord « make setup ».")
         return 1
-    return _jouer(args, voulues, scenarios)
+    return _jouer(args, voulues, scenarios, illisibles)
 
 
 def _exigences(chemin: Path | None) -> list[inventaire.Exigence]:
@@ -92,7 +98,7 @@ def _lister(voulues: list[inventaire.Exigence], scenarios: list[inventaire.Scena
 
 
 def _jouer(args: argparse.Namespace, voulues: list[inventaire.Exigence],
-           scenarios: list[inventaire.Scenario]) -> int:
+           scenarios: list[inventaire.Scenario], illisibles: Sequence[Path]) -> int:
     dossier: Path = args.vers.resolve()
     try:
         dossier.mkdir(parents=True, exist_ok=True)
@@ -102,46 +108,81 @@ def _jouer(args: argparse.Namespace, voulues: list[inventaire.Exigence],
         message(f"{args.vers} : ce dossier ne peut pas être écrit.")
         return 2
     ids = {e.id for e in voulues}
-    noeuds = [s.noeud for s in scenarios if ids & set(s.exigences)]
-    if noeuds:
-        message(f"Scénarios à jouer : {len(noeuds)}…")
+    a_jouer = [s for s in scenarios if ids & set(s.exigences)]
+    non_charges = [f.as_posix() for f in illisibles]
+    if a_jouer:
+        message(f"Scénarios à jouer : {len(a_jouer)}…")
         try:
-            _pytest(noeuds, dossier, args.processus)
+            non_charges += _ecarter(a_jouer, dossier)
+            _pytest([s.noeud for s in a_jouer if s.fichier.as_posix() not in non_charges], dossier,
+                    args.processus)
         except KeyboardInterrupt:
             message("Interrompu : le tableau dit ce qui a été joué.")
     table = tables.lignes(voulues, tables.lire_resultats(dossier), dossier)
     tables.ecrire_csv(table, dossier / "exigences.csv")
     quand = f"Scénarios joués le {datetime.now().astimezone():%d/%m/%Y à %H:%M}"
     tables.ecrire_page(table, dossier / "index.html", quand)
-    return _rendre_compte(args, table, tables.trop_lourdes(dossier))
+    return _rendre_compte(args, table, tables.trop_lourdes(dossier), non_charges)
+
+
+def _ecarter(scenarios: Sequence[inventaire.Scenario], dossier: Path) -> list[str]:
+    """Files that can't be loaded: their scenarios are failures, the others are played.
+
+    Asked beforehand, because one of them stops pytest before the first test.
+    """
+    fichiers = sorted({s.fichier.as_posix() for s in scenarios})
+    code, dit = _lancer(["--collect-only", *fichiers], dossier / "chargement.txt")
+    fautifs = sorted(set(_NON_CHARGE.findall(dit)) & set(fichiers))
+    if code not in (0, 5) and not fautifs:
+        fautifs = fichiers  # what they share (conftest.py) can't be loaded
+    with (dossier / tables.RESULTATS).open("a", encoding="utf-8") as sortie:
+        for s in scenarios:
+            if s.fichier.as_posix() in fautifs:
+                sortie.write(json.dumps({
+                    "scenario": s.noeud, "exigences": s.exigences, "etat": "error", "duree_s": 0,
+                    "dossier": "", "titre": "Scénario qui ne peut pas être chargé"},
+                    ensure_ascii=False) + "\n")
+    return fautifs
 
 
 def _pytest(noeuds: list[str], dossier: Path, processus: int) -> None:
     """Play the tests in a process of their own; their reports land in the folder."""
     plusieurs = ["-n", str(processus), "--dist", "loadgroup"] if processus > 1 else []
+    if noeuds:
+        _lancer([*plusieurs, *noeuds], dossier / "journal.txt")
+
+
+def _lancer(arguments: Sequence[str], journal: Path) -> tuple[int, str]:
+    """Run pytest, what it says goes to a file; returns its code and its words."""
+    dossier = journal.parent
     env = {"QT_QPA_PLATFORM": "offscreen", "PYTEST_QT_API": "pyside6", "LC_ALL": "C.UTF-8",
            **os.environ, "PLEIADE_PREUVES": str(dossier)}
-    with (dossier / "journal.txt").open("w", encoding="utf-8") as journal:
-        subprocess.run([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *plusieurs,
-                        *noeuds], cwd=RACINE, env=env, stdout=journal, stderr=subprocess.STDOUT,
-                       check=False)
+    with journal.open("w", encoding="utf-8") as sortie:
+        fait = subprocess.run(
+            [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments],
+            cwd=RACINE, env=env, stdout=sortie, stderr=subprocess.STDOUT, check=False)
+    return fait.returncode, journal.read_text(encoding="utf-8", errors="replace")
 
 
-def _rendre_compte(args: argparse.Namespace, table: list[tables.Ligne], lourdes: list[str]) -> int:
+def _rendre_compte(args: argparse.Namespace, table: list[tables.Ligne], lourdes: list[str],
+                   non_charges: Sequence[str]) -> int:
     echecs = sorted({x.exigence.id for x in table if x.etat == "Échec"})
     sans = sorted({x.exigence.id for x in table if x.resultat is None})
     prouvees = sorted({x.exigence.id for x in table} - set(echecs) - set(sans))
     # Without a list of what is wanted, what has no scenario yet is a fact, not a failure.
-    refus = bool(echecs or lourdes or not prouvees or (args.ids and sans))
+    refus = bool(echecs or lourdes or non_charges or not prouvees or (args.ids and sans))
     if args.json:
         json_sur_sortie({"prouvees": prouvees, "echecs": echecs, "sans_scenario": sans,
-                         "trop_lourdes": lourdes, "tableau": str(args.vers / "index.html")})
+                         "trop_lourdes": lourdes, "non_charges": list(non_charges),
+                         "tableau": str(args.vers / "index.html")})
         return int(refus)
     texte_sur_sortie(f"Exigences prouvées : {len(prouvees)}. Tableau : {args.vers / 'index.html'}")
     for titre, noms in (("Échec", echecs), ("Sans scénario", sans),
-                        ("Preuve trop lourde", lourdes)):
+                        ("Preuve trop lourde", lourdes),
+                        ("Fichier de scénarios qui ne peut pas être chargé", non_charges)):
         if noms:
             message(f"{titre} : {', '.join(noms)}")
-    if echecs:
-        message(f"Détail des échecs : {args.vers / 'journal.txt'}")
+    if echecs or non_charges:
+        nom = "chargement.txt" if non_charges else "journal.txt"
+        message(f"Détail des échecs : {args.vers / nom}")
     return int(refus)

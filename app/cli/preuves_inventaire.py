@@ -48,14 +48,29 @@ def lire_exigences(chemin: Path) -> list[Exigence]:
 
 
 def lire_scenarios(dossier: Path, racine: Path) -> list[Scenario]:
-    """Scenarios of a folder that carry a requirement; paths relative to `racine`."""
+    """Scenarios of a folder that carry a requirement; paths relative to `racine`.
+
+    A file that isn't Python is passed over: `fichiers_illisibles` names it.
+    """
     trouves: list[Scenario] = []
     for fichier in sorted(dossier.glob("test_*.py")):
-        for nom, fonction in _fonctions(ast.parse(fichier.read_text(encoding="utf-8"))):
+        for nom, fonction in _fonctions(_arbre(fichier) or ast.Module([], [])):
             ids = tuple(i for d in fonction.decorator_list for i in _identifiants(d))
             if ids:
                 trouves.append(Scenario(fichier.relative_to(racine), nom, ids))
     return trouves
+
+
+def fichiers_illisibles(dossier: Path, racine: Path) -> list[Path]:
+    """Scenario files in which nothing can be read, not even what they prove."""
+    return [f.relative_to(racine) for f in sorted(dossier.glob("test_*.py")) if _arbre(f) is None]
+
+
+def _arbre(fichier: Path) -> ast.Module | None:
+    try:
+        return ast.parse(fichier.read_text(encoding="utf-8"))
+    except (SyntaxError, ValueError, OSError):
+        return None
 
 
 def _fonctions(arbre: ast.Module) -> Iterable[tuple[str, ast.FunctionDef]]:

@@ -109,3 +109,47 @@ def test_papers_of_others_join_their_requirement(joues: Path) -> None:
         "attestations/INS_va1.14 certificat.pdf",)
     (ligne,) = tables.lignes([E("A")], tables.lire_resultats(joues), joues)
     assert ligne.preuves[-1] == "attestations/A autorisation.pdf"
+
+
+_JUGE = """
+import json, os, pathlib, pytest
+def pytest_configure(config):
+    config.addinivalue_line('markers', 'exigence(id): requirement')
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_logreport(report):
+    if report.when == 'call' and not os.environ.get('PYTEST_XDIST_WORKER'):
+        with open(pathlib.Path(os.environ['PLEIADE_PREUVES']) / 'resultats.jsonl', 'a') as f:
+            f.write(json.dumps({'scenario': report.nodeid, 'exigences': ['A.1'],
+                                'etat': report.outcome, 'duree_s': 0, 'dossier': ''}) + '\\n')
+"""
+
+
+@pytest.mark.parametrize("processus", ["1", "2"])
+def test_a_file_that_can_t_be_loaded_is_named_and_the_others_go_on(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+        processus: str) -> None:
+    """A missing module, and a file that isn't Python: said, counted as failures, not contagious."""
+    scenarios = tmp_path / "scenarios"
+    scenarios.mkdir()
+    vers = tmp_path / "preuves"
+    (scenarios / "conftest.py").write_text(_JUGE)
+    marque = 'import pytest\n{}@pytest.mark.exigence("{}")\ndef test_x(): ...\n'
+    (scenarios / "test_bon.py").write_text(marque.format("", "A.1"))
+    (scenarios / "test_casse.py").write_text(marque.format("import n_existe_pas\n", "B.1"))
+    (scenarios / "test_illisible.py").write_text("def (:\n")
+    monkeypatch.setattr(preuves, "SCENARIOS", scenarios)
+    monkeypatch.setattr(preuves, "RACINE", tmp_path)
+    exigences = tmp_path / "exigences.csv"
+    exigences.write_text("id\nA.1\nB.1\n")
+    assert main(["preuves", "--vers", str(vers), "--exigences", str(exigences),
+                 "--processus", processus]) == 1
+    sortie, erreurs = capsys.readouterr()
+    assert "prouvées : 1." in sortie.replace("\u00a0", " ")
+    assert "scenarios/test_casse.py" in erreurs and "scenarios/test_illisible.py" in erreurs
+    assert "Échec : B.1" in erreurs.replace("\u00a0", " ") and "chargement.txt" in erreurs
+    assert "n_existe_pas" in (vers / "chargement.txt").read_text(encoding="utf-8")
+    (scenarios / "conftest.py").write_text("import n_existe_pas\n")
+    assert main(["preuves", "A.1", "--vers", str(vers), "--exigences", str(exigences)]) == 1
+    sortie, erreurs = capsys.readouterr()
+    assert "prouvées : 0." in sortie.replace("\u00a0", " ")
+    assert "scenarios/test_bon.py" in erreurs
