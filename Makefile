@@ -1,5 +1,5 @@
 # Two commands for a newcomer: `make demo` runs the main job, `make test` proves it.
-.PHONY: setup demo test check attaques nomenclature audit verrou propre
+.PHONY: setup demo test check attaques nomenclature livraison audit verrou propre
 
 setup:
 	@sh packaging/setup.sh
@@ -27,6 +27,10 @@ attaques: setup
 nomenclature: setup
 	@.venv/bin/python packaging/nomenclature.py dist/pleiade.cdx.json
 	@echo dist/pleiade.cdx.json
+
+# A version: sources with their installers, bill of materials, digests.
+livraison: setup
+	@sh packaging/livraison.sh dist
 
 # Known vulnerabilities of the locked packages: asks the advisory service, thus not part of the tests.
 audit:

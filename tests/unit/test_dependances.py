@@ -1,11 +1,15 @@
 """What the program is made of: locked, licensed, listed (SC.SSI/GEN.20)."""
 
 import ast
+import hashlib
 import importlib.metadata as metadonnees
 import importlib.util
 import json
 import re
+import shutil
+import subprocess
 import sys
+import zipfile
 from pathlib import Path
 from types import ModuleType
 
@@ -139,3 +143,35 @@ def test_the_bill_of_materials_is_valid_and_whole(outil: ModuleType, tmp_path: P
     assert {c["licenses"][0]["license"]["name"] for c in donnees} <= DONNEES
     # The same tree gives the same bill.
     assert outil.nomenclature() == bom
+
+
+def test_a_version_carries_its_bill_of_materials(racine: Path, tmp_path: Path) -> None:
+    """Sources, bill and digests agree; a tree with changes is refused."""
+    depot = tmp_path / "depot"
+    git = ["git", "-c", "user.name=Test", "-c", "user.email=test@exemple.fr"]
+    (depot / "app").mkdir(parents=True)
+    (depot / "packaging").mkdir()
+    (depot / ".venv" / "bin").mkdir(parents=True)
+    (depot / ".venv" / "bin" / "python").symlink_to(sys.executable)
+    (depot / "app" / "__init__.py").write_text('__version__ = "9.8.7"\n')
+    shutil.copy(racine / "packaging" / "livraison.sh", depot / "packaging")
+    # The real script, judged above, in the place of this small repository's.
+    (depot / "packaging" / "nomenclature.py").write_text(
+        "import sys\nopen(sys.argv[1], 'w').write('{\"bomFormat\": \"CycloneDX\"}')\n")
+    for ordre in (["init", "-q"], ["add", "app", "packaging"], ["commit", "-qm", "x"]):
+        subprocess.run([*git, *ordre], cwd=depot, check=True)
+
+    def livrer() -> int:
+        return subprocess.run(["sh", "packaging/livraison.sh"], cwd=depot, check=False,
+                              capture_output=True).returncode
+
+    assert livrer() == 0
+    dits = dict(reversed(ligne.split()) for ligne in
+                (depot / "dist" / "pleiade-9.8.7.sha256").read_text().splitlines())
+    assert set(dits) == {"pleiade-9.8.7.zip", "pleiade-9.8.7.cdx.json"}
+    for nom, empreinte in dits.items():
+        assert hashlib.sha256((depot / "dist" / nom).read_bytes()).hexdigest() == empreinte
+    with zipfile.ZipFile(depot / "dist" / "pleiade-9.8.7.zip") as archive:
+        assert "pleiade-9.8.7/app/__init__.py" in archive.namelist()
+    (depot / "app" / "__init__.py").write_text('__version__ = "9.8.8"\n')
+    assert livrer() == 1
