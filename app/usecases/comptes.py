@@ -272,21 +272,65 @@ def avec_enveloppe(ctx: "Contexte", fiche: FicheCompte) -> FicheCompte:
 
 
 @exige(Droit.COMPTES)
-def changer_acces(ctx: "Contexte", compte_id: int, acces: Acces) -> Compte:
-    """Give other roles or days. :raises Refus: no right, or no administrator would be left."""
+def changer_acces(ctx: "Contexte", compte_id: int, acces: Acces,
+                  base: Acces | None = None) -> Compte:
+    """Give other roles or days.
+
+    :param base: roles and days as the user read them: what another administrator changed
+        meanwhile is merged where it agrees.
+    :raises Refus: no right, or no administrator would be left.
+    :raises ConflitSaisie: with `base`, the same was changed elsewhere.
+    """
+    from app.usecases.concurrence import Champ, Edition, Lu, dernier_auteur, ecrire_ensemble
+
     fautes = _defauts(ctx, acces)
     if fautes:
         raise Refus(f"Rôles refusés : {' ; '.join(fautes)}.")
-    with ctx.store.ecriture() as u:
+    with ctx.store.lecture() as u:
+        libelles = {code: role.libelle for code, role in u.roles.tous().items()}
+        qui = dict(u.comptes.professionnels()).get(compte_id)
+    nom = f"{qui.prenom} {qui.nom}" if qui is not None else "ce compte"
+
+    def lire(u: "Unite") -> Lu:
+        lus = fiche_connue(u, compte_id).acces
+        return Lu(_valeurs(lus), 0, dernier_auteur(u, "compte.droits", f"compte {compte_id}"))
+
+    def ecrire(u: "Unite", valeurs: Any, _version: int) -> None:
+        nouveaux = Acces(tuple(valeurs["roles"]), valeurs["du"], valeurs["au"])
+        if fautes := defauts_acces(nouveaux, u.roles.tous()):
+            raise Refus(f"Rôles refusés : {' ; '.join(fautes)}.")
         fiche = fiche_connue(u, compte_id)
-        if not acces.administre:
+        if not nouveaux.administre:
             _exiger_autre_administrateur(u, compte_id)
-        nouvelle = replace(avec_enveloppe(ctx, fiche), roles=acces.roles, du=acces.du,
-                           au=acces.au)
-        ecrire_fiche(u, compte_id, nouvelle)
+        ecrire_fiche(u, compte_id, replace(
+            avec_enveloppe(ctx, fiche), roles=nouveaux.roles, du=nouveaux.du, au=nouveaux.au))
         u.trail.ecrire(qui=ctx.qui, quoi="compte.droits", sur_qui=f"compte {compte_id}",
-                       resultat="ok", detail=f"{_decrire(fiche.acces)} → {_decrire(acces)}")
+                       resultat="ok", detail=f"{_decrire(fiche.acces)} → {_decrire(nouveaux)}")
+
+    champs = {"roles": Champ("Rôles", lambda codes: ", ".join(
+                  libelles.get(c, c) for c in codes) or "aucun"),
+              "du": Champ("Premier jour", _jour_ou_aucun),
+              "au": Champ("Dernier jour", _jour_ou_aucun)}
+    edition = Edition(f"les rôles de {nom}", champs, lire, ecrire)
+    if base is None:
+        with ctx.store.ecriture() as u:
+            ecrire(u, asdict(acces), 0)
+        return _relu(ctx, compte_id)
+    ecrire_ensemble(ctx, edition, _valeurs(base), _valeurs(acces))
+    return _relu(ctx, compte_id)
+
+
+def _relu(ctx: "Contexte", compte_id: int) -> Compte:
     return next(c for c in lister_comptes(ctx) if c.id == compte_id)
+
+
+def _valeurs(acces: Acces) -> dict[str, Any]:
+    # Sorted: roles ticked in another order are the same roles.
+    return {"roles": tuple(sorted(acces.roles)), "du": acces.du, "au": acces.au}
+
+
+def _jour_ou_aucun(jour: str) -> str:
+    return formater(jour) if jour else "sans date"
 
 
 @exige(Droit.COMPTES)

@@ -17,6 +17,7 @@ from app.store import essais, vault
 from app.store.errors import ErreurStore
 from app.ui.controllers import acces_taches
 from app.usecases import access, comptes, mots_de_passe, settings, traces
+from app.usecases.concurrence import ConflitSaisie
 from app.usecases.errors import Refus
 from tests.sauvegarde_outils import LINE, MOT, Cabinet, creer
 
@@ -413,3 +414,22 @@ def test_the_command_from_end_to_end(cabinet: Cabinet, tmp_path: Path,
     with pytest.raises(SystemExit) as fin:
         lancer("ajouter", "--nom", "X")
     assert fin.value.code == 2
+
+
+def test_two_administrators_change_the_same_account(cabinet: Cabinet) -> None:
+    ctx = cabinet.ctx
+    autre = comptes.inviter(ctx, Professionnel("", "SANTINI", "Nathalie", ""),
+                            Acces(("secretaire",))).compte
+    lu = autre.acces
+    comptes.changer_acces(ctx, autre.id, Acces(("secretaire",), "2026-01-01", ""), lu)
+    # The other had read it before, and changes something else: both stay.
+    reuni = comptes.changer_acces(ctx, autre.id, Acces(("secretaire", "salarie")), lu)
+    assert (set(reuni.acces.roles), reuni.acces.du) == ({"secretaire", "salarie"}, "2026-01-01")
+    # The same thing: asked, nothing written.
+    with pytest.raises(ConflitSaisie, match="les rôles de Nathalie SANTINI") as conflit:
+        comptes.changer_acces(ctx, autre.id, Acces(("salarie",)), lu)
+    assert [c.code for c in conflit.value.champs] == ["roles"]
+    assert conflit.value.par == ctx.qui
+    conflit.value.appliquer({"roles": "mien"})
+    garde = next(c for c in comptes.lister_comptes(ctx) if c.id == autre.id).acces
+    assert (garde.roles, garde.du) == (("salarie",), "2026-01-01")

@@ -9,6 +9,7 @@ from app.domain.dates import formater
 from app.domain.libelles import PROFESSIONS
 from app.domain.people import Professionnel
 from app.domain.roles import Acces, Role
+from app.ui.controllers.conflit import resoudre
 from app.ui.controllers.erreurs import montrer_erreur, texte_erreur
 from app.ui.fenetre import Fenetre
 from app.ui.views.comptes import LigneCompte, VueComptes
@@ -123,8 +124,15 @@ class ComptesController(QObject):
             if ensuite is not None:
                 ensuite(resultat)
 
+        def refuse(erreur: Exception) -> None:
+            dialogue.bouton.setEnabled(True)
+            if not resoudre(erreur, self._fenetre, self._workers, fait=fait, parent=dialogue,
+                            proprietaire=dialogue,
+                            sinon=lambda e: dialogue.refuser(texte_erreur(e))):
+                dialogue.refuser(texte_erreur(erreur))
+
         self._workers.submit(geste, self._ctx, *args, proprietaire=dialogue, on_done=fait,
-                             on_error=lambda e: dialogue.refuser(texte_erreur(e)))
+                             on_error=refuse)
 
     def _change(self) -> None:
         """Accounts changed: read again, and let Pro Santé Connect open those that it may."""
@@ -201,7 +209,8 @@ class ComptesController(QObject):
             "Enregistrer", self._fenetre, roles=self._lu.roles, acces=compte.acces)
 
         def changer(_: object, acces: Acces) -> None:
-            self._faire(dialogue, "Rôles enregistrés", comptes.changer_acces, compte.id, acces)
+            self._faire(dialogue, "Rôles enregistrés", comptes.changer_acces, compte.id, acces,
+                        compte.acces)
 
         dialogue.valide.connect(changer)
         dialogue.open()

@@ -42,11 +42,11 @@ def ligne_delegation(d: Delegation, nom: str, jour: str, *, donnee: bool) -> Lig
     if d.revoquee_le:
         etat, couleur = f"Reprise le {formater(d.revoquee_le[:10])}", "texte2"
     elif d.au < jour:
-        etat, couleur = f"Terminée, {jours}", "texte2"
+        etat, couleur = f"Terminée\n{jours}", "texte2"
     elif en_cours(d, jour):
-        etat, couleur = f"En cours, {jours}", "succes"
+        etat, couleur = f"En cours\n{jours}", "succes"
     else:
-        etat, couleur = f"À venir, {jours}", "info"
+        etat, couleur = f"À venir\n{jours}", "info"
     return LigneEquipes(d.id, "user", f"{'À' if donnee else 'De'} {nom}",
                         quoi + (f" ({d.motif})" if d.motif else ""), etat, couleur,
                         "Reprendre…" if donnee and not fini else "")

@@ -6,8 +6,12 @@ from dataclasses import dataclass
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from app.ui import theme
 from app.ui.views.elements import Bouton, Etiquette, Icone, filet, vider
 from app.ui.views.messages import MessageEnLigne
+
+#: Widths of the state and of the button of a line.
+LARGEUR_ETAT, LARGEUR_GESTE = 180, 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +44,21 @@ class _Rangee(QWidget):
         detail = Etiquette(ligne.detail, "small", "texte2")
         detail.setWordWrap(True)
         textes.addWidget(detail)
-        rangee.addLayout(textes, 6)
+        rangee.addLayout(textes, 1)
         etat = Etiquette(ligne.etat, "small", ligne.couleur)
-        etat.setWordWrap(True)
-        rangee.addWidget(etat, 4)
+        etat.setFixedWidth(theme.espace(LARGEUR_ETAT))
+        rangee.addWidget(etat)
+        place = QWidget()  # as wide with and without a button: the columns stay in line
+        place.setFixedWidth(theme.espace(LARGEUR_GESTE))
+        colonne = QHBoxLayout(place)
+        colonne.setContentsMargins(0, 0, 0, 0)
+        colonne.addStretch(1)
+        rangee.addWidget(place)
         if ligne.verbe:
             bouton = Bouton(ligne.verbe, "second", petit=True)
             bouton.setAccessibleName(f"{ligne.verbe} {ligne.titre}")
             bouton.clicked.connect(lambda: self.geste.emit(ligne.id))
-            rangee.addWidget(bouton)
+            colonne.addWidget(bouton)
 
 
 class _Liste(QWidget):
