@@ -183,6 +183,17 @@ def test_unlocking_shows_the_day_with_what_is_built_only(lancee, cabinet, qtbot)
     assert a.fenetre.messages.textes == []
 
 
+def test_a_long_page_is_built_while_nobody_works(lancee, cabinet, qtbot) -> None:
+    a = lancee(cabinet)
+    deverrouiller(a, qtbot)
+    a.inactivite.reprendre()
+    a._au_repos()
+    assert not a.fenetre.construite("a_classer"), "somebody is typing: it waits"
+    a.inactivite.vieillir(60)
+    a._au_repos()
+    assert a.fenetre.construite("a_classer") and a.fenetre.page_courante == "tournee"
+
+
 def test_lock_covers_keeps_the_card_and_gives_the_place_back(lancee, cabinet, qtbot) -> None:
     from app.devices.events import EvenementLecteur
 
