@@ -15,12 +15,23 @@ from app.cli.serveurs import BacASable
 from app.devices.events import EvenementLecteur
 from app.devices.pcsc import CPS_RETIREE
 from app.domain.agenda import EtatPassage
+from app.domain.equipes import Geste
 from app.domain.outbox import EtatOrdre
+from app.domain.roles import Acces
 from app.sandbox.certificats import MOT_DE_PASSE_P12
 from app.store import places
 from app.ui.views.centre import DialogueMotDePasse
 from app.ui.views.conflit import DialogueConflit
-from app.usecases import agenda, brouillons, consult_dmp, identify, patients, produce
+from app.usecases import (
+    agenda,
+    brouillons,
+    comptes,
+    consult_dmp,
+    equipes,
+    identify,
+    patients,
+    produce,
+)
 from app.usecases.certificats import lister_certificats
 from app.usecases.reglages_centre import enregistrer_reglages_centre, lire_reglages_centre
 from tests import centre_outils as centre
@@ -126,6 +137,49 @@ def test_the_removal_of_the_cps_locks_the_window(poste: "Poste", preuve: "Preuve
     poste.assemblage.carte(retrait)
     poste.pilote.attendre(lambda: poste.application.fenetre.verrouillee, "verrouillée")
     preuve.capture(poste.application.fenetre, "verrou-carte-retiree")
+
+
+def test_a_colleague_keeps_the_agenda_by_delegation(poste: "Poste", preuve: "Preuve") -> None:
+    ouvrir(poste)
+    fenetre, pilote = poste.application.fenetre, poste.pilote
+    aujourdhui = date.today().isoformat()
+    julie = comptes.inviter(poste.ctx, centre.JULIE, Acces(("salarie",))).compte.id
+    chez_julie = replace(poste.ctx, compte_id=julie, professionnel=centre.JULIE)
+    donnee = equipes.deleguer(chez_julie, poste.ctx.compte_id, {Geste.AGENDA}, aujourdhui,
+                              aujourdhui, "Formation")
+    poste.assemblage.reglages.ouvrir("equipes")
+    pilote.attendre(lambda: pilote.voit("De Julie FONTAINE"), "ce qui m’est confié")
+    preuve.capture(fenetre, "equipes-et-delegations")
+    fenetre.aller("tournee")
+    page = poste.assemblage.tournee._page
+    assert page is not None
+    pilote.attendre(lambda: page.panneau.pour.count() == 2, "les deux agendas")
+    patient = patients.chercher(poste.ctx, "ADRUN")[0]
+
+    def ajouter(heure: str) -> None:
+        page.ouvrir_panneau()
+        page.panneau.choisir_patient(patient)
+        page.panneau.heure.setText(heure)
+        page.panneau.pour.setCurrentIndex(1)
+        preuve.capture(fenetre, f"dans-l-agenda-de-{heure[:2]}")
+        page.panneau.valider.click()
+
+    def traces() -> list[tuple[str, str]]:
+        with poste.ctx.store.lecture() as u:
+            return [(x.quoi, x.qui) for x in u.trail.lister()
+                    if x.quoi in ("delegation.usage", "delegation.refus")]
+
+    ajouter("22:10")
+    pilote.attendre(lambda: len(agenda.tournee(poste.ctx, aujourdhui)) == 1, "le passage")
+    assert agenda.tournee(poste.ctx, aujourdhui)[0].professionnel_id == julie
+    assert traces() == [("delegation.usage", poste.ctx.qui)]
+    # Taken back meanwhile: refused in French, nothing written, traced.
+    equipes.revoquer(chez_julie, donnee)
+    ajouter("22:40")
+    pilote.attendre(lambda: pilote.voit("Julie FONTAINE ne vous a pas confié"), "le refus")
+    preuve.capture(fenetre, "delegation-reprise-refus")
+    assert len(agenda.tournee(poste.ctx, aujourdhui)) == 1
+    assert traces()[0] == ("delegation.refus", poste.ctx.qui)
 
 
 # -- Two workstations on one server ----------------------------------------------------------
