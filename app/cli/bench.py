@@ -21,6 +21,7 @@ BENCHES: dict[str, tuple[str, str]] = {
     "liste": ("bench_fenetre", "mesurer_liste"),
     "documents": ("bench_documents", "mesurer"),
     "visionneuse": ("bench_visionneuse", "mesurer"),
+    "courriers": ("bench_courriers", "mesurer"),
     "scan": ("bench_scan", "mesurer"),
     "identite": ("bench_identite", "mesurer"),
     "carte": ("bench_carte", "mesurer"),
