@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QImage, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
+    QApplication,
     QFrame,
     QHBoxLayout,
     QScrollArea,
@@ -202,6 +203,8 @@ class VueFormulaires(QWidget):
     def accueillir(self, genres: Sequence[tuple[str, str]],
                    en_cours: Sequence[tuple[int, str, str]] = ()) -> None:
         """Offer the kinds of the profession, forms begun first."""
+        foyer = QApplication.focusWidget()
+        avait_le_clavier = self.en_saisie and foyer is not None and self.isAncestorOf(foyer)
         self._oublier()
         vider(self._choix)
         milieu = Qt.AlignmentFlag.AlignHCenter
@@ -220,6 +223,11 @@ class VueFormulaires(QWidget):
             self._phrase.setText("Aucun formulaire pour les professions de ce cabinet. Les "
                                  "courriers et comptes rendus s’écrivent dans Courriers.")
         self._pile.setCurrentIndex(0)
+        premier = self._choix.itemAt(0)
+        bouton_premier = premier.widget() if premier is not None else None
+        if avait_le_clavier and bouton_premier is not None:
+            # The form leaves with the focus in it: without this, it falls out of the file.
+            bouton_premier.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def ouvrir(self, forme: Forme, saisie: SaisieForme) -> None:
         """Fill a form."""

@@ -119,8 +119,11 @@ class EtapeMotDePasse(Etape):
         self._champ_un = Champ("Mot de passe", self._un)
         self._champ_deux = Champ("Encore une fois", self._deux)
         self._avis = _Avis()
+        for champ in (self._champ_un, self._champ_deux):
+            theme.poser(champ, largeur_max=440)
+        # The advice takes the whole width: the page measures its lines at that width, and a
+        # narrower sentence would take its second line from the fields.
         for widget in (self._champ_un, self._avis, self._champ_deux):
-            theme.poser(widget, largeur_max=440)
             colonne.addWidget(widget)
         self._un.champ.textChanged.connect(lambda _: self._apprecier())
         self._deux.champ.textChanged.connect(lambda _: self._champ_deux.montrer_faute(""))

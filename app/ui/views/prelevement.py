@@ -144,14 +144,14 @@ class DialoguePrelevement(Dialogue):
             note.setWordWrap(True)
             colonne.addWidget(note)
         colonne.addWidget(Etiquette("Échantillons (facultatif)", "small", "texte2", 500))
-        puces = QHBoxLayout()
+        puces = QGridLayout()
         puces.setSpacing(6)
-        for nom in ECHANTILLONS:
+        for rang, nom in enumerate(ECHANTILLONS):
             puce = Bouton(nom, "second", petit=True)
             puce.setToolTip(f"Ajouter : {nom}")
             puce.clicked.connect(lambda _=False, n=nom: self._ajouter(n))
-            puces.addWidget(puce)
-        puces.addStretch(1)
+            puces.addWidget(puce, rang // 4, rang % 4, Qt.AlignmentFlag.AlignLeft)
+        puces.setColumnStretch(4, 1)
         colonne.addLayout(puces)
         ligne = QHBoxLayout()
         self._liste = Etiquette("", "body")
