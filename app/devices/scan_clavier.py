@@ -19,6 +19,27 @@ DELAI_MS = 80
 LONGUEUR_MIN = 8
 _TOUCHES_GS = frozenset({"]", "$", GS})
 
+#: A digit as a scanner types it: on its own layout, or on AZERTY; brackets of a readable code.
+_CHIFFRES_TAPES = frozenset("0123456789&é\"'(-è_çà)" + GS)
+_ENTETE_INS = ("I", "Ss", "0à", "1&")
+#: GS1 identifiers whose value isn't numeric: lot, serial number (also as typed on AZERTY).
+_AI_LIBRES = frozenset({"10", "21", "&à", "é&"})
+
+
+def peut_etre_un_code(debut: str) -> bool:
+    """False as soon as no code that we await may begin so: a person is typing.
+
+    An INS datamatrix begins by IS01, a box by eight digits, or by a lot or a serial number. What
+    follows the symbology (`]`, `$` or `^` on AZERTY) may be anything.
+    """
+    if not debut or debut[0] in "]$^":
+        return True
+    if debut[0] == "I":
+        return all(c in attendus for c, attendus in zip(debut, _ENTETE_INS, strict=False))
+    if " " in debut:
+        return False
+    return debut[:2] in _AI_LIBRES or all(c in _CHIFFRES_TAPES for c in debut[:LONGUEUR_MIN])
+
 
 def retablir(texte: str) -> str | None:
     """Undo an AZERTY layout, or None when the text doesn't look like it or makes no sense.

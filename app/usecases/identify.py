@@ -373,6 +373,31 @@ def marquer(ctx: Contexte, patient_id: int, attribut: Attribut, present: bool) -
     return patient
 
 
+@exige(Droit.IDENTITES)
+def marquer_annulable(ctx: Contexte, patient_id: int, attribut: Attribut,
+                      present: bool) -> tuple[Identite, Patient]:
+    """The same, with the identity as it was: douteuse and fictive take the matricule away."""
+    with ctx.store.lecture() as u:
+        avant = u.patients.lire(patient_id).identite
+    return avant, marquer(ctx, patient_id, attribut, present)
+
+
+@exige(Droit.IDENTITES)
+def annuler_marquage(ctx: Contexte, marque: Patient, avant: Identite) -> Patient:
+    """Undo `marquer` at once: the identity is again what it was, status and matricule included.
+
+    :raises ConflitVersion: the identity changed meanwhile; nothing is undone.
+    """
+    with ctx.store.ecriture() as u:
+        patient = u.patients.enregistrer_identite(
+            marque.id, avant, auteur=ctx.qui, version=marque.version,
+            cause="Attribut posé par erreur : annulé")
+        u.trail.ecrire(qui=ctx.qui, quoi="identite.attribut_annule", sur_qui=str(marque.id),
+                       resultat=avant.statut.value)
+        liberer_pour_identite(u, patient)
+    return patient
+
+
 def matricule_lisible(patient: Patient) -> str:
     """« 2 75 12 63 220 749 74 (NIR) » or empty."""
     identite = patient.identite

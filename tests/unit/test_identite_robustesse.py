@@ -270,3 +270,19 @@ def test_identities_of_the_previous_version_are_kept_whole(tmp_path: Path) -> No
         (s, m, o, mode, d, attributs.split())
         for s, m, o, mode, d, attributs in _IDENTITES_0002]
     assert (attente.patient_id, attente.etat) == (2, EtatVerification.ATTENTE)
+
+
+def test_a_doubt_set_by_mistake_is_undone_whole(ctx: Contexte) -> None:
+    qualifiee = statuts.controler_document(statuts.recuperer(
+        Identite(ADRUN), ADRUN, MATRICULE, OID_NIR, (), "2026-01-01T08:00:00+01:00"), "CN")
+    with ctx.store.ecriture() as u:
+        patient = u.patients.ajouter(qualifiee, auteur="T", cause="C")
+    for attribut in (Attribut.DOUTEUSE, Attribut.FICTIVE):
+        avant, marque = identify.marquer_annulable(ctx, patient.id, attribut, True)
+        assert not marque.identite.matricule_ins
+        assert identify.annuler_marquage(ctx, marque, avant).identite == patient.identite
+        with pytest.raises(ConflitVersion):
+            identify.annuler_marquage(ctx, marque, avant)
+    with ctx.store.lecture() as u:
+        assert [t.resultat for t in u.trail.lister()
+                if t.quoi == "identite.attribut_annule"] == ["qualifiee", "qualifiee"]

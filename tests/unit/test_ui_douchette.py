@@ -96,6 +96,26 @@ def test_a_short_burst_is_given_back_before_enter(banc: Banc) -> None:
     assert banc.champ.text() == "0612" and entrees == ["0612"] and banc.lus == []
 
 
+@pytest.mark.parametrize("texte", [
+    "2 comprimés", "12h", "3x par jour", "écrire", "à la", "ça va", "Il va mieux", "-20 mg",
+    "1,5 g", "10 "])
+def test_a_fast_typist_gets_her_text_at_once(banc: Banc, texte: str) -> None:
+    banc.taper(texte, None)  # no pause at all
+    assert banc.champ.text() == texte and banc.lus == []
+
+
+@pytest.mark.parametrize("texte", [
+    "IS010000000000000000000000S1279035121518989", "]d2" + BOITE, "10AC37\x1d21S12345",
+    "ISà&ààààààààààààààààààààààS&éè_"])
+def test_codes_that_begin_otherwise_are_still_caught(banc: Banc, texte: str) -> None:
+    avant, gs, apres = texte.partition("\x1d")
+    banc.taper(avant, None)
+    if gs:
+        banc.touche(gs, int(Qt.Key.Key_unknown))
+    banc.taper(apres)
+    assert banc.lus == [texte] and banc.champ.text() == ""
+
+
 def test_letters_are_never_held(banc: Banc) -> None:
     banc.taper("bonjour", None)
     assert banc.champ.text() == "bonjour"

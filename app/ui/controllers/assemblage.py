@@ -169,6 +169,7 @@ class Assemblage(QObject):
         self.identite.ouvrir.connect(self.dossier.ouvrir)
         self.identite.message.connect(self._message_identite)
         self.identite.a_comparer.connect(self._comparer)
+        self.identite.annulable.connect(self._fenetre.ligne_flottante)
         self.reception.lecteur.connect(self._fenetre.barre.set_lecteur)
         self.reception.message.connect(
             lambda genre, texte, _: self._fenetre.message(genre, texte))

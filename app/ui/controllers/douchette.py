@@ -1,8 +1,8 @@
 """Catches what a wedge scanner types, whatever has the focus (`spec/cards.md` §5.5).
 
 A code begins with few characters: only those are held back, for at most 80 ms, until the next key
-tells a scanner from a person. What a person typed is given back in order; a scan never reaches a
-field.
+tells a scanner from a person, or until no code may begin so. What a person typed is given back in
+order; a scan never reaches a field.
 """
 
 import time
@@ -13,7 +13,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication
 from shiboken6 import isValid
 
-from app.devices.scan_clavier import DELAI_MS, LONGUEUR_MIN, FrappeScanner
+from app.devices.scan_clavier import DELAI_MS, LONGUEUR_MIN, FrappeScanner, peut_etre_un_code
 
 #: First characters of a code: digits, `]` of the symbology, the same on an AZERTY layout, `I` of
 #: an INS datamatrix.
@@ -94,6 +94,8 @@ class Douchette(QObject):
             return False
         self._frappe.touche("]" if separateur else texte, instant, controle=separateur, f8=f8)
         self._retenir(cible, event)
+        if not peut_etre_un_code(self._frappe.en_cours):
+            self._rendre()  # nothing lags behind a fast typist
         return True
 
     def _commence(self, event: QKeyEvent) -> bool:

@@ -4,7 +4,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QTextEdit, QWidget
 
 from app.domain import dates
-from app.domain.identity import Attribut, Beneficiaire, Traits
+from app.domain.identity import Attribut, Beneficiaire, Identite, Traits
 from app.domain.justificatifs import libelle_justificatif
 from app.domain.patient import Patient
 from app.domain.statuts import AVEC_INSI
@@ -48,6 +48,8 @@ class IdentiteController(QObject):
     ouvrir = Signal(int)
     message = Signal(str, str, object, int)
     a_comparer = Signal(object)
+    #: (text, function that undoes it).
+    annulable = Signal(str, object)
     #: From the creation dialog: read an appli carte Vitale, or the image of a datamatrix.
     apcv_demandee = Signal()
     image_demandee = Signal()
@@ -213,8 +215,23 @@ class IdentiteController(QObject):
                              on_error=lambda erreur: self._dire(erreur, patient_id))
 
     def marquer(self, patient_id: int, attribut: Attribut, present: bool) -> None:
-        """Set or remove homonyme, douteuse, fictive."""
-        self._ecrire(identify.marquer, patient_id, attribut, present)
+        """Set or remove homonyme, douteuse, fictive; what took the matricule away is undoable."""
+        def fait(marquage: tuple[Identite, Patient]) -> None:
+            avant, patient = marquage
+            self.change.emit(patient)
+            if avant.statut is not patient.identite.statut:
+                self.annulable.emit(
+                    f"Identité {attribut.value} : statut et matricule retirés",
+                    lambda: self._annuler_marquage(patient, avant))
+
+        self._workers.submit(identify.marquer_annulable, self._ctx, patient_id, attribut, present,
+                             on_done=fait, proprietaire=self,
+                             on_error=lambda erreur: self._dire(erreur, patient_id))
+
+    def _annuler_marquage(self, patient: Patient, avant: Identite) -> None:
+        self._workers.submit(identify.annuler_marquage, self._ctx, patient, avant,
+                             on_done=self.change.emit, proprietaire=self,
+                             on_error=lambda erreur: self._dire(erreur, patient.id))
 
     # -- New patient ------------------------------------------------------------------------
 

@@ -21,7 +21,7 @@ LEGENDE: tuple[tuple[LieuPassage, str, str, str], ...] = (
     (LieuPassage.CABINET, "Cabinet", "violet", "violet_doux"),
 )
 _COULEURS = {lieu: (barre, fond) for lieu, _, barre, fond in LEGENDE}
-_DEBUT, _FIN = 7 * 60, 20 * 60
+_DEBUT, _FIN, _MINUIT = 7 * 60, 20 * 60, 24 * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +200,7 @@ class _Grille(QWidget):
         peintre = QPainter(self)
         mesure = QFontMetrics(theme.police("small"))
         peintre.setFont(theme.police("small"))
-        for heure in range(self.debut // 60, self.fin // 60 + 1):
+        for heure in range(self.debut // 60, min(self.fin // 60 + 1, 24)):
             y = round(self.y_de(heure * 60))
             peintre.setPen(theme.couleur("bordure"))
             peintre.drawLine(0, y, self.width(), y)
@@ -282,7 +282,8 @@ class Agenda(QScrollArea):
             bouton.show()
             self._grille.boutons.append(bouton)
         self._grille.debut = min([_DEBUT, *(e.debut // 60 * 60 for e in blocs)])
-        self._grille.fin = max([_FIN, *(-(-e.fin // 60) * 60 for e in blocs)])
+        # A visit that ends after midnight is drawn to the end of the day: there is no hour 25.
+        self._grille.fin = min(_MINUIT, max([_FIN, *(-(-e.fin // 60) * 60 for e in blocs)]))
         self._aujourd_hui = aujourd_hui
         self._grille.updateGeometry()
         self._grille.trait.raise_()
