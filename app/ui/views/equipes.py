@@ -77,6 +77,7 @@ class _Liste(QWidget):
         tete = QHBoxLayout()
         tete.addWidget(Etiquette(titre, "trait", "texte", 600), 1)
         self.bouton = Bouton(verbe, "principal" if principal else "second", icone)
+        self.bouton.setAccessibleName(verbe or titre)  # one stays hidden: nobody adds there
         self.bouton.clicked.connect(self.ajouter)
         tete.addWidget(self.bouton)
         colonne.addLayout(tete)
