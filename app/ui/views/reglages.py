@@ -6,6 +6,7 @@ from typing import Any
 from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QFocusEvent,
+    QFontMetrics,
     QKeySequence,
     QPainter,
     QPaintEvent,
@@ -43,7 +44,6 @@ from app.ui.views.formulaires import (
     choisir,
     liste,
 )
-from app.ui.views.lignes import hauteur_ligne
 from app.ui.views.messages import MessageEnLigne
 from app.ui.views.reglages_documents import SectionDocuments
 from app.ui.views.reglages_import import VueReglagesImport
@@ -103,7 +103,9 @@ class _Section(QAbstractButton):
 
     def sizeHint(self) -> QSize:
         texte = 0 if self._serre else theme.espace(154)
-        return QSize(32 + theme.espace(18) + texte, hauteur_ligne())
+        # Lower than the row of a list: all the sections and their titles are seen at 768 px.
+        haut = max(theme.espace(31), QFontMetrics(theme.police("body")).height() + 11)
+        return QSize(32 + theme.espace(18) + texte, haut)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         peintre = QPainter(self)
