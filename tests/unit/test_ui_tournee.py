@@ -120,6 +120,11 @@ def test_agenda_groups_home_visits_and_sets_overlaps_side_by_side() -> None:
     assert [(b.voie, b.voies) for b in blocs[1:]] == [(0, 2), (1, 2), (0, 1)]
 
 
+def test_a_visit_that_ends_after_midnight_draws_no_hour_25(page: PageTournee) -> None:
+    page.afficher(JOUR, [passage(1, "23:30", duree=120)])
+    assert page.agenda._grille.fin == 24 * 60
+
+
 def test_french_date() -> None:
     assert jour_en_lettres(JOUR) == "Lundi 23 novembre 2026"
     assert jour_en_lettres(date(2026, 12, 1)) == "Mardi 1er décembre 2026"
