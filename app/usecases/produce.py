@@ -16,7 +16,11 @@ from app.domain.outbox import EtatOrdre
 from app.domain.patient import Patient
 from app.domain.roles import Droit
 from app.store.unite import Unite
-from app.usecases.conservation import conserver, destiner_au_dmp
+from app.usecases.conservation import (
+    conserver,
+    destiner_au_dmp,
+    refuser_identite_changee,
+)
 from app.usecases.context import Contexte
 from app.usecases.errors import Refus
 from app.usecases.garde import exige, libre
@@ -149,6 +153,7 @@ def valider(ctx: Contexte, brouillon: Brouillon, retenir: bool = False) -> Fiche
     source = en_texte(replace(courrier, corps=document.corps,
                               entete=replace(courrier.entete, remplace=0)))
     with ctx.store.ecriture() as u:
+        refuser_identite_changee(u, patient)
         if remplace is not None:
             _refuser_depasse(u.documents.lire(remplace.id))
         fiche = conserver(ctx, u, document, patient.id, cda=cda, pdf=pdf)

@@ -233,6 +233,30 @@ def test_everything_missing_is_said_at_once(ctx: Contexte, patient: int) -> None
     assert "identifiant de la structure" in refus.value.message
 
 
+def test_an_identity_changed_during_the_validation_refuses_the_letter(
+        ctx: Contexte, patient: int) -> None:
+    brouillon = ecrire(ctx, patient)
+    rendre = ctx.lourd
+
+    def pendant(*args: object) -> object:
+        """Somebody corrects the identity while the pages are drawn."""
+        with ctx.store.ecriture() as u:
+            lu = u.patients.lire(patient)
+            if lu.identite.statut is StatutIdentite.QUALIFIEE:
+                u.patients.enregistrer_identite(
+                    patient, identite(StatutIdentite.PROVISOIRE), auteur="autre", cause="test",
+                    version=lu.version)
+        return rendre(*args)
+
+    ctx.lourd = pendant
+    with pytest.raises(Refus, match="identité a changé") as refus:
+        produce.valider(ctx, brouillon)
+    assert refus.value.code == "CONFLIT"
+    with ctx.store.lecture() as u:
+        assert u.documents.lister(patient) == []
+    assert brouillons.lire_brouillon(ctx, brouillon.id, patient).id == brouillon.id
+
+
 def test_dates_that_cross_are_refused(ctx: Contexte, patient: int) -> None:
     brouillon = ecrire(ctx, patient)
     courrier = depuis_texte(brouillon.texte)
