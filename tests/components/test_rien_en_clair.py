@@ -6,7 +6,9 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -18,9 +20,16 @@ from tests.components.poste_isole import TEXTE
 PATIENT = ("ADRUN", "impasse du Moulin", "31/12/1975", "1975-12-31", "0100000005")
 
 
+@contextmanager
+def sur_disque() -> Iterator[Path]:
+    """A folder on a disk: the child's shared memory, where other tests keep theirs, is hidden."""
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as dossier:
+        yield Path(dossier)
+
+
 @pytest.fixture(scope="module")
-def bac(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BacASable]:
-    with bac_a_sable(tmp_path_factory.mktemp("bac")) as servers:
+def bac() -> Iterator[BacASable]:
+    with sur_disque() as dossier, bac_a_sable(dossier) as servers:
         yield servers
 
 
@@ -50,6 +59,13 @@ def fuites(dossier: Path, cherches: list[str]) -> list[str]:
         trouvees += [f"{chemin.relative_to(dossier)} : {texte}" for texte in cherches
                      if any(forme in contenu for forme in formes(texte))]
     return trouvees
+
+
+@pytest.fixture
+def tmp_path() -> Iterator[Path]:
+    """On a disk."""
+    with sur_disque() as dossier:
+        yield dossier
 
 
 def test_the_search_itself_finds_what_lies_in_clear(tmp_path: Path) -> None:
