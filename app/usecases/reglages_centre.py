@@ -20,11 +20,6 @@ MODES_INSI: tuple[tuple[str, str], ...] = (
     ("certificat_structure", "Certificat de la structure"),
     ("cps_assertion", "Carte CPS"),
 )
-#: What the removal of the CPS does.
-RETRAITS_CPS: tuple[tuple[str, str], ...] = (
-    ("rien", "Ne rien faire"),
-    ("verrouiller", "Verrouiller aussitôt"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +39,6 @@ class ReglagesCentre:
     dmp_certificat_url: str = "https://lps2.dmp.gouv.fr/si-dmp-server/v2/services"
     ca_services: str = ""
     cps_module: str = ""
-    cps_retrait: str = "rien"
 
 
 def lire(u: "Unite") -> ReglagesCentre:
@@ -79,8 +73,6 @@ def enregistrer_reglages_centre(ctx: "Contexte", reglages: ReglagesCentre) -> Re
 def _controler(reglages: ReglagesCentre) -> None:
     if reglages.insi_mode not in {code for code, _ in MODES_INSI}:
         raise Refus("Choisissez comment appeler INSi.")
-    if reglages.cps_retrait not in {code for code, _ in RETRAITS_CPS}:
-        raise Refus("Choisissez ce que fait le retrait de la carte CPS.")
     for adresse in (reglages.insi_certificat_url, reglages.insi_cps_url,
                     reglages.dmp_certificat_url):
         if not adresse.startswith("https://"):

@@ -187,7 +187,7 @@ def test_cps_beside_the_vitale(temoin: Temoin) -> None:
         with DansLecteur(Carte()):
             assert len(temoin.attendre("carte_lue").beneficiaires) == 3
         temoin.attendre("aucune_carte")
-    # The CPS leaves: the window may lock (`cps_retrait`).
+    # The CPS leaves: the window may lock.
     temoin.attendre("aucune_carte", "cps_retiree")
 
 

@@ -33,7 +33,7 @@ from app.usecases import (
     produce,
 )
 from app.usecases.certificats import lister_certificats
-from app.usecases.reglages_centre import enregistrer_reglages_centre, lire_reglages_centre
+from app.usecases.reglages_centre import lire_reglages_centre
 from tests import centre_outils as centre
 from tests.serveur_pg import ServeurTls, postgresql_tls
 from tests.store_outils import nouvelle_base
@@ -127,16 +127,22 @@ def test_the_structure_calls_insi_and_feeds_the_dmp(poste: "Poste", bac: BacASab
 
 
 def test_the_removal_of_the_cps_locks_the_window(poste: "Poste", preuve: "Preuve") -> None:
+    """One setting, that of Sécurité; the whole path of a reader's event."""
     ouvrir(poste)
-    retrait = EvenementLecteur("aucune_carte", "Lecteur 1", "", code=CPS_RETIREE)
-    poste.assemblage.carte(retrait)
-    poste.pilote.attendre(lambda: not poste.application.workers.nombre(), "rien ne se passe")
-    assert not poste.application.fenetre.verrouillee
-    enregistrer_reglages_centre(poste.ctx, replace(lire_reglages_centre(poste.ctx),
-                                                   cps_retrait="verrouiller"))
-    poste.assemblage.carte(retrait)
-    poste.pilote.attendre(lambda: poste.application.fenetre.verrouillee, "verrouillée")
-    preuve.capture(poste.application.fenetre, "verrou-carte-retiree")
+    application = poste.application
+
+    def lecteur(code: str, etat: str) -> None:
+        application._evenement.emit(EvenementLecteur(etat, "Lecteur 1", code=code))
+        QCoreApplication.processEvents()
+
+    for demande in (False, True):
+        application.inactivite.regler(replace(application.inactivite.reglages,
+                                              retrait_carte=demande))
+        lecteur("carte_cps", "illisible")
+        lecteur(CPS_RETIREE, "aucune_carte")
+        poste.pilote.attendre(lambda: not application.workers.nombre(), "rien ne se passe")
+        assert application.fenetre.verrouillee is demande
+    preuve.capture(application.fenetre, "verrou-carte-retiree")
 
 
 def test_a_colleague_keeps_the_agenda_by_delegation(poste: "Poste", preuve: "Preuve") -> None:

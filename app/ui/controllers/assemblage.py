@@ -79,7 +79,7 @@ class Assemblage(QObject):
         self.dossier = DossierController(fenetre, workers, ctx, self.identite)
         self.reception = ReceptionController(fenetre, workers, ctx, self.identite,
                                              self.dossier.ouvrir)
-        self.centre = CentreController(fenetre, workers, ctx, verrouiller)
+        self.centre = CentreController(fenetre, workers, ctx)
         self.veille = VeilleController(fenetre, workers, ctx)
         self.avis = Avis(fenetre, workers, ctx)
         self.apcv = ApcvController(fenetre, workers, ctx, self.identite, apcv)

@@ -1,6 +1,5 @@
 """Section « Certificats et cartes » of the settings, and what the CPS does when it leaves."""
 
-from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -30,19 +29,13 @@ class _Lu:
 
 
 class CentreController(QObject):
-    """Glue of the section.
-
-    Args:
-        verrouiller: locks the window; called with a reason.
-    """
+    """Glue of the section."""
 
     section_demandee = Signal()
 
-    def __init__(self, fenetre: Fenetre, workers: Workers, ctx: Contexte,
-                 verrouiller: Callable[[str], None]) -> None:
+    def __init__(self, fenetre: Fenetre, workers: Workers, ctx: Contexte) -> None:
         super().__init__(fenetre)
         self._fenetre, self._workers, self._ctx = fenetre, workers, ctx
-        self._verrouiller = verrouiller
         self._vue: VueCentre | None = None
         self._reglages: ReglagesCentre | None = None
 
@@ -132,18 +125,12 @@ class CentreController(QObject):
     # -- CPS --------------------------------------------------------------------------------
 
     def carte(self, evenement: EvenementLecteur) -> None:
-        """A card came or left: a CPS that leaves closes what it opened, and may lock."""
+        """A card came or left: a CPS that leaves closes what it opened."""
         if evenement.code == CPS_RETIREE:
             self._workers.submit(cps.fermer_cps, self._ctx, proprietaire=self,
                                  on_done=lambda _: self._relire_carte())
-            self._workers.submit(reglages_centre.lire_reglages_centre, self._ctx,
-                                 proprietaire=self, on_done=self._apres_retrait)
         elif evenement.code == "carte_cps" and self._vue is not None:
             self._relire_carte()
-
-    def _apres_retrait(self, reglages: ReglagesCentre) -> None:
-        if reglages.cps_retrait == "verrouiller":
-            self._verrouiller("au retrait de la carte CPS")
 
     def _relire_carte(self) -> None:
         vue = self._vue

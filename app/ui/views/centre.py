@@ -134,7 +134,7 @@ class VueCentre(QWidget):
     #: (PIN) open the card; never kept.
     ouverture_demandee = Signal(str)
 
-    def __init__(self, modes: Sequence[tuple[str, str]], retraits: Sequence[tuple[str, str]],
+    def __init__(self, modes: Sequence[tuple[str, str]],
                  parent: QWidget | None = None) -> None:
         super().__init__(parent)
         colonne = QVBoxLayout(self)
@@ -154,7 +154,7 @@ class VueCentre(QWidget):
         aide.setWordWrap(True)
         colonne.addWidget(aide)
         colonne.addWidget(filet())
-        self._composer_carte(colonne, retraits)
+        self._composer_carte(colonne)
         colonne.addWidget(filet())
         self._composer_adresses(colonne)
         bas = QHBoxLayout()
@@ -177,7 +177,7 @@ class VueCentre(QWidget):
             ligne.retirer.clicked.connect(lambda _=False, u=usage: self.retrait_demande.emit(u))
             colonne.addWidget(ligne)
 
-    def _composer_carte(self, colonne: QVBoxLayout, retraits: Sequence[tuple[str, str]]) -> None:
+    def _composer_carte(self, colonne: QVBoxLayout) -> None:
         colonne.addWidget(Etiquette("Carte CPS", "small", "texte2", 500))
         rangee = QHBoxLayout()
         rangee.setSpacing(8)
@@ -197,10 +197,8 @@ class VueCentre(QWidget):
         self.ouvrir.clicked.connect(self._ouvrir)
         rangee.addWidget(self.ouvrir)
         colonne.addLayout(rangee)
-        colonne.addWidget(Etiquette("Quand la carte CPS est retirée du lecteur", "small", "texte2",
-                                    500))
-        self.retrait = Segment(list(retraits))
-        colonne.addWidget(self.retrait)
+        colonne.addWidget(Etiquette("Ce que fait le retrait de la carte se règle dans Sécurité.",
+                                    "small", "texte2"))
 
     def _composer_adresses(self, colonne: QVBoxLayout) -> None:
         self.adresses: dict[str, QLineEdit] = {}
@@ -234,7 +232,6 @@ class VueCentre(QWidget):
                 certificats: Sequence[CertificatStructure]) -> None:
         """Fill the form and the list."""
         self.mode.choisir(valeurs["insi_mode"])
-        self.retrait.choisir(valeurs["cps_retrait"])
         self.dmp.setChecked(bool(valeurs["dmp_certificat"]))
         for nom, champ in self.adresses.items():
             champ.setText(valeurs[nom])
@@ -256,7 +253,7 @@ class VueCentre(QWidget):
 
     def valeurs(self) -> dict[str, Any]:
         """Settings as typed."""
-        return {"insi_mode": self.mode.valeur, "cps_retrait": self.retrait.valeur,
+        return {"insi_mode": self.mode.valeur,
                 "dmp_certificat": self.dmp.isChecked(),
                 **{nom: champ.text().strip() for nom, champ in self.adresses.items()},
                 "ca_services": self._ca.champ.text().strip(),

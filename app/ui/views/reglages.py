@@ -54,7 +54,6 @@ LARGEUR_PAGE = 720
 #: How INSi is called, what the removal of the CPS does (codes of the settings of the centre).
 MODES_INSI = (("auto", "Automatique"), ("psc_proxy", "Pro Santé Connect"),
               ("certificat_structure", "Certificat"), ("cps_assertion", "Carte CPS"))
-RETRAITS_CPS = (("rien", "Ne rien faire"), ("verrouiller", "Verrouiller aussitôt"))
 DELAIS = ((0, "Aussitôt"), (1, "Après 1 minute"), (5, "Après 5 minutes"),
           (15, "Après 15 minutes"), (60, "Après 1 heure"), (240, "Après 4 heures"))
 #: How often the notice on the DMP comes back (SC.DMP/CONF.21), days.
@@ -182,7 +181,7 @@ class VueReglages(QWidget):
         self.importation = VueReglagesImport()
         self.documents = SectionDocuments()
         self.sauvegardes, self.cles, self.a_propos = VueSauvegardes(), VueCles(), VueAPropos()
-        self.centre = VueCentre(MODES_INSI, RETRAITS_CPS)
+        self.centre = VueCentre(MODES_INSI)
         self.comptes, self.equipes, self.securite = VueComptes(), VueEquipes(), VueSecurite()
         self._page("cabinet", "building-hospital", "Cabinet",
                    "Ces informations figurent sur les documents et dans les envois.",
