@@ -187,6 +187,8 @@ class VueListesIdentite(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.liste: ListeIdentite = ListeIdentite.VERIFICATION_KO
+        self._choisie = False
+        """True once the user chose a list: the page leaves it there."""
         self.boutons: dict[str, Bouton] = {}
         self.modele = ModeleListe(self)
         self.table = TableListe(self.modele)
@@ -263,6 +265,7 @@ class VueListesIdentite(QWidget):
     # -- Content ----------------------------------------------------------------------------
 
     def _demander(self, liste: ListeIdentite) -> None:
+        self._choisie = True
         self.liste = liste
         self._choix[liste].setChecked(True)
         self.liste_demandee.emit(liste)
@@ -311,9 +314,13 @@ class VueListesIdentite(QWidget):
             self.boutons[code] = bouton
 
     def montrer_comptes(self, comptes: Mapping[ListeIdentite, int]) -> None:
-        """Counts of the lists."""
+        """Counts of the lists. Until one is chosen, the first that isn't empty is shown."""
         for liste, nombre in comptes.items():
             self._choix[liste].definir_nombre(nombre)
+        if not self._choisie and not comptes.get(self.liste):
+            pleine = next((liste for liste in LISTES if comptes.get(liste)), None)
+            if pleine is not None:
+                self.liste_demandee.emit(pleine)
 
     def montrer_avancement(self, texte: str) -> None:
         """What the verifications are doing; "" hides it with its button."""
