@@ -9,7 +9,7 @@ unset PLEIADE_DOSSIER DISPLAY WAYLAND_DISPLAY http_proxy https_proxy HTTP_PROXY 
 # there is room.
 libre() { df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 { print $4 }'; }
 if [ -z "${TMPDIR:-}" ] && [ -w /dev/shm ] && [ "$(libre)" -gt 3000000 ]; then
-    TMPDIR="$(mktemp -d /dev/shm/pleiade.XXXXXX)"
+    TMPDIR="$(mktemp -d /dev/shm/pl.XXXX)"
     chmod 755 "$TMPDIR"
     export TMPDIR
     trap 'rm -rf "$TMPDIR"' EXIT

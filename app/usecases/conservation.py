@@ -7,6 +7,7 @@ not at all.
 
 from app.documents.model import DocumentClinique
 from app.domain.document import EtatDocument, FicheDocument, OrigineDocument
+from app.domain.outbox import EtatOrdre
 from app.domain.outbox_rules import opposition
 from app.domain.patient import Patient
 from app.store.unite import Unite
@@ -27,6 +28,17 @@ def refuser_identite_changee(u: Unite, patient: Patient, pendant: str = "validat
     if u.patients.lire(patient.id).identite != patient.identite:
         raise Refus(f"L’identité a changé pendant la {pendant}. Relisez-la, puis recommencez ; "
                     "rien n’a été enregistré.", code="CONFLIT")
+
+
+@libre("une règle")
+def refuser_depasse(remplace: FicheDocument | None) -> None:
+    """A version follows the last one, or nothing.
+
+    :raises Refus: a later version exists, or the document was deleted.
+    """
+    if remplace is not None and remplace.etat is not EtatDocument.VALIDE:
+        raise Refus("Une version plus récente de ce document existe déjà, ou il a été supprimé. "
+                    "Votre texte est gardé en brouillon\u00a0: reprenez la dernière version.")
 
 
 @libre("fait partie d’un geste gardé, dans sa transaction")
@@ -64,3 +76,15 @@ def destiner_au_dmp(ctx: Contexte, u: Unite, fiche: FicheDocument, document: Doc
                       auteur_id=ctx.compte_id, delai_min=reglages.delai_envoi_min,
                       retenir_envoi=retenir)
     return True
+
+
+@libre("fait partie d’un geste gardé, dans sa transaction")
+def annuler_attente(u: Unite, document_id: int) -> int:
+    """Cancel the orders of a document that haven't left. Gives their number."""
+    nombre = 0
+    for ordre in u.outbox.par_document(document_id):
+        if ordre.etat in (EtatOrdre.RETENU, EtatOrdre.PROGRAMME, EtatOrdre.ATTENTE_TECHNIQUE,
+                          EtatOrdre.REFUSE):
+            u.outbox.changer(ordre.id, EtatOrdre.ANNULE, version=ordre.version)
+            nombre += 1
+    return nombre

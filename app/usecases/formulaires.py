@@ -4,7 +4,7 @@
 window; it becomes the document that PDF/A and CDA render, kept and ordered for the DMP.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -20,11 +20,17 @@ from app.documents.production import DocumentProduit, produire, tous_les_manques
 from app.documents.saisie import CONTENUS
 from app.documents.types import TypeDocument, sigle, type_document, types_pour
 from app.documents.valeur_json import ValeurInvalide, depuis_json
-from app.domain.document import FicheDocument
+from app.domain.document import EtatDocument, FicheDocument
 from app.domain.formulaire import Forme, SaisieForme, fautes
 from app.domain.patient import Patient
 from app.domain.roles import Droit
-from app.usecases.conservation import conserver, destiner_au_dmp, refuser_identite_changee
+from app.usecases.conservation import (
+    annuler_attente,
+    conserver,
+    destiner_au_dmp,
+    refuser_depasse,
+    refuser_identite_changee,
+)
 from app.usecases.context import Contexte
 from app.usecases.errors import Refus
 from app.usecases.garde import exige, libre
@@ -38,6 +44,8 @@ class Accueil:
     genres: tuple[tuple[str, str], ...]
     en_cours: tuple[tuple[int, str, str], ...]
     """(id, title, local ISO date-time)."""
+    faits: tuple[tuple[int, str, str], ...] = ()
+    """Documents that a new version may replace: (id, title, day)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +70,14 @@ def accueil(ctx: Contexte, patient_id: int) -> Accueil:
     qui = lire_reglages(ctx).professionnel
     with ctx.store.lecture() as u:
         commences = u.saisies.lister(patient_id, ctx.compte_id)
+        faits = [(f, garde) for f in u.documents.lister(patient_id)
+                 if f.etat is EtatDocument.VALIDE
+                 and (garde := u.reglages.lire(_cle_forme(f.id))) is not None]
     return Accueil(
         tuple((t.cle, titre_affiche(t)) for t in types_pour(qui) if t.modele in MODELES),
-        tuple((s.id, titre_affiche(type_document(s.type_cle)), s.modifie_le) for s in commences))
+        tuple((s.id, titre_affiche(type_document(s.type_cle)), s.modifie_le) for s in commences),
+        tuple((f.id, titre_affiche(type_document(garde["type_cle"])), f.date_acte)
+              for f, garde in faits))
 
 
 @exige(Droit.CLINIQUE_ECRIRE)
@@ -82,6 +95,35 @@ def reprendre(ctx: Contexte, saisie_id: int) -> FormeOuverte:
     with ctx.store.lecture() as u:
         saisie = u.saisies.lire(saisie_id)
     return FormeOuverte(_forme(ctx, saisie.type_cle), saisie)
+
+
+@exige(Droit.CLINIQUE_ECRIRE)
+def nouvelle_version(ctx: Contexte, document_id: int) -> FormeOuverte:
+    """Correct a document made by a form: its fields as they were, to be validated again.
+
+    Same setId, versionNumber + 1, RPLC (`spec/cda.md` §1.5).
+
+    :raises Refus: it has a later version, was deleted, or wasn't made by a form.
+    """
+    with ctx.store.lecture() as u:
+        fiche = u.documents.lire(document_id)
+        garde = u.reglages.lire(_cle_forme(document_id))
+    refuser_depasse(fiche)
+    if garde is None:
+        raise Refus("Ce document n’a pas été fait par un formulaire : il ne se corrige pas ici.")
+    saisie = enregistrer(ctx, SaisieForme(
+        0, fiche.patient_id, ctx.compte_id, garde["type_cle"],
+        {**garde["valeur"], _REMPLACE: document_id}))
+    return FormeOuverte(_forme(ctx, saisie.type_cle), saisie)
+
+
+#: Key of a form's value: the document that it corrects.
+_REMPLACE = "remplace"
+
+
+def _cle_forme(document_id: int) -> str:
+    """Where the fields of a document are kept, so that it may be corrected."""
+    return f"document.forme.{document_id}"
 
 
 def _forme(ctx: Contexte, type_cle: str) -> Forme:
@@ -144,6 +186,14 @@ def _instant(texte: str, maintenant: datetime) -> datetime:
     return datetime.fromisoformat(texte).astimezone()
 
 
+def _remplace(ctx: Contexte, saisie: SaisieForme) -> FicheDocument | None:
+    """The document that the form corrects."""
+    if not saisie.valeur.get(_REMPLACE):
+        return None
+    with ctx.store.lecture() as u:
+        return u.documents.lire(int(saisie.valeur[_REMPLACE]))
+
+
 def _document(ctx: Contexte, patient: Patient, saisie: SaisieForme,
               reglages: Reglages) -> DocumentClinique:
     """The one value that PDF/A and CDA render.
@@ -159,6 +209,10 @@ def _document(ctx: Contexte, patient: Patient, saisie: SaisieForme,
             f"{nombre}\u00a0champs sont à compléter.", trouvees)
     instant = datetime.now(UTC).astimezone().replace(microsecond=0)
     document = _composer(modele, patient, saisie.valeur, reglages, instant)
+    if (ancien := _remplace(ctx, saisie)) is not None:
+        refuser_depasse(ancien)
+        document = replace(document, set_id=ancien.set_id, remplace_id=ancien.cda_id,
+                           version=ancien.version_number + 1)
     if absents := tous_les_manques(document):
         raise FormeIncomplete(" ".join(absents), {})
     return document
@@ -213,7 +267,8 @@ def valider(ctx: Contexte, saisie: SaisieForme, retenir: bool = False) -> FicheD
     """Sign the document: CDA and PDF/A are kept, the DMP order is written, all or nothing.
 
     No order is made when the patient opposes. An identity that isn't qualifiée doesn't stop the
-    document: the order waits for it.
+    document: the order waits for it. A correction takes the place of the document it corrects,
+    whose order that hasn't left is cancelled.
 
     :raises FormeIncomplete, Refus: nothing was kept, the sentences say why.
     """
@@ -224,7 +279,15 @@ def valider(ctx: Contexte, saisie: SaisieForme, retenir: bool = False) -> FicheD
     rendu = _rendre(ctx, document)
     with ctx.store.ecriture() as u:
         refuser_identite_changee(u, patient)
+        ancien = int(saisie.valeur.get(_REMPLACE) or 0)
+        if ancien:
+            refuser_depasse(u.documents.lire(ancien))
         fiche = conserver(ctx, u, document, patient.id, cda=rendu.cda, pdf=rendu.pdf)
+        champs = {c: v for c, v in saisie.valeur.items() if c != _REMPLACE}
+        u.reglages.ecrire(_cle_forme(fiche.id), {"type_cle": saisie.type_cle, "valeur": champs})
+        if ancien:
+            annuler_attente(u, ancien)
+            u.reglages.ecrire(_cle_forme(ancien), None)
         if saisie.id:
             u.saisies.supprimer(saisie.id)
         destiner_au_dmp(ctx, u, fiche, document, reglages, retenir=retenir)

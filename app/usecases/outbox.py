@@ -140,8 +140,13 @@ def _deposer(ctx: Contexte, ordre: Ordre) -> str:
     if motif:
         raise Refus(motif, code="DMPPatientClosed" if etat.existe else "NF")
     entree = entree_depuis_cda(cda)
-    if remplace is not None and remplace.entry_uuid:
-        client.alimenter(acces, [(entree, cda)], fiche.titre, remplace=remplace.entry_uuid)
+    remplacee = ""
+    if remplace is not None:
+        # The registry names what it holds: a deposit of ours learns it when it is replaced.
+        remplacee = remplace.entry_uuid or next(
+            (f.entry_uuid for f in client.par_unique_id(acces, remplace.cda_id)), "")
+    if remplacee:
+        client.alimenter(acces, [(entree, cda)], fiche.titre, remplace=remplacee)
     else:
         client.alimenter(acces, [(entree, cda)], fiche.titre)
     return voie

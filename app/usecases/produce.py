@@ -11,14 +11,14 @@ from app.documents.courrier import EnteteCourrier, depuis_texte, en_texte
 from app.documents.model import DocumentClinique, patient_document
 from app.documents.oids import CategorieOid, nouvel_oid, oid_episode, racine_patients
 from app.domain.consent import EpisodeSoins
-from app.domain.document import Brouillon, EtatDocument, FicheDocument
-from app.domain.outbox import EtatOrdre
+from app.domain.document import Brouillon, FicheDocument
 from app.domain.patient import Patient
 from app.domain.roles import Droit
-from app.store.unite import Unite
 from app.usecases.conservation import (
+    annuler_attente,
     conserver,
     destiner_au_dmp,
+    refuser_depasse,
     refuser_identite_changee,
 )
 from app.usecases.context import Contexte
@@ -145,7 +145,7 @@ def valider(ctx: Contexte, brouillon: Brouillon, retenir: bool = False) -> Fiche
     """
     reglages = lire_reglages(ctx)
     patient, episode, remplace = _lire_contexte(ctx, brouillon)
-    _refuser_depasse(remplace)
+    refuser_depasse(remplace)
     document = _composer(ctx, brouillon, patient, reglages, episode, remplace)
     controler(document)
     pdf, cda = ctx.lourd(rendre, document)
@@ -155,7 +155,7 @@ def valider(ctx: Contexte, brouillon: Brouillon, retenir: bool = False) -> Fiche
     with ctx.store.ecriture() as u:
         refuser_identite_changee(u, patient)
         if remplace is not None:
-            _refuser_depasse(u.documents.lire(remplace.id))
+            refuser_depasse(u.documents.lire(remplace.id))
         fiche = conserver(ctx, u, document, patient.id, cda=cda, pdf=pdf)
         u.courriers.garder_source(fiche.id, source)
         if remplace is not None:
@@ -166,22 +166,3 @@ def valider(ctx: Contexte, brouillon: Brouillon, retenir: bool = False) -> Fiche
         u.trail.ecrire(qui=ctx.qui, quoi="document.validation", sur_qui=str(patient.id),
                        resultat="ok", detail=f"document {fiche.id}")
     return fiche
-
-
-def _refuser_depasse(remplace: FicheDocument | None) -> None:
-    """A version follows the last one, or nothing."""
-    if remplace is not None and remplace.etat is not EtatDocument.VALIDE:
-        raise Refus("Une version plus récente de ce document existe déjà, ou il a été supprimé. "
-                    "Votre texte est gardé en brouillon : reprenez la dernière version.")
-
-
-@libre("fait partie d’un geste gardé, dans sa transaction")
-def annuler_attente(u: Unite, document_id: int) -> int:
-    """Cancel the orders of a document that haven't left. Gives their number."""
-    nombre = 0
-    for ordre in u.outbox.par_document(document_id):
-        if ordre.etat in (EtatOrdre.RETENU, EtatOrdre.PROGRAMME, EtatOrdre.ATTENTE_TECHNIQUE,
-                          EtatOrdre.REFUSE):
-            u.outbox.changer(ordre.id, EtatOrdre.ANNULE, version=ordre.version)
-            nombre += 1
-    return nombre

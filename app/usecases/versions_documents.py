@@ -6,10 +6,10 @@ from app.documents.courrier import depuis_texte, en_texte
 from app.domain.document import Brouillon, EtatDocument, FicheDocument, OrigineDocument
 from app.domain.roles import Droit
 from app.usecases.brouillons import enregistrer_brouillon
+from app.usecases.conservation import annuler_attente
 from app.usecases.context import Contexte, maintenant_local
 from app.usecases.errors import Refus
 from app.usecases.garde import exige
-from app.usecases.produce import annuler_attente
 
 
 @dataclass(frozen=True, slots=True)

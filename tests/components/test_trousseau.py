@@ -4,6 +4,8 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -30,15 +32,17 @@ $P cles etat --json
 
 
 @pytest.fixture
-def environnement(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, racine: Path) -> dict[str, str]:
+def environnement(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+                  racine: Path) -> Iterator[dict[str, str]]:
     cabinet = creer(tmp_path / "cabinet.pleiade", monkeypatch)
     cabinet.ctx.fermer()
-    for nom in ("maison", "execution"):
-        (tmp_path / nom).mkdir(mode=0o700)
-    return {"PATH": os.environ["PATH"], "PYTHON": sys.executable, "PYTHONPATH": str(racine),
-            "HOME": str(tmp_path / "maison"), "XDG_RUNTIME_DIR": str(tmp_path / "execution"),
-            "PLEIADE_DOSSIER": str(tmp_path / "cabinet.pleiade"), "PLEIADE_MOT_DE_PASSE": MOT,
-            "LC_ALL": "C.UTF-8"}
+    (tmp_path / "maison").mkdir(mode=0o700)
+    # Sockets live there: their path is 107 characters at most.
+    with tempfile.TemporaryDirectory(dir="/tmp") as execution:
+        yield {"PATH": os.environ["PATH"], "PYTHON": sys.executable, "PYTHONPATH": str(racine),
+               "HOME": str(tmp_path / "maison"), "XDG_RUNTIME_DIR": execution,
+               "PLEIADE_DOSSIER": str(tmp_path / "cabinet.pleiade"), "PLEIADE_MOT_DE_PASSE": MOT,
+               "LC_ALL": "C.UTF-8"}
 
 
 @pytest.mark.attaque(

@@ -104,6 +104,21 @@ def test_a_rapid_test_by_a_scan_one_click_and_a_key(connecte: "Poste", preuve: "
     assert erreurs_cda(shared, cda, qualifiee=True) == []
     (lu,) = lire(cda)
     assert lu.nature.value == "CDA-N3" and b"(01)03612345678902" in cda and b"B987654" in cda
+    # A mistake is corrected by the next version, which replaces the first in the DMP.
+    pilote.cliquer("Corriger")
+    pilote.attendre(lambda: vue.en_saisie, "la correction")
+    choisir(vue, "donnees.resultats.0.resultat", "260385009")
+    pilote.attendre(lambda: _actif(poste, vue), "le clavier")
+    pilote.touche(Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    pilote.attendre(lambda: len(outbox.lister_envois(poste.ctx)) == 2 and all(
+        o.etat is EtatOrdre.ENVOYE for o in outbox.lister_envois(poste.ctx)), "remplacée au DMP")
+    with poste.ctx.store.lecture() as u:
+        fiches = {f.version_number: f for f in u.documents.lister(patient_id)
+                  if f.type_code == "96173-0"}
+        seconde = u.documents.contenu(fiches[2].cda_sha256)
+    assert (fiches[1].etat, fiches[2].etat) == (EtatDocument.REMPLACE, EtatDocument.VALIDE)
+    assert erreurs_cda(shared, seconde, qualifiee=True) == []
+    preuve.fichier("correction.xml", seconde)
     page(poste).aller("documents")
     pilote.attendre(lambda: pilote.voit("Documents"), "la liste")
     pilote.laisser(0.5)

@@ -139,6 +139,8 @@ def test_a_file_that_can_t_be_loaded_is_named_and_the_others_go_on(
     (scenarios / "test_illisible.py").write_text("def (:\n")
     monkeypatch.setattr(preuves, "SCENARIOS", scenarios)
     monkeypatch.setattr(preuves, "RACINE", tmp_path)
+    # The scenarios played inside are no workers of the run that plays this test.
+    monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
     exigences = tmp_path / "exigences.csv"
     exigences.write_text("id\nA.1\nB.1\n")
     assert main(["preuves", "--vers", str(vers), "--exigences", str(exigences),

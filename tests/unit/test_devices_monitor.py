@@ -175,7 +175,7 @@ def test_wrong_cards_are_told_and_the_next_one_works(machine: Machine, carte: Ca
         refus = t.attendre("illisible", code)
         assert refus.message.endswith(".") and refus.beneficiaires == ()
         machine.poser("Lecteur 0", None)
-        t.attendre("aucune_carte")
+        t.attendre("aucune_carte", "cps_retiree" if code == "carte_cps" else "")
         machine.poser("Lecteur 0", Carte())
         t.attendre("lecture")
         t.attendre("carte_lue")

@@ -7,14 +7,18 @@ from typing import Any
 
 import pytest
 
+from app.documents.reader import lire
 from app.domain import statuts
+from app.domain.document import EtatDocument
 from app.domain.formulaire import SaisieForme, ecrire_chemin
 from app.domain.identity import OID_NIR, Identite
+from app.domain.outbox import EtatOrdre
 from app.domain.patient import Patient
 from app.store.errors import ConflitVersion, Introuvable
 from app.usecases import formulaires
 from app.usecases.attente_identite import refaire_avec_identite
 from app.usecases.context import Contexte
+from app.usecases.errors import Refus
 from app.usecases.formulaires import FormeIncomplete
 from tests.identite_outils import ADRUN, MATRICULE, contexte
 
@@ -86,6 +90,30 @@ def test_a_test_made_before_the_identity_is_qualifiee_gets_its_ins_later(ctx: Co
                                         version=provisoire.version)
     cda = refaire_avec_identite(ctx, fiche)
     assert cda is not None and MATRICULE.encode() in cda and b"260385009" in cda
+
+
+def test_a_correction_is_the_next_version_of_the_same_document(
+        ctx: Contexte, patient: Patient) -> None:
+    saisie = formulaires.nouvelle(ctx, patient.id, "trod-angine").saisie
+    premiere = formulaires.valider(ctx, remplie(saisie))
+    assert formulaires.accueil(ctx, patient.id).faits == (
+        (premiere.id, "TROD Angine", premiere.date_acte),)
+    correction = formulaires.nouvelle_version(ctx, premiere.id).saisie
+    autre = formulaires.nouvelle_version(ctx, premiere.id).saisie
+    seconde = formulaires.valider(ctx, remplie(correction, donnees__dispositif__lot="B2"))
+    assert (seconde.set_id, seconde.version_number) == (premiere.set_id, 2)
+    with ctx.store.lecture() as u:
+        cda = u.documents.contenu(seconde.cda_sha256)
+        assert u.documents.lire(premiere.id).etat is EtatDocument.REMPLACE
+        assert [o.etat for o in u.outbox.par_document(premiere.id)] == [EtatOrdre.ANNULE]
+        assert [o.etat for o in u.outbox.par_document(seconde.id)] != [EtatOrdre.ANNULE]
+    [lu] = lire(cda)
+    assert (lu.version, b"B2" in cda, premiere.cda_id.encode() in cda) == (2, True, True)
+    with pytest.raises(Refus, match="plus récente"):  # the other window comes too late
+        formulaires.valider(ctx, remplie(autre))
+    with pytest.raises(Refus, match="plus récente"):
+        formulaires.nouvelle_version(ctx, premiere.id)
+    assert [i for i, *_ in formulaires.accueil(ctx, patient.id).faits] == [seconde.id]
 
 
 def test_no_order_when_the_patient_opposes(ctx: Contexte, patient: Patient) -> None:

@@ -58,6 +58,7 @@ class FormulairesController(QObject):
         self._vue = vue
         vue.genre_choisi.connect(self.nouveau)
         vue.reprise_demandee.connect(self._reprendre)
+        vue.correction_demandee.connect(self._corriger)
         vue.garde_demandee.connect(self._garder)
         vue.apercu_demande.connect(self._demander_apercu)
         vue.validation_demandee.connect(self._valider)
@@ -108,7 +109,7 @@ class FormulairesController(QObject):
             if self._vue is not None and self._saisie is None:
                 self._vue.accueillir(accueil.genres, [
                     (i, titre, f"{datetime.fromisoformat(quand):%d/%m à %H:%M}")
-                    for i, titre, quand in accueil.en_cours])
+                    for i, titre, quand in accueil.en_cours], accueil.faits)
                 self._dire_canal()
 
         if self._sauvegarde is not None:  # so that the form just closed is in the list
@@ -131,6 +132,13 @@ class FormulairesController(QObject):
         patient_id = self._patient_id
         if patient_id is not None:
             self._workers.submit(formulaires.reprendre, self._ctx, saisie_id,
+                                 on_done=lambda o: self._ouvrir(patient_id, o),
+                                 on_error=self._echec, proprietaire=self)
+
+    def _corriger(self, document_id: int) -> None:
+        patient_id = self._patient_id
+        if patient_id is not None:
+            self._workers.submit(formulaires.nouvelle_version, self._ctx, document_id,
                                  on_done=lambda o: self._ouvrir(patient_id, o),
                                  on_error=self._echec, proprietaire=self)
 

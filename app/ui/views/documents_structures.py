@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.domain.dates import formater
 from app.domain.formulaire import Forme, SaisieForme, fautes
 from app.ui import theme
 from app.ui.views.elements import Bouton, Etiquette, Icone, Lien, filet, vider
@@ -31,6 +32,8 @@ class VueFormulaires(QWidget):
 
     genre_choisi = Signal(str)
     reprise_demandee = Signal(int)
+    #: Document to correct by a new version.
+    correction_demandee = Signal(int)
     #: dict: the tree as filled.
     garde_demandee = Signal(object)
     apercu_demande = Signal(object)
@@ -201,8 +204,9 @@ class VueFormulaires(QWidget):
     # -- what the controller says ------------------------------------------------------------
 
     def accueillir(self, genres: Sequence[tuple[str, str]],
-                   en_cours: Sequence[tuple[int, str, str]] = ()) -> None:
-        """Offer the kinds of the profession, forms begun first."""
+                   en_cours: Sequence[tuple[int, str, str]] = (),
+                   faits: Sequence[tuple[int, str, str]] = ()) -> None:
+        """Offer the kinds of the profession, forms begun first, documents to correct last."""
         foyer = QApplication.focusWidget()
         avait_le_clavier = self.en_saisie and foyer is not None and self.isAncestorOf(foyer)
         self._oublier()
@@ -218,6 +222,12 @@ class VueFormulaires(QWidget):
             bouton = Bouton(titre, icone="file-plus")
             bouton.setMinimumWidth(largeur)
             bouton.clicked.connect(lambda _=False, c=cle: self.genre_choisi.emit(c))
+            self._choix.addWidget(bouton, 0, milieu)
+        for identifiant, titre, jour in faits:
+            bouton = Bouton(f"Corriger\u00a0: {titre} du {formater(jour)}", "discret", "pencil")
+            bouton.setToolTip("Une nouvelle version remplace le document.")
+            bouton.clicked.connect(
+                lambda _=False, i=identifiant: self.correction_demandee.emit(i))
             self._choix.addWidget(bouton, 0, milieu)
         if not genres:
             self._phrase.setText("Aucun formulaire pour les professions de ce cabinet. Les "
