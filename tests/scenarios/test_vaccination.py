@@ -192,8 +192,8 @@ def test_every_bad_box_says_why_and_leaves_a_manual_way(poste: "Poste") -> None:
     pilote.laisser(0.3)
     assert len(faites(poste, patient_id)) == 1
 
-    scanner("2D-DOC-DC04FR0001")
-    pilote.attendre(lambda: pilote.voit("n’est pas reconnu") or pilote.voit("n’est ni"), "inconnu")
+    scanner("99887766-INCONNU")
+    pilote.attendre(lambda: pilote.voit("ne porte pas de code produit"), "sans produit")
     pilote.cliquer("Saisir sans boîte")
     pilote.ecrire(form.vaccin, "PRIORIX")
     assert form.vaccin.text() == "PRIORIX"
