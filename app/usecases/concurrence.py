@@ -5,6 +5,8 @@ agree, it writes; else it raises `ConflitSaisie`, which holds all that a merge s
 `appliquer` to write what is chosen there. Both engines, SQLite with two windows included.
 """
 
+import random
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -18,8 +20,11 @@ from app.usecases.garde import libre
 R = TypeVar("R")
 Valeurs = Mapping[str, Any]
 
-#: Others may write between our reading and our writing: it is tried again this often.
-ESSAIS = 4
+#: Others may write between our reading and our writing: it is tried again this often. One writer
+#: gets through at each round, so that as many as this may write the same thing at once.
+ESSAIS = 24
+#: Pause before a new try, seconds at most for each round: writers that met don't meet again.
+PAUSE_S = 0.01
 AUTRE_POSTE = "Un autre poste"
 
 
@@ -102,6 +107,7 @@ def ecrire_ensemble(ctx: Contexte, edition: Edition[R], base: Valeurs, mien: Val
         except ConflitVersion:
             if essai + 1 == ESSAIS:
                 raise
+            time.sleep(random.uniform(0, PAUSE_S * (essai + 1)))  # noqa: S311 - no secret
             continue
         raise _conflit(ctx, edition, base, mien, lu, compare.conflits)
     raise AssertionError  # the loop returns or raises
