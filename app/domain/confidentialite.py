@@ -68,13 +68,21 @@ def categorie_de(type_code: str) -> Categorie:
 
 @dataclass(frozen=True, slots=True)
 class Regard:
-    """Whose eyes read the file. `tout`: the program itself (sending, merging, verification)."""
+    """Whose eyes read the file. `tout`: the program itself (sending, merging, verification).
+
+    `redige_pour`: accounts that delegated the preparation of their documents, whose drafts show.
+    """
 
     compte_id: int = 0
     profession: str = ""
     categories: frozenset[Categorie] = field(default=frozenset())
     clinique: bool = False
     tout: bool = False
+    redige_pour: frozenset[int] = frozenset()
+
+    def voit_brouillon_de(self, auteur_id: int) -> bool:
+        """True for one's own drafts, and those of who delegated their preparation."""
+        return self.tout or auteur_id == self.compte_id or auteur_id in self.redige_pour
 
     def voit_type(self, type_code: str) -> bool:
         """True when a document of this type may be read."""

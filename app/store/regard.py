@@ -3,7 +3,7 @@
 from sqlalchemy import ColumnElement, and_, exists, not_, or_, select, true
 
 from app.domain.confidentialite import CODES, Categorie, Niveau, Regard
-from app.store.tables import T_DOCUMENT, T_DOCUMENT_ACCES
+from app.store.tables import T_BROUILLON, T_DOCUMENT, T_DOCUMENT_ACCES
 
 
 def types_visibles(colonne: ColumnElement[str], regard: Regard) -> ColumnElement[bool]:
@@ -21,7 +21,7 @@ def documents_visibles(regard: Regard) -> ColumnElement[bool]:
     """Condition on `document`: `Regard.voit`, in SQL."""
     if regard.tout:
         return true()
-    a = T_DOCUMENT_ACCES.c
+    a = T_DOCUMENT_ACCES.alias().c  # its own, whatever the query joins
     ligne = select(a.document_id).where(a.document_id == T_DOCUMENT.c.id)
     propre = exists(ligne.where(a.compte_id == regard.compte_id))
     fermee = exists(ligne.where(or_(
@@ -29,3 +29,13 @@ def documents_visibles(regard: Regard) -> ColumnElement[bool]:
         and_(a.niveau == Niveau.PROFESSION.value,
              or_(a.profession == "", a.profession != regard.profession)))))
     return or_(propre, and_(types_visibles(T_DOCUMENT.c.type_code, regard), not_(fermee)))
+
+
+def brouillons_visibles(regard: Regard) -> ColumnElement[bool]:
+    """Condition on `brouillon`: the author's own, and those that they let somebody prepare. A
+    draft has no level: the next version of a restricted document would show its text."""
+    if regard.tout:
+        return true()
+    auteurs = sorted({regard.compte_id, *regard.redige_pour})
+    return and_(types_visibles(T_BROUILLON.c.type_code, regard),
+                T_BROUILLON.c.auteur_id.in_(auteurs))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from app.domain import statuts
-from app.domain.document import FicheDocument
+from app.domain.document import EtatDocument, FicheDocument
 from app.domain.entrant import (
     DetailEntrant,
     Entrant,
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 Annulation = Callable[[], bool] | None
 #: Lines shown at most, and files proposed for one.
 LIMITE, PROPOSITIONS_MAX = 500, 4
+#: Reason of a line whose document was in the file already: undoing it takes nothing out.
+DEJA = "Déjà au dossier."
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +72,30 @@ def nombre(ctx: Contexte) -> int:
         return u.entrants.nombre()
 
 
+def _a_lire(u: "Unite", ctx: Contexte, entrant_id: int) -> Entrant:
+    """A line as long as it is read here: once filed, its document is read in the file, where its
+    own level decides who may (LABEL.04).
+
+    :raises Refus: it was filed. :raises Introuvable: no such line.
+    """
+    entrant = u.entrants.lire(entrant_id)
+    if entrant.etat is EtatEntrant.CLASSE:
+        raise Refus("Ce document vient d’être classé\u00a0: il se lit dans le dossier du patient.",
+                    code="DEJA")
+    return entrant
+
+
 @exige(Droit.CLINIQUE_LIRE, Droit.MESSAGERIE)
 def recu(ctx: Contexte, entrant: Entrant) -> "DocumentRecu":
     """The document as it came.
 
-    :raises DocumentIllisible: it can't be read any more.
+    :raises DocumentIllisible: it can't be read any more. :raises Refus: it was filed meanwhile.
     """
     from app.documents.fichiers import DocumentRecu, recevoir
     from app.documents.illisible import DocumentIllisible
 
     with ctx.store.lecture() as u:
+        entrant = _a_lire(u, ctx, entrant.id)
         contenu = u.entrants.contenu(entrant.sha256)
         feuille = u.entrants.contenu(entrant.feuille_sha256) if entrant.feuille_sha256 else None
         joint = u.entrants.contenu(entrant.joint_sha256) if entrant.joint_sha256 else None
@@ -98,7 +114,7 @@ def detailler(ctx: Contexte, entrant_id: int) -> DetailEntrant:
     :raises DocumentIllisible: it can't be read any more.
     """
     with ctx.store.lecture() as u:
-        entrant = u.entrants.lire(entrant_id)
+        entrant = _a_lire(u, ctx, entrant_id)
         propose = u.patients.resumes([entrant.patient_id]) if entrant.patient_id else []
     document = recu(ctx, entrant)
     ligne = LigneEntrant(entrant, propose[0] if propose else None)
@@ -211,10 +227,10 @@ def classer(ctx: Contexte, entrant_id: int, patient_id: int, *, type_code: str =
         fiche = ranger(ctx, document, patient_id, entrant.origine, accepte=accepte, decrit=decrit)
     except DocumentDejaPresent as deja:
         with ctx.store.ecriture() as u:
-            fiche = u.documents.lire(deja.id)
+            # By its number: it may not be for the eyes of who files.
             u.entrants.terminer(entrant_id, EtatEntrant.CLASSE, qui=ctx.qui,
-                                version=entrant.version, document_id=fiche.id,
-                                motif="Déjà au dossier.")
+                                version=entrant.version, document_id=deja.id,
+                                motif=DEJA)
         raise Refus("Ce document est déjà au dossier : rien n’a été ajouté, la ligne est retirée.",
                     code="DEJA") from deja
     except ConflitDocument as conflit:
@@ -232,17 +248,35 @@ def classer(ctx: Contexte, entrant_id: int, patient_id: int, *, type_code: str =
 @exige(Droit.CLINIQUE_ECRIRE, Droit.MESSAGERIE)
 def annuler_classement(ctx: Contexte, entrant_id: int) -> None:
     """Undo a filing just made: the document leaves the file, the line waits again."""
-    from app.usecases.suites_documents import supprimer_localement
-
-    with ctx.store.lecture() as u:
-        entrant = u.entrants.lire(entrant_id)
-    if entrant.document_id is not None:
-        supprimer_localement(ctx, entrant.document_id, "Classement annulé.")
     with ctx.store.ecriture() as u:
+        entrant = u.entrants.lire(entrant_id)
+        if entrant.etat is not EtatEntrant.CLASSE or entrant.traite_par != ctx.qui:
+            raise Refus("Ce classement ne peut plus être annulé d’ici\u00a0: il a été repris "
+                        "ailleurs. Rien n’a été modifié.", code="CONFLIT")
+        if entrant.document_id is not None and entrant.motif != DEJA:
+            _reprendre(u, ctx, entrant.document_id)
         u.entrants.modifier(entrant_id, version=entrant.version, etat=EtatEntrant.ATTENTE.value,
                             document_id=None, traite_le="", traite_par="")
         u.trail.ecrire(qui=ctx.qui, quoi="document.classement_annule", resultat="ok",
                        detail=f"entrant {entrant_id}")
+
+
+def _reprendre(u: "Unite", ctx: Contexte, document_id: int) -> None:
+    """Take out of the file what was just put there by the user, who may not read it: a secretary
+    who files a report may undo it. Nobody's level is passed over: a document restricted since
+    stays where it is.
+
+    :raises Refus: restricted or changed meanwhile.
+    """
+    fiche = u.documents.recent(document_id)
+    if fiche is None:
+        raise Refus("Ce document a été repris par un soignant depuis son classement. Demandez-lui "
+                    "de le retirer\u00a0; rien n’a été modifié.", code="CONFLIT")
+    if fiche.etat is EtatDocument.SUPPRIME:
+        return
+    u.documents.changer_etat(document_id, EtatDocument.SUPPRIME, version=fiche.version)
+    u.trail.ecrire(qui=ctx.qui, quoi="document.suppression", sur_qui=str(fiche.patient_id),
+                   resultat="ok", detail=f"document {document_id}, classement annulé")
 
 
 @exige(Droit.CLINIQUE_ECRIRE, Droit.MESSAGERIE)

@@ -132,9 +132,11 @@ def documents_du_patient(ctx: Contexte, patient_id: int) -> ListeDocuments:
         vus = u.dmp.vus(patient_id)
         locaux = u.documents.ids_cda(patient_id)
         niveaux = u.documents.niveaux(patient_id)
+        noms = {i: f"{p.prenom} {p.nom}".strip() for i, p in u.comptes.professionnels()
+                } if brouillons else {}
     lignes = [LigneDocument(
         cle=f"brouillon:{b.id}", date=b.modifie_le[:10], type_libelle=libelle_type(b.type_code),
-        titre=b.titre, auteur=ctx.qui, origine=OrigineDocument.CABINET,
+        titre=b.titre, auteur=noms.get(b.auteur_id, ""), origine=OrigineDocument.CABINET,
         etat=EtatLigne.BROUILLON, type_code=b.type_code) for b in brouillons]
     lignes += [replace(_ligne_locale(fiche, ordres.get((Destination.DMP, fiche.id)),
                                      ordres.get((Destination.MSSANTE, fiche.id)),

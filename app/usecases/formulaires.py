@@ -24,6 +24,8 @@ from app.domain.document import EtatDocument, FicheDocument
 from app.domain.formulaire import Forme, SaisieForme, fautes
 from app.domain.patient import Patient
 from app.domain.roles import Droit
+from app.store.errors import Introuvable
+from app.store.unite import Unite
 from app.usecases.conservation import (
     annuler_attente,
     conserver,
@@ -91,9 +93,10 @@ def nouvelle(ctx: Contexte, patient_id: int, type_cle: str) -> FormeOuverte:
 
 @exige(Droit.CLINIQUE_ECRIRE)
 def reprendre(ctx: Contexte, saisie_id: int) -> FormeOuverte:
-    """Go on with a form begun."""
+    """Go on with a form that one began. :raises Introuvable: it is gone, or somebody else's."""
     with ctx.store.lecture() as u:
         saisie = u.saisies.lire(saisie_id)
+        _exiger_sienne(u, ctx, saisie_id)
     return FormeOuverte(_forme(ctx, saisie.type_cle), saisie)
 
 
@@ -132,15 +135,26 @@ def _forme(ctx: Contexte, type_cle: str) -> Forme:
 
 @exige(Droit.CLINIQUE_ECRIRE)
 def enregistrer(ctx: Contexte, saisie: SaisieForme) -> SaisieForme:
-    """Autosave. Returns the form with its id and its new version."""
+    """Autosave. Returns the form with its id and its new version.
+
+    :raises Introuvable: it is gone, or somebody else's.
+    """
     with ctx.store.ecriture() as u:
-        return u.saisies.enregistrer(saisie)
+        _exiger_sienne(u, ctx, saisie.id)
+        return u.saisies.enregistrer(replace(saisie, auteur_id=ctx.compte_id))
+
+
+def _exiger_sienne(u: Unite, ctx: Contexte, saisie_id: int) -> None:
+    """A form being filled is its author's: hidden and missing look the same (LABEL.04)."""
+    if saisie_id and u.saisies.auteur(saisie_id) not in (0, ctx.compte_id):
+        raise Introuvable("Ce formulaire n’existe plus : il a été validé ou abandonné.")
 
 
 @exige(Droit.CLINIQUE_ECRIRE)
 def abandonner(ctx: Contexte, saisie_id: int) -> None:
     """Throw a form away."""
     with ctx.store.ecriture() as u:
+        _exiger_sienne(u, ctx, saisie_id)
         u.saisies.supprimer(saisie_id)
 
 
@@ -289,6 +303,7 @@ def valider(ctx: Contexte, saisie: SaisieForme, retenir: bool = False) -> FicheD
             annuler_attente(u, ancien)
             u.reglages.ecrire(_cle_forme(ancien), None)
         if saisie.id:
+            _exiger_sienne(u, ctx, saisie.id)
             u.saisies.supprimer(saisie.id)
         destiner_au_dmp(ctx, u, fiche, document, reglages, retenir=retenir)
         u.trail.ecrire(qui=ctx.qui, quoi="document.validation", sur_qui=str(patient.id),

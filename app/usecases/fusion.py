@@ -76,7 +76,7 @@ def _contenu(u: Unite, patient_id: int) -> ContenuDossier:
     return ContenuDossier(len(u.observations.lister(patient_id, 100_000)),
                           len(u.documents.lister(patient_id)),
                           len(u.agenda.du_patient(patient_id)),
-                          len(u.outbox.du_patient(patient_id)))
+                          u.outbox.compter_visibles(patient_id))
 
 
 @exige(Droit.IDENTITES)

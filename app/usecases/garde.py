@@ -14,6 +14,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from app.domain.confidentialite import Categorie, Regard
+from app.domain.equipes import Geste, en_cours
 from app.domain.roles import LIBELLES_DROITS, Droit, categories, droits, refus_du_jour
 from app.services.errors import Remede
 from app.usecases.errors import Refus
@@ -88,8 +89,14 @@ def habilitation(ctx: "Contexte") -> Habilitation:
 
 def regard(u: "Unite", compte_id: int) -> Regard:
     """The eyes of an account, read in the same transaction as what they look at."""
+    from app.usecases.comptes import jour_sur
+
     lue = lire_habilitation(u, compte_id)
-    return Regard(compte_id, lue.profession, lue.categories, Droit.CLINIQUE_LIRE in lue.droits)
+    confiees = [d for d in u.equipes.delegations(compte_id)
+                if d.a_id == compte_id and Geste.REDIGER in d.gestes]
+    jour = jour_sur(u) if confiees else ""
+    return Regard(compte_id, lue.profession, lue.categories, Droit.CLINIQUE_LIRE in lue.droits,
+                  redige_pour=frozenset(d.de_id for d in confiees if en_cours(d, jour)))
 
 
 def droits_de(ctx: "Contexte") -> frozenset[Droit]:

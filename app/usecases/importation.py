@@ -186,6 +186,9 @@ def _deja_la(ctx: Contexte, recu: "DocumentRecu") -> Importe | None:
         meme = u.documents.par_empreinte(empreinte)
         if meme is None:
             return None
+        if not u.documents.visible(meme.id):  # hidden from these eyes: nor whose it is
+            return Importe(titre_de(recu), "Déjà au dossier d’un patient\u00a0: rien n’a été "
+                           "ajouté.")
         patient = u.patients.lire(meme.patient_id)
     traits = patient.identite.traits
     return Importe(
@@ -240,6 +243,8 @@ def _garder(u: Unite, recu: "DocumentRecu", patient: Patient, origine: OrigineDo
     try:
         fiche = u.documents.ajouter(voulu, cda=recu.contenu if recu.est_cda else None, pdf=pdf)
     except DocumentDejaPresent as deja:
+        if not u.documents.visible(deja.id):
+            raise
         ancien = u.documents.lire(deja.id)
         if ancien.etat is not EtatDocument.SUPPRIME:
             raise

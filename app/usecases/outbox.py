@@ -16,6 +16,7 @@ from app.domain.outbox_rules import envoi_possible, prochain_essai
 from app.domain.patient import Patient
 from app.domain.roles import Droit
 from app.services.errors import ErreurService, Rejete, Remede, SessionExpiree
+from app.store.errors import Introuvable
 from app.store.unite import Unite
 from app.usecases.acces_dmp import existence_du_jour, voie_alimentation
 from app.usecases.authentifications import LIBELLES as LIBELLES_VOIES
@@ -55,6 +56,8 @@ def compter_echecs(ctx: Contexte) -> int:
 
 def _changer(ctx: Contexte, ordre_id: int, etat: EtatOrdre, version: int, quoi: str) -> Ordre:
     with ctx.store.ecriture() as u:
+        if not u.outbox.visible(ordre_id):  # hidden and missing look the same (LABEL.04)
+            raise Introuvable("Cet envoi n’existe pas.")
         ordre = u.outbox.changer(ordre_id, etat, version=version)
         u.trail.ecrire(qui=ctx.qui, quoi=quoi, sur_qui=str(ordre.patient_id),
                        resultat=ordre.etat.value, detail=f"document {ordre.document_id}")
@@ -65,6 +68,29 @@ def _changer(ctx: Contexte, ordre_id: int, etat: EtatOrdre, version: int, quoi: 
 def retenir(ctx: Contexte, ordre_id: int, version: int) -> Ordre:
     """Hold one order (PROG.03)."""
     return _changer(ctx, ordre_id, EtatOrdre.RETENU, version, "envoi.retenu")
+
+
+@exige(Droit.ENVOYER)
+def retenir_document(ctx: Contexte, document_id: int) -> Ordre:
+    """Hold the last order of a document just validated. :raises Introuvable: it has none."""
+    ordre = _dernier(ctx, document_id)
+    return retenir(ctx, ordre.id, ordre.version)
+
+
+@exige(Droit.ENVOYER)
+def annuler_document(ctx: Contexte, document_id: int) -> Ordre:
+    """Cancel it. :raises Introuvable: it has none."""
+    ordre = _dernier(ctx, document_id)
+    return annuler(ctx, ordre.id, ordre.version)
+
+
+def _dernier(ctx: Contexte, document_id: int) -> Ordre:
+    with ctx.store.lecture() as u:
+        u.documents.lire(document_id)
+        ordres = u.outbox.par_document(document_id)
+    if not ordres:
+        raise Introuvable("Cet envoi n’existe plus.")
+    return ordres[0]
 
 
 @exige(Droit.ENVOYER)

@@ -20,13 +20,13 @@ from app.domain.confidentialite import (
     categorie_de,
 )
 from app.domain.document import EtatDocument, FicheDocument, OrigineDocument
-from app.domain.people import Professionnel
 from app.domain.roles import ROLES, Acces, Droit, Role, defauts_role, droits
 from app.store.errors import Introuvable
 from app.usecases import comptes, dossier, garde, outbox, patients
 from app.usecases.context import Contexte
 from app.usecases.errors import Refus
 from app.usecases.garde import Garde
+from tests.comptes_outils import collegue
 from tests.sauvegarde_outils import LINE, Cabinet, creer
 
 #: Public functions without a context that anybody may call: they are pure, or work inside a unit
@@ -78,28 +78,11 @@ def cabinet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cabinet
     cree.ctx.fermer()
 
 
-def _collegue(cabinet: Cabinet, *roles: str, profession: str = "", nom: str = "COLLEGUE",
-              du: str = "", au: str = "") -> Contexte:
-    """A context of another account of the same open file."""
-    from app.usecases.settings import charger
-
-    ctx = cabinet.ctx
-    with ctx.store.ecriture() as u:
-        numero = u.comptes.ajouter_professionnel(
-            Professionnel(f"interne-{nom}", nom, "SAM", profession))
-        comptes.ecrire_fiche(u, numero, comptes.FicheCompte(nom, roles, du, au))
-    from app.store.engine import ouvrir
-
-    store = ouvrir(ctx.store.emplacement, ctx.store._cle)
-    return Contexte(store, numero, charger(store, numero).professionnel, ctx.structure,
-                    ctx.services)
-
-
 @pytest.mark.attaque("Appel direct des gestes par un compte sans droit",
                      tente="appeler chaque geste gardé avec un compte sans aucun rôle",
                      constat="tous refusés avant la première ligne, chaque refus au journal")
 def test_an_account_without_rights_is_refused_everywhere(cabinet: Cabinet) -> None:
-    ctx = _collegue(cabinet)
+    ctx = collegue(cabinet)
     gardes = {nom: g for nom, g in AVEC.items() if g.__garde__.droits}
     for nom, geste in gardes.items():
         positionnels = [p for p in list(inspect.signature(geste).parameters.values())[1:]
@@ -120,7 +103,7 @@ def test_an_account_without_rights_is_refused_everywhere(cabinet: Cabinet) -> No
 def test_a_replacement_that_ended_does_nothing_more(
         cabinet: Cabinet, monkeypatch: pytest.MonkeyPatch) -> None:
     hier = (date.today() - timedelta(days=1)).isoformat()
-    ctx = _collegue(cabinet, "remplacant", profession="60", du="2020-01-01",
+    ctx = collegue(cabinet, "remplacant", profession="60", du="2020-01-01",
                     au=date.today().isoformat())
     assert patients.chercher(ctx, "a", 5) is not None
     with ctx.store.ecriture() as u:
@@ -153,7 +136,7 @@ def test_a_secretary_never_meets_clinical_content(cabinet: Cabinet) -> None:
         outbox.ajouter_ordre_dmp(u, document_id=soin.id, patient_id=1,
                                  auteur_id=cabinet.ctx.compte_id, delai_min=5,
                                  retenir_envoi=False)
-    ctx = _collegue(cabinet, "secretaire")
+    ctx = collegue(cabinet, "secretaire")
     vu = dossier.ouvrir_dossier(ctx, 1)
     assert [li.document_id for li in vu.documents.lignes] == [admin.id] and vu.observations == ()
     with ctx.store.lecture() as u:
@@ -174,8 +157,8 @@ def test_a_document_keeps_to_its_author_or_profession(cabinet: Cabinet) -> None:
     from app.usecases import confidentialite
 
     un, deux = _deposer(cabinet, "11488-4", 1), _deposer(cabinet, "11488-4", 2)
-    infirmier = _collegue(cabinet, "salarie", profession="60", nom="INF")
-    kine = _collegue(cabinet, "salarie", profession="70", nom="KINE")
+    infirmier = collegue(cabinet, "salarie", profession="60", nom="INF")
+    kine = collegue(cabinet, "salarie", profession="70", nom="KINE")
 
     def vus(ctx: Contexte) -> set[int]:
         with ctx.store.lecture() as u:
@@ -203,12 +186,13 @@ def test_the_condition_of_the_store_is_the_rule_of_the_domain(cabinet: Cabinet) 
     """Every category, level, author and profession: SQL and `Regard.voit` agree."""
     fiches = [_deposer(cabinet, code, n) for n, code in enumerate(
         ("51851-4", "11488-4", "96349-6", "87273-9", "inconnu"), 10)]
-    autre = _collegue(cabinet, "salarie", nom="AUTRE")
+    autre = collegue(cabinet, "salarie", nom="AUTRE")
     with cabinet.ctx.store.ecriture() as u:
         for f, (niveau, profession) in zip(fiches[1:], (
                 (Niveau.PROFESSION, "60"), (Niveau.AUTEUR, "60"), (Niveau.PROFESSION, ""),
                 (Niveau.EQUIPE, "")), strict=True):
             u.documents.restreindre(f.id, niveau, compte_id=autre.compte_id, profession=profession)
+    with cabinet.ctx.store.lecture(entiere=True) as u:
         acces = u.documents.niveaux(1)
     from app.store.repos.documents import Documents
 
@@ -231,7 +215,7 @@ def test_the_condition_of_the_store_is_the_rule_of_the_domain(cabinet: Cabinet) 
 def test_the_table_of_roles_can_t_be_turned_against_the_practice(cabinet: Cabinet) -> None:
     from app.usecases import roles
 
-    ctx = _collegue(cabinet, "secretaire")
+    ctx = collegue(cabinet, "secretaire")
     with pytest.raises(Refus, match="gérer les comptes"):
         roles.enregistrer_role(ctx, replace(ROLES["secretaire"], droits=frozenset(Droit)))
     with pytest.raises(Refus, match="gérer les comptes"):
@@ -253,7 +237,7 @@ def test_the_table_of_roles_can_t_be_turned_against_the_practice(cabinet: Cabine
 def test_roles_are_changed_by_an_administrator_and_hold_at_once(cabinet: Cabinet) -> None:
     from app.usecases import roles
 
-    ctx = _collegue(cabinet, "secretaire")
+    ctx = collegue(cabinet, "secretaire")
     _deposer(cabinet, "87273-9", 1)
     assert Droit.CLINIQUE_LIRE not in garde.droits_de(ctx)
     roles.enregistrer_role(cabinet.ctx, replace(
@@ -276,7 +260,7 @@ def test_roles_are_changed_by_an_administrator_and_hold_at_once(cabinet: Cabinet
 def test_a_theme_is_everybody_s_and_settings_are_not(cabinet: Cabinet) -> None:
     from app.usecases import settings
 
-    ctx = _collegue(cabinet, "secretaire")
+    ctx = collegue(cabinet, "secretaire")
     lus = settings.lire_reglages(ctx)
     settings.enregistrer_reglages(ctx, replace(lus, theme="sombre", taille_texte=125))
     with pytest.raises(Refus, match="réglages du cabinet"):

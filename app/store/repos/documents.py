@@ -21,7 +21,7 @@ from app.domain.document import (
 from app.store import contenus
 from app.store.errors import ConflitDocument, DocumentDejaPresent, Introuvable
 from app.store.moments import local
-from app.store.regard import documents_visibles, types_visibles
+from app.store.regard import brouillons_visibles, documents_visibles
 from app.store.repos.base import Depot
 from app.store.tables import T_BROUILLON, T_DOCUMENT, T_DOCUMENT_ACCES, T_PIECE, T_SUIVI
 
@@ -63,7 +63,20 @@ class Documents(Depot):
                     "cree_le": fiche.cree_le or local(), "version": 1}
         id = self._c.execute(
             insert(T_DOCUMENT).values(**valeurs)).inserted_primary_key[0]  # type: ignore[index]
+        self._heriter_niveau(id, fiche)
         return self._lire(id)
+
+    def _heriter_niveau(self, id: int, fiche: FicheDocument) -> None:
+        """A version is closed as the others of its set are: its text is nearly theirs."""
+        a, t = T_DOCUMENT_ACCES.c, T_DOCUMENT.c
+        if not fiche.set_id:
+            return
+        connu = self._c.execute(
+            select(a.niveau, a.compte_id, a.profession).join(T_DOCUMENT, t.id == a.document_id)
+            .where(t.set_id == fiche.set_id, t.patient_id == fiche.patient_id, t.id != id)
+            .order_by(t.version_number.desc()).limit(1)).first()
+        if connu is not None:
+            self._c.execute(insert(T_DOCUMENT_ACCES).values(document_id=id, **connu._mapping))
 
     def _refuser_double(self, fiche: FicheDocument, cda: bytes | None) -> None:
         connu = self.par_cda_id(fiche.cda_id)
@@ -133,17 +146,24 @@ class Documents(Depot):
 
     def lire(self, id: int) -> FicheDocument:
         """A document. :raises Introuvable: no such document, or not for these eyes."""
-        if self._c.execute(select(T_DOCUMENT.c.id).where(
-                T_DOCUMENT.c.id == id, documents_visibles(self._regard))).first() is None:
+        if not self.visible(id):
             raise Introuvable("Ce document n’est pas dans le dossier.")
         return self._lire(id)
+
+    def recent(self, id: int) -> FicheDocument | None:
+        """A received document that nobody restricted, whoever reads: for who files what she may
+        not read, and undoes it. None for any other."""
+        fiche = self._lire(id)
+        libre = fiche.origine is not OrigineDocument.CABINET and (
+            not self.gardien(id) or self.visible(id))
+        return fiche if libre else None
 
     def niveaux(self, patient_id: int) -> dict[int, Niveau]:
         """Documents of a patient that aren't the whole team's: id -> level."""
         a, d = T_DOCUMENT_ACCES.c, T_DOCUMENT.c
         return {ligne.document_id: Niveau(ligne.niveau) for ligne in self._c.execute(
             select(a.document_id, a.niveau).join(T_DOCUMENT, d.id == a.document_id)
-            .where(d.patient_id == patient_id))}
+            .where(d.patient_id == patient_id, documents_visibles(self._regard)))}
 
     def gardien(self, id: int) -> int:
         """Account that restricted a document; 0 when nobody did."""
@@ -151,11 +171,16 @@ class Documents(Depot):
         return self._c.execute(select(a.compte_id).where(a.document_id == id)).scalar() or 0
 
     def restreindre(self, id: int, niveau: Niveau, *, compte_id: int, profession: str) -> None:
-        """Set the level of a document, in the name of an account (`Niveau.EQUIPE` lifts it)."""
-        self._c.execute(delete(T_DOCUMENT_ACCES).where(T_DOCUMENT_ACCES.c.document_id == id))
+        """Set the level of a document and of its other versions, in the name of an account
+        (`Niveau.EQUIPE` lifts it)."""
+        t, fiche = T_DOCUMENT.c, self._lire(id)
+        ids = {id} if not fiche.set_id else {id, *self._c.execute(select(t.id).where(
+            t.set_id == fiche.set_id, t.patient_id == fiche.patient_id)).scalars()}
+        self._c.execute(delete(T_DOCUMENT_ACCES).where(T_DOCUMENT_ACCES.c.document_id.in_(ids)))
         if niveau is not Niveau.EQUIPE:
-            self._c.execute(insert(T_DOCUMENT_ACCES).values(
-                document_id=id, niveau=niveau.value, compte_id=compte_id, profession=profession))
+            self._c.execute(insert(T_DOCUMENT_ACCES), [
+                {"document_id": i, "niveau": niveau.value, "compte_id": compte_id,
+                 "profession": profession} for i in sorted(ids)])
 
     def _lire(self, id: int) -> FicheDocument:
         ligne = self._c.execute(select(*_COLONNES).where(T_DOCUMENT.c.id == id)).first()
@@ -203,6 +228,11 @@ class Documents(Depot):
                                      t.etat != EtatDocument.SUPPRIME.value,
                                      documents_visibles(self._regard))
             .order_by(t.version_number.desc(), t.id.desc()))]
+
+    def visible(self, id: int) -> bool:
+        """True when a document is for these eyes."""
+        return self._c.execute(select(T_DOCUMENT.c.id).where(
+            T_DOCUMENT.c.id == id, documents_visibles(self._regard))).first() is not None
 
     def par_empreinte(self, sha256_: str) -> FicheDocument | None:
         """The document not deleted that has these bytes, as CDA, PDF or original file."""
@@ -271,8 +301,11 @@ class Documents(Depot):
     def enregistrer_brouillon(self, brouillon: Brouillon) -> Brouillon:
         """Write a draft; id 0 creates it.
 
-        :raises ConflitVersion: it was changed elsewhere. :raises Introuvable: it was deleted.
+        :raises ConflitVersion: it was changed elsewhere. :raises Introuvable: it was deleted, or
+            isn't for these eyes.
         """
+        if brouillon.id:
+            self._refuser_brouillon_d_autrui(brouillon.id)
         valeurs = {c: getattr(brouillon, c) for c in _BROUILLON if c not in ("id", "version")}
         valeurs["modifie_le"] = brouillon.modifie_le or local()
         if brouillon.id == 0:
@@ -287,8 +320,7 @@ class Documents(Depot):
     def lire_brouillon(self, id: int) -> Brouillon:
         """A draft. :raises Introuvable: it was deleted, or isn't for these eyes."""
         ligne = self._c.execute(select(*(T_BROUILLON.c[c] for c in _BROUILLON)).where(
-            T_BROUILLON.c.id == id,
-            types_visibles(T_BROUILLON.c.type_code, self._regard))).first()
+            T_BROUILLON.c.id == id, brouillons_visibles(self._regard))).first()
         if ligne is None:
             raise Introuvable("Ce brouillon n’existe plus.")
         return Brouillon(*ligne)
@@ -298,10 +330,20 @@ class Documents(Depot):
         lignes = [Brouillon(*ligne) for ligne in self._c.execute(
             select(*(T_BROUILLON.c[c] for c in _BROUILLON))
             .where(T_BROUILLON.c.patient_id == patient_id,
-                   types_visibles(T_BROUILLON.c.type_code, self._regard)))]
+                   brouillons_visibles(self._regard)))]
         return sorted(lignes, key=lambda b: (datetime.fromisoformat(b.modifie_le), b.id),
                       reverse=True)
 
     def supprimer_brouillon(self, id: int) -> None:
-        """Throw a draft away; nothing happens when it is gone already."""
+        """Throw a draft away; nothing happens when it is gone already.
+
+        :raises Introuvable: it isn't for these eyes.
+        """
+        self._refuser_brouillon_d_autrui(id)
         self._c.execute(delete(T_BROUILLON).where(T_BROUILLON.c.id == id))
+
+    def _refuser_brouillon_d_autrui(self, id: int) -> None:
+        auteur = self._c.execute(
+            select(T_BROUILLON.c.auteur_id).where(T_BROUILLON.c.id == id)).scalar()
+        if auteur is not None and not self._regard.voit_brouillon_de(auteur):
+            raise Introuvable("Ce brouillon n’existe plus.")

@@ -41,6 +41,10 @@ class Saisies(Depot):
             raise Introuvable("Ce formulaire n’existe plus : il a été validé ou abandonné.")
         return _saisie(ligne)
 
+    def auteur(self, id: int) -> int:
+        """Account that began a form; 0 when it is gone."""
+        return self._c.execute(select(_C.auteur_id).where(_C.id == id)).scalar() or 0
+
     def lister(self, patient_id: int, auteur_id: int) -> list[SaisieForme]:
         """What an author began for a patient, newest first."""
         return [_saisie(ligne) for ligne in self._c.execute(

@@ -26,7 +26,8 @@ MOTIF_INTERROMPU = ("Envoi interrompu : Pléiade vérifie d’abord si le docume
 
 
 class Outbox(Depot):
-    """Repository of the orders. Only the list for people looks through `regard`."""
+    """Repository of the orders. What is made for people looks through `regard`: `lister`,
+    `compter_refuses`, `compter_visibles`, `visible`."""
 
     def __init__(self, connexion: Connection, regard: Regard = ENTIER) -> None:
         super().__init__(connexion)
@@ -130,9 +131,21 @@ class Outbox(Depot):
         return ordres[0]
 
     def compter_refuses(self) -> int:
-        """Orders that wait for a decision of the user."""
-        return int(self._c.execute(select(func.count()).select_from(T_ORDRE).where(
-            T_ORDRE.c.etat == EtatOrdre.REFUSE.value)).scalar_one())
+        """Orders that wait for a decision of the user, among those that the list shows."""
+        return self._compter(T_ORDRE.c.etat == EtatOrdre.REFUSE.value)
+
+    def compter_visibles(self, patient_id: int) -> int:
+        """Orders of a patient that the list shows."""
+        return self._compter(T_ORDRE.c.patient_id == patient_id)
+
+    def visible(self, id: int) -> bool:
+        """True when the document of an order is for these eyes."""
+        return bool(self._compter(T_ORDRE.c.id == id))
+
+    def _compter(self, condition: ColumnElement[bool]) -> int:
+        return int(self._c.execute(select(func.count()).select_from(T_ORDRE).join(
+            T_DOCUMENT, T_DOCUMENT.c.id == T_ORDRE.c.document_id).where(
+            condition, documents_visibles(self._regard))).scalar_one())
 
     def compter_en_attente(self) -> int:
         """Orders that haven't ended."""

@@ -59,13 +59,6 @@ def _valider(ctx: Contexte, brouillon: Brouillon, retenir: bool) -> tuple[FicheD
     return fiche, settings.lire_reglages(ctx).delai_envoi_min
 
 
-def _annuler_envoi(ctx: Contexte, document_id: int) -> None:
-    with ctx.store.lecture() as u:
-        ordres = u.outbox.par_document(document_id)
-    if ordres:
-        outbox.annuler(ctx, ordres[0].id, ordres[0].version)
-
-
 class CourrierController(QObject):
     """Glue of the Courriers tab, for the patient given by `definir_patient`."""
 
@@ -352,7 +345,7 @@ class CourrierController(QObject):
                 lambda: self._annuler(fiche.id))
 
     def _annuler(self, document_id: int) -> None:
-        self._workers.submit(_annuler_envoi, self._ctx, document_id,
+        self._workers.submit(outbox.annuler_document, self._ctx, document_id,
                              on_done=lambda _: self._annule(), on_error=self._echec,
                              proprietaire=self)
 

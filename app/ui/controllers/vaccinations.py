@@ -26,7 +26,6 @@ from app.ui.views.vaccinations import VueVaccinations
 from app.ui.workers import Workers
 from app.usecases import boite_vaccin, carnet_vaccinal, outbox, settings, vaccination
 from app.usecases.context import Contexte
-from app.usecases.errors import Refus
 
 
 def _ouvrir(ctx: Contexte) -> tuple[bool, int]:
@@ -37,14 +36,6 @@ def _ouvrir(ctx: Contexte) -> tuple[bool, int]:
 
 def _apercu(ctx: Contexte, demande: tuple[int, SaisieVaccination]) -> bytes:
     return vaccination.apercu(ctx, *demande)
-
-
-def _retenir(ctx: Contexte, document_id: int) -> None:
-    with ctx.store.lecture() as u:
-        ordres = u.outbox.par_document(document_id)
-    if not ordres:
-        raise Refus("Cet envoi n’existe plus.")
-    outbox.retenir(ctx, ordres[0].id, ordres[0].version)
 
 
 class VaccinationsController(QObject):
@@ -257,7 +248,7 @@ class VaccinationsController(QObject):
             self._fenetre.ligne_flottante("Envoi retenu. La note reste au dossier.")
             self.change.emit()
 
-        self._workers.submit(_retenir, self._ctx, document_id, on_done=retenu,
+        self._workers.submit(outbox.retenir_document, self._ctx, document_id, on_done=retenu,
                              on_error=self._echec, proprietaire=self)
 
     def _refuse(self, patient_id: int, erreur: Exception) -> None:

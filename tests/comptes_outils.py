@@ -1,0 +1,21 @@
+"""Other accounts of an open practice, each with its own view of the file."""
+
+from app.domain.people import Professionnel
+from app.store.engine import ouvrir
+from app.usecases import comptes
+from app.usecases.context import Contexte
+from app.usecases.settings import charger
+from tests.sauvegarde_outils import Cabinet
+
+
+def collegue(cabinet: Cabinet, *roles: str, profession: str = "", nom: str = "COLLEGUE",
+             du: str = "", au: str = "") -> Contexte:
+    """A context of another account, on the same file; its store is to be closed."""
+    ctx = cabinet.ctx
+    with ctx.store.ecriture() as u:
+        numero = u.comptes.ajouter_professionnel(
+            Professionnel(f"interne-{nom}", nom, "SAM", profession))
+        comptes.ecrire_fiche(u, numero, comptes.FicheCompte(nom, roles, du, au))
+    store = ouvrir(ctx.store.emplacement, ctx.store._cle)
+    return Contexte(store, numero, charger(store, numero).professionnel, ctx.structure,
+                    ctx.services)
