@@ -24,7 +24,7 @@ def proteger_memoire() -> None:
     try:
         _windows() if sys.platform == "win32" else _unix()
     except (OSError, ValueError, AttributeError, ImportError) as erreur:
-        journal.warning("images mémoire : %s", type(erreur).__name__)
+        journal.warning("images mémoire : %s", type(erreur).__name__)
 
 
 def _unix() -> None:

@@ -34,8 +34,8 @@ def declare(parser: argparse.ArgumentParser) -> None:
     """Options of the command."""
     parser.add_argument("noms", nargs="*", metavar="MESURE", help=", ".join(BENCHES))
     parser.add_argument("--patients", type=int, default=100_000,
-                        help="patients de la mesure « store » (100000)")
-    parser.add_argument("--json", action="store_true", help="sans effet : la sortie est du JSON")
+                        help="patients de la mesure « store » (100000)")
+    parser.add_argument("--json", action="store_true", help="sans effet : la sortie est du JSON")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -45,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
         return 1
     inconnus = sorted(set(args.noms) - set(BENCHES))
     if inconnus:
-        print(f"Mesure inconnue : {', '.join(inconnus)}. Connues : {', '.join(BENCHES)}.",
+        print(f"Mesure inconnue : {', '.join(inconnus)}. Connues : {', '.join(BENCHES)}.",
               file=sys.stderr)
         return 2
     sys.path.insert(0, str(RACINE))
@@ -54,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
         module, fonction = BENCHES[nom]
         if not (RACINE / "tests" / "bench" / f"{module}.py").exists():
             continue
-        print(f"Mesure « {nom} »…", file=sys.stderr)
+        print(f"Mesure « {nom} »…", file=sys.stderr)
         mesurer = getattr(importlib.import_module(f"tests.bench.{module}"), fonction)
         chiffres |= mesurer(patients=args.patients) if nom == "store" else mesurer()
     print(json.dumps(chiffres, ensure_ascii=False, indent=2))

@@ -21,7 +21,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     sous.add_parser("changer", help="rechiffre le cabinet sous une clé neuve")
     secours = sous.add_parser("secours", help="remplace la clé de secours imprimée")
     secours.add_argument("--oui", action="store_true",
-                         help="ne demande pas de recopier : la clé écrite sur la sortie est gardée")
+                         help="ne demande pas de recopier : la clé écrite sur la sortie est gardée")
     poste = sous.add_parser("poste", help="ouverture par le trousseau de clés de ce poste")
     poste.add_argument("choix", choices=("activer", "retirer"))
     for fils in sous.choices.values():
@@ -65,9 +65,9 @@ def _etat(args: argparse.Namespace, ctx: Contexte) -> int:
     trousseau = ("aucun sur ce poste" if not etat.trousseau else
                  f"{etat.trousseau}, {'actif' if etat.trousseau_actif else 'non employé'}")
     texte_sur_sortie("\n".join((
-        f"Clé du dossier : {_depuis(etat.cle_le)}", f"Clé de secours : {_depuis(etat.secours_le)}",
-        f"Trousseau de clés : {trousseau}",
-        f"Coffre : {'intact' if ctx.store.coffre_intact() else 'MODIFIÉ HORS DE PLÉIADE'}")))
+        f"Clé du dossier : {_depuis(etat.cle_le)}", f"Clé de secours : {_depuis(etat.secours_le)}",
+        f"Trousseau de clés : {trousseau}",
+        f"Coffre : {'intact' if ctx.store.coffre_intact() else 'MODIFIÉ HORS DE PLÉIADE'}")))
     return 0
 
 
@@ -80,7 +80,7 @@ def _changer(args: argparse.Namespace, ctx: Contexte) -> int:
     if faite.echec:
         message(f"La sauvegarde qui suit n’a pas pu être faite. {faite.echec}")
     return _dire(args, "Clé du dossier changée. Mots de passe et clé de secours restent les "
-                       "mêmes ; les sauvegardes plus anciennes gardent l’ancienne clé.",
+                       "mêmes ; les sauvegardes plus anciennes gardent l’ancienne clé.",
                  sauvegarde=str(faite.sauvegarde) if faite.sauvegarde else None)
 
 
@@ -90,12 +90,12 @@ def _secours(args: argparse.Namespace, ctx: Contexte) -> int:
         if not sys.stdin.isatty():
             message("Ajoutez --oui pour remplacer la clé sans la recopier. Rien n’a été modifié.")
             return 2
-        texte_sur_sortie(f"Nouvelle clé de secours, à écrire sur papier :\n\n  {nouvelle}\n")
-        if input("Recopiez-la depuis la feuille : ").strip().upper() != nouvelle:
-            message("Ce n’est pas cette clé : l’ancienne reste valable.")
+        texte_sur_sortie(f"Nouvelle clé de secours, à écrire sur papier :\n\n  {nouvelle}\n")
+        if input("Recopiez-la depuis la feuille : ").strip().upper() != nouvelle:
+            message("Ce n’est pas cette clé : l’ancienne reste valable.")
             return 1
     cles.poser_secours(ctx, nouvelle)
-    return _dire(args, f"{nouvelle}\nClé de secours remplacée : l’ancienne feuille n’ouvre plus "
+    return _dire(args, f"{nouvelle}\nClé de secours remplacée : l’ancienne feuille n’ouvre plus "
                        "rien, sauf les sauvegardes plus anciennes.", cle_secours=nouvelle)
 
 

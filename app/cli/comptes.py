@@ -29,9 +29,9 @@ def declare(parser: argparse.ArgumentParser) -> None:
     ajouter.add_argument("--nom", required=True)
     ajouter.add_argument("--prenom", required=True)
     ajouter.add_argument("--role", action="append", required=True, metavar="CODE",
-                         help=f"répétable : {', '.join(ROLES)}, ou un rôle du cabinet")
+                         help=f"répétable : {', '.join(ROLES)}, ou un rôle du cabinet")
     ajouter.add_argument("--identifiant", default="",
-                         help="8 suivi du numéro RPPS ; un identifiant interne sinon")
+                         help="8 suivi du numéro RPPS ; un identifiant interne sinon")
     ajouter.add_argument("--profession", default="", help="code TRE_G15 (60 infirmier…)")
     ajouter.add_argument("--du", default="", metavar="DATE", help="premier jour, JJ/MM/AAAA")
     ajouter.add_argument("--au", default="", metavar="DATE", help="dernier jour, JJ/MM/AAAA")
@@ -39,7 +39,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     changer.add_argument("--compte", type=int, metavar="N",
                          help="numéro du compte (par défaut, le sien)")
     changer.add_argument("--cle-secours", action="store_true",
-                         help="mot de passe oublié : ouvre par la clé de secours (variable "
+                         help="mot de passe oublié : ouvre par la clé de secours (variable "
                               f"{secret.VARIABLE_CLE_SECOURS}, ou question)")
     retirer = sous.add_parser("retirer", help="retire un compte")
     retirer.add_argument("compte", type=int, metavar="N", help="numéro du compte")
@@ -47,7 +47,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     facteur.add_argument("compte", type=int, metavar="N", help="numéro du compte")
     politique = sous.add_parser("politique", help="montre ou règle la politique des mots de passe")
     for nom, aide in (("longueur", "caractères au moins"), ("classes", "3 ou 4 sortes de signes"),
-                      ("expiration", "jours, 0 : aucune"), ("historique", "anciens refusés")):
+                      ("expiration", "jours, 0 : aucune"), ("historique", "anciens refusés")):
         politique.add_argument(f"--{nom}", type=int, metavar="N", help=aide)
     for fils in (ajouter, changer):
         fils.add_argument("--nouveau-fichier", metavar="F", type=Path,
@@ -93,7 +93,7 @@ def _texte(c: comptes.Compte) -> str:
     jours = (f", du {formater(c.acces.du)} au {formater(c.acces.au)}"
              if c.acces.du and c.acces.au else "")
     roles = ", ".join(ROLES[r].libelle if r in ROLES else r for r in c.acces.roles)
-    return f"{c.id}  {c.professionnel.prenom} {c.professionnel.nom} : {roles}{jours}"
+    return f"{c.id}  {c.professionnel.prenom} {c.professionnel.nom} : {roles}{jours}"
 
 
 def _ajouter(args: argparse.Namespace, ctx: Contexte) -> int:
@@ -107,14 +107,14 @@ def _ajouter(args: argparse.Namespace, ctx: Contexte) -> int:
     if args.json:
         json_sur_sortie(_valeurs(fait))
     else:
-        texte_sur_sortie(f"Compte créé : {_texte(fait)}")
+        texte_sur_sortie(f"Compte créé : {_texte(fait)}")
     return 0
 
 
 def _jour(texte: str) -> str:
     jour = lire_date_saisie(texte) if texte else ""
     if jour is None:
-        raise Refus(f"Date illisible : « {texte} ». Écrivez JJ/MM/AAAA.")
+        raise Refus(f"Date illisible : « {texte} ». Écrivez JJ/MM/AAAA.")
     return jour
 
 

@@ -39,7 +39,7 @@ def run(args: argparse.Namespace) -> int:
     from app.cli.fenetre import sans_ecran
 
     if args.visite is None and sans_ecran():
-        print("Aucun écran ici : essayez « pleiade demo --visite captures ».", file=sys.stderr)
+        print("Aucun écran ici : essayez « pleiade demo --visite captures ».", file=sys.stderr)
         return 1
     if args.visite is not None:
         args.visite.mkdir(parents=True, exist_ok=True)
@@ -68,8 +68,8 @@ def _montrer(args: argparse.Namespace) -> int:
                     lecteur=LecteurLogiciel(bac.controle), apcv=ApcvBacASable(bac.controle),
                     ouvrir_url=None if args.navigateur else NavigateurSimule(bac).ouvrir)
                 if args.visite is None:
-                    print(f"Mot de passe du dossier de démonstration : {MOT_DE_PASSE}")
-                    print(f"Cartes Vitale et pannes du bac à sable : {bac.controle}/")
+                    print(f"Mot de passe du dossier de démonstration : {MOT_DE_PASSE}")
+                    print(f"Cartes Vitale et pannes du bac à sable : {bac.controle}/")
                     return lancer(options)
                 return _visiter(options, bac, args.visite, args.taille)
         except ServeurMuet as erreur:
@@ -110,7 +110,7 @@ def _visiter(options: "OptionsFenetre", bac: "BacASable", dossier: Path, taille:
     visite = Visite(options, bac, dossier, (largeur, hauteur))
     code = visite.jouer()
     if code == 0:
-        print(f"Visite terminée : {visite.nombre} captures dans {dossier}")
+        print(f"Visite terminée : {visite.nombre} captures dans {dossier}")
     else:
-        print(f"La visite s’est arrêtée : voyez {dossier / 'visite.log'}", file=sys.stderr)
+        print(f"La visite s’est arrêtée : voyez {dossier / 'visite.log'}", file=sys.stderr)
     return code

@@ -46,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
         else:
             texte_sur_sortie(f"{fait.lignes} ligne(s) écrite(s) dans {fait.chemin}")
         if not fait.chaine.intacte:
-            message(f"Attention : la chaîne du journal est rompue à la ligne "
+            message(f"Attention : la chaîne du journal est rompue à la ligne "
                     f"{fait.chaine.rupture} ({fait.chaine.raison}). Gardez le dossier tel quel.")
             return 1
         return 0
@@ -62,5 +62,5 @@ def _purger(args: argparse.Namespace, ctx: Contexte) -> int:
     elif fait.lignes:
         texte_sur_sortie(f"{fait.lignes} ligne(s) effacée(s), gardées dans {fait.archive}")
     else:
-        texte_sur_sortie("Aucune ligne échue : rien n’a été effacé.")
+        texte_sur_sortie("Aucune ligne échue : rien n’a été effacé.")
     return 0

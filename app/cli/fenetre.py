@@ -19,8 +19,8 @@ def run(args: argparse.Namespace) -> int:
 
     del args
     if sans_ecran():
-        print("Aucun écran ici : Pléiade ouvre une fenêtre. Essayez « pleiade demo --visite "
-              "captures ».", file=sys.stderr)
+        print("Aucun écran ici : Pléiade ouvre une fenêtre. Essayez « pleiade demo --visite "
+              "captures ».", file=sys.stderr)
         return 1
     gc.disable()  # imports fill the collector for nothing: 0.1 s; `fluidite.menager` resumes it
     from app.store.places import emplacement_par_defaut

@@ -63,7 +63,7 @@ class Pilote:
         limite = time.monotonic() + delai_s
         while not condition():
             if time.monotonic() > limite:
-                raise RienVu(f"attendu : {quoi or condition} ; à l’écran : {self.textes()[:60]}")
+                raise RienVu(f"attendu : {quoi or condition} ; à l’écran : {self.textes()[:60]}")
             QApplication.processEvents()
             time.sleep(0.004)
         QApplication.processEvents()
@@ -114,9 +114,9 @@ class Pilote:
         """Click the button with these words, as soon as it is there and enabled."""
         bouton = None
         while bouton is None:  # what is seen at one turn of the loop may be gone at the next
-            self.attendre(lambda: self.bouton(texte), f"bouton « {texte} »")
+            self.attendre(lambda: self.bouton(texte), f"bouton « {texte} »")
             bouton = self.bouton(texte)
-        self._dire(f"clic sur « {texte} »")
+        self._dire(f"clic sur « {texte} »")
         self.clics += 1
         QTest.mouseClick(bouton, Qt.MouseButton.LeftButton,
                          pos=QPoint(min(20, bouton.width() // 2), bouton.height() // 2))
@@ -239,6 +239,6 @@ class Pilote:
                                    autre.grab())
         peintre.end()
         if not image.save(str(chemin)):
-            raise RienVu(f"capture impossible : {chemin}")
+            raise RienVu(f"capture impossible : {chemin}")
         self._dire(f"capture {chemin.name}")
         return chemin

@@ -166,7 +166,7 @@ small, code {{ color: #53606e; font-size: .82rem }}
 a {{ margin-right: .5rem; white-space: nowrap }}
 </style></head><body>
 <h1>Preuves de conformité</h1>
-<p>{quand}. Exigences prouvées : {reussies} sur {nombre}. Le même tableau, pour un tableur :
+<p>{quand}. Exigences prouvées : {reussies} sur {nombre}. Le même tableau, pour un tableur :
 <a href="exigences.csv">exigences.csv</a>. Une attestation ou une autorisation posée dans le
 dossier <code>attestations</code>, nommée d’après son exigence, rejoint sa ligne.</p>
 <table><tr><th>Exigence</th><th>Scénario</th><th>Résultat</th><th>Preuves</th></tr>

@@ -23,7 +23,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     geste.add_argument("--types", action="store_true", help="liste les types de documents")
     geste.add_argument("--gabarit", action="store_true",
                        help="écrit une valeur d’exemple du TYPE, en JSON")
-    geste.add_argument("--depuis", metavar="VALEUR.json", help="valeur du document (- : entrée)")
+    geste.add_argument("--depuis", metavar="VALEUR.json", help="valeur du document (- : entrée)")
     parser.add_argument("--vers", metavar="DOSSIER", type=Path, help="où écrire les documents")
     parser.add_argument("--json", action="store_true", help="répond en JSON")
 
@@ -34,17 +34,17 @@ def run(args: argparse.Namespace) -> int:
         return _lister(args.json)
     connus = {t.cle for t in types_documents()}
     if args.type is None:
-        message("Indiquez le type du document ; « pleiade produire --types » les liste.")
+        message("Indiquez le type du document ; « pleiade produire --types » les liste.")
         return 2
     if args.type not in connus:
-        message(f"Le type « {args.type} » n’existe pas ; « pleiade produire --types » les liste.")
+        message(f"Le type « {args.type} » n’existe pas ; « pleiade produire --types » les liste.")
         return 2
     if args.gabarit:
         from app.documents.gabarits import gabarit
         json_sur_sortie(gabarit(args.type, datetime.now(UTC).astimezone()))
         return 0
     if args.vers is None:
-        message("Indiquez où écrire : --vers DOSSIER.")
+        message("Indiquez où écrire : --vers DOSSIER.")
         return 2
     return _produire(args.type, args.depuis, args.vers, args.json)
 
@@ -87,12 +87,12 @@ def _produire(type_cle: str, source: str, vers: Path, en_json: bool) -> int:
     except (MetadonneesImpossibles, _LectureImpossible) as refus:
         return _refuser((str(refus),), en_json)
     if donnees.get("patient", {}).get("matricule_ins") and not document.patient.matricule_ins:
-        message("L’identité n’est pas qualifiée : le matricule INS n’est pas transmis.")
+        message("L’identité n’est pas qualifiée : le matricule INS n’est pas transmis.")
     fichiers = {"document.xml": produit.cda, "document.pdf": produit.pdf, "IHE_XDM.ZIP": archive}
     try:
         _ecrire(vers, fichiers)
     except OSError as erreur:
-        return _refuser((f"Écriture impossible dans {vers} : {erreur.strerror}.",), en_json)
+        return _refuser((f"Écriture impossible dans {vers} : {erreur.strerror}.",), en_json)
     if en_json:
         json_sur_sortie({"fichiers": [str(vers / nom) for nom in fichiers], "id": document.id,
                          "set_id": document.set_id, "version": document.version})

@@ -32,7 +32,7 @@ def run(args: argparse.Namespace) -> int:
         print(exc, file=sys.stderr)
         return 2
     except (OSError, ValueError) as exc:
-        print(f"Certificat, clé ou autorité inutilisable : {exc}", file=sys.stderr)
+        print(f"Certificat, clé ou autorité inutilisable : {exc}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 0

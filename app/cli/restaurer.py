@@ -62,10 +62,10 @@ def _nom(faite: Restauration) -> str:
 
 
 def _texte(faite: Restauration) -> str:
-    lignes = [f"Cabinet restauré : {_nom(faite)}"]
+    lignes = [f"Cabinet restauré : {_nom(faite)}"]
     if faite.mis_de_cote:
-        lignes.append(f"L’ancien cabinet est mis de côté dans : {faite.mis_de_cote}")
-    lignes += [f"Attention, {p.libelle} : {p.detail}" for p in faite.rapport.points
+        lignes.append(f"L’ancien cabinet est mis de côté dans : {faite.mis_de_cote}")
+    lignes += [f"Attention, {p.libelle} : {p.detail}" for p in faite.rapport.points
                if p.etat is EtatPoint.DEFAUT]
     lignes.append("Les envois qui n’étaient pas partis seront vérifiés auprès du DMP avant de "
                   "repartir.")

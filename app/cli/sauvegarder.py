@@ -29,8 +29,8 @@ def run(args: argparse.Namespace) -> int:
                              "coffre": str(places.chemin_coffre(faite.chemin)),
                              "verifiee": True, "cree_le": faite.cree_le.isoformat()})
         else:
-            texte_sur_sortie(f"Sauvegarde faite et relue : {faite.chemin}\nGardez-la avec son "
-                             f"coffre « {places.chemin_coffre(faite.chemin).name} ».")
+            texte_sur_sortie(f"Sauvegarde faite et relue : {faite.chemin}\nGardez-la avec son "
+                             f"coffre « {places.chemin_coffre(faite.chemin).name} ».")
         return 0
 
     return dossier.avec_dossier(args, travail)

@@ -18,7 +18,7 @@ _INS = ("matricule_ins", "oid", "nom_naissance", "prenoms", "date_naissance", "s
 def declare(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
     parser.add_argument("code", metavar="TEXTE|IMAGE",
-                        help="texte lu par un lecteur de codes, ou fichier image (- : entrée)")
+                        help="texte lu par un lecteur de codes, ou fichier image (- : entrée)")
     parser.add_argument("--au", type=_jour, metavar="AAAA-MM-JJ",
                         help="jour auquel la péremption est jugée (aujourd’hui par défaut)")
     parser.add_argument("--json", action="store_true", help="répond en JSON")
@@ -28,7 +28,7 @@ def _jour(texte: str) -> date:
     try:
         return date.fromisoformat(texte)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"« {texte} » n’est pas un jour AAAA-MM-JJ") from None
+        raise argparse.ArgumentTypeError(f"« {texte} » n’est pas un jour AAAA-MM-JJ") from None
 
 
 def run(args: argparse.Namespace) -> int:
@@ -70,7 +70,7 @@ def _image(chemin: Path, au: date) -> LectureCode:
     utiles = [lu for lu in lectures if lu.nature is not NatureCode.INCONNU]
     choisie = (utiles or lectures)[0]
     if len({(lu.nature, lu.gtin, lu.lot, lu.ins) for lu in utiles}) > 1:
-        note = Avertissement("SEVERAL_CODES", "L’image porte plusieurs codes : le premier est lu.")
+        note = Avertissement("SEVERAL_CODES", "L’image porte plusieurs codes : le premier est lu.")
         choisie = replace(choisie, avertissements=(*choisie.avertissements, note))
     return choisie
 
@@ -112,5 +112,5 @@ def _en_texte(lue: LectureCode) -> str:
                    ("Date de naissance", formater(lue.ins.date_naissance)), ("Sexe", lue.ins.sexe),
                    ("Lieu de naissance", lue.ins.lieu_naissance)]
     for note in lue.avertissements:
-        message(f"{note.code} : {note.message}")
-    return "\n".join(f"{nom} : {valeur}" for nom, valeur in lignes if valeur)
+        message(f"{note.code} : {note.message}")
+    return "\n".join(f"{nom} : {valeur}" for nom, valeur in lignes if valeur)

@@ -29,13 +29,13 @@ def lire(fichier: Path | None, variable: str, question: str) -> str | None:
         try:
             return fichier.read_text(encoding="utf-8").rstrip("\r\n")
         except (OSError, UnicodeDecodeError):
-            message(f"Le fichier « {fichier} » ne peut pas être lu.")
+            message(f"Le fichier « {fichier} » ne peut pas être lu.")
             return None
     if variable in os.environ:
         return os.environ[variable]
     if sys.stdin.isatty():
-        return getpass.getpass(f"{question} : ", stream=sys.stderr)
-    message(f"{question} : donnez un fichier, ou la variable {variable}.")
+        return getpass.getpass(f"{question} : ", stream=sys.stderr)
+    message(f"{question} : donnez un fichier, ou la variable {variable}.")
     return None
 
 

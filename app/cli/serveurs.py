@@ -56,7 +56,7 @@ def demarrer(arguments: Sequence[str], journal: Path) -> Serveur:
         processus.kill()
         processus.wait(5)
         fin = journal.read_text(encoding="utf-8")[-2000:]
-        raise ServeurMuet(f"« pleiade {arguments[0]} » n’a pas démarré.\n{fin}")
+        raise ServeurMuet(f"« pleiade {arguments[0]} » n’a pas démarré.\n{fin}")
     return Serveur(processus, json.loads(premiere))
 
 

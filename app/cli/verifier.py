@@ -48,10 +48,10 @@ def run(args: argparse.Namespace) -> int:
     try:
         mot_de_passe = None if places.est_url(emplacement) else _mot_de_passe(args)
     except OSError as erreur:
-        message(f"Le fichier du mot de passe ne peut pas être lu : {erreur.strerror}.")
+        message(f"Le fichier du mot de passe ne peut pas être lu : {erreur.strerror}.")
         return 2
     if mot_de_passe is None and not places.est_url(emplacement):
-        message("Aucun mot de passe : donnez --mot-de-passe-fichier ou la variable "
+        message("Aucun mot de passe : donnez --mot-de-passe-fichier ou la variable "
                 f"{VARIABLE_MOT_DE_PASSE}.")
         return 2
     try:
@@ -76,7 +76,7 @@ def _mot_de_passe(args: argparse.Namespace) -> str | None:
     if VARIABLE_MOT_DE_PASSE in os.environ:
         return os.environ[VARIABLE_MOT_DE_PASSE]
     if sys.stdin.isatty():
-        return getpass.getpass("Mot de passe : ", stream=sys.stderr)
+        return getpass.getpass("Mot de passe : ", stream=sys.stderr)
     return None
 
 
@@ -104,12 +104,12 @@ def _dire_refus(args: argparse.Namespace, emplacement: Path | str, erreur: Erreu
 
 
 def _texte(rapport: RapportVerification) -> str:
-    lignes = [f"Dossier : {rapport.emplacement} (révision {rapport.revision})"]
-    lignes += [f"  {_SIGNES[p.etat]} {p.libelle} : {p.detail}" for p in rapport.points]
+    lignes = [f"Dossier : {rapport.emplacement} (révision {rapport.revision})"]
+    lignes += [f"  {_SIGNES[p.etat]} {p.libelle} : {p.detail}" for p in rapport.points]
     defauts = sum(p.etat is EtatPoint.DEFAUT for p in rapport.points)
     if not defauts:
-        lignes.append("Résultat : tout est intact.")
+        lignes.append("Résultat : tout est intact.")
     else:
-        lignes.append(f"Résultat : {defauts} défaut{'s' if defauts > 1 else ''}. Gardez ce "
+        lignes.append(f"Résultat : {defauts} défaut{'s' if defauts > 1 else ''}. Gardez ce "
                       "fichier tel quel et restaurez la dernière sauvegarde.")
     return "\n".join(lignes)

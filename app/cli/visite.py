@@ -144,7 +144,7 @@ class Visite:
         application.verrouiller()
         pilote.laisser(0.4)
         pilote.capturer("verrouillage")
-        self._noter(f"fin : {pilote.nombre} captures, {pilote.clics} clics")
+        self._noter(f"fin : {pilote.nombre} captures, {pilote.clics} clics")
 
     def _ecrire(self, application: Application, pilote: Pilote) -> None:
         """Write a report in the file, look at its PDF, validate."""

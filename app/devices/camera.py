@@ -22,7 +22,7 @@ DUREE_MAX_S = 120
 ABSENTE = ("Aucune caméra ne répond. Branchez-en une, ou fermez l’autre logiciel qui s’en sert, "
            "puis recommencez. Une image du code peut aussi être lue.")
 PERDUE = "La caméra s’est arrêtée. Rebranchez-la, puis recommencez."
-ATTENTE = "Aucun code n’a été lu pendant deux minutes : la caméra est éteinte."
+ATTENTE = "Aucun code n’a été lu pendant deux minutes : la caméra est éteinte."
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,7 @@ class PinRefuse(ErreurCarte):
 
     def __init__(self, dernier: bool = False) -> None:
         self.dernier = dernier
-        super().__init__("Code de la carte incorrect. Il ne reste qu’un essai : une erreur de plus "
+        super().__init__("Code de la carte incorrect. Il ne reste qu’un essai : une erreur de plus "
                          "bloquera la carte." if dernier else "")
 
 

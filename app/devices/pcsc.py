@@ -36,7 +36,7 @@ ATTENTE_MS = 500
 
 SANS_SERVICE = ("Le service des lecteurs de cartes (PC/SC) ne répond pas. "
                 "Il sera utilisé dès qu’il sera démarré.")
-SANS_COMPOSANT = ("Le composant PC/SC n’est pas installé sur ce poste : les cartes ne peuvent "
+SANS_COMPOSANT = ("Le composant PC/SC n’est pas installé sur ce poste : les cartes ne peuvent "
                   "pas être lues. La saisie des traits reste possible.")
 SANS_LECTEUR = "Aucun lecteur de cartes n’est branché."
 SANS_CARTE = "Insérez la carte Vitale du patient."

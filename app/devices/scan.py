@@ -68,7 +68,7 @@ def interpreter(texte: str, au: date,
     if retabli is not None:
         lue = interpreter(retabli, au, rappels)
         note = Avertissement("KEYBOARD_LAYOUT", "Le lecteur n’est pas réglé sur le clavier "
-                             "français ; le code a été rétabli : vérifiez le numéro de lot, "
+                             "français ; le code a été rétabli : vérifiez le numéro de lot, "
                              "majuscules comprises.")
         return replace(lue, avertissements=(note, *lue.avertissements))
     if est_ins(brut):
@@ -105,8 +105,8 @@ def _ins(brut: str) -> LectureCode:
 def _cip(cip13: str, rappels: Mapping[str, frozenset[str]] | None) -> LectureCode:
     if not gtin_valide(cip13):
         return LectureCode(EtatLecture.ERREUR, NatureCode.CIP13, avertissements=(Avertissement(
-            "GTIN_INVALID", "La clé du code CIP est fausse : relisez le code."),))
-    note = Avertissement("PRODUCT_ONLY", "Ce code donne le produit seul : saisissez le lot et la "
+            "GTIN_INVALID", "La clé du code CIP est fausse : relisez le code."),))
+    note = Avertissement("PRODUCT_ONLY", "Ce code donne le produit seul : saisissez le lot et la "
                          "péremption.")
     lue = LectureGs1(EtatLecture.PARTIEL, "0" + cip13, cip13, avertissements=(note,))
     return replace(_gs1(lue, rappels), nature=NatureCode.CIP13)
@@ -120,22 +120,22 @@ def _gs1(lue: LectureGs1, rappels: Mapping[str, frozenset[str]] | None) -> Lectu
         vaccin = vaccin_par_cip13(lue.cip13)
         if vaccin is None:
             notes.append(Avertissement("UNKNOWN_PRODUCT", "Ce produit n’est pas dans la table des "
-                                       "vaccins : choisissez le vaccin dans la liste."))
+                                       "vaccins : choisissez le vaccin dans la liste."))
         else:
             if not vaccin.commercialise:
                 notes.append(Avertissement("NOT_MARKETED", "Cette présentation n’est plus "
                                            "commercialisée."))
             if not vaccin.atc:
                 notes.append(Avertissement("ATC_MISSING", "La classe ATC de ce vaccin n’est pas "
-                                           "connue : la note structurée la demande."))
+                                           "connue : la note structurée la demande."))
             elif vaccin.atc_a_confirmer:
                 notes.append(Avertissement("ATC_UNCONFIRMED", "La classe ATC de ce vaccin reste à "
                                            "confirmer."))
     elif lue.gtin and connu:
         notes.append(Avertissement("UNKNOWN_PRODUCT", "Ce code n’est pas celui d’un médicament "
-                                   "français : choisissez le vaccin dans la liste."))
+                                   "français : choisissez le vaccin dans la liste."))
     if rappels and lue.lot and lue.lot in rappels.get(lue.cip13, frozenset()):
-        notes.append(Avertissement("RECALLED", "Ce lot fait l’objet d’un rappel : ne pas "
+        notes.append(Avertissement("RECALLED", "Ce lot fait l’objet d’un rappel : ne pas "
                                    "administrer."))
     return LectureCode(lue.etat, NatureCode.GS1, lue.gtin, lue.cip13, lue.peremption, lue.lot,
                        lue.serie, vaccin, None, lue.candidats, tuple(notes))

@@ -158,7 +158,7 @@ def _suite(brut: str) -> _Champs:
             ai = _identifiant(brut)
             if ai is None:
                 return _Champs(valeurs, Avertissement(
-                    "UNKNOWN_AI", f"Donnée « {brut[:2]} » inconnue : la suite n’est pas lue."),
+                    "UNKNOWN_AI", f"Donnée « {brut[:2]} » inconnue : la suite n’est pas lue."),
                     inconnu=True)
             valeur, brut = _valeur(ai, brut[len(ai):])
             _poser(valeurs, ai, valeur)
@@ -177,7 +177,7 @@ def _valeur(ai: str, reste: str) -> tuple[str, str]:
     valeur, _, suite = reste.partition(GS)
     maximum = _MAXIMUMS.get(ai, _MAXIMUMS.get(ai[:2], 90))
     if len(valeur) > maximum:
-        raise _Refus("TOO_LONG", f"La donnée ({ai}) est trop longue : un séparateur a sans doute "
+        raise _Refus("TOO_LONG", f"La donnée ({ai}) est trop longue : un séparateur a sans doute "
                      "été perdu. Relisez le code, ou saisissez le lot à la main.")
     return valeur, suite
 
@@ -200,7 +200,7 @@ def _parenthese(brut: str) -> _Champs:
         for ai, valeur in zip(morceaux[1::2], morceaux[2::2], strict=True):
             if _identifiant(ai) != ai:
                 return _Champs(valeurs, Avertissement(
-                    "UNKNOWN_AI", f"Donnée « {ai} » inconnue."), inconnu=True)
+                    "UNKNOWN_AI", f"Donnée « {ai} » inconnue."), inconnu=True)
             nette = valeur.strip().strip(GS)
             lue, suite = _valeur(ai, nette)
             if suite:
@@ -256,7 +256,7 @@ def _sans_separateur(brut: str, au: date) -> LectureGs1:
         if lue.etat is EtatLecture.PARTIEL and any(
                 a.code == "UNKNOWN_AI" for a in lue.avertissements):
             return lue
-        perte = Avertissement("UNPARSED", "Le code ne se lit pas en entier : vérifiez chaque "
+        perte = Avertissement("UNPARSED", "Le code ne se lit pas en entier : vérifiez chaque "
                               "champ sur la boîte.")
         notes = lue.avertissements if lue.etat is EtatLecture.ERREUR else (
             perte, *lue.avertissements)
@@ -264,7 +264,7 @@ def _sans_separateur(brut: str, au: date) -> LectureGs1:
     completes = [v for v in lectures if {"01", "10", "17", "21"} <= set(v)]
     if len(completes) == 1:
         lue = _conclure(_Champs(completes[0]), au)
-        doute = Avertissement("GS_LOST", "Le lecteur a perdu un séparateur : vérifiez le numéro "
+        doute = Avertissement("GS_LOST", "Le lecteur a perdu un séparateur : vérifiez le numéro "
                               "de lot sur la boîte.")
         return _douteuse(lue, doute)
     lots = tuple(sorted({v["10"] for v in lectures if "10" in v}, key=lambda x: (len(x), x)))
@@ -272,7 +272,7 @@ def _sans_separateur(brut: str, au: date) -> LectureGs1:
                 if ai != "10" and all(autre.get(ai) == v for autre in lectures)}
     lue = _conclure(_Champs(communes), au)
     doute = Avertissement(
-        "AMBIGUOUS", "Le lecteur a perdu un séparateur et le numéro de lot est ambigu : "
+        "AMBIGUOUS", "Le lecteur a perdu un séparateur et le numéro de lot est ambigu : "
         f"recopiez-le de la boîte ({', '.join(lots)}).")
     return replace(_douteuse(lue, doute), lot="", serie="", candidats=lots)
 
@@ -296,13 +296,13 @@ def _conclure(champs: _Champs, au: date) -> LectureGs1:
     cip13 = ""
     if gtin and not gtin_valide(gtin):
         etat = EtatLecture.ERREUR
-        notes.append(Avertissement("GTIN_INVALID", "La clé du code produit est fausse : relisez "
+        notes.append(Avertissement("GTIN_INVALID", "La clé du code produit est fausse : relisez "
                                    "le code."))
     elif gtin.startswith(_CIP_EN_GTIN):
         cip13 = gtin[1:]
     elif gtin and gtin[0] in "12345678":
         notes.append(Avertissement("GROUPED_PACK", "Ce code est celui d’un conditionnement de "
-                                   "regroupement : lisez celui de la boîte."))
+                                   "regroupement : lisez celui de la boîte."))
     elif not gtin and etat is EtatLecture.OK:
         etat = EtatLecture.PARTIEL
         notes.append(Avertissement("NO_GTIN", "Le code ne porte pas de code produit."))
@@ -313,7 +313,7 @@ def _conclure(champs: _Champs, au: date) -> LectureGs1:
         lue = date_gs1(valeurs[ai], au)
         if lue is None:
             etat = EtatLecture.PARTIEL if etat is EtatLecture.OK else etat
-            notes.append(Avertissement("DATE_INVALID", f"La date de {nom} est impossible : "
+            notes.append(Avertissement("DATE_INVALID", f"La date de {nom} est impossible : "
                                        "saisissez-la."))
         else:
             dates[ai] = lue
@@ -327,6 +327,6 @@ def _juger_peremption(peremption: str, au: date) -> Iterator[Avertissement]:
         return
     jour = date.fromisoformat(peremption)
     if jour < au:
-        yield Avertissement("EXPIRED", f"Périmé depuis le {jour:%d/%m/%Y} : ne pas administrer.")
+        yield Avertissement("EXPIRED", f"Périmé depuis le {jour:%d/%m/%Y} : ne pas administrer.")
     elif jour <= au + timedelta(days=30):
         yield Avertissement("EXPIRES_SOON", f"Se périme le {jour:%d/%m/%Y}.")

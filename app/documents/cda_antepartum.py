@@ -72,12 +72,12 @@ def manques(doc: DocumentClinique, contenu: SyntheseAntepartum) -> Iterator[str]
     if contenu.groupe not in jeu("groupe_rhesus") or not est_calendaire(contenu.date_groupe):
         yield "Le groupe sanguin et sa date manquent."
     if not contenu.rencontres:
-        yield "Il faut au moins une rencontre : entretien prénatal, préparation…"
+        yield "Il faut au moins une rencontre : entretien prénatal, préparation…"
     for visite in contenu.rencontres:
         if visite.genre not in jeu("rencontre_grossesse") or not est_calendaire(visite.debut):
             yield "Chaque rencontre a un type de la liste et une date."
     for inconnue in sorted(contenu.presentes - set(PATHOLOGIES_SUIVIES)):
-        yield f"La pathologie « {inconnue} » n’est pas de celles que la synthèse suit."
+        yield f"La pathologie « {inconnue} » n’est pas de celles que la synthèse suit."
     for pathologie in contenu.autres_pathologies:
         if not pathologie.code_cim10 or not pathologie.libelle:
             yield "Chaque pathologie a un code CIM-10 et un libellé."

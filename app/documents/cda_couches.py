@@ -57,7 +57,7 @@ def manques(doc: DocumentClinique, contenu: SuitesCouchesMere) -> Iterator[str]:
         if not acte.libelle.strip() or not est_calendaire(acte.date):
             yield "Chaque acte a un libellé et une date."
         if bool(acte.code) != bool(acte.code_system):
-            yield f"Acte « {acte.libelle} » : le code et son système vont ensemble."
+            yield f"Acte « {acte.libelle} » : le code et son système vont ensemble."
     for pathologie in contenu.pathologies:
         if not pathologie.code_cim10 or not pathologie.libelle:
             yield "Chaque pathologie a un code CIM-10 et un libellé."

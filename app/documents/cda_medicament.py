@@ -70,7 +70,7 @@ def manques_medicament(ligne: LigneMedicament) -> Iterator[str]:
         if valeur and not re.fullmatch(forme, valeur):
             yield f"le code {nom} n’a pas la bonne forme."
     if ligne.voie and ligne.voie not in jeu("voie"):
-        yield f"la voie « {ligne.voie} » n’est pas dans la liste."
+        yield f"la voie « {ligne.voie} » n’est pas dans la liste."
     for prise in ligne.prises:
         if prise.periode_unite not in _UNITES_TEMPS or prise.periode <= 0 or prise.jours < 1:
             yield "le rythme d’une prise est impossible."
@@ -118,16 +118,16 @@ def _rang(numero: int, ligne: LigneMedicament) -> tuple[Texte, ...]:
     if ligne.dose_max_jour is not None:
         posologie.append(Fragment(f"\nMaximum {nombre(ligne.dose_max_jour)} par jour"))
     for titre, texte, suffixe in (("Si ", ligne.condition, "precondition"),
-                                  ("Pour le patient : ", ligne.instructions_patient,
+                                  ("Pour le patient : ", ligne.instructions_patient,
                                    "instrPatient"),
-                                  ("Pour le pharmacien : ", ligne.instructions_dispensateur,
+                                  ("Pour le pharmacien : ", ligne.instructions_dispensateur,
                                    "instrDisp")):
         if texte:
             posologie += [Fragment(f"\n{titre}", gras=True),
                           Fragment(texte, ref=f"{ref}-{suffixe}")]
     delivrance = [Fragment(f"{ligne.boites}\u00a0boîte{'s' if ligne.boites > 1 else ''}\n")
                   ] if ligne.boites else []
-    delivrance.append(Fragment(f"Renouvellements : {ligne.renouvellements}\n"))
+    delivrance.append(Fragment(f"Renouvellements : {ligne.renouvellements}\n"))
     motif = ligne.motif_non_substituable
     delivrance.append(Fragment(f"Non substituable ({motif})" if motif
                                else "Substitution autorisée", ref=f"{ref}-substitution"))

@@ -67,7 +67,7 @@ def manques(doc: DocumentClinique, contenu: NaissanceMere) -> Iterator[str]:
         yield "L’âge gestationnel (semaines) ou le nombre d’enfants vivants est impossible."
     yield from manques_suite((), contenu.pathologies)
     for inconnu in sorted(contenu.examens_demandes - set(EXAMENS_DEMANDES)):
-        yield f"L’examen demandé « {inconnu} » n’est pas dans la liste."
+        yield f"L’examen demandé « {inconnu} » n’est pas dans la liste."
 
 
 def _interventions(contenu: NaissanceMere) -> list[tuple[Code, str, Code | None]]:

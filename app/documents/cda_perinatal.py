@@ -58,14 +58,14 @@ def manques_choix(champs: Sequence[tuple[str, str, str, bool]]) -> Iterator[str]
     """(label, value set, code, obligatory): what isn't in its set."""
     for libelle, nom, choisi, obligatoire in champs:
         if (choisi or obligatoire) and choisi not in jeu(nom):
-            yield f"{libelle} : la valeur manque ou n’est pas dans la liste."
+            yield f"{libelle} : la valeur manque ou n’est pas dans la liste."
 
 
 def manques_dates(champs: Sequence[tuple[str, str]]) -> Iterator[str]:
     """(label, day): what isn't a day."""
     for libelle, valeur in champs:
         if not est_calendaire(valeur):
-            yield f"{libelle} : la date manque ou n’existe pas."
+            yield f"{libelle} : la date manque ou n’existe pas."
 
 
 def manques_suite(actes: Sequence[ActeCouches], pathologies: Sequence[Pathologie],

@@ -59,14 +59,14 @@ def manques(doc: DocumentClinique, ordonnance: Prescription) -> Iterator[str]:
         yield "La prescription n’a ni médicament ni dispositif médical."
     for n, ligne in enumerate(ordonnance.medicaments, 1):
         for phrase in manques_medicament(ligne):
-            yield f"Médicament n°\u00a0{n} : {phrase}"
+            yield f"Médicament n°\u00a0{n} : {phrase}"
     for n, dm in enumerate(ordonnance.dispositifs, 1):
         if not dm.denomination.strip():
-            yield f"Dispositif n°\u00a0{n} : il manque son nom."
+            yield f"Dispositif n°\u00a0{n} : il manque son nom."
         if not est_calendaire(dm.debut) or not est_calendaire(dm.fin) or dm.fin < dm.debut:
-            yield f"Dispositif n°\u00a0{n} : il manque ses dates, ou elles sont inversées."
+            yield f"Dispositif n°\u00a0{n} : il manque ses dates, ou elles sont inversées."
         if dm.quantite < 1 or dm.renouvellements < 0:
-            yield f"Dispositif n°\u00a0{n} : la quantité est d’au moins 1."
+            yield f"Dispositif n°\u00a0{n} : la quantité est d’au moins 1."
     if ordonnance.code_2d and not _genre_image(ordonnance.code_2d):
         yield "L’image du code de la prescription n’est ni JPEG ni PNG."
     bizone = MentionPrescription.BIZONE in ordonnance.mentions

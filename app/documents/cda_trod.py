@@ -69,7 +69,7 @@ def manques(doc: DocumentClinique, trod: Trod) -> Iterator[str]:
     """What the model demands and the test lacks."""
     examens = genres_trod().get(trod.genre)
     if examens is None:
-        yield f"Le genre de test « {trod.genre} » n’existe pas ({', '.join(genres_trod())})."
+        yield f"Le genre de test « {trod.genre} » n’existe pas ({', '.join(genres_trod())})."
         return
     if trod.date.tzinfo is None:
         yield "La date du test doit porter son décalage horaire."
@@ -78,24 +78,24 @@ def manques(doc: DocumentClinique, trod: Trod) -> Iterator[str]:
     rendus = [r.examen for r in trod.resultats]
     for examen in examens:
         if rendus.count(examen.cle) != 1:
-            yield f"Il faut un résultat, et un seul, pour « {examen.libelle} »."
+            yield f"Il faut un résultat, et un seul, pour « {examen.libelle} »."
     connus = {e.cle: e for e in examens}
     for resultat in trod.resultats:
         if resultat.examen not in connus:
-            yield f"L’examen « {resultat.examen} » ne fait pas partie de ce test."
+            yield f"L’examen « {resultat.examen} » ne fait pas partie de ce test."
         elif resultat.resultat not in jeu(connus[resultat.examen].resultats):
-            yield (f"Le résultat de « {connus[resultat.examen].libelle} » manque ou n’est pas "
+            yield (f"Le résultat de « {connus[resultat.examen].libelle} » manque ou n’est pas "
                    "dans la liste.")
     dispositif = trod.dispositif
     for nom, valeur in (("fabricant", dispositif.fabricant), ("référence", dispositif.reference),
                         ("numéro de lot", dispositif.lot)):
         if not valeur.strip():
-            yield f"Dispositif de test : il manque son {nom}." if nom != "référence" else (
-                "Dispositif de test : il manque sa référence.")
+            yield f"Dispositif de test : il manque son {nom}." if nom != "référence" else (
+                "Dispositif de test : il manque sa référence.")
     if not est_calendaire(dispositif.peremption):
-        yield "Dispositif de test : il manque sa date de péremption."
+        yield "Dispositif de test : il manque sa date de péremption."
     elif dispositif.peremption < f"{trod.date:%Y-%m-%d}":
-        yield "Dispositif de test : il était périmé le jour du test."
+        yield "Dispositif de test : il était périmé le jour du test."
     if not trod.consentement:
         yield "Le consentement du patient au test n’est pas noté."
 

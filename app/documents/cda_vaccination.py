@@ -36,11 +36,11 @@ _CIS, _CIP, _ATC = "1.2.250.1.213.2.3.1", "1.2.250.1.213.2.3.2", "2.16.840.1.113
 def manques(doc: DocumentClinique, note: NoteVaccination) -> Iterator[str]:
     """What the model demands and the note lacks."""
     if not est_calendaire(note.date):
-        yield "La date de la vaccination manque : jour, mois et année."
+        yield "La date de la vaccination manque : jour, mois et année."
     if not note.denomination.strip():
         yield "Le nom du vaccin manque."
     if not re.fullmatch(r"\d{8}", note.cis):
-        yield ("Le code CIS du vaccin manque (8 chiffres) : la note structurée est impossible sans "
+        yield ("Le code CIS du vaccin manque (8 chiffres) : la note structurée est impossible sans "
                "lui, un document non structuré reste possible.")
     if not re.fullmatch(r"J0[67][A-Z]{0,2}\d{0,2}", note.atc) or not note.atc_libelle:
         yield "Le code ATC du vaccin et son libellé manquent."
@@ -52,9 +52,9 @@ def manques(doc: DocumentClinique, note: NoteVaccination) -> Iterator[str]:
                               ("voie_vaccination", note.voie, "La voie d’administration"),
                               ("site_vaccination", note.site, "Le site d’injection")):
         if valeur and valeur not in jeu(nom):
-            yield f"{quoi} « {valeur} » n’est pas dans la liste."
+            yield f"{quoi} « {valeur} » n’est pas dans la liste."
     if not note.nature:
-        yield "La nature de l’acte manque : première série, rappel, ou sans précision."
+        yield "La nature de l’acte manque : première série, rappel, ou sans précision."
     if note.rang is not None and not 1 <= note.rang <= 20:
         yield "Le rang de la dose est un nombre de 1 à 20."
     for reaction in note.reactions:
@@ -101,7 +101,7 @@ def sections(doc: DocumentClinique, note: NoteVaccination) -> tuple[Section, ...
     lignes.append(("Vaccinateur", nom_professionnel(vaccinateur)))
     blocs: list[Tableau | Paragraphe] = [Tableau((), tuple(lignes), (28, 72))]
     if note.commentaire:
-        blocs.append(Paragraphe((Fragment("Commentaire : ", gras=True),
+        blocs.append(Paragraphe((Fragment("Commentaire : ", gras=True),
                                  Fragment(note.commentaire, ref="vac-1-comment"))))
     return (Section(
         ("2.16.840.1.113883.10.20.1.6", "1.3.6.1.4.1.19376.1.5.3.1.3.23",

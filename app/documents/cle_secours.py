@@ -13,7 +13,7 @@ GROUPES_PAR_LIGNE = 4
 _CONSIGNES = (
     "Cette clé ouvre le dossier du cabinet si le mot de passe est perdu.",
     "Rangez cette feuille dans un lieu fermé, jamais avec l’ordinateur.",
-    "Pléiade n’en garde aucune copie : perdue avec le mot de passe, elle ne peut pas être "
+    "Pléiade n’en garde aucune copie : perdue avec le mot de passe, elle ne peut pas être "
     "retrouvée.",
 )
 

@@ -58,7 +58,7 @@ def _patient(doc: DocumentClinique) -> Iterator[str]:
             yield "Un matricule INS ne va qu’avec un sexe M ou F."
         for valeur in (patient.nom_naissance, patient.prenoms, patient.premier_prenom):
             if not valeur.isascii():
-                yield (f"« {valeur} » : les traits d’une identité qualifiée sont en capitales, "
+                yield (f"« {valeur} » : les traits d’une identité qualifiée sont en capitales, "
                        "sans accent.")
 
 
@@ -71,13 +71,13 @@ def _auteur(doc: DocumentClinique) -> Iterator[str]:
     try:
         profession(auteur)
     except KeyError:
-        yield f"La profession « {auteur.profession} » de l’auteur n’est pas connue."
+        yield f"La profession « {auteur.profession} » de l’auteur n’est pas connue."
     if not structure.identifiant:
         yield "L’identifiant de la structure manque (FINESS, SIRET ou RPPS-rang)."
     if not structure.raison_sociale.strip():
         yield "La raison sociale de la structure manque."
     if structure.secteur not in jeu("secteur"):
-        yield f"Le secteur d’activité « {structure.secteur} » de la structure n’est pas connu."
+        yield f"Le secteur d’activité « {structure.secteur} » de la structure n’est pas connu."
 
 
 def _document(doc: DocumentClinique) -> Iterator[str]:
@@ -89,12 +89,12 @@ def _document(doc: DocumentClinique) -> Iterator[str]:
     if doc.remplace_id is not None and not est_oid(doc.remplace_id):
         yield "L’identifiant du document remplacé n’est pas un OID."
     if doc.cadre not in jeu("cadre"):
-        yield f"Le cadre de soins « {doc.cadre} » n’est pas connu."
+        yield f"Le cadre de soins « {doc.cadre} » n’est pas connu."
     if doc.date_fin is not None and doc.date_fin < doc.date_acte:
         yield "La fin de l’acte précède son début."
     code = code_type(doc.type_code)
     if code is None:
-        yield f"Le type de document « {doc.type_code} » n’est pas dans la liste du CI-SIS."
+        yield f"Le type de document « {doc.type_code} » n’est pas dans la liste du CI-SIS."
     elif (code.systeme, code.libelle) != (doc.code_system, doc.type_libelle):
         yield f"Le libellé ou le système du type {doc.type_code} n’est pas celui du CI-SIS."
     if doc.donnees is None and not doc.corps:
@@ -107,7 +107,7 @@ def _personnes(doc: DocumentClinique) -> Iterator[str]:
             yield f"Le destinataire n°\u00a0{n} n’a ni nom ni structure."
     for intervenant in doc.intervenants:
         if not (intervenant.personne.nom.strip() or intervenant.personne.structure.strip()):
-            yield f"L’intervenant « {intervenant.role} » n’a ni nom ni structure."
+            yield f"L’intervenant « {intervenant.role} » n’a ni nom ni structure."
 
 
 def _type(doc: DocumentClinique) -> Iterator[str]:
@@ -116,15 +116,15 @@ def _type(doc: DocumentClinique) -> Iterator[str]:
     try:
         modele: TypeDocument = type_document(doc.type_cle)
     except KeyError:
-        yield f"Le type « {doc.type_cle} » n’existe pas."
+        yield f"Le type « {doc.type_cle} » n’existe pas."
         return
     if sigle(doc.auteur) not in modele.professions:
-        yield (f"« {modele.titre} » n’est pas un document de la profession de l’auteur "
+        yield (f"« {modele.titre} » n’est pas un document de la profession de l’auteur "
                f"({', '.join(modele.professions)}).")
     if "ins" in modele.options and not doc.patient.matricule_ins:
-        yield f"« {modele.titre} » demande une identité qualifiée."
+        yield f"« {modele.titre} » demande une identité qualifiée."
     if "titre" in modele.options and doc.titre != modele.titre:
-        yield f"Le titre de ce document est fixé : « {modele.titre} »."
+        yield f"Le titre de ce document est fixé : « {modele.titre} »."
     if "preleveur" in modele.options:
         preleveur = doc.intervenant(RoleIntervenant.PRELEVEUR)
         if preleveur is None or preleveur.date is None or not preleveur.personne.identifiant:

@@ -25,7 +25,7 @@ def lire_corps(brut: Any, texte: Any = None) -> tuple[Bloc, ...]:
     """
     if texte is not None:
         if not isinstance(texte, str) or brut is not None:
-            raise ValeurInvalide("texte", "un texte est attendu, ou bien « corps », pas les deux.")
+            raise ValeurInvalide("texte", "un texte est attendu, ou bien « corps », pas les deux.")
         return blocs_depuis_markdown(texte)
     if brut is None:
         return ()
@@ -60,7 +60,7 @@ def _tableau(brut: Mapping[str, Any], chemin: str) -> Tableau:
             and all(isinstance(ligne, list) for ligne in lignes)
             and set(brut) <= {"entetes", "lignes", "titre"}
             and isinstance(brut.get("titre", ""), str)):
-        raise ValeurInvalide(chemin, "un tableau a des « entetes » et des « lignes ».")
+        raise ValeurInvalide(chemin, "un tableau a des « entetes » et des « lignes ».")
     return Tableau(tuple(_texte(e, chemin) for e in entetes),
                    tuple(tuple(_texte(c, chemin) for c in ligne) for ligne in lignes),
                    titre=brut.get("titre", ""))

@@ -109,7 +109,7 @@ def decoder_ins(texte: str) -> InsLue:
     if len(brut) <= len(ENTETE):
         raise DatamatrixInvalide("Le datamatrix INS est incomplet.")
     avertissements = [] if brut.startswith("IS01") else [
-        f"Version {brut[2:4]} du datamatrix INS : seule la version 01 est connue."]
+        f"Version {brut[2:4]} du datamatrix INS : seule la version 01 est connue."]
     valeurs: dict[str, str] = {}
     reste = brut[len(ENTETE):]
     signee = False
@@ -125,15 +125,15 @@ def decoder_ins(texte: str) -> InsLue:
             avertissements.append("Le code contient un champ inconnu, qui n’a pas été lu.")
             break
         if numero in valeurs:
-            raise DatamatrixInvalide(f"Le champ « {_NOMS[numero]} » figure deux fois.")
+            raise DatamatrixInvalide(f"Le champ « {_NOMS[numero]} » figure deux fois.")
         valeurs[numero], reste = _champ(numero, reste[2:])
         if reste[:1] == RS:
-            avertissements.append(f"Le champ « {_NOMS[numero]} » est tronqué dans le code.")
+            avertissements.append(f"Le champ « {_NOMS[numero]} » est tronqué dans le code.")
     manquants = [_NOMS[n] for n in ("S1", "S2", "S3", "S4", "S5", "S6") if not valeurs.get(n)]
     if manquants:
-        raise DatamatrixInvalide(f"Le datamatrix INS est incomplet : {', '.join(manquants)}.")
+        raise DatamatrixInvalide(f"Le datamatrix INS est incomplet : {', '.join(manquants)}.")
     if signee:
-        avertissements.append("Ce datamatrix est signé ; sa signature n’est pas vérifiée.")
+        avertissements.append("Ce datamatrix est signé ; sa signature n’est pas vérifiée.")
     jour, mois, annee = valeurs["S6"].split("-")
     return InsLue(valeurs["S1"], valeurs["S2"], valeurs["S3"], valeurs["S4"], valeurs["S5"],
                   f"{annee}-{mois}-{jour}", valeurs.get("S7", ""), signee, tuple(avertissements))
@@ -151,7 +151,7 @@ def _champ(numero: str, reste: str) -> tuple[str, str]:
     """Value of a field and what follows it."""
     lu = _FORMES[numero].match(reste)
     if lu is None:
-        raise DatamatrixInvalide(f"Le champ « {_NOMS[numero]} » du datamatrix INS est illisible.")
+        raise DatamatrixInvalide(f"Le champ « {_NOMS[numero]} » du datamatrix INS est illisible.")
     return lu[0], reste[lu.end():]
 
 

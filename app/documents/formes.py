@@ -90,7 +90,7 @@ def _depart_trod(modele: TypeDocument, instant: datetime) -> dict[str, Any]:
 def produits_permis(profession: str, categorie: str) -> tuple[tuple[str, str], ...]:
     """What a profession may prescribe: (product, conditions and text)."""
     return tuple(
-        (r["objet"], " ; ".join(x for x in (r["nature"], r["conditions"], r["texte"]) if x))
+        (r["objet"], " ; ".join(x for x in (r["nature"], r["conditions"], r["texte"]) if x))
         for r in table("documents/droits_prescription.csv")
         if r["profession"] == profession and r["categorie"] == categorie)
 
@@ -128,7 +128,7 @@ def _prescription(modele: TypeDocument, profession: str) -> Forme:
         ChampForme("renouvellements", "Renouv.", GenreChamp.ENTIER, largeur=2, vide=0),
         ChampForme("code_lpp", "Code LPP", largeur=4),
         ChampForme("instructions", "Précisions", largeur=8), *_droits("DM"))
-    avis = ("Aide : ce que les textes permettent à votre profession est proposé à la saisie. "
+    avis = ("Aide : ce que les textes permettent à votre profession est proposé à la saisie. "
             "Vérifiez les conditions.") if profession else ""
     return Forme(modele.cle, titre_affiche(modele), (
         Rubrique("Dispositifs médicaux", (ChampForme(

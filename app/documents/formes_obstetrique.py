@@ -225,7 +225,7 @@ def maternite_enfant(modele: TypeDocument, _profession: str) -> Forme:
             ChampForme("donnees.audition", "Dépistage de l’audition", GenreChamp.CHOIX, True,
                        choix("test_audition"), largeur=8),
             ChampForme("donnees.guthrie", "Dépistage néonatal, le", GenreChamp.DATE, largeur=4,
-                       aide="Vide : non réalisé."),
+                       aide="Vide : non réalisé."),
             ChampForme("donnees.depistages", "Autres dépistages", GenreChamp.PARAGRAPHE,
                        largeur=12),
             ChampForme("donnees.allaitement", "Alimentation", GenreChamp.CHOIX, True,

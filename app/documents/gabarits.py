@@ -125,7 +125,7 @@ _CORPS: tuple[Bloc, ...] = (
            (Fragment("Réévaluer ", gras=True), Fragment("dans quinze jours")))))
 _CORPS_PRELEVEMENT: tuple[Bloc, ...] = (
     Paragraphe("Je soussignée atteste avoir contrôlé l’identité de la personne prélevée à partir "
-               "d’un document d’identité à haut niveau de confiance ; son identité est qualifiée "
+               "d’un document d’identité à haut niveau de confiance ; son identité est qualifiée "
                "et les échantillons ont été étiquetés en sa présence."),
     Tableau(("Échantillon", "Nombre", "Heure"), (("Tube EDTA", "1", "08:10"),)))
 _CORPS_PRESCRIPTION: tuple[Bloc, ...] = (

@@ -39,7 +39,7 @@ def _ouvert(pdf: bytes) -> Iterator[pypdfium2.PdfDocument]:
         try:
             yield document
         except pypdfium2.PdfiumError as erreur:
-            raise PdfIllisible("Ce PDF est abîmé : ses pages ne peuvent pas être "
+            raise PdfIllisible("Ce PDF est abîmé : ses pages ne peuvent pas être "
                                "montrées.") from erreur
         finally:
             document.close()

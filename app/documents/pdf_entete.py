@@ -162,7 +162,7 @@ def signature(doc: DocumentClinique) -> Flowable:
             para(f"{profession_affichee(auteur)} · {rpps(auteur)}", "petit"),
             para(doc.structure.raison_sociale, "petit"),
             para(f"Validé électroniquement le {date_heure(doc.date_creation)}", "petit"),
-            para(f"Document conservé par : {doc.structure.raison_sociale}", "petit")]
+            para(f"Document conservé par : {doc.structure.raison_sociale}", "petit")]
     carte = Table([["", bloc]], colWidths=[LARGEUR * 0.5, LARGEUR * 0.5], style=regles(
         ("LINEBEFORE", (1, 0), (1, 0), 1.4, p.ACCENT), ("LEFTPADDING", (1, 0), (1, 0), 9)))
     return KeepTogether([Spacer(1, 5 * mm), carte])

@@ -35,19 +35,19 @@ def verifier_structure(pdf: bytes) -> list[str]:
 def _defauts(document: pikepdf.Pdf) -> Iterator[str]:
     racine = document.Root
     if document.pdf_version > "1.4":
-        yield f"Version PDF {document.pdf_version} : PDF/A-1 demande 1.4."
+        yield f"Version PDF {document.pdf_version} : PDF/A-1 demande 1.4."
     yield from _metadonnees(racine)
     yield from _intention(racine)
     noms = racine.get("/Names", pikepdf.Dictionary())
     for cle, quoi in _INTERDITS.items():
         if cle in noms or (cle == "/AcroForm" and cle in racine):
-            yield f"Le PDF contient un élément interdit : {quoi}."
+            yield f"Le PDF contient un élément interdit : {quoi}."
     if "/AA" in racine or _est_action_active(racine.get("/OpenAction")):
         yield "Le PDF déclenche une action à l’ouverture."
     vues: set[tuple[int, int]] = set()
     for numero, page in enumerate(document.pages, 1):
         for defaut in _ressources(page.obj.get("/Resources"), vues, 0):
-            yield f"Page {numero} : {defaut}"
+            yield f"Page {numero} : {defaut}"
 
 
 def _metadonnees(racine: pikepdf.Object) -> Iterator[str]:

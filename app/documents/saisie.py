@@ -99,7 +99,7 @@ def depuis_saisie(type_cle: str, donnees: Mapping[str, Any], *, maintenant: date
     reste = dict(donnees)
     annonce = reste.pop("type", type_cle)
     if annonce != type_cle:
-        raise ValeurInvalide("type", f"« {annonce} » n’est pas le type demandé, « {type_cle} ».")
+        raise ValeurInvalide("type", f"« {annonce} » n’est pas le type demandé, « {type_cle} ».")
     corps_brut, texte = reste.pop("corps", None), reste.pop("texte", None)
     contenu_brut = reste.pop("donnees", None)
     fautes: list[str] = []
@@ -150,14 +150,14 @@ def _composer(modele: TypeDocument, saisie: SaisieDocument, corps: tuple[Bloc, .
 
 
 _EN_FRANCAIS = {
-    "titre: 1 to 128 characters": "titre : 128 caractères au plus.",
+    "titre: 1 to 128 characters": "titre : 128 caractères au plus.",
     "a version above 1 replaces one, and only it":
-        "remplace_id : une version supérieure à 1 remplace un document, et elle seule."}
+        "remplace_id : une version supérieure à 1 remplace un document, et elle seule."}
 
 
 def _identite(saisie: SaisiePatient) -> Identite:
     if saisie.matricule_ins and saisie.statut is None:
-        raise ValeurInvalide("patient.statut", "le statut de l’identité manque : sans lui, on ne "
+        raise ValeurInvalide("patient.statut", "le statut de l’identité manque : sans lui, on ne "
                              "sait pas si le matricule peut être transmis.")
     traits = Traits(saisie.nom_naissance, saisie.premier_prenom, saisie.date_naissance,
                     saisie.sexe, saisie.lieu_naissance, saisie.prenoms, saisie.nom_utilise,

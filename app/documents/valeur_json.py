@@ -22,7 +22,7 @@ class ValeurInvalide(ValueError):
     """A JSON value doesn't fit. `phrases` are French sentences, one a fault, with where it is."""
 
     def __init__(self, chemin: str, message: str, *autres: str) -> None:
-        premiere = (f"{chemin} : {message}" if chemin else message,) if message else ()
+        premiere = (f"{chemin} : {message}" if chemin else message,) if message else ()
         self.phrases = (*premiere, *autres)
         super().__init__("\n".join(self.phrases))
 
@@ -64,7 +64,7 @@ def depuis_json(classe: type[T], donnees: Any, chemin: str = "") -> T:
     if not isinstance(donnees, Mapping):
         raise ValeurInvalide(chemin, "un objet est attendu.")
     champs = _champs(cast(Any, classe))
-    fautes = [f"{_sous(chemin, str(cle))} : ce champ n’existe pas." for cle in donnees
+    fautes = [f"{_sous(chemin, str(cle))} : ce champ n’existe pas." for cle in donnees
               if cle not in champs]
     valeurs = {}
     for nom, (genre, obligatoire) in champs.items():
@@ -74,7 +74,7 @@ def depuis_json(classe: type[T], donnees: Any, chemin: str = "") -> T:
             except ValeurInvalide as refus:
                 fautes += refus.phrases
         elif obligatoire:
-            fautes.append(f"{_sous(chemin, nom)} : ce champ manque.")
+            fautes.append(f"{_sous(chemin, nom)} : ce champ manque.")
     if fautes:
         raise ValeurInvalide("", "", *fautes)
     try:
@@ -107,7 +107,7 @@ def _lire(genre: Any, brut: Any, chemin: str) -> Any:
             return genre(brut)
         except ValueError:
             connues = ", ".join(str(v.value) for v in genre)
-            raise ValeurInvalide(chemin, f"valeur inconnue ; attendu : {connues}.") from None
+            raise ValeurInvalide(chemin, f"valeur inconnue ; attendu : {connues}.") from None
     raise ValeurInvalide(chemin, "ce champ ne peut pas être lu.")
 
 

@@ -151,7 +151,7 @@ def dtm(ts: str | None) -> str:
         local = datetime.strptime(chiffres[:14].ljust(14, "0"), "%Y%m%d%H%M%S")
         return f"{local.replace(tzinfo=timezone(ecart)).astimezone(UTC):%Y%m%d%H%M%S}"
     except (ValueError, OverflowError):
-        raise MetadonneesImpossibles(f"Date impossible dans le document : {ts}.") from None
+        raise MetadonneesImpossibles(f"Date impossible dans le document : {ts}.") from None
 
 
 def dtm_utc(moment: datetime) -> str:
@@ -161,20 +161,20 @@ def dtm_utc(moment: datetime) -> str:
 
 def _exiger(valeur: str, quoi: str) -> str:
     if not valeur:
-        raise MetadonneesImpossibles(f"Métadonnées impossibles : il manque {quoi}.")
+        raise MetadonneesImpossibles(f"Métadonnées impossibles : il manque {quoi}.")
     return valeur
 
 
 def _exiger_code(valeur: Code | None, quoi: str) -> Code:
     if valeur is None or not valeur.code:
-        raise MetadonneesImpossibles(f"Métadonnées impossibles : il manque {quoi}.")
+        raise MetadonneesImpossibles(f"Métadonnées impossibles : il manque {quoi}.")
     return valeur
 
 
 def _code(element: etree._Element | None, quoi: str) -> Code:
     valeur, systeme = attribut(element, "code"), attribut(element, "codeSystem")
     if valeur is None or systeme is None:
-        raise MetadonneesImpossibles(f"Métadonnées impossibles : il manque le {quoi}.")
+        raise MetadonneesImpossibles(f"Métadonnées impossibles : il manque le {quoi}.")
     return Code(valeur, attribut(element, "displayName") or valeur, systeme)
 
 
@@ -209,7 +209,7 @@ def _format(racine: etree._Element) -> Code:
     if corps is not None:
         mime = (attribut(corps, "mediaType") or "").lower()
         return format_modele(_N1_PAR_MIME.get(mime, "N1")).code
-    raise MetadonneesImpossibles("Métadonnées impossibles : le modèle du document n’est pas connu.")
+    raise MetadonneesImpossibles("Métadonnées impossibles : le modèle du document n’est pas connu.")
 
 
 def _confidentialites(racine: etree._Element,

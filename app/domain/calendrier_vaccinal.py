@@ -185,7 +185,7 @@ def _juger(titre: str, atteintes: Sequence[Etape], toutes: Sequence[Etape], nais
             attendues = faites
         retard = _prevue(etape, naissance)
         if etape.nombre > 1:
-            retard += f" ; {faites} dose{'s' if faites > 1 else ''} sur {etape.nombre}"
+            retard += f" ; {faites} dose{'s' if faites > 1 else ''} sur {etape.nombre}"
     if "TET" in codes:
         titre = _titre_dtp(codes)
     if faites >= attendues:

@@ -54,7 +54,7 @@ class CertificatStructure:
 def alerte(certificat: CertificatStructure, jour: date) -> tuple[str, str]:
     """What to say of its end: (« », « info », « alerte » or « erreur »; French sentence)."""
     reste = certificat.jours_restants(jour)
-    quoi = f"Le certificat « {LIBELLES[certificat.usage]} »"
+    quoi = f"Le certificat « {LIBELLES[certificat.usage]} »"
     fin = datetime.fromisoformat(certificat.au).strftime("%d/%m/%Y")
     if reste < 0:
         return "erreur", (f"{quoi} est expiré depuis le {fin}\u00a0: ce mode de connexion est "

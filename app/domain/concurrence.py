@@ -69,4 +69,4 @@ def choisir(rapprochement: Rapprochement, choix: Mapping[str, Any]) -> dict[str,
 def phrase_repris(libelles: Sequence[str], par: str) -> str:
     """What is told when everything agreed by itself."""
     quoi = ", ".join(x.lower() for x in libelles)
-    return f"Enregistré. {par} avait aussi modifié : {quoi}. Les deux sont gardés."
+    return f"Enregistré. {par} avait aussi modifié : {quoi}. Les deux sont gardés."

@@ -155,7 +155,7 @@ def _controler(champ: ChampForme, chemin: str, contenu: Any, fautes_: dict[str, 
     if champ.genre is GenreChamp.LISTE:
         lignes = contenu if isinstance(contenu, list) else []
         if champ.obligatoire and not lignes:
-            fautes_[chemin] = f"Il en faut au moins un. « {champ.ajouter} »."
+            fautes_[chemin] = f"Il en faut au moins un. « {champ.ajouter} »."
         for rang, ligne in enumerate(lignes):
             for sous in champ.champs:
                 _controler(sous, f"{chemin}.{rang}.{sous.cle}", lire_chemin(ligne, sous.cle),

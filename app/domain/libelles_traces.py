@@ -98,7 +98,7 @@ MAUVAIS = frozenset({"echec", "refuse", "chaine_rompue"})
 
 def libelle_acte(quoi: str) -> str:
     """Words for an act; the code made readable when it has none."""
-    return _ACTES.get(quoi) or quoi.replace(".", " : ").replace("_", " ").capitalize()
+    return _ACTES.get(quoi) or quoi.replace(".", " : ").replace("_", " ").capitalize()
 
 
 def libelle_resultat(resultat: str) -> str:

@@ -31,7 +31,7 @@ def defauts_politique(politique: Politique) -> list[str]:
     if not 3 <= politique.classes <= 4:
         fautes.append("il faut trois ou quatre sortes de caractères")
     if politique.expiration_jours and not 30 <= politique.expiration_jours <= 1825:
-        fautes.append("l’expiration va de 30 jours à 5 ans (0 : aucune)")
+        fautes.append("l’expiration va de 30 jours à 5 ans (0 : aucune)")
     if not 1 <= politique.historique <= 24:
         fautes.append("l’historique va de 1 à 24 mots de passe")
     if politique.robustesse and not 8 <= politique.robustesse <= 20:

@@ -108,7 +108,7 @@ def defauts_role(role: Role) -> list[str]:
         fautes.append("l’administrateur garde la gestion des comptes et le journal")
     if role.code == ADMINISTRATEUR and role.date:
         fautes.append("l’administrateur n’est pas un rôle daté")
-    fautes += [f"« {LIBELLES_DROITS[droit]} » suppose « {LIBELLES_DROITS[autre]} »"
+    fautes += [f"« {LIBELLES_DROITS[droit]} » suppose « {LIBELLES_DROITS[autre]} »"
                for droit, autre in _SUPPOSE.items()
                if droit in role.droits and autre not in role.droits]
     return fautes
@@ -130,7 +130,7 @@ def defauts_acces(acces: Acces, connus: Mapping[str, Role] = ROLES) -> list[str]
 def refus_du_jour(acces: Acces, jour: str) -> str:
     """"" when the account may enter on that day (AAAA-MM-JJ), else the French reason."""
     if acces.du and jour < acces.du:
-        return "Ce compte n’est pas encore ouvert : sa période n’a pas commencé."
+        return "Ce compte n’est pas encore ouvert : sa période n’a pas commencé."
     if acces.au and jour > acces.au:
         return "La période de ce compte est terminée. Adressez-vous au titulaire du cabinet."
     return ""

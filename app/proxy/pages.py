@@ -51,7 +51,7 @@ def page(titre: str, texte: str, *, status: int = 200, lien: str = "") -> HTMLRe
 def retour(lien: str, reussi: bool) -> HTMLResponse:
     """Back to the software on its loopback address."""
     if reussi:
-        return page("Vous êtes identifié", "Vous pouvez revenir au logiciel : cette page peut "
+        return page("Vous êtes identifié", "Vous pouvez revenir au logiciel : cette page peut "
                     "être fermée.", lien=lien)
     return page("L’identification n’a pas abouti", "Revenez au logiciel pour recommencer.",
                 lien=lien)

@@ -197,7 +197,7 @@ class ProxyClient:
         try:
             self.deconnecter()
         except ErreurService as erreur:
-            journal.info("session précédente non fermée au proxy : %s", erreur.code)
+            journal.info("session précédente non fermée au proxy : %s", erreur.code)
 
     def profil(self) -> ProfilUtilisateur:
         """Who is connected, from the UserInfo of Pro Santé Connect.

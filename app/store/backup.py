@@ -105,7 +105,7 @@ def _copier_tables(source: Engine, destination: Engine) -> None:
     with source.connect() as lue:
         revision = revision_du_fichier(lue)
     if revision is None:
-        raise ErreurSauvegarde("La base est vide : il n’y a rien à sauvegarder.")
+        raise ErreurSauvegarde("La base est vide : il n’y a rien à sauvegarder.")
     with (source.connect().execution_options(isolation_level="REPEATABLE READ") as lue,
           lue.begin(), destination.connect().execution_options(
               **{OPTION_ECRITURE: True}) as ecrite, ecrite.begin()):
@@ -124,7 +124,7 @@ def _copier_tables(source: Engine, destination: Engine) -> None:
             comptees = [c.execute(select(func.count()).select_from(t)).scalar_one()
                         for c, t in ((lue, de), (ecrite, vers))]
             if comptees[0] != comptees[1]:
-                raise ErreurSauvegarde("La sauvegarde est incomplète : elle a été effacée.")
+                raise ErreurSauvegarde("La sauvegarde est incomplète : elle a été effacée.")
         indexer_comme(lue, ecrite)
 
 
@@ -188,7 +188,7 @@ def controler(chemin: Path, cle: bytes, temoin: str | None = None) -> None:
     :raises ErreurSauvegarde: it is in clear, damaged, or not the copy expected.
     """
     if est_en_clair(chemin):
-        raise ErreurSauvegarde("La sauvegarde n’est pas chiffrée : elle a été effacée.")
+        raise ErreurSauvegarde("La sauvegarde n’est pas chiffrée : elle a été effacée.")
     connexion = ouvrir_brut(chemin, cle, cache_kio=CACHE_PRINCIPAL_KIO)
     try:
         # Each page is authentic and each tree whole; comparing every index with its table would
@@ -196,9 +196,9 @@ def controler(chemin: Path, cle: bytes, temoin: str | None = None) -> None:
         pages = connexion.execute("PRAGMA cipher_integrity_check").fetchall()
         structure = connexion.execute("PRAGMA quick_check").fetchall()
         if pages or [tuple(ligne) for ligne in structure] != [("ok",)]:
-            raise ErreurSauvegarde("La sauvegarde est abîmée : elle a été effacée.")
+            raise ErreurSauvegarde("La sauvegarde est abîmée : elle a été effacée.")
         if temoin is not None and _temoin(connexion) != temoin:
-            raise ErreurSauvegarde("La sauvegarde est incomplète : elle a été effacée.")
+            raise ErreurSauvegarde("La sauvegarde est incomplète : elle a été effacée.")
     finally:
         connexion.close()
 

@@ -144,7 +144,7 @@ class Ecoute:
                     premiere = False
                     self._entendre(connexion)
             except (psycopg.Error, OSError) as erreur:
-                journal.info("écoute des autres postes interrompue : %s", type(erreur).__name__)
+                journal.info("écoute des autres postes interrompue : %s", type(erreur).__name__)
             self.branchee.clear()
             premiere = False
             self._fin.wait(pause)

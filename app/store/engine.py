@@ -41,7 +41,7 @@ from app.store.verify import verifier as verifier_fichier
 _MOTIF_MISE_A_NIVEAU = "avant-mise-a-niveau"
 #: Any number that nobody else takes.
 _VERROU_MISE_A_NIVEAU = 5063041
-_VIDE = "Ce fichier est vide : le dossier n’y est plus. Restaurez la dernière sauvegarde."
+_VIDE = "Ce fichier est vide : le dossier n’y est plus. Restaurez la dernière sauvegarde."
 
 
 class Store:
@@ -287,7 +287,7 @@ def _preparer(chemin: Path, *, creer: bool) -> None:
     try:
         if chemin.exists() and chemin.stat().st_size:
             if backup.est_en_clair(chemin):
-                raise FichierAbime("Ce fichier n’est pas chiffré : ce n’est pas un dossier de "
+                raise FichierAbime("Ce fichier n’est pas chiffré : ce n’est pas un dossier de "
                                    "Pléiade. Rien n’a été modifié.")
             return
         if not creer:
@@ -295,7 +295,7 @@ def _preparer(chemin: Path, *, creer: bool) -> None:
         chemin.parent.mkdir(parents=True, exist_ok=True)
         os.close(os.open(chemin, os.O_RDWR | os.O_CREAT, 0o600))
     except OSError as erreur:
-        raise ErreurStore(f"Le dossier « {chemin.name} » n’est pas accessible : vérifiez les "
+        raise ErreurStore(f"Le dossier « {chemin.name} » n’est pas accessible : vérifiez les "
                           "droits et le disque.") from erreur
 
 

@@ -58,7 +58,7 @@ class FichierIntrouvable(ErreurStore):
 class DisquePlein(ErreurStore):
     """No room left: the unit of work was rolled back."""
 
-    par_defaut = ("Le disque est plein : rien n’a été enregistré. Libérez de la place, puis "
+    par_defaut = ("Le disque est plein : rien n’a été enregistré. Libérez de la place, puis "
                   "recommencez.")
 
 
@@ -71,14 +71,14 @@ class BaseInjoignable(ErreurStore):
 class ConnexionNonSure(ErreurStore):
     """The server of the practice can't prove who it is: nothing was said to it."""
 
-    par_defaut = ("Le serveur du cabinet n’a pas prouvé son identité : la connexion a été refusée, "
+    par_defaut = ("Le serveur du cabinet n’a pas prouvé son identité : la connexion a été refusée, "
                   "rien n’a été envoyé.")
 
 
 class AccesServeurRefuse(ErreurStore):
     """The server knows neither this user nor this workstation."""
 
-    par_defaut = ("Le serveur du cabinet refuse ce poste : vérifiez le nom d’utilisateur et le mot "
+    par_defaut = ("Le serveur du cabinet refuse ce poste : vérifiez le nom d’utilisateur et le mot "
                   "de passe de la base dans les réglages de connexion.")
 
 
@@ -139,13 +139,13 @@ _COUPURES = ("connection failed", "connection refused", "connection timeout", "c
 _TLS = (
     ("root certificate file", "Le certificat de l’autorité du serveur est introuvable ou illisible "
      "sur ce poste. Indiquez-le dans la connexion au serveur. Rien n’a été envoyé."),
-    ("certificate verify failed", "Le certificat du serveur du cabinet n’est pas valable : il est "
+    ("certificate verify failed", "Le certificat du serveur du cabinet n’est pas valable : il est "
      "expiré, ou il vient d’une autre autorité que celle qui est indiquée. La connexion a été "
      "refusée, rien n’a été envoyé."),
     ("does not match host name", "Le certificat du serveur du cabinet porte un autre nom que "
      "l’adresse indiquée. La connexion a été refusée, rien n’a été envoyé."),
     ("does not support ssl", "Le serveur du cabinet ne chiffre pas ses échanges (TLS). La "
-     "connexion a été refusée, rien n’a été envoyé. Activez « ssl = on » sur le serveur."),
+     "connexion a été refusée, rien n’a été envoyé. Activez « ssl = on » sur le serveur."),
     ("ssl error", "La connexion chiffrée avec le serveur du cabinet a échoué. Rien n’a été "
      "envoyé."),
 )
@@ -163,7 +163,7 @@ def traduire(erreur: DBAPIError) -> ErreurStore:
     if "not a database" in texte or "malformed" in texte or "disk i/o error" in texte:
         return FichierAbime()
     if "readonly database" in texte or "read-only transaction" in texte:
-        return ErreurStore("Le dossier est en lecture seule : rien n’a été enregistré.")
+        return ErreurStore("Le dossier est en lecture seule : rien n’a été enregistré.")
     for signe, message in _TLS:
         if signe in texte and "eof detected" not in texte:
             return ConnexionNonSure(message)

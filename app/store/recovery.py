@@ -76,7 +76,7 @@ def lire(texte: str) -> bytes:
     for i, c in enumerate(symboles):
         if c not in _VALEURS:
             raise CleSecoursMalSaisie(
-                f"Le groupe {i // taille + 1} contient un caractère impossible : « {c} ».",
+                f"Le groupe {i // taille + 1} contient un caractère impossible : « {c} ».",
                 i // taille + 1)
     nombre = 0
     for rang in range(min(GROUPES, len(symboles) // taille)):

@@ -19,7 +19,7 @@ from app.store.errors import DisquePlein, ErreurStore, FichierAbime, FichierOccu
 
 #: Room left on the disk beside the journal, at least.
 _MARGE = 16 << 20
-_RATE = "La clé n’a pas été changée. Rien n’a été perdu : l’ancienne clé reste valable."
+_RATE = "La clé n’a pas été changée. Rien n’a été perdu : l’ancienne clé reste valable."
 
 
 def changer(fichier: Path, ancienne: bytes) -> bytes:
@@ -31,7 +31,7 @@ def changer(fichier: Path, ancienne: bytes) -> bytes:
     from sqlcipher3 import dbapi2
 
     if shutil.disk_usage(fichier.parent).free < fichier.stat().st_size + _MARGE:
-        raise DisquePlein(f"Le disque est plein : il manque de la place. {_RATE}")
+        raise DisquePlein(f"Le disque est plein : il manque de la place. {_RATE}")
     nouvelle = secrets.token_bytes(vault.TAILLE_CLE)
     cause: BaseException | None = None
     try:
@@ -78,7 +78,7 @@ def _prendre(connexion: object) -> None:
             raise
         mode = "wal"
     if mode != "delete":
-        raise FichierOccupe("Le dossier est ouvert ailleurs, ou une sauvegarde est en cours : "
+        raise FichierOccupe("Le dossier est ouvert ailleurs, ou une sauvegarde est en cours : "
                             "fermez les autres fenêtres de Pléiade et recommencez. La clé n’a pas "
                             "été changée.")
 

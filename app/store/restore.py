@@ -47,7 +47,7 @@ _FINIS = (EtatOrdre.ENVOYE.value, EtatOrdre.ANNULE.value)
 _MORCEAU = 1 << 20
 #: Room left on the disk after a restoration, at least.
 _MARGE = 16 << 20
-ABIMEE = ("Cette sauvegarde est abîmée : elle ne peut pas être restaurée. Essayez une sauvegarde "
+ABIMEE = ("Cette sauvegarde est abîmée : elle ne peut pas être restaurée. Essayez une sauvegarde "
           "plus ancienne. Rien n’a été modifié.")
 
 
@@ -69,7 +69,7 @@ def ouvrir_coffre_sauvegarde(sauvegarde: Path, *, cle_secours: str = "",
     _exiger_fichier(sauvegarde)
     if not chemin_coffre(sauvegarde).exists():
         raise vault.CoffreAbime(
-            f"Le coffre « {chemin_coffre(sauvegarde).name} » manque à côté de la sauvegarde : "
+            f"Le coffre « {chemin_coffre(sauvegarde).name} » manque à côté de la sauvegarde : "
             "copiez les deux fichiers ensemble.")
     if cle_secours:
         return vault.ouvrir_par_secours(sauvegarde, cle_secours)
@@ -81,7 +81,7 @@ def _exiger_fichier(sauvegarde: Path) -> None:
         etat = sauvegarde.stat()
     except OSError as erreur:
         raise ErreurSauvegarde(
-            f"La sauvegarde « {sauvegarde.name} » est introuvable ou illisible. Vérifiez que le "
+            f"La sauvegarde « {sauvegarde.name} » est introuvable ou illisible. Vérifiez que le "
             "disque est branché.") from erreur
     if not stat.S_ISREG(etat.st_mode):
         raise ErreurSauvegarde("Ce n’est pas un fichier de sauvegarde.")
@@ -100,7 +100,7 @@ def restaurer_fichier(sauvegarde: Path, cle: bytes, vers: Path, *,
     existant = vers.exists() or chemin_coffre(vers).exists()
     if existant and not mettre_de_cote:
         raise ErreurSauvegarde(
-            f"Un cabinet existe déjà à cet endroit (« {vers.name} »). Rien n’a été modifié. "
+            f"Un cabinet existe déjà à cet endroit (« {vers.name} »). Rien n’a été modifié. "
             "Choisissez un autre fichier, ou demandez de mettre l’ancien de côté.")
     if existant:
         _exiger_libre(vers, cle)
@@ -127,9 +127,9 @@ def _atelier(dossier: Path) -> Iterator[Path]:
         yield atelier
     except OSError as erreur:
         if erreur.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            raise DisquePlein("Le disque est plein : la restauration s’est arrêtée. Rien n’a été "
+            raise DisquePlein("Le disque est plein : la restauration s’est arrêtée. Rien n’a été "
                               "modifié.") from erreur
-        raise ErreurSauvegarde("La restauration s’est arrêtée : un disque ne répond plus ou "
+        raise ErreurSauvegarde("La restauration s’est arrêtée : un disque ne répond plus ou "
                                "refuse l’écriture. Rien n’a été modifié.") from erreur
     finally:
         shutil.rmtree(atelier, ignore_errors=True)
@@ -143,7 +143,7 @@ def _copier_controlee(sauvegarde: Path, cle: bytes, copie: Path) -> Path:
     if shutil.disk_usage(copie.parent).free < taille + _MARGE:
         raise OSError(errno.ENOSPC, "no room")
     if backup.est_en_clair(sauvegarde):
-        raise FichierAbime("Ce fichier n’est pas chiffré : ce n’est pas une sauvegarde de "
+        raise FichierAbime("Ce fichier n’est pas chiffré : ce n’est pas une sauvegarde de "
                            "Pléiade. Rien n’a été modifié.")
     with (sauvegarde.open("rb") as source,
           os.fdopen(os.open(copie, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as cible):
@@ -217,7 +217,7 @@ def _exiger_libre(vers: Path, cle: bytes) -> None:
         connexion.execute("PRAGMA journal_mode = DELETE")
     except dbapi2.OperationalError as erreur:
         if "locked" in str(erreur):
-            raise FichierOccupe("Ce cabinet est ouvert : fermez Pléiade avant de restaurer. Rien "
+            raise FichierOccupe("Ce cabinet est ouvert : fermez Pléiade avant de restaurer. Rien "
                                 "n’a été modifié.") from erreur
     except dbapi2.DatabaseError:
         return
@@ -322,7 +322,7 @@ def _verser(copie: Path, cle: bytes, url: str) -> None:
         with (source.connect() as lue, lue.begin(), destination.connect() as ecrite,
               ecrite.begin()):
             if inspect(ecrite).get_table_names():
-                raise ErreurSauvegarde("Cette base n’est pas vide. Rien n’a été modifié : créez "
+                raise ErreurSauvegarde("Cette base n’est pas vide. Rien n’a été modifié : créez "
                                        "une base neuve et restaurez-y la sauvegarde.")
             mettre_a_niveau(ecrite, revision_du_fichier(lue) or "")
             ecrite.execution_options(**{OPTION_ECRITURE: True})
@@ -341,7 +341,7 @@ def _verser(copie: Path, cle: bytes, url: str) -> None:
                 comptees = [c.execute(select(func.count()).select_from(t)).scalar_one()
                             for c, t in ((lue, de), (ecrite, table))]
                 if comptees[0] != comptees[1]:
-                    raise ErreurSauvegarde("La restauration est incomplète : elle a été annulée.")
+                    raise ErreurSauvegarde("La restauration est incomplète : elle a été annulée.")
                 _avancer_compteur(ecrite, table)
             backup.indexer_comme(lue, ecrite)
     except DBAPIError as erreur:

@@ -24,7 +24,7 @@ journal = logging.getLogger("pleiade.store")
 SERVICE_TROUSSEAU = "Pleiade serveur du cabinet"
 VERIFIE = "verify-full"
 _CLAIR = ("L’adresse du serveur demande une connexion qui ne vérifie pas son certificat. Pléiade "
-          "vérifie toujours (verify-full) : retirez « sslmode » de l’adresse.")
+          "vérifie toujours (verify-full) : retirez « sslmode » de l’adresse.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def enregistrer(serveur: Serveur, mot_de_passe: str) -> str:
         x509.load_pem_x509_certificates(pem)
     except (OSError, ValueError) as erreur:
         raise ErreurStore("Ce fichier n’est pas le certificat d’une autorité (PEM). Demandez à "
-                          "l’installateur du serveur le fichier « ca.pem ».") from erreur
+                          "l’installateur du serveur le fichier « ca.pem ».") from erreur
     try:
         dossier.mkdir(parents=True, exist_ok=True)
         ecrire_durablement(dossier / "serveur-ca.pem", pem)
@@ -79,7 +79,7 @@ def enregistrer(serveur: Serveur, mot_de_passe: str) -> str:
         ecrire_durablement(_fichier(), json.dumps(asdict(garde), ensure_ascii=False).encode())
         _garder_secret(garde, mot_de_passe)
     except OSError as erreur:
-        raise ErreurStore("La connexion n’a pas pu être gardée sur ce poste : vérifiez les droits "
+        raise ErreurStore("La connexion n’a pas pu être gardée sur ce poste : vérifiez les droits "
                           "et le disque.") from erreur
     return garde.url(mot_de_passe)
 
@@ -129,7 +129,7 @@ def _garder_secret(serveur: Serveur, mot_de_passe: str) -> None:
     try:
         keyring.set_password(SERVICE_TROUSSEAU, _nom(serveur), mot_de_passe)
     except (KeyringError, RuntimeError):
-        journal.info("aucun trousseau sur ce poste : mot de passe de la base dans un fichier")
+        journal.info("aucun trousseau sur ce poste : mot de passe de la base dans un fichier")
     else:
         _fichier_secret().unlink(missing_ok=True)
         return
@@ -141,7 +141,7 @@ def _secret(serveur: Serveur) -> str:
     try:
         return _fichier_secret().read_text(encoding="utf-8")
     except OSError:
-        journal.debug("pas de fichier : trousseau du système")
+        journal.debug("pas de fichier : trousseau du système")
     import keyring
     from keyring.errors import KeyringError
 

@@ -41,7 +41,7 @@ def _magasin() -> Any:
         candidats = getattr(choisi, "backends", None) or [choisi]
         return next((c for c in candidats if type(c).__module__ in _MAGASINS), None)
     except (KeyringError, RuntimeError, OSError) as erreur:
-        journal.info("trousseau absent : %s", type(erreur).__name__)
+        journal.info("trousseau absent : %s", type(erreur).__name__)
         return None
 
 
@@ -60,7 +60,7 @@ def _demander(geste: str, *arguments: str) -> Any:
     try:
         return getattr(magasin, geste)(SERVICE, *arguments)
     except (KeyringError, RuntimeError, OSError) as erreur:
-        journal.warning("trousseau : %s", type(erreur).__name__)
+        journal.warning("trousseau : %s", type(erreur).__name__)
         raise TrousseauIndisponible() from erreur
 
 

@@ -60,8 +60,8 @@ class EnveloppesAnciennes(ErreurStore):
                         "l’a pas encore fait)")
         if secours:
             quoi.append("la clé de secours doit d’abord être renouvelée")
-        super().__init__(f"La clé du dossier ne peut pas encore être changée : "
-                         f"{' ; '.join(quoi)}.")
+        super().__init__(f"La clé du dossier ne peut pas encore être changée : "
+                         f"{' ; '.join(quoi)}.")
         self.comptes = comptes
 
 

@@ -27,7 +27,7 @@ VERSION = 2
 TAILLE_MAX = 1 << 20
 _SIGNATAIRE = b"pleiade/signataire"
 MODIFIE = ("Le coffre des clés a été modifié hors de Pléiade. Restaurez le fichier "
-           "« .coffre.json » depuis une sauvegarde.")
+           "« .coffre.json » depuis une sauvegarde.")
 
 Coffre = dict[str, Any]
 
@@ -43,7 +43,7 @@ class MotDePasseRefuse(ErreurStore):
 class CoffreAbime(ErreurStore):
     """The vault is missing, unreadable or forged."""
 
-    par_defaut = ("Le coffre des clés est abîmé. Restaurez le fichier « .coffre.json » depuis "
+    par_defaut = ("Le coffre des clés est abîmé. Restaurez le fichier « .coffre.json » depuis "
                   "une sauvegarde.")
 
 
@@ -164,5 +164,5 @@ def lire(fichier: Path) -> Coffre:
                               "Installez la dernière version du programme.")
         return dict(coffre)
     if isinstance(erreur, FileNotFoundError):
-        raise CoffreAbime(f"Le coffre des clés « {fichier.name} » est introuvable.") from erreur
+        raise CoffreAbime(f"Le coffre des clés « {fichier.name} » est introuvable.") from erreur
     raise CoffreAbime() from erreur

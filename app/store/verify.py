@@ -62,7 +62,7 @@ def verifier(connexion: Connection, emplacement: Path | str) -> RapportVerificat
         points += [_trail(connexion), _documents(connexion), _recherche(connexion)]
     except DBAPIError:
         points.append(Point("lecture", "Lecture", EtatPoint.DEFAUT,
-                            "le fichier est abîmé : la lecture s’est arrêtée là"))
+                            "le fichier est abîmé : la lecture s’est arrêtée là"))
     return RapportVerification(str(emplacement), revision, tuple(points))
 
 
@@ -103,7 +103,7 @@ def _trail(connexion: Connection) -> Point:
     return _point("journal", "Journal des accès", chaine.intacte,
                   f"{chaine.lignes} ligne(s), chaîne intacte"
                   + (f" depuis la purge de la ligne {chaine.ancre}" if chaine.ancre else ""),
-                  f"chaîne rompue à la ligne {chaine.rupture} : {chaine.raison}")
+                  f"chaîne rompue à la ligne {chaine.rupture} : {chaine.raison}")
 
 
 def _documents(connexion: Connection) -> Point:

@@ -55,5 +55,5 @@ def page_documentation(nom: str) -> str:
     try:
         return sans_liens((DOCUMENTATION / PAGES[nom]).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as erreur:
-        raise Refus("Cette page de la documentation n’est pas sur ce poste : réparez "
+        raise Refus("Cette page de la documentation n’est pas sur ce poste : réparez "
                     "l’installation de Pléiade.") from erreur

@@ -88,7 +88,7 @@ def creer_cabinet(emplacement: Path | str, demande: DemandeCabinet) -> CabinetCr
         raise Refus("Un cabinet existe déjà à cet endroit. Rien n’a été modifié.")
     fautes = juger_mot_de_passe(demande.mot_de_passe)
     if fautes:
-        raise Refus(f"Mot de passe trop simple. Il manque : {', '.join(fautes)}.")
+        raise Refus(f"Mot de passe trop simple. Il manque : {', '.join(fautes)}.")
     if not (demande.structure.raison_sociale.strip() and demande.professionnel.nom.strip()):
         raise Refus("Le nom du cabinet et celui du professionnel sont nécessaires.")
     reglages = Reglages(structure=demande.structure, professionnel=demande.professionnel,
@@ -191,7 +191,7 @@ def deverrouiller(emplacement: Path | str, mot_de_passe: str, compte: str | None
         raise TropEssais(tot.reste_s) from tot
     except OSError as erreur:
         # A full disk must not keep a nurse out of her file.
-        journal.error("essais : %s", erreur.strerror)
+        journal.error("essais : %s", erreur.strerror)
     try:
         actualiser_coffre(emplacement)
         cle, coffre = vault.identifier(emplacement, mot_de_passe, compte,
@@ -232,7 +232,7 @@ def deverrouiller(emplacement: Path | str, mot_de_passe: str, compte: str | None
     try:
         essais.noter_compte(emplacement, coffre)
     except OSError as erreur:  # only slower next time
-        journal.info("dernier compte : %s", erreur.strerror)
+        journal.info("dernier compte : %s", erreur.strerror)
     _moderniser(emplacement, cle, coffre, mot_de_passe)
     return ctx
 
@@ -265,17 +265,17 @@ def _moderniser(emplacement: Path | str, cle: bytes, coffre: str, mot_de_passe: 
     """Bring the account's envelope to the present form, which follows a change of key."""
     try:
         if vault.moderniser(emplacement, cle, coffre, mot_de_passe):
-            journal.info("coffre : une enveloppe mise à la forme actuelle")
+            journal.info("coffre : une enveloppe mise à la forme actuelle")
     except (OSError, ErreurStore) as erreur:
         # A disk in read-only still opens; the next opening does it.
-        journal.warning("coffre : %s", type(erreur).__name__)
+        journal.warning("coffre : %s", type(erreur).__name__)
 
 
 def _remettre(emplacement: Path | str, avant: essais.Essais | None) -> None:
     try:
         essais.remettre(emplacement, avant or essais.Essais())
     except OSError as erreur:
-        journal.error("essais : %s", erreur.strerror)
+        journal.error("essais : %s", erreur.strerror)
 
 
 def deverrouiller_par_secours(emplacement: Path | str, cle_secours: str) -> Contexte:
@@ -301,7 +301,7 @@ def deverrouiller_par_trousseau(emplacement: Path | str) -> Contexte:
     try:
         return _ouvrir(emplacement, ouverte[0], "trousseau du poste", coffre=ouverte[1])
     except CodeDemande as demande:
-        raise Refus("Votre compte a un second facteur : tapez votre mot de passe et son code.",
+        raise Refus("Votre compte a un second facteur : tapez votre mot de passe et son code.",
                     code="TROUSSEAU-FACTEUR") from demande
 
 

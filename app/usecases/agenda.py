@@ -27,7 +27,7 @@ def _controler(jour: str, heure: str) -> None:
         date.fromisoformat(jour)
         time.fromisoformat(heure)
     except ValueError as erreur:
-        raise Refus(f"Heure ou date incomprise : {jour} {heure}. Écrivez l’heure comme 08:50.") \
+        raise Refus(f"Heure ou date incomprise : {jour} {heure}. Écrivez l’heure comme 08:50.") \
             from erreur
 
 
@@ -115,6 +115,6 @@ def supprimer_passage(ctx: Contexte, passage: Passage) -> None:
         except Introuvable:
             return
         if _valeurs(actuel) != _valeurs(passage):
-            raise Refus("Ce passage vient d’être modifié sur un autre poste. La liste est à jour : "
+            raise Refus("Ce passage vient d’être modifié sur un autre poste. La liste est à jour : "
                         "supprimez-le de nouveau si c’est toujours voulu.", code="CONFLIT")
         u.agenda.supprimer(passage.id)

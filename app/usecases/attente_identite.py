@@ -46,7 +46,7 @@ def refaire_avec_identite(ctx: Contexte, fiche: FicheDocument) -> bytes | None:
     try:
         document = document_depuis_json(source)
     except ValeurInvalide:
-        journal.warning("document %d : valeur gardée illisible", fiche.id)
+        journal.warning("document %d : valeur gardée illisible", fiche.id)
         return None
     racine = racine_patients(lire_reglages(ctx).racine_oid)
     document = replace(document, patient=patient_document(patient, str(patient.id), racine))

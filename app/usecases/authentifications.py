@@ -173,7 +173,7 @@ def dmp_par_certificat(ctx: Contexte) -> ClientDmp | None:
     connexion = _certificat(ctx, UsageCertificat.DMP)
     sceau = _certificat(ctx, UsageCertificat.SIGNATURE)
     if connexion is None or sceau is None:
-        raise Refus("L’envoi au DMP par certificat demande deux certificats de la structure : "
+        raise Refus("L’envoi au DMP par certificat demande deux certificats de la structure : "
                     "connexion (ORG AUTH_CLI) et signature (ORG SIGN). Importez-les dans "
                     "Réglages, Certificats et cartes.", remede=Remede.SIGNALER,
                     code="CERTIFICAT-ABSENT")

@@ -63,7 +63,7 @@ def enregistrer_reglages_sauvegarde(ctx: "Contexte",
         raise Refus("Le rappel va de 1 à 365 jours.")
     if not 1 <= reglages.jours <= 366 or not (0 <= reglages.semaines <= 520
                                               and 0 <= reglages.mois <= 240):
-        raise Refus("Gardez au moins une sauvegarde quotidienne ; 366 jours, 520 semaines et "
+        raise Refus("Gardez au moins une sauvegarde quotidienne ; 366 jours, 520 semaines et "
                     "240 mois au plus.")
     if reglages.dossier:
         dossier = Path(reglages.dossier)
@@ -90,7 +90,7 @@ def _exiger_dossier(dossier: Path) -> None:
     except OSError:
         present = False
     if not present:
-        raise Refus(f"Le dossier de sauvegarde « {dossier} » n’est pas accessible. Branchez le "
+        raise Refus(f"Le dossier de sauvegarde « {dossier} » n’est pas accessible. Branchez le "
                     "disque ou choisissez un autre dossier.", code="DOSSIER-ABSENT")
 
 
@@ -140,7 +140,7 @@ def _sauvegarder(ctx: "Contexte", dossier: Path, *, choisi: bool) -> Sauvegarde:
     if choisi or not dossier.parent.is_dir():
         _exiger_dossier(dossier)
     if not vault.chemin_coffre(ctx.store.emplacement).exists():
-        raise ErreurSauvegarde("Le coffre des clés est introuvable : une sauvegarde sans lui ne "
+        raise ErreurSauvegarde("Le coffre des clés est introuvable : une sauvegarde sans lui ne "
                                "pourrait pas être ouverte.")
     maintenant = datetime.now()
     nom = f"pleiade-{_marque(ctx)}-{maintenant.strftime(_FORME_DATE)}"
@@ -151,7 +151,7 @@ def _sauvegarder(ctx: "Contexte", dossier: Path, *, choisi: bool) -> Sauvegarde:
         _balayer(ctx, dossier)
         ctx.store.sauvegarder(chemin)
         if not places.chemin_coffre(chemin).exists():
-            raise ErreurSauvegarde("Le coffre des clés n’a pas pu être copié : la sauvegarde est "
+            raise ErreurSauvegarde("Le coffre des clés n’a pas pu être copié : la sauvegarde est "
                                    "refusée.")
         synchroniser_dossier(dossier)
         faite = Sauvegarde(chemin, maintenant.replace(microsecond=0), chemin.stat().st_size, True)
@@ -178,7 +178,7 @@ def _exiger_place(ctx: "Contexte", dossier: Path) -> None:
         ctx.store.emplacement, ctx.store.emplacement.with_name(
             ctx.store.emplacement.name + "-wal")) if f.exists())
     if shutil.disk_usage(dossier).free < taille + _MARGE:
-        raise DisquePlein("Le disque de sauvegarde est plein : il manque de la place pour une "
+        raise DisquePlein("Le disque de sauvegarde est plein : il manque de la place pour une "
                           "copie. Libérez-en, ou choisissez un autre disque. Les sauvegardes "
                           "existantes sont intactes.")
 
@@ -247,7 +247,7 @@ def _elaguer(ctx: "Contexte", dossier: Path, reglages: ReglagesSauvegarde,
             _effacer(s.chemin)
             enlevees += 1
     if enlevees:
-        journal.info("rotation : %d sauvegarde(s) effacée(s)", enlevees)
+        journal.info("rotation : %d sauvegarde(s) effacée(s)", enlevees)
     return enlevees
 
 
@@ -269,7 +269,7 @@ def _noter_echec(ctx: "Contexte", message: str) -> None:
     try:
         _ecrire_etat(ctx, "echec", message, echec_le=_iso(datetime.now()), echec=message)
     except ErreurStore as erreur:
-        journal.error("sauvegarde : %s", erreur.message)
+        journal.error("sauvegarde : %s", erreur.message)
 
 
 def _iso(moment: datetime) -> str:

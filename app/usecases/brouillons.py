@@ -124,7 +124,7 @@ def lire_brouillon(ctx: Contexte, brouillon_id: int, patient_id: int) -> Brouill
         for brouillon in u.documents.brouillons(patient_id):
             if brouillon.id == brouillon_id:
                 return brouillon
-    raise Refus("Ce brouillon n’existe plus : il a été validé ou abandonné.")
+    raise Refus("Ce brouillon n’existe plus : il a été validé ou abandonné.")
 
 
 @exige(Droit.CLINIQUE_ECRIRE)

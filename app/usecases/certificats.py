@@ -58,7 +58,7 @@ def importer_certificat(ctx: Contexte, fichier: Path, mot_de_passe: str) -> Cert
         raise Refus("Le DMP attend un certificat de signature à clé RSA.", code="CERTIFICAT") \
             from erreur
     except Indisponible as erreur:
-        raise Refus("Ce certificat n’est pas valable aujourd’hui : il va du "
+        raise Refus("Ce certificat n’est pas valable aujourd’hui : il va du "
                     f"{_jour(certificat.du)} au {_jour(certificat.au)}. Rien n’a été importé.",
                     code="CERTIFICAT-PERIME") from erreur
     if not memes_structures(certificat.structure, ctx.structure.identifiant):

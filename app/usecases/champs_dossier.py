@@ -85,8 +85,8 @@ def valeurs(ctx: Contexte, patient_id: int, entete: EnteteCourrier,
                 **_dossier(dossier_clinique.elements(ctx, patient_id))}
     if notes:
         resultat["Dernières observations"] = ValeurChamp(
-            " ; ".join(n.texte for n in notes[:1]),
-            (Liste(tuple(f"{dates.formater(n.horodatage[:10])} : {n.texte}" for n in notes)),))
+            " ; ".join(n.texte for n in notes[:1]),
+            (Liste(tuple(f"{dates.formater(n.horodatage[:10])} : {n.texte}" for n in notes)),))
     if _VACCINS in map(cle, besoins):
         resultat["Vaccinations"] = _vaccinations(ctx, patient_id)
     return {libelle: v for libelle, v in resultat.items() if v.texte or v.blocs}
@@ -172,7 +172,7 @@ def _dossier(elements: Sequence[ElementClinique]) -> dict[str, ValeurChamp]:
             lignes = list(vus.values())
         if lignes:
             resultat[libelle] = ValeurChamp(
-                " ; ".join(_ligne(e) for e in lignes), (_bloc(nature, lignes),))
+                " ; ".join(_ligne(e) for e in lignes), (_bloc(nature, lignes),))
     return resultat
 
 
@@ -201,6 +201,6 @@ def _vaccinations(ctx: Contexte, patient_id: int) -> ValeurChamp:
     if not faites:
         return ValeurChamp()
     return ValeurChamp(
-        " ; ".join(f"{f.vaccin} le {dates.formater(f.date)}" for f in faites),
+        " ; ".join(f"{f.vaccin} le {dates.formater(f.date)}" for f in faites),
         (Tableau(("Date", "Vaccin", "Maladies", "Dose"), tuple(
             (dates.formater(f.date), f.vaccin, f.maladies, f.libelle_nature) for f in faites)),))

@@ -219,7 +219,7 @@ def classer(ctx: Contexte, entrant_id: int, patient_id: int, *, type_code: str =
         raise Refus("Ce document vient d’être traité sur un autre poste.")
     document = recu(ctx, entrant)
     if document.lu is not None and document.lu.action == "D":
-        raise Refus("Ce message annonce une suppression : il n’y a rien à classer. Supprimez le "
+        raise Refus("Ce message annonce une suppression : il n’y a rien à classer. Supprimez le "
                     "document du dossier, ou écartez cette ligne.")
     decrit = Description(type_code or entrant.type_code, titre.strip() or entrant.titre,
                          date_acte or entrant.date_acte, auteur.strip() or entrant.auteur)
@@ -231,13 +231,13 @@ def classer(ctx: Contexte, entrant_id: int, patient_id: int, *, type_code: str =
             u.entrants.terminer(entrant_id, EtatEntrant.CLASSE, qui=ctx.qui,
                                 version=entrant.version, document_id=deja.id,
                                 motif=DEJA)
-        raise Refus("Ce document est déjà au dossier : rien n’a été ajouté, la ligne est retirée.",
+        raise Refus("Ce document est déjà au dossier : rien n’a été ajouté, la ligne est retirée.",
                     code="DEJA") from deja
     except ConflitDocument as conflit:
         with ctx.store.ecriture() as u:
             u.entrants.modifier(entrant_id, version=entrant.version,
                                 verdict=VerdictEntrant.CONFLIT.value, motif=conflit.raison)
-        raise Refus(f"{conflit.raison} Rien n’a été remplacé : comparez les deux.",
+        raise Refus(f"{conflit.raison} Rien n’a été remplacé : comparez les deux.",
                     code="CONFLIT") from conflit
     with ctx.store.ecriture() as u:
         u.entrants.terminer(entrant_id, EtatEntrant.CLASSE, qui=ctx.qui, version=entrant.version,

@@ -159,7 +159,7 @@ def activer_trousseau(ctx: "Contexte", mot_de_passe: str) -> None:
     with ctx.store.lecture() as u:
         compte = lire_fiche(u, ctx.compte_id).coffre
         if actif(u, ctx.compte_id):
-            raise Refus("Votre compte a un second facteur : ce poste ne peut pas ouvrir le dossier "
+            raise Refus("Votre compte a un second facteur : ce poste ne peut pas ouvrir le dossier "
                         "sans lui. Rien n’a été modifié.")
     presents = vault.comptes(ctx.store.emplacement)
     if compte not in presents and len(presents) == 1:

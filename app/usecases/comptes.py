@@ -140,7 +140,7 @@ def ajouter_compte(ctx: "Contexte", professionnel: Professionnel, acces: Acces,
     if not (professionnel.nom.strip() and professionnel.prenom.strip()):
         fautes.append("le nom et le prénom sont nécessaires")
     if fautes:
-        raise Refus(f"Compte refusé : {' ; '.join(fautes)}.")
+        raise Refus(f"Compte refusé : {' ; '.join(fautes)}.")
     if not professionnel.identifiant:
         professionnel = replace(professionnel, identifiant=f"interne-{secrets.token_hex(6)}")
     with ctx.store.lecture() as u:
@@ -209,7 +209,7 @@ def reactiver_compte(ctx: "Contexte", compte_id: int, acces: Acces) -> Invitatio
     """
     fautes = _defauts(ctx, acces)
     if fautes:
-        raise Refus(f"Rôles refusés : {' ; '.join(fautes)}.")
+        raise Refus(f"Rôles refusés : {' ; '.join(fautes)}.")
     mot = robustesse.provisoire()
     with ctx.store.ecriture() as u:
         retires = dict(u.comptes.retires())
@@ -285,7 +285,7 @@ def changer_acces(ctx: "Contexte", compte_id: int, acces: Acces,
 
     fautes = _defauts(ctx, acces)
     if fautes:
-        raise Refus(f"Rôles refusés : {' ; '.join(fautes)}.")
+        raise Refus(f"Rôles refusés : {' ; '.join(fautes)}.")
     with ctx.store.lecture() as u:
         libelles = {code: role.libelle for code, role in u.roles.tous().items()}
         qui = dict(u.comptes.professionnels()).get(compte_id)
@@ -298,7 +298,7 @@ def changer_acces(ctx: "Contexte", compte_id: int, acces: Acces,
     def ecrire(u: "Unite", valeurs: Any, _version: int) -> None:
         nouveaux = Acces(tuple(valeurs["roles"]), valeurs["du"], valeurs["au"])
         if fautes := defauts_acces(nouveaux, u.roles.tous()):
-            raise Refus(f"Rôles refusés : {' ; '.join(fautes)}.")
+            raise Refus(f"Rôles refusés : {' ; '.join(fautes)}.")
         fiche = fiche_connue(u, compte_id)
         if not nouveaux.administre:
             _exiger_autre_administrateur(u, compte_id)
@@ -343,7 +343,7 @@ def retirer_compte(ctx: "Contexte", compte_id: int) -> None:
         fiche = avec_enveloppe(ctx, fiche_connue(u, compte_id))
         _exiger_autre_administrateur(u, compte_id)
         if compte_id == ctx.compte_id:
-            raise Refus("Vous ne pouvez pas retirer votre propre compte : demandez-le à un autre "
+            raise Refus("Vous ne pouvez pas retirer votre propre compte : demandez-le à un autre "
                         "administrateur.")
         u.comptes.desactiver(compte_id)
         oublier()
@@ -366,7 +366,7 @@ def _exiger_autre_administrateur(u: "Unite", compte_id: int) -> None:
     autres = (lire_fiche(u, autre) for autre, _ in u.comptes.professionnels()
               if autre != compte_id)
     if not any(fiche.acces.administre for fiche in autres):
-        raise Refus("C’est le dernier administrateur : nommez-en un autre d’abord. Rien n’a été "
+        raise Refus("C’est le dernier administrateur : nommez-en un autre d’abord. Rien n’a été "
                     "modifié.", code="DERNIER-ADMINISTRATEUR")
 
 

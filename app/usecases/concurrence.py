@@ -61,7 +61,7 @@ class ConflitSaisie(Exception):
     def __init__(self, quoi: str, par: str, champs: tuple[ChampConcurrent, ...],
                  appliquer: Callable[[Mapping[str, "str | Texte"]], Any]) -> None:
         self.message = (f"{par} a modifié {quoi} en même temps que vous. Choisissez ce qui est "
-                        "gardé ; rien n’est perdu.")
+                        "gardé ; rien n’est perdu.")
         super().__init__(self.message)
         self.quoi, self.par, self.champs, self.appliquer = quoi, par, champs, appliquer
 
@@ -90,7 +90,7 @@ class Edition(Generic[R]):
     ecrire: Callable[[Unite, Valeurs, int], R]
 
 
-@libre("moyen d’écrire : le geste qui l’appelle est gardé")
+@libre("moyen d’écrire : le geste qui l’appelle est gardé")
 def ecrire_ensemble(ctx: Contexte, edition: Edition[R], base: Valeurs, mien: Valeurs) -> R:
     """Write `mien`, which was typed over `base`.
 

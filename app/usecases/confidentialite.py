@@ -23,11 +23,11 @@ def restreindre_document(ctx: Contexte, document_id: int, niveau: Niveau) -> Niv
         sien = gardien == ctx.compte_id if gardien else (
             fiche.origine is not OrigineDocument.CABINET or fiche.auteur == ctx.qui)
         if not sien:
-            raise Refus("Ce document a un autre auteur : lui seul peut en changer l’accès. Rien "
+            raise Refus("Ce document a un autre auteur : lui seul peut en changer l’accès. Rien "
                         "n’a été modifié.", code="AUTRE-AUTEUR")
         u.documents.restreindre(document_id, niveau, compte_id=ctx.compte_id,
                                 profession=ctx.professionnel.profession)
         u.trail.ecrire(qui=ctx.qui, quoi="document.confidentialite",
                        sur_qui=str(fiche.patient_id), resultat="ok",
-                       detail=f"document {document_id} : {niveau.value}")
+                       detail=f"document {document_id} : {niveau.value}")
     return niveau

@@ -144,10 +144,10 @@ def _arreter_si(annule: Annulation) -> None:
 def _tracer(ctx: Contexte, patient_id: int, quoi: str, resultat: str, detail: str = "") -> None:
     """SC.DMP/CONF.14: every transaction, who, on whom, result, mode."""
     bris = ctx.memoire.bris_de_glace.get(patient_id, "")
-    detail = " ; ".join(filter(None, (detail, ctx.services.mode)))
+    detail = " ; ".join(filter(None, (detail, ctx.services.mode)))
     with ctx.store.ecriture() as u:
         u.trail.ecrire(qui=ctx.qui, quoi=quoi, sur_qui=str(patient_id), resultat=resultat,
-                       detail=f"{detail} bris de glace : {bris}".strip() if bris else detail)
+                       detail=f"{detail} bris de glace : {bris}".strip() if bris else detail)
 
 
 _REMEDES = {"D": Remede.ETAT_SERVICES, "I": Remede.QUALIFIER_INS, "C": Remede.CONSENTEMENT,
@@ -172,12 +172,12 @@ def exiger_consultation(ctx: Contexte, patient: Patient, episode: EpisodeSoins |
 def bandeau_local(ctx: Contexte, patient: Patient, dica: Dica) -> BandeauMes:
     """The MES bar from the last list received; a sentence when nothing may be known."""
     if not dica.consultable:
-        return BandeauMes(inconnu="Nouveaux documents : inconnus tant que la consultation n’est "
+        return BandeauMes(inconnu="Nouveaux documents : inconnus tant que la consultation n’est "
                           "pas autorisée.")
     with ctx.store.lecture() as u:
         fiches, interroge_le = u.dmp.liste(patient.id)
         if not interroge_le:
-            return BandeauMes(inconnu="Nouveaux documents : DMP pas encore interrogé.")
+            return BandeauMes(inconnu="Nouveaux documents : DMP pas encore interrogé.")
         vus = u.dmp.vus(patient.id)
         locaux = u.documents.ids_cda(patient.id)
     nouveaux = [f for f in fiches if f.statut is StatutFiche.APPROVED and f.unique_id not in vus
@@ -230,7 +230,7 @@ def actualiser_dmp(ctx: Contexte, patient_id: int, elargir: bool = False,
                      and not depot_propre(ctx, f))
         u.agenda.noter_nouveaux_dmp(patient_id, nombre)
         u.trail.ecrire(qui=ctx.qui, quoi="dmp.recherche", sur_qui=str(patient_id), resultat="ok",
-                       detail=f"{len(fiches)} documents ; {ctx.services.mode}")
+                       detail=f"{len(fiches)} documents ; {ctx.services.mode}")
     with ctx.memoire.verrou:
         ctx.memoire.depuis_dmp[patient_id] = "" if depuis is None else depuis.isoformat()
     dica = dica_local(ctx, patient, episode)

@@ -182,5 +182,5 @@ def trouver_ligne(ctx: Contexte, patient_id: int, cle: str) -> LigneDocument:
     for ligne in documents_du_patient(ctx, patient_id).lignes:
         if ligne.cle == cle:
             return ligne
-    raise Refus("Ce document n’est plus dans la liste : il a été intégré, supprimé ou masqué "
+    raise Refus("Ce document n’est plus dans la liste : il a été intégré, supprimé ou masqué "
                 "entre-temps.")

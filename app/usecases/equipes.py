@@ -42,11 +42,11 @@ def enregistrer_equipe(ctx: Contexte, equipe: Equipe) -> Equipe:
     :raises ConflitVersion: somebody changed it since it was read.
     """
     if fautes := defauts_equipe(equipe):
-        raise Refus(f"L’équipe n’est pas enregistrée : {', '.join(fautes)}.")
+        raise Refus(f"L’équipe n’est pas enregistrée : {', '.join(fautes)}.")
     with ctx.store.ecriture() as u:
         noms = _noms(u)
         if inconnus := [m.compte_id for m in equipe.membres if m.compte_id not in noms]:
-            raise Refus(f"Ce compte n’existe plus : {inconnus[0]}. L’équipe n’est pas "
+            raise Refus(f"Ce compte n’existe plus : {inconnus[0]}. L’équipe n’est pas "
                         "enregistrée.")
         id = u.equipes.enregistrer(replace(equipe, nom=equipe.nom.strip()))
         u.trail.ecrire(qui=ctx.qui, quoi="equipe.modification", sur_qui=f"equipe {id}",
@@ -79,14 +79,14 @@ def deleguer(ctx: Contexte, a_id: int, gestes: Iterable[Geste], du: str, au: str
     """
     delegation = Delegation(0, ctx.compte_id, a_id, frozenset(gestes), du, au, motif.strip())
     if fautes := defauts_delegation(delegation):
-        raise Refus(f"La délégation n’est pas enregistrée : {', '.join(fautes)}.")
+        raise Refus(f"La délégation n’est pas enregistrée : {', '.join(fautes)}.")
     with ctx.store.ecriture() as u:
         noms = _noms(u)
         if a_id not in noms:
             raise Refus("Ce compte n’existe plus. La délégation n’est pas enregistrée.")
         id = u.equipes.deleguer(delegation)
         u.trail.ecrire(qui=ctx.qui, quoi="delegation.ouverture", sur_qui=f"compte {a_id}",
-                       resultat="ok", detail=f"{', '.join(sorted(delegation.gestes))} ; "
+                       resultat="ok", detail=f"{', '.join(sorted(delegation.gestes))} ; "
                        f"du {du} au {au}")
         return next(d for d in u.equipes.delegations() if d.id == id)
 
@@ -127,10 +127,10 @@ def tracer_pour(u: Unite, ctx: Contexte, de_id: int, geste: Geste, detail: str) 
     """Write in the trail who did a gesture for whom (LABEL.04)."""
     nom = _noms(u).get(de_id, "compte retiré")
     u.trail.ecrire(qui=ctx.qui, quoi="delegation.usage", sur_qui=f"compte {de_id}",
-                   resultat="ok", detail=f"{geste.value} pour {nom} ; {detail}")
+                   resultat="ok", detail=f"{geste.value} pour {nom} ; {detail}")
 
 
-@libre("refuse ou laisse passer ; le geste lui-même est gardé")
+@libre("refuse ou laisse passer ; le geste lui-même est gardé")
 def exiger_delegation(ctx: Contexte, de_id: int, geste: Geste) -> None:
     """Refuse to act for somebody who delegated nothing; acting for oneself is always right.
 
@@ -147,7 +147,7 @@ def exiger_delegation(ctx: Contexte, de_id: int, geste: Geste) -> None:
     with ctx.store.ecriture() as u:
         u.trail.ecrire(qui=ctx.qui, quoi="delegation.refus", sur_qui=f"compte {de_id}",
                        resultat="refuse", detail=geste.value)
-    raise Refus(f"{nom} ne vous a pas confié : {LIBELLES[geste].lower()}. Demandez-lui une "
+    raise Refus(f"{nom} ne vous a pas confié : {LIBELLES[geste].lower()}. Demandez-lui une "
                 "délégation (Réglages, Équipes et délégations).", code="DELEGATION")
 
 

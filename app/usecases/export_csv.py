@@ -18,7 +18,7 @@ def refuser_existant(vers: Path) -> Path:
     """The absolute path. :raises Refus: a file is there."""
     vers = Path(vers).absolute()
     if vers.exists():
-        raise Refus(f"Le fichier « {vers.name} » existe déjà. Rien n’a été modifié.")
+        raise Refus(f"Le fichier « {vers.name} » existe déjà. Rien n’a été modifié.")
     return vers
 
 
@@ -43,8 +43,8 @@ def ecrire_table(vers: Path, colonnes: Sequence[str], rangees: Iterable[Sequence
         partiel.rename(vers)
     except OSError as erreur:
         if erreur.errno == errno.ENOSPC:
-            raise DisquePlein("Le disque est plein : l’export a été effacé.") from erreur
-        raise ErreurStore(f"Le fichier « {vers.name} » ne peut pas être écrit : vérifiez le "
+            raise DisquePlein("Le disque est plein : l’export a été effacé.") from erreur
+        raise ErreurStore(f"Le fichier « {vers.name} » ne peut pas être écrit : vérifiez le "
                           "dossier et les droits.") from erreur
     finally:
         partiel.unlink(missing_ok=True)

@@ -113,7 +113,7 @@ def nouvelle_version(ctx: Contexte, document_id: int) -> FormeOuverte:
         garde = u.reglages.lire(_cle_forme(document_id))
     refuser_depasse(fiche)
     if garde is None:
-        raise Refus("Ce document n’a pas été fait par un formulaire : il ne se corrige pas ici.")
+        raise Refus("Ce document n’a pas été fait par un formulaire : il ne se corrige pas ici.")
     saisie = enregistrer(ctx, SaisieForme(
         0, fiche.patient_id, ctx.compte_id, garde["type_cle"],
         {**garde["valeur"], _REMPLACE: document_id}))

@@ -96,13 +96,13 @@ def _tracer(u: Unite, ctx: Contexte, patient_id: int | None, mode: str,
 
     `mode` is what was asked by (card, traits); the authentication used stands beside it.
     """
-    mode = f"{mode} ; {acces.mode}"
+    mode = f"{mode} ; {acces.mode}"
     detail = mode
     if reponse.code == "00" and reponse.identite is not None:
         recue = reponse.identite
-        detail = (f"{mode} ; {recue.matricule_ins} {recue.oid} ; {recue.traits.nom_naissance} ; "
-                  f"{recue.traits.prenoms} ; {recue.traits.date_naissance} ; "
-                  f"{recue.traits.sexe} ; {recue.traits.lieu_naissance}")
+        detail = (f"{mode} ; {recue.matricule_ins} {recue.oid} ; {recue.traits.nom_naissance} ; "
+                  f"{recue.traits.prenoms} ; {recue.traits.date_naissance} ; "
+                  f"{recue.traits.sexe} ; {recue.traits.lieu_naissance}")
     u.trail.ecrire(qui=ctx.qui, quoi="insi.appel",
                    sur_qui="" if patient_id is None else str(patient_id),
                    resultat=reponse.code, detail=detail)
@@ -142,7 +142,7 @@ def _droit_insi(ctx: Contexte) -> str:
     """French reason why this account may not call INSi, or empty (rule 4)."""
     if droits(ctx).insi:
         return ""
-    return ("Votre compte n’a pas le droit d’appeler INSi : contrôlez un document d’identité, un "
+    return ("Votre compte n’a pas le droit d’appeler INSi : contrôlez un document d’identité, un "
             "collègue habilité fera l’appel.")
 
 
@@ -218,11 +218,11 @@ def _conclure(ctx: Contexte, patient: Patient, mode: str, reponse: ReponseInsi,
         actuel = u.patients.lire(u.regroupements.actuel(patient.id))
         if actuel.identite.attributs & statuts.BLOQUANTS:
             return ResultatInsi("impossible", actuel, "L’identité a été marquée douteuse ou "
-                                "fictive pendant l’appel INSi : la réponse n’a pas été appliquée.",
+                                "fictive pendant l’appel INSi : la réponse n’a pas été appliquée.",
                                 code=reponse.code)
         if reponse.code != "00" or reponse.identite is None:
             etat, message, remede = _MESSAGES.get(
-                reponse.code, ("impossible", f"INSi a répondu : {reponse.libelle}.",
+                reponse.code, ("impossible", f"INSi a répondu : {reponse.libelle}.",
                                Remede.REESSAYER))
             return ResultatInsi(etat, actuel, message, remede=remede, code=reponse.code)
         resultat = comparison.comparer(
@@ -257,7 +257,7 @@ def accepter_insi(ctx: Contexte, patient_id: int, reponse: ReponseInsi,
         if vue is not None and (traits_stricts.stricts_modifies(vue.traits,
                                                                 patient.identite.traits)
                                 or vue.statut is not patient.identite.statut):
-            raise Refus("Cette identité a changé pendant la comparaison. Rien n’a été modifié : "
+            raise Refus("Cette identité a changé pendant la comparaison. Rien n’a été modifié : "
                         "interrogez INSi de nouveau.", code="CONFLIT")
         traits = None
         if premier_prenom is not None:
@@ -298,7 +298,7 @@ def creer_depuis_carte(ctx: Contexte, beneficiaire: Beneficiaire,
         recue = reponse.identite
         if reponse.code != "00" or recue is None:
             etat, message, remede = _MESSAGES.get(
-                reponse.code, ("impossible", f"INSi a répondu : {reponse.libelle}.",
+                reponse.code, ("impossible", f"INSi a répondu : {reponse.libelle}.",
                                Remede.COMPLETER_IDENTITE))
             return ResultatInsi(etat, None, message, remede=remede, code=reponse.code)
         if refus := statuts.refus_recuperation(recue.traits, recue.matricule_ins, recue.oid):
@@ -367,7 +367,7 @@ def marquer(ctx: Contexte, patient_id: int, attribut: Attribut, present: bool) -
         nouvelle = fait(patient.identite, attribut)
         patient = u.patients.enregistrer_identite(
             patient_id, nouvelle, auteur=ctx.qui, version=patient.version,
-            cause=f"{attribut.value} : {'posé' if present else 'retiré'}")
+            cause=f"{attribut.value} : {'posé' if present else 'retiré'}")
         u.trail.ecrire(qui=ctx.qui, quoi="identite.attribut", sur_qui=str(patient_id),
                        resultat=nouvelle.statut.value, detail=attribut.value)
     return patient
@@ -391,7 +391,7 @@ def annuler_marquage(ctx: Contexte, marque: Patient, avant: Identite) -> Patient
     with ctx.store.ecriture() as u:
         patient = u.patients.enregistrer_identite(
             marque.id, avant, auteur=ctx.qui, version=marque.version,
-            cause="Attribut posé par erreur : annulé")
+            cause="Attribut posé par erreur : annulé")
         u.trail.ecrire(qui=ctx.qui, quoi="identite.attribut_annule", sur_qui=str(marque.id),
                        resultat=avant.statut.value)
         liberer_pour_identite(u, patient)

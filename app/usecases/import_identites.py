@@ -132,7 +132,7 @@ def _chercher_lieu(texte: str, le: str, messages: list[str]) -> str:
     if len(exacts) == 1:
         return exacts.pop()
     messages.append(f"Lieu « {texte[:60]} » " + (
-        "à plusieurs sens" if exacts else "introuvable") + " : à préciser.")
+        "à plusieurs sens" if exacts else "introuvable") + " : à préciser.")
     return ""
 
 

@@ -87,7 +87,7 @@ def importer_fichiers(ctx: Contexte, chemins: Sequence[str], patient_id: int | N
     """
     fichiers = list(_fichiers(chemins))
     if len(fichiers) > FICHIERS_MAX:
-        raise Refus(f"Plus de {FICHIERS_MAX} fichiers d’un coup. Déposez-les en plusieurs fois ; "
+        raise Refus(f"Plus de {FICHIERS_MAX} fichiers d’un coup. Déposez-les en plusieurs fois ; "
                     "rien n’a été importé.")
     lus: list[tuple[str, bytes]] = []
     illisibles: list[Importe] = []
@@ -173,7 +173,7 @@ def _importer_un(ctx: Contexte, recu: "DocumentRecu", patient_id: int | None,
     except Refus as refus:
         return _mettre_en_attente(ctx, recu, origine, VerdictEntrant.DIFFERENT, refus.message)
     raison = "" if fiche.etat is not EtatDocument.REMPLACE else \
-        "Une version plus récente est déjà au dossier : celle-ci est gardée derrière."
+        "Une version plus récente est déjà au dossier : celle-ci est gardée derrière."
     return BilanImport(classes=(Importe(titre, raison, fiche.id, patient_id),))
 
 
@@ -192,7 +192,7 @@ def _deja_la(ctx: Contexte, recu: "DocumentRecu") -> Importe | None:
         patient = u.patients.lire(meme.patient_id)
     traits = patient.identite.traits
     return Importe(
-        titre_de(recu), f"Déjà au dossier de {traits.nom_naissance} {traits.premier_prenom} : "
+        titre_de(recu), f"Déjà au dossier de {traits.nom_naissance} {traits.premier_prenom} : "
         "rien n’a été ajouté.", meme.id, meme.patient_id)
 
 
@@ -288,7 +288,7 @@ def _mettre_en_attente(ctx: Contexte, recu: "DocumentRecu", origine: OrigineDocu
         u.trail.ecrire(qui=ctx.qui, quoi="document.attente", resultat=garde.verdict.value,
                        detail=f"entrant {garde.id}, {origine.value}")
     if not neuf:
-        return BilanImport(deja=(Importe(entrant.titre, "Déjà à classer : rien n’a été ajouté.",
+        return BilanImport(deja=(Importe(entrant.titre, "Déjà à classer : rien n’a été ajouté.",
                                          entrant_id=garde.id),))
     return BilanImport(attente=(Importe(entrant.titre, garde.motif, entrant_id=garde.id,
                                         patient_id=garde.patient_id),))

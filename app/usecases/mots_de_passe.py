@@ -39,7 +39,7 @@ def enregistrer_politique(ctx: "Contexte", politique: Politique) -> Politique:
     """Set the policy; it holds for the next passwords. :raises Refus: out of bounds."""
     fautes = defauts_politique(politique)
     if fautes:
-        raise Refus(f"Politique refusée : {' ; '.join(fautes)}.")
+        raise Refus(f"Politique refusée : {' ; '.join(fautes)}.")
     with ctx.store.ecriture() as u:
         u.reglages.ecrire(_CLE_POLITIQUE, asdict(politique))
         u.trail.ecrire(qui=ctx.qui, quoi="compte.politique", resultat="ok", detail=", ".join(
@@ -59,7 +59,7 @@ def exiger_bon(mot_de_passe: str, politique: Politique, qui: Professionnel) -> N
     """Refuse a password that the policy doesn't accept. :raises Refus: with what is missing."""
     fautes = fautes_de(mot_de_passe, politique, (qui.nom, qui.prenom))
     if fautes:
-        raise Refus(f"Mot de passe trop simple. Il manque : {', '.join(fautes)}.",
+        raise Refus(f"Mot de passe trop simple. Il manque : {', '.join(fautes)}.",
                     code="MDP-SIMPLE")
 
 
@@ -70,7 +70,7 @@ def exiger_seul(ctx: "Contexte", mot_de_passe: str) -> None:
         raise Refus("Choisissez un autre mot de passe.", code="MDP-HISTORIQUE")
 
 
-@libre("le sien ; celui d’un autre exige COMPTES")
+@libre("le sien ; celui d’un autre exige COMPTES")
 def changer_mot_de_passe(ctx: "Contexte", nouveau: str, *, ancien: str = "",
                          compte_id: int | None = None, secours: bool = False) -> None:
     """Change one's own password, or give another account a new one.
@@ -117,7 +117,7 @@ def reinitialiser_mot_de_passe(ctx: "Contexte", compte_id: int) -> str:
     :raises Refus: no right, unknown account, or one's own.
     """
     if compte_id == ctx.compte_id:
-        raise Refus("Changez votre propre mot de passe par « Changer mon mot de passe ».")
+        raise Refus("Changez votre propre mot de passe par « Changer mon mot de passe ».")
     mot = robustesse.provisoire()
     changer_mot_de_passe(ctx, mot, compte_id=compte_id)
     return mot
@@ -150,11 +150,11 @@ def exiger_ouvert(u: "Unite", compte_id: int, *, expiration: bool = True) -> Non
     if not expiration:
         return
     if fiche.a_changer:
-        raise Refus("Ce mot de passe est provisoire : choisissez le vôtre.",
+        raise Refus("Ce mot de passe est provisoire : choisissez le vôtre.",
                     code="MDP-A-CHANGER")
     vie = lire_politique(u).expiration_jours
     if vie and fiche.change_le:
         age = datetime.fromisoformat(jour) - datetime.fromisoformat(fiche.change_le)
         if age.days >= vie:
-            raise Refus("Votre mot de passe a expiré : choisissez-en un nouveau.",
+            raise Refus("Votre mot de passe a expiré : choisissez-en un nouveau.",
                         code="MDP-EXPIRE")

@@ -178,7 +178,7 @@ def _deposer(ctx: Contexte, ordre: Ordre) -> str:
     return voie
 
 
-@libre("envoie ce que ce compte a validé ; chaque accès au DMP est gardé")
+@libre("envoie ce que ce compte a validé ; chaque accès au DMP est gardé")
 def traiter_un(ctx: Contexte, bail_s: int = BAIL_S) -> Ordre | None:
     """Take the next due order of this professional, send it, write what came of it.
 
@@ -238,8 +238,8 @@ def _finir(ctx: Contexte, ordre: Ordre, etat: EtatOrdre,
             prochain_essai=essai, incertain=incertain and etat is not EtatOrdre.ENVOYE)
         u.trail.ecrire(qui=ctx.qui, quoi="dmp.depot", sur_qui=str(ordre.patient_id),
                        resultat=fini.code or etat.value,
-                       detail=f"document {ordre.document_id}" + (f" ; {voie}" if voie else ""))
-    journal.info("ordre %s : %s %s", ordre.id, etat.value, fini.code)
+                       detail=f"document {ordre.document_id}" + (f" ; {voie}" if voie else ""))
+    journal.info("ordre %s : %s %s", ordre.id, etat.value, fini.code)
     return fini
 
 
@@ -287,7 +287,7 @@ class Expediteur:
             try:
                 self._un_tour()
             except ErreurStore as erreur:
-                journal.error("boîte d’envoi : %s", erreur.message)
+                journal.error("boîte d’envoi : %s", erreur.message)
             self._reveil.wait(PERIODE_S)
             self._reveil.clear()
 

@@ -50,7 +50,7 @@ def _proxy(emplacement: Path | str) -> ProxyClient:
     connus = acces_connus(emplacement)
     if not connus:
         raise Refus("Sur ce poste, Pro Santé Connect n’ouvre pas encore ce dossier. Ouvrez-le avec "
-                    "votre mot de passe, puis connectez-vous : la prochaine fois, un clic suffira.",
+                    "votre mot de passe, puis connectez-vous : la prochaine fois, un clic suffira.",
                     code="PSC-PREMIERE-FOIS")
     # The last sealed knows the present address of the proxy.
     return ProxyClient(connus[-1].proxy_url, connus[-1].proxy_ca or None)
@@ -90,7 +90,7 @@ def _identifie(emplacement: Path | str, proxy: ProxyClient) -> Identifie:
         nom = f"{profil.prenom} {profil.nom}".strip() or profil.subject_name_id
         raise Refus(f"Aucun compte de ce cabinet n’est rattaché à {nom} sur ce poste. Rien n’a été "
                     "ouvert. Si vous avez un compte, ouvrez-le une fois avec son mot de passe et "
-                    "connectez-vous : il sera rattaché.", code="PSC-SANS-COMPTE")
+                    "connectez-vous : il sera rattaché.", code="PSC-SANS-COMPTE")
     return Identifie(proxy, profil, siens)
 
 
@@ -100,7 +100,7 @@ def renoncer(proxy: ProxyClient) -> None:
         if proxy.session is not None:
             proxy.deconnecter()
     except ErreurService as erreur:
-        journal.info("session non fermée au proxy : %s", erreur.code)
+        journal.info("session non fermée au proxy : %s", erreur.code)
     finally:
         proxy.fermer()
 
@@ -163,7 +163,7 @@ def tenir(ctx: Contexte) -> None:
     except Rejete:
         journal.info("ce Proxy e-santé n’ouvre pas les dossiers")
     except (ErreurService, ErreurStore) as erreur:
-        journal.warning("ouverture par PSC non préparée : %s", getattr(erreur, "code", ""))
+        journal.warning("ouverture par PSC non préparée : %s", getattr(erreur, "code", ""))
 
 
 def _tenir(ctx: Contexte) -> None:

@@ -58,7 +58,7 @@ class Planificateur:
             except DossierFerme:
                 return
             except ErreurStore as erreur:
-                journal.error("sauvegarde : %s", erreur.message)
+                journal.error("sauvegarde : %s", erreur.message)
             premier = False
             self._reveil.wait(self._periode_s)
 
@@ -73,6 +73,6 @@ class Planificateur:
         except DossierFerme:
             raise
         except (Refus, ErreurStore) as erreur:
-            journal.error("sauvegarde planifiée : %s", erreur.message)
+            journal.error("sauvegarde planifiée : %s", erreur.message)
         self._au_changement(etat_sauvegardes(self._ctx))
         return True

@@ -160,7 +160,7 @@ def attester(ctx: Contexte, demande: DemandeAttestation) -> Attestation:
         raise Refus(refus)
     if absents := manquants(demande.coches):
         raise Refus("L’attestation n’est pas faite. Il reste à contrôler : "
-                    + " ; ".join(p.libelle[0].lower() + p.libelle[1:] for p in absents) + ".")
+                    + " ; ".join(p.libelle[0].lower() + p.libelle[1:] for p in absents) + ".")
     if demande.preleve_le > maintenant_utc() + timedelta(minutes=5):
         raise Refus("Le prélèvement est daté dans le futur. Corrigez la date ou l’heure.")
     reglages = lire_reglages(ctx)

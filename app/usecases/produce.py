@@ -126,7 +126,7 @@ def controler(document: DocumentClinique) -> None:
     if not document.corps:
         raise Refus("Le document est vide. Écrivez-le, puis validez.")
     if attente := restants(document.corps):
-        raise Refus(f"Des champs attendent une valeur : {', '.join(attente)}. Remplissez-les ou "
+        raise Refus(f"Des champs attendent une valeur : {', '.join(attente)}. Remplissez-les ou "
                     "retirez-les, puis validez.")
     if absents := manques(document):
         raise Refus(" ".join(absents))

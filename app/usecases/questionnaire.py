@@ -25,7 +25,7 @@ def _questions() -> tuple[Question, ...]:
     try:
         return tuple(lire_questions(_PAGE.read_text(encoding="utf-8")))
     except (OSError, UnicodeDecodeError) as erreur:
-        raise Refus("Le questionnaire livré avec Pléiade ne peut pas être lu : réparez "
+        raise Refus("Le questionnaire livré avec Pléiade ne peut pas être lu : réparez "
                     "l’installation. Vos réponses sont gardées.") from erreur
 
 
@@ -49,7 +49,7 @@ def repondre(ctx: Contexte, question: str, etat: str, remarque: str = "") -> lis
         raise Refus("Cette question n’est pas dans le questionnaire. Rien n’a été enregistré.")
     remarque = remarque.strip()
     if len(remarque) > REMARQUE_MAX:
-        raise Refus(f"La remarque est trop longue : {len(remarque)} caractères, {REMARQUE_MAX} au "
+        raise Refus(f"La remarque est trop longue : {len(remarque)} caractères, {REMARQUE_MAX} au "
                     "plus. Rien n’a été enregistré.")
     if remarque and not etat:
         raise Refus("Choisissez un état avant d’enregistrer la remarque.")
@@ -61,7 +61,7 @@ def repondre(ctx: Contexte, question: str, etat: str, remarque: str = "") -> lis
             reponses.pop(question, None)
         u.reglages.ecrire(_CLE, reponses)
         u.trail.ecrire(qui=ctx.qui, quoi="reglages.questionnaire", resultat="ok",
-                       detail=f"{question[:80]} : {ETATS[etat]}")
+                       detail=f"{question[:80]} : {ETATS[etat]}")
     return lire_questionnaire(ctx)
 
 

@@ -274,7 +274,7 @@ def verifier_ins_recue(ctx: Contexte, recue: Identite, patient_id: int | None = 
                 _mettre_sur_liste(u, patient_id)
         u.trail.ecrire(qui=ctx.qui, quoi="insi.verification", sur_qui=sur_qui,
                        resultat="OK" if confirme else "KO",
-                       detail=f"{CauseVerification.RECUE.value} ; {acces.mode}")
+                       detail=f"{CauseVerification.RECUE.value} ; {acces.mode}")
     if confirme:
         return VerificationRecue(True, "INSi confirme l’INS de ce document.")
     return VerificationRecue(False, MESSAGE_KO_RECUE)

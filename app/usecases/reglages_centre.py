@@ -76,4 +76,4 @@ def _controler(reglages: ReglagesCentre) -> None:
     for adresse in (reglages.insi_certificat_url, reglages.insi_cps_url,
                     reglages.dmp_certificat_url):
         if not adresse.startswith("https://"):
-            raise Refus("L’adresse d’un service national commence par « https:// ».")
+            raise Refus("L’adresse d’un service national commence par « https:// ».")

@@ -22,7 +22,7 @@ def enregistrer_role(ctx: Contexte, role: Role) -> Role:
     """
     fautes = defauts_role(role)
     if fautes:
-        raise Refus(f"Rôle refusé : {' ; '.join(fautes)}. Rien n’a été modifié.", code="ROLE")
+        raise Refus(f"Rôle refusé : {' ; '.join(fautes)}. Rien n’a été modifié.", code="ROLE")
     with ctx.store.ecriture() as u:
         avant = u.roles.tous().get(role.code)
         u.roles.enregistrer(role)
@@ -52,7 +52,7 @@ def supprimer_role(ctx: Contexte, code: str) -> None:
 def _ecart(avant: Role | None, apres: Role) -> str:
     """What a change gives and takes, for the trail."""
     if avant is None:
-        return "nouveau : " + ", ".join(sorted(apres.droits))
+        return "nouveau : " + ", ".join(sorted(apres.droits))
     donnes = [f"+{d}" for d in sorted(apres.droits - avant.droits)]
     repris = [f"-{d}" for d in sorted(avant.droits - apres.droits)]
     lus = [f"+{c}" for c in sorted(apres.categories - avant.categories)]

@@ -82,7 +82,7 @@ def relever(ctx: Contexte, chemin: str, releve: Releve) -> BilanImport:
         prets = _prets(dossier, releve)
     except OSError:
         raise Refus("Le dossier du scanner ne répond pas. Vérifiez que le disque ou le réseau est "
-                    "là ; les fichiers y restent.", code="SCANNER") from None
+                    "là ; les fichiers y restent.", code="SCANNER") from None
     bilan = BilanImport()
     for fichier in prets[:PAR_TOUR]:
         try:
@@ -93,9 +93,9 @@ def relever(ctx: Contexte, chemin: str, releve: Releve) -> BilanImport:
         if not _ranger(fichier, dossier / (ILLISIBLES if un.illisibles else TRAITES)):
             releve.bloques.add(fichier.name)
             un = un.plus(BilanImport(illisibles=(Importe(
-                fichier.name, "Il est importé, mais ne peut pas être rangé dans « traités »."),)))
+                fichier.name, "Il est importé, mais ne peut pas être rangé dans « traités »."),)))
         bilan = bilan.plus(BilanImport(un.classes, un.attente, un.deja, tuple(
-            Importe(i.titre, f"{i.raison} Il est gardé dans « {ILLISIBLES} »."
+            Importe(i.titre, f"{i.raison} Il est gardé dans « {ILLISIBLES} »."
                     if un.illisibles and not un.attente and fichier.name not in releve.bloques
                     else i.raison) for i in un.illisibles)))
     return bilan

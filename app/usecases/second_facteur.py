@@ -164,7 +164,7 @@ def activer_second_facteur(ctx: "Contexte", enrolement: Enrolement, code: str) -
     return codes
 
 
-@libre("son propre second facteur ; un code est exigé")
+@libre("son propre second facteur ; un code est exigé")
 def desactiver_second_facteur(ctx: "Contexte", code: str) -> None:
     """Take one's own factor away, with a last code. :raises CodeRefuse: wrong code."""
     with ctx.store.ecriture() as u:

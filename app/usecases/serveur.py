@@ -56,10 +56,10 @@ def _controler(url: str) -> None:
     except psycopg.Error as erreur:
         raise traduire(DBAPIError("", None, erreur)) from erreur
     if version < VERSION_MIN:
-        raise Refus(f"Ce serveur est un PostgreSQL {version} : Pléiade demande la version "
+        raise Refus(f"Ce serveur est un PostgreSQL {version} : Pléiade demande la version "
                     f"{VERSION_MIN} au moins.")
     if codage is None or codage[0] != "UTF8":
-        raise Refus("Cette base n’est pas en UTF-8. Créez-la avec « ENCODING 'UTF8' ».")
+        raise Refus("Cette base n’est pas en UTF-8. Créez-la avec « ENCODING 'UTF8' ».")
 
 
 def actualiser_coffre(emplacement: Path | str) -> None:

@@ -20,7 +20,7 @@ class RattachementDemande(Refus):
     def __init__(self, profil: ProfilUtilisateur, compte: str, autres: tuple[str, ...]) -> None:
         nom = f"{profil.prenom} {profil.nom}".strip()
         super().__init__(f"Rattacher le compte {compte} à l’identité Pro Santé Connect de {nom} "
-                         f"({profil.subject_name_id}) ?", code="PSC-RATTACHEMENT")
+                         f"({profil.subject_name_id}) ?", code="PSC-RATTACHEMENT")
         self.profil, self.compte, self.autres = profil, compte, autres
 
 
@@ -104,7 +104,7 @@ def accueillir(ctx: Contexte, profil: ProfilUtilisateur, moyen: str) -> EtatSess
     if juge is Rattachement.AUTRE:
         _congedier(ctx)
         raise Refus("Cette connexion Pro Santé Connect est celle d’un autre professionnel. Elle a "
-                    "été fermée ; rien n’a été envoyé. Connectez-vous avec votre carte ou votre "
+                    "été fermée ; rien n’a été envoyé. Connectez-vous avec votre carte ou votre "
                     "e-CPS.", code="PSC-COMPTE")
     if juge is Rattachement.A_CONFIRMER:
         autres = tuple(dict.fromkeys(

@@ -117,10 +117,10 @@ def controler(reglages: Reglages) -> None:
     if not reglages.structure.raison_sociale.strip():
         raise Refus("Le nom du cabinet est nécessaire.")
     if reglages.proxy_url and not reglages.proxy_url.startswith("https://"):
-        raise Refus("L’adresse du Proxy e-santé commence par « https:// ».")
+        raise Refus("L’adresse du Proxy e-santé commence par « https:// ».")
 
 
-@libre("l’affichage est à chacun ; le reste exige REGLAGES")
+@libre("l’affichage est à chacun ; le reste exige REGLAGES")
 def enregistrer_reglages(ctx: "Contexte", reglages: Reglages,
                          base: Reglages | None = None) -> Reglages:
     """Check and store the settings, and rebuild the services if their address changed.

@@ -183,7 +183,7 @@ def decrire(ctx: Contexte, document_id: int, description: Description) -> FicheD
     with ctx.store.ecriture() as u:
         fiche = u.documents.lire(document_id)
         if fiche.cda_sha256:
-            raise Refus("Le type, le titre et la date de ce document sont écrits dedans : ils ne "
+            raise Refus("Le type, le titre et la date de ce document sont écrits dedans : ils ne "
                         "se changent pas.")
         fiche = u.documents.decrire(
             document_id, type_code=description.type_code, titre=description.titre.strip(),
@@ -203,12 +203,12 @@ def supprimer_localement(ctx: Contexte, document_id: int, motif: str) -> FicheDo
     with ctx.store.ecriture() as u:
         fiche = u.documents.lire(document_id)
         if fiche.origine is OrigineDocument.CABINET:
-            raise Refus("Ce document a été produit par le cabinet : il se remplace par une "
+            raise Refus("Ce document a été produit par le cabinet : il se remplace par une "
                         "nouvelle version, il ne se supprime pas du dossier.")
         fiche = u.documents.changer_etat(document_id, EtatDocument.SUPPRIME,
                                          version=fiche.version)
         u.trail.ecrire(qui=ctx.qui, quoi="document.suppression", sur_qui=str(fiche.patient_id),
-                       resultat="ok", detail=f"document {document_id} : {motif}")
+                       resultat="ok", detail=f"document {document_id} : {motif}")
     return fiche
 
 

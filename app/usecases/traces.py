@@ -94,7 +94,7 @@ def consulter_traces(ctx: Contexte, filtre: FiltreTraces, avant: int | None = No
             natures=filtre.natures, reussis=False if filtre.echecs else None, avant_numero=avant)
 
 
-@libre("contrôle d’intégrité : ne rend aucune ligne")
+@libre("contrôle d’intégrité : ne rend aucune ligne")
 def verifier_traces(ctx: Contexte) -> ChaineVerifiee:
     """Read the whole chain again; a broken one is itself a line of the trail, once a day."""
     with ctx.store.lecture() as u:
@@ -104,7 +104,7 @@ def verifier_traces(ctx: Contexte) -> ChaineVerifiee:
         with ctx.store.ecriture() as u:
             u.reglages.ecrire(_CLE_RUPTURE, date.today().isoformat())
             u.trail.ecrire(qui="Pléiade", quoi="traces.rupture", resultat="chaine_rompue",
-                           detail=f"ligne {chaine.rupture} : {chaine.raison}")
+                           detail=f"ligne {chaine.rupture} : {chaine.raison}")
     return chaine
 
 
@@ -113,7 +113,7 @@ def _jour(texte: str) -> str:
         return ""
     jour = lire_date_saisie(texte)
     if jour is None:
-        raise Refus(f"Date illisible : « {texte} ». Écrivez JJ/MM/AAAA.")
+        raise Refus(f"Date illisible : « {texte} ». Écrivez JJ/MM/AAAA.")
     return jour
 
 
@@ -180,13 +180,13 @@ def purger_traces(ctx: Contexte, archive: Path, aujourdhui: date | None = None) 
         chaine = u.trail.verifier_chaine()
         jusqua = u.trail.derniere_avant(regle.limite)
     if not chaine.intacte:
-        raise Refus("La chaîne du journal est rompue : rien n’est effacé, ces lignes peuvent "
+        raise Refus("La chaîne du journal est rompue : rien n’est effacé, ces lignes peuvent "
                     "servir de preuve.", code="CHAINE-ROMPUE")
     if jusqua <= chaine.ancre:
         return Purge(0, 0)
     vers = Path(archive).absolute()
     if vers.exists():
-        raise Refus(f"Le fichier « {vers.name} » existe déjà. Rien n’a été modifié.")
+        raise Refus(f"Le fichier « {vers.name} » existe déjà. Rien n’a été modifié.")
     with ctx.store.lecture() as u:
         _ecrire(vers, u.trail.parcourir(jusqua_numero=jusqua))
     with ctx.store.ecriture() as u:

@@ -94,7 +94,7 @@ def demander_verification(ctx: Contexte, patient_id: int,
         return u.verifications.demander(patient_id, cause)
 
 
-@libre("tâche de fond : inscrit ce qui est dû")
+@libre("tâche de fond : inscrit ce qui est dû")
 def programmer_dues(ctx: Contexte, maintenant: datetime | None = None) -> int:
     """Put in the queue what is four years old, and today's patients whose matricule is a NIA.
 
@@ -172,7 +172,7 @@ def _verifier(ctx: Contexte, ligne: Verification, annule: Annulation) -> Resulta
         actuel = u.patients.lire(patient_id)
         u.trail.ecrire(qui=ctx.qui, quoi="insi.verification", sur_qui=str(patient_id),
                        resultat="OK" if confirme else "KO",
-                       detail=f"{ligne.cause.value} ; {acces.mode}")
+                       detail=f"{ligne.cause.value} ; {acces.mode}")
         if _autre_identite(demande, actuel.identite):
             resultat = ResultatVerification(
                 EtatVerification.ABANDONNEE, actuel, "L’identité a changé pendant la vérification "

@@ -46,7 +46,7 @@ def enregistrer_verrouillage(ctx: Contexte, reglages: ReglagesVerrou) -> Reglage
     if not 10 <= reglages.presse_papiers_s <= 600:
         fautes.append("le presse-papiers se vide entre 10 secondes et 10 minutes")
     if fautes:
-        raise Refus(f"Réglages refusés : {' ; '.join(fautes)}. Rien n’a été modifié.")
+        raise Refus(f"Réglages refusés : {' ; '.join(fautes)}. Rien n’a été modifié.")
     with ctx.store.ecriture() as u:
         u.reglages.ecrire(_CLE, asdict(reglages))
         u.trail.ecrire(qui=ctx.qui, quoi="reglages.verrouillage", resultat="ok", detail=", ".join(

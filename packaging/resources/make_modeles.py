@@ -41,11 +41,11 @@ DOSSIER = {
     "mesures": ("Mesures", ["[[Dernières mesures]]"]),
     "av": ("Acuité visuelle", ["[[Acuité visuelle]]"]),
     "identité": ("Identité", ["[[Patient]], [[Né(e) le]], [[Adresse du patient]]."]),
-    "contacts": ("Contacts", ["Médecin traitant : [[Médecin traitant]].",
-                              "Personne à prévenir : [[Personne à prévenir]]."]),
+    "contacts": ("Contacts", ["Médecin traitant : [[Médecin traitant]].",
+                              "Personne à prévenir : [[Personne à prévenir]]."]),
     "vaccins": ("Vaccinations", ["[[Vaccinations]]"]),
-    "testing initial/final": ("Testing", ["Initial : [[testing initial]]. "
-                                          "Final : [[testing final]]."]),
+    "testing initial/final": ("Testing", ["Initial : [[testing initial]]. "
+                                          "Final : [[testing final]]."]),
     "période": ("Période", ["Du [[début]] au [[fin]]."]),
 }
 #: What the table names in one word, said in full.
@@ -78,8 +78,8 @@ TEXTES: dict[str, list[object]] = {
             {"intertitre": "Dernières mesures"}, "[[Dernières mesures]]",
             {"intertitre": "Ce que j’attends de vous"}, "[[question et délai]]"],
     "T37": ["Je soussigné(e) [[Professionnel]] atteste que [[Patient]], née le "
-            "[[Date de naissance]], est enceinte. Début de grossesse estimé : [[date]]. Date "
-            "présumée d’accouchement : [[date présumée]]."],
+            "[[Date de naissance]], est enceinte. Début de grossesse estimé : [[date]]. Date "
+            "présumée d’accouchement : [[date présumée]]."],
 }
 #: Form -> what its letter tells, in a table.
 SAISIES = {
@@ -93,7 +93,7 @@ SAISIES = {
 }
 CLINIQUES = frozenset({"T01", "T02", "T03", "T06", "T12", "T20", "T21", "T30", "T40", "T42",
                        "T50", "T60", "T70", "T71", "T72", "T82"})
-SOURCE = ("« Modèles de courriers » et « Formulaires » du dossier de référence des sept "
+SOURCE = ("« Modèles de courriers » et « Formulaires » du dossier de référence des sept "
           "professions (codes de JDV_J07, CI-SIS), rédigés par la maison")
 
 

@@ -118,7 +118,7 @@ def _une_carte(poste: "Poste", carte: tuple[str, str, str, str],
         QApplication.processEvents()
         time.sleep(0.0005)
     badge.removeEventFilter(guet)
-    assert peint and appels, f"{nom} : bandeau qualifié jamais peint"
+    assert peint and appels, f"{nom} : bandeau qualifié jamais peint"
     return peint[0] - debut, sum(appels)
 
 

@@ -79,7 +79,7 @@ def test_insi_is_called_in_the_name_of_the_structure(ctx: Contexte, bac: BacASab
     (appel,) = journal(bac, "insi")
     assert (appel["mode"], appel["structure"], appel["cn"], appel["code"]) == (
         "certificat_structure", "1630009999", "INSI-MANU", "00")
-    assert centre.traces(ctx, "insi.appel")[0][1].startswith("traits ; certificat structure")
+    assert centre.traces(ctx, "insi.appel")[0][1].startswith("traits ; certificat structure")
     identify.controler_document(ctx, patient, "CN")
     verification.verifier_identite(ctx, patient)
     assert centre.traces(ctx, "insi.verification")[0][1].endswith("certificat structure")
@@ -110,7 +110,7 @@ def test_the_dmp_is_fed_in_the_name_of_the_structure(ctx: Contexte, bac: BacASab
     assert {(a["mode"], a["structure"], a["sujet"]) for a in appels.values()} == {
         ("certificat_structure", "1630009999", "899700000081")}
     assert appels["TD2.1"]["signature"] == appels["TD2.1"]["signature_lot"] == "rsa-sha256"
-    assert centre.traces(ctx, "dmp.depot") == [("envoye", "document 1 ; certificat structure")]
+    assert centre.traces(ctx, "dmp.depot") == [("envoye", "document 1 ; certificat structure")]
 
 
 def test_consulting_stays_each_professional_s_own_session(ctx: Contexte, bac: BacASable) -> None:
@@ -192,7 +192,7 @@ def test_the_end_of_a_certificate_is_told_before(ctx: Contexte, bac: BacASable) 
     "Certificat d’une autre structure",
     tente="Appeler INSi et alimenter le DMP avec le certificat, ou le sceau, d’une autre "
           "structure que celle du dossier",
-    constat="Pléiade refuse avant tout envoi ; forcée, la double refuse le certificat, "
+    constat="Pléiade refuse avant tout envoi ; forcée, la double refuse le certificat, "
             "l’émetteur et la signature qui ne vont pas ensemble")
 def test_the_certificate_of_another_structure_opens_nothing(
         ctx: Contexte, bac: BacASable, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -240,7 +240,7 @@ def _insi_au_nom_de(ctx: Contexte, bac: BacASable, nom: str) -> None:
     "Certificat de structure révoqué ou expiré",
     tente="Continuer d’appeler INSi et le DMP avec un certificat révoqué par l’autorité, puis "
           "avec un certificat expiré gardé dans le dossier",
-    constat="Le service refuse le certificat révoqué ; l’expiré n’est plus présenté, les envois "
+    constat="Le service refuse le certificat révoqué ; l’expiré n’est plus présenté, les envois "
             "attendent sans rien perdre")
 def test_a_revoked_or_expired_certificate_is_refused(ctx: Contexte, bac: BacASable) -> None:
     centre.importer(ctx, bac, "structure-insi", "structure-dmp", "structure-signature")

@@ -59,7 +59,7 @@ def test_insi_is_called_with_the_assertion_signed_in_the_card(
     appel = httpx.get(f"{bac.controle}/controle/journal", params={"service": "insi"}).json()[-1]
     assert (appel["mode"], appel["sujet"], appel["qualificatif"], appel["signature"],
             appel["code"]) == ("cps_assertion", "899700000081", "CPS", "rsa-sha256", "00")
-    assert centre.traces(ctx, "insi.appel")[-1][1].startswith("traits ; carte CPS")
+    assert centre.traces(ctx, "insi.appel")[-1][1].startswith("traits ; carte CPS")
     assert cps.fermer_cps(ctx)
     assert authentifications.mode_insi(ctx) == ""
 
@@ -88,7 +88,7 @@ def test_without_a_library_or_a_card(ctx: Contexte, monkeypatch: pytest.MonkeyPa
     "Carte CPS d’un collègue",
     tente="Ouvrir la carte CPS d’un autre professionnel laissée dans le lecteur, puis signer avec "
           "elle depuis son propre compte",
-    constat="Refusé avant tout essai de code ; forcé, le client puis INSi refusent l’émetteur qui "
+    constat="Refusé avant tout essai de code ; forcé, le client puis INSi refusent l’émetteur qui "
             "n’est pas le titulaire")
 def test_the_card_of_a_colleague_serves_nobody_else(ctx: Contexte, bac: BacASable,
                                                     module: str) -> None:

@@ -134,7 +134,7 @@ def test_killed_before_each_write(cabinet: tuple[Path, vault.CoffreCree]) -> Non
                      tente="le système tue le programme à l’octet près pendant que SQLCipher "
                            "réécrit les pages, à dix endroits du dossier",
                      constat="les pages déjà réécrites sont rendues à l’ancienne clé au premier "
-                             "accès ; rien n’est perdu")
+                             "accès ; rien n’est perdu")
 def test_killed_while_pages_are_written(cabinet: tuple[Path, vault.CoffreCree]) -> None:
     fichier, cree = cabinet
     journal = fichier.with_name(fichier.name + "-journal")
@@ -169,7 +169,7 @@ def _essayer(fichier: Path, avant: bytes, cle_secours: str) -> int:
 @pytest.mark.attaque("Disque plein pendant le changement de clé",
                      tente="un vrai disque de la taille du dossier et demie, contrôle préalable "
                            "de la place désarmé",
-                     constat="« Le disque est plein », l’ancienne clé ouvre tout")
+                     constat="« Le disque est plein », l’ancienne clé ouvre tout")
 def test_the_disk_fills_while_the_key_changes(cabinet: tuple[Path, vault.CoffreCree],
                                               tmp_path: Path,
                                               monkeypatch: pytest.MonkeyPatch) -> None:

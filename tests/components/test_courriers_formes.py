@@ -89,7 +89,7 @@ def test_the_narrative_and_the_pdf_have_the_same_words_in_the_same_order() -> No
     """One page, so that no running head cuts the text: equal, character for character."""
     corps = par_l_editeur((
         Paragraphe((Fragment("Un "), Fragment("gras", gras=True), Fragment(" l’été\nligne"))),
-        Liste(("un", "deux")), Paragraphe("« fin » ≤ 4 cm²")))
+        Liste(("un", "deux")), Paragraphe("« fin » ≤ 4 cm²")))
     pdf = sans_blanc(texte_pdf(produire(document("courrier", corps=corps)).pdf))
     assert sans_blanc(texte_narratif(corps)) in pdf.replace("•", "")
 

@@ -72,7 +72,7 @@ D = Decimal
 
 # --- Strategies ---------------------------------------------------------------------------------
 
-phrases = st.sampled_from(["Bien toléré.", "L’œdème régresse : 36,8 °C", "<b>&amp;</b> « ok »",
+phrases = st.sampled_from(["Bien toléré.", "L’œdème régresse : 36,8 °C", "<b>&amp;</b> « ok »",
                            "mot " * 120, "O'NEIL\nà revoir"])
 courts = st.sampled_from(["A12-b/3", "LOT 7", "x" * 20, "é&<>"])
 notes = st.builds(

@@ -87,8 +87,8 @@ def test_what_is_missing_is_told_and_nothing_written(
 
 
 @pytest.mark.parametrize("changement, mot", [
-    ({"patient": None}, "patient"), ({"auteur": {}}, "auteur.identifiant : ce champ manque"),
-    ({"inconnu": 1}, "inconnu : ce champ n’existe pas"), ({"racine_oid": ""}, "racine_oid"),
+    ({"patient": None}, "patient"), ({"auteur": {}}, "auteur.identifiant : ce champ manque"),
+    ({"inconnu": 1}, "inconnu : ce champ n’existe pas"), ({"racine_oid": ""}, "racine_oid"),
     ({"version": 2}, "remplace_id"), ({"titre": "x" * 200}, "titre"), ({"corps": []}, "vide"),
     ({"corps": [{"a": 1}]}, "corps[0]"), ({"corps": "x"}, "liste"), ({"donnees": {}}, "donnees"),
     ({"texte": 3, "corps": None}, "texte"), ({"date_acte": "hier"}, "date"),

@@ -53,7 +53,7 @@ def essayer(url: str, attendue: type[ErreurStore] = ConnexionNonSure) -> str:
 
 @pytest.mark.attaque(
     "TLS de PostgreSQL",
-    tente="Se faire passer pour le serveur du cabinet : autre autorité, certificat expiré, autre "
+    tente="Se faire passer pour le serveur du cabinet : autre autorité, certificat expiré, autre "
           "nom, échange en clair, adresse qui demande moins de vérification",
     constat="Chaque connexion est refusée en français avant que le mot de passe ne parte")
 def test_only_the_proved_server_is_spoken_to(pg: ServeurTls, url: str) -> None:

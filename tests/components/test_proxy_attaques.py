@@ -77,9 +77,9 @@ def connecter(http: httpx.Client) -> str:
 
 @pytest.mark.attaque(
     "Cookie de session volé, employé d’un autre poste",
-    tente="Un second poste, avec son propre certificat valable, présente le cookie du premier : "
+    tente="Un second poste, avec son propre certificat valable, présente le cookie du premier : "
           "/send, jeton PSC, userinfo, /disconnect.",
-    constat="401 partout, rien n’est transmis ; la session du premier poste continue.")
+    constat="401 partout, rien n’est transmis ; la session du premier poste continue.")
 def test_stolen_cookie_on_another_workstation(banc) -> None:
     amont = banc[0]
     with poste(banc) as victime:
@@ -97,7 +97,7 @@ def test_stolen_cookie_on_another_workstation(banc) -> None:
     "Cookie de session employé après la déconnexion",
     tente="Garder le cookie d’une session fermée, puis d’une session remplacée par une nouvelle "
           "connexion.",
-    constat="401 : l’identifiant ne sert plus, et la nouvelle session en a un autre.")
+    constat="401 : l’identifiant ne sert plus, et la nouvelle session en a un autre.")
 def test_cookie_of_an_ended_session(banc) -> None:
     with poste(banc) as http:
         ferme = connecter(http)
@@ -115,7 +115,7 @@ def test_cookie_of_an_ended_session(banc) -> None:
 @pytest.mark.attaque(
     "Deux cookies de session dans une requête",
     tente="Glisser un cookie planté à côté de celui de la victime, dans les deux ordres.",
-    constat="401 : deux valeurs différentes n’en valent aucune.")
+    constat="401 : deux valeurs différentes n’en valent aucune.")
 def test_planted_cookie_beside_the_true_one(banc) -> None:
     with poste(banc) as http:
         cookie = connecter(http)
@@ -129,7 +129,7 @@ def test_planted_cookie_beside_the_true_one(banc) -> None:
     "Secrets dans une adresse",
     tente="Présenter la session en paramètre, et chercher dans le journal et les traces un jeton, "
           "un cookie ou un paramètre d’appel.",
-    constat="Le paramètre n’ouvre rien ; aucun secret n’est écrit, même au niveau DEBUG.")
+    constat="Le paramètre n’ouvre rien ; aucun secret n’est écrit, même au niveau DEBUG.")
 def test_no_secret_in_addresses_log_or_traces(tmp_path: Path) -> None:
     with Amont(tmp_path) as amont:
         config = amont.ecrire_config('exposer = "non"\n[journal]\nniveau = "DEBUG"\n')
@@ -166,7 +166,7 @@ def _negocie(banc, nom: str) -> bool:
     "Certificat de poste absent, périmé ou révoqué",
     tente="Se connecter au proxy sans certificat, avec un certificat périmé, puis avec celui d’un "
           "ordinateur volé, révoqué par sa liste (CRL).",
-    constat="La négociation TLS échoue ; un poste en règle passe.")
+    constat="La négociation TLS échoue ; un poste en règle passe.")
 def test_workstation_certificates(banc) -> None:
     assert _negocie(banc, "poste-a")
     for nom in ("", "poste-perime", "poste-vole"):
@@ -187,9 +187,9 @@ def _proxy_vers(tmp_path: Path, changer: Callable[[str], str]) -> Iterator[httpx
 
 @pytest.mark.attaque(
     "Certificat de Pro Santé Connect révoqué, ou liste de révocation périmée",
-    tente="PSC présente un certificat révoqué par la liste du proxy ; puis une liste dont la date "
+    tente="PSC présente un certificat révoqué par la liste du proxy ; puis une liste dont la date "
           "est passée.",
-    constat="500 « tls », aucun appel ne part ; avec une liste en règle, la connexion s’ouvre.")
+    constat="500 « tls », aucun appel ne part ; avec une liste en règle, la connexion s’ouvre.")
 @pytest.mark.parametrize(("revoque", "jours"), [(("amont",), 30), ((), -1)])
 def test_revoked_upstream(tmp_path: Path, revoque: tuple[str, ...], jours: int) -> None:
     def changer(texte: str) -> str:
@@ -236,7 +236,7 @@ def test_expired_upstream(tmp_path: Path) -> None:
 @pytest.mark.attaque(
     "Pro Santé Connect ramené à un ancien TLS",
     tente="Un intermédiaire ne propose à la place de PSC que TLS 1.1.",
-    constat="La négociation échoue : 500 « tls ». En TLS 1.2 elle aboutit.")
+    constat="La négociation échoue : 500 « tls ». En TLS 1.2 elle aboutit.")
 def test_upstream_with_old_tls(tmp_path: Path) -> None:
     ca = charger(*certificat(tmp_path, "ca", cn="AC de test", ca=True))
     certificat(tmp_path, "amont", cn="amont-demo", emetteur=ca)
@@ -297,7 +297,7 @@ def _demander_a(dossier: Path, version: ssl.TLSVersion) -> str:
 @pytest.mark.attaque(
     "Négociations TLS jamais terminées",
     tente="Ouvrir cinquante connexions qui ne commencent pas la négociation TLS.",
-    constat="Elles sont coupées au délai réglé ; le proxy répond aux autres pendant ce temps.")
+    constat="Elles sont coupées au délai réglé ; le proxy répond aux autres pendant ce temps.")
 def test_handshakes_that_never_end(banc) -> None:
     port = urlsplit(banc[1]).port
     prises = [socket.create_connection(("127.0.0.1", port), timeout=8) for _ in range(50)]
@@ -315,10 +315,10 @@ def test_handshakes_that_never_end(banc) -> None:
 
 @pytest.mark.attaque(
     "Connexion ouverte par un attaquant, achevée par la victime",
-    tente="L’attaquant commence une connexion, envoie le lien à sa victime, qui s’identifie ; il "
+    tente="L’attaquant commence une connexion, envoie le lien à sa victime, qui s’identifie ; il "
           "essaie ensuite d’échanger le ticket avec le code qu’il connaît.",
     constat="Le ticket va à l’adresse 127.0.0.1 de l’ordinateur de la victime, jamais au serveur "
-            "ni à l’attaquant : sans lui, le code n’ouvre rien.")
+            "ni à l’attaquant : sans lui, le code n’ouvre rien.")
 def test_login_started_by_an_attacker(banc) -> None:
     amont = banc[0]
     with poste(banc, "poste-b") as attaquant, poste(banc) as victime:

@@ -202,7 +202,7 @@ async def test_an_authentication_of_a_lower_level_is_refused(proxy: Application,
     "Certificat client d’un autre logiciel",
     tente="Un proxy muni d’un certificat valable de la même autorité, mais d’un autre sujet, "
           "demande des jetons au nom du client (fournisseur OpenID indépendant).",
-    constat="Le fournisseur refuse le client ; /connect répond 401 et rien n’est ouvert.")
+    constat="Le fournisseur refuse le client ; /connect répond 401 et rien n’est ouvert.")
 async def test_certificate_of_another_client(oracle: Oracle) -> None:
     intrus = _proxy(oracle, "intrus")
     reponse = await _appelant(intrus).post("/connect", json=CONNECT)

@@ -115,7 +115,7 @@ async def test_a_session_is_seen_by_another_process(redis: Redis) -> None:
 @pytest.mark.attaque(
     "Redis volé",
     tente="Chercher dans une copie de Redis un cookie, un jeton, un code ou un ticket.",
-    constat="Rien de lisible : clés hachées, valeurs chiffrées.")
+    constat="Rien de lisible : clés hachées, valeurs chiffrées.")
 async def test_nothing_readable_is_stored(redis: Redis) -> None:
     a = redis.magasin()
     session = _session()

@@ -56,7 +56,7 @@ def fuites(dossier: Path, cherches: list[str]) -> list[str]:
             contenu += os.fsencode(chemin.readlink())
         elif chemin.is_file():
             contenu += chemin.read_bytes()
-        trouvees += [f"{chemin.relative_to(dossier)} : {texte}" for texte in cherches
+        trouvees += [f"{chemin.relative_to(dossier)} : {texte}" for texte in cherches
                      if any(forme in contenu for forme in formes(texte))]
     return trouvees
 
@@ -73,7 +73,7 @@ def test_the_search_itself_finds_what_lies_in_clear(tmp_path: Path) -> None:
     (tmp_path / "a.log").write_bytes(b"x" + base64.b64encode(b"zz" + TEXTE.encode() + b"zzz"))
     (tmp_path / "b.ini").write_text("nom=Adrun", encoding="utf-16")
     (tmp_path / "ADRUN.pdf").touch()
-    assert {f.split(" : ")[0] for f in fuites(tmp_path, [TEXTE, "ADRUN"])} == {
+    assert {f.split(" : ")[0] for f in fuites(tmp_path, [TEXTE, "ADRUN"])} == {
         "a.log", "b.ini", "ADRUN.pdf"}
 
 
@@ -94,8 +94,8 @@ def test_the_child_can_write_nowhere_else(tmp_path: Path) -> None:
     "Chercher un patient dans tout ce que le programme a écrit",
     tente="la vraie fenêtre joue le geste principal (carte, INSi, DMP, document, envoi, "
           "sauvegarde, changement de clé) dans un espace où elle ne peut écrire que dans un "
-          "dossier ; puis on y cherche nom, date, matricule, adresse, texte saisi et mot de passe, "
-          "en clair, en UTF-16 et en base 64 : dossier ouvert, après un plantage, après la "
+          "dossier ; puis on y cherche nom, date, matricule, adresse, texte saisi et mot de passe, "
+          "en clair, en UTF-16 et en base 64 : dossier ouvert, après un plantage, après la "
           "fermeture",
     constat="aucun fichier, journal, réglage, cache, mémoire partagée ni image mémoire ne les "
             "contient")

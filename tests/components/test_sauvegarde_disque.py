@@ -49,7 +49,7 @@ def _entieres(dossier: Path, secours: str) -> int:
 @pytest.mark.attaque("Disque de sauvegarde plein, pour de vrai",
                      tente="sauvegarder deux fois sur un disque où la seconde ne tient pas, le "
                            "contrôle préalable de la place désarmé",
-                     constat="« Le disque de sauvegarde est plein » ; la première sauvegarde et le "
+                     constat="« Le disque de sauvegarde est plein » ; la première sauvegarde et le "
                              "cabinet sont entiers, aucun reste")
 def test_a_real_disk_fills(cabinet: Cabinet, tmp_path: Path,
                            monkeypatch: pytest.MonkeyPatch) -> None:
@@ -71,7 +71,7 @@ def test_a_real_disk_fills(cabinet: Cabinet, tmp_path: Path,
 
 @pytest.mark.attaque("Disque du poste plein pendant une restauration, pour de vrai",
                      tente="restaurer sur un disque trop petit, avec et sans contrôle préalable",
-                     constat="« Le disque est plein », rien n’apparaît")
+                     constat="« Le disque est plein », rien n’apparaît")
 def test_a_real_disk_fills_while_restoring(cabinet: Cabinet, tmp_path: Path,
                                            monkeypatch: pytest.MonkeyPatch) -> None:
     from app.store import restore
@@ -107,7 +107,7 @@ def _enfant(geste: Callable[[], int]) -> int:
 
 @pytest.mark.attaque("Clé USB arrachée pendant une sauvegarde",
                      tente="démonter le disque entre la copie et sa relecture",
-                     constat="échec dit en français et noté au journal, le cabinet est entier ; "
+                     constat="échec dit en français et noté au journal, le cabinet est entier ; "
                              "rebranchée, la clé reçoit la suivante")
 def test_a_stick_is_torn_out(cabinet: Cabinet, tmp_path: Path,
                              monkeypatch: pytest.MonkeyPatch) -> None:
@@ -169,7 +169,7 @@ def test_the_system_refuses_to_write_further(cabinet: Cabinet, tmp_path: Path) -
 @pytest.mark.attaque("Bombe de décompression à la place d’une sauvegarde",
                      tente="un ZIP de zéros d’un gigaoctet, un fichier creux d’un téraoctet, un "
                            "lien vers /dev/zero, nommés comme des sauvegardes, avec le vrai coffre",
-                     constat="refusés avant toute écriture : rien n’est décompressé, aucune taille "
+                     constat="refusés avant toute écriture : rien n’est décompressé, aucune taille "
                              "annoncée n’est crue")
 def test_bombs_are_refused_before_anything_is_written(cabinet: Cabinet, tmp_path: Path) -> None:
     bonne = backup.sauvegarder(cabinet.ctx).chemin
@@ -194,7 +194,7 @@ def test_bombs_are_refused_before_anything_is_written(cabinet: Cabinet, tmp_path
 
 @pytest.mark.attaque("Sauvegarde d’un autre cabinet sous le coffre de celui-ci",
                      tente="marier le fichier d’un cabinet et le coffre d’un autre",
-                     constat="refusée : la clé n’authentifie aucune page")
+                     constat="refusée : la clé n’authentifie aucune page")
 def test_a_foreign_backup_under_our_vault_is_refused(
         cabinet: Cabinet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "ailleurs").mkdir()

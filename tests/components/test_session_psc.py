@@ -126,7 +126,7 @@ def test_a_professional_without_an_account_opens_nothing(bac: BacASable,
     "Poste ouvert avec la session Pro Santé Connect d’une collègue",
     tente="Une professionnelle du même proxy, identifiée à Pro Santé Connect, demande la moitié "
           "de clé qui ouvre l’enveloppe d’une autre.",
-    constat="La moitié donnée est la sienne : l’enveloppe de l’autre ne s’ouvre pas.")
+    constat="La moitié donnée est la sienne : l’enveloppe de l’autre ne s’ouvre pas.")
 def test_a_colleague_cannot_open_my_envelope(bac: BacASable, emplacement: Path) -> None:
     preparer(emplacement, bac)
     (mien,) = ouverture_psc.acces_connus(emplacement)

@@ -158,7 +158,7 @@ def test_a_killed_backup_leaves_the_former_one_whole(tmp_path: Path, racine: Pat
                      tente="tuer le programme à quinze instants, de la copie préalable à la "
                            "dernière instruction de la migration d’un dossier de la première "
                            "version",
-                     constat="le dossier garde son ancienne révision, entière, ou a la nouvelle ; "
+                     constat="le dossier garde son ancienne révision, entière, ou a la nouvelle ; "
                              "l’ouverture suivante finit le travail")
 def test_a_killed_upgrade_is_whole_or_not_at_all(tmp_path: Path) -> None:
     modele = tmp_path / "modele.pleiade"

@@ -48,7 +48,7 @@ def environnement(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
 @pytest.mark.attaque(
     "Fichiers du trousseau de clés volés avec le dossier",
     tente="chercher la clé du dossier dans tout ce que gnome-keyring a écrit sur le disque",
-    constat="elle n’y est sous aucune forme : le trousseau ne garde qu’un secret, chiffré par la "
+    constat="elle n’y est sous aucune forme : le trousseau ne garde qu’un secret, chiffré par la "
             "session, qui n’ouvre rien sans le coffre")
 def test_a_real_key_store_opens_the_practice_and_writes_nothing_in_clear(
         environnement: dict[str, str], tmp_path: Path) -> None:
@@ -84,7 +84,7 @@ def test_without_a_session_the_store_is_said_absent(
     commande = [sys.executable, "-m", "app", "cles"]
     etat = subprocess.run([*commande, "etat"], env=environnement, cwd=tmp_path,
                           capture_output=True, text=True, timeout=60)
-    assert etat.returncode == 0 and "Trousseau de clés : aucun sur ce poste" in etat.stdout
+    assert etat.returncode == 0 and "Trousseau de clés : aucun sur ce poste" in etat.stdout
     refus = subprocess.run([*commande, "poste", "activer"], env=environnement, cwd=tmp_path,
                            capture_output=True, text=True, timeout=60)
     assert refus.returncode == 1 and "Tapez votre mot de passe" in refus.stderr

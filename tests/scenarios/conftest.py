@@ -210,8 +210,8 @@ class Poste:
         avant = self.pilote.clics
         yield
         faits, annonces = self.pilote.clics - avant, clics_du_guide()
-        assert nom in annonces, f"le guide ne compte pas ce geste : {nom}"
-        assert faits == annonces[nom], f"{nom} : {faits} clics, le guide dit {annonces[nom]}"
+        assert nom in annonces, f"le guide ne compte pas ce geste : {nom}"
+        assert faits == annonces[nom], f"{nom} : {faits} clics, le guide dit {annonces[nom]}"
 
     def journal(self, service: str, operation: str = "") -> list[dict[str, object]]:
         """Calls that the bac à sable received."""

@@ -67,4 +67,4 @@ def test_every_button_and_field_has_a_name(poste: "Poste", preuve: "Preuve") -> 
     preuve.noter(f"{nombre} boutons, champs et listes nommés")
     assert nombre > 300
     assert not any(fautifs.values()), "\n".join(
-        f"{lieu} : {faute}" for lieu, fautes in fautifs.items() for faute in sorted(set(fautes)))
+        f"{lieu} : {faute}" for lieu, fautes in fautifs.items() for faute in sorted(set(fautes)))

@@ -177,7 +177,7 @@ def test_the_key_of_the_file_is_changed_by_the_window(poste: "Poste", cabinet: P
     pilote.attendre(lambda: pilote.voit("Celle de la création du cabinet."), "état des clés")
     pilote.capturer("cles")
     pilote.cliquer("Changer la clé…")
-    pilote.attendre(lambda: pilote.voit("Changer la clé du dossier ?"), "question")
+    pilote.attendre(lambda: pilote.voit("Changer la clé du dossier ?"), "question")
     pilote.capturer("question")
     pilote.cliquer("Changer la clé")
     pilote.attendre(lambda: pilote.voit("Clé du dossier changée"), "changée")

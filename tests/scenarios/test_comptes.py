@@ -162,7 +162,7 @@ def test_the_password_policy_holds_and_failures_lock(poste: "Poste", preuve: "Pr
     nouveau = _champ(poste, "Nouveau mot de passe")
     for rang, (mot, faute) in enumerate((
             ("Court-9", "15 caractères"), ("sans majuscule 123", "majuscule"),
-            ("SANS MINUSCULE 123", "minuscule"), ("Sans aucun chiffre !", "chiffre"),
+            ("SANS MINUSCULE 123", "minuscule"), ("Sans aucun chiffre !", "chiffre"),
             ("Sanssigne1234567", "signe"), ("Motdepasse-12345", "prévisibles"))):
         nouveau.setText(mot)
         pilote.attendre(lambda f=faute: any(f in t for t in pilote.textes()), faute)

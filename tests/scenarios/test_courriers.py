@@ -233,7 +233,7 @@ def test_the_rgpd_text_of_the_settings_is_at_the_foot(connecte: "Poste",
     vue_reglages = fenetre.page("reglages")
     zone = vue_reglages.documents.texte  # type: ignore[attr-defined]
     zone.clear()
-    pilote.ecrire(zone, "Vos droits : écrivez au cabinet fictif, dpo@exemple.fr.")
+    pilote.ecrire(zone, "Vos droits : écrivez au cabinet fictif, dpo@exemple.fr.")
     pilote.capturer("reglage-rgpd")
     pilote.cliquer("Enregistrer les réglages")
     pilote.attendre(lambda: not vue_reglages.modifie, "réglages enregistrés")  # type: ignore[attr-defined]
@@ -266,9 +266,9 @@ def test_a_version_then_a_deletion(connecte: "Poste") -> None:
     vue.titre.setText("Compte rendu du jour")
     pilote.ecrire(vue.texte, "Première version.")
     pilote.cliquer("Valider et envoyer")
-    pilote.attendre(lambda: pilote.bouton("Actions sur « Compte rendu du jour »"), "historique")
+    pilote.attendre(lambda: pilote.bouton("Actions sur « Compte rendu du jour »"), "historique")
     une = dernier(poste, patient_id)
-    pilote.cliquer("Actions sur « Compte rendu du jour »")
+    pilote.cliquer("Actions sur « Compte rendu du jour »")
     menu(poste, "Écrire la version suivante")
     pilote.attendre(lambda: vue.brouillon is not None, "la version suivante")
     assert pilote.voit("nouvelle version")
@@ -284,7 +284,7 @@ def test_a_version_then_a_deletion(connecte: "Poste") -> None:
                       NS).get("root") == une.cda_id  # type: ignore[union-attr]
     assert "Première version. Corrigée." in texte_pdf(pdf)
     pilote.attendre(lambda: pilote.voit("version 2"), "historique")
-    pilote.cliquer("Actions sur « Compte rendu du jour »")
+    pilote.cliquer("Actions sur « Compte rendu du jour »")
     menu(poste, "Supprimer")
     pilote.attendre(lambda: poste.application.fenetre.texte_flottant.startswith(
         "Document supprimé"), "suppression")
@@ -312,14 +312,14 @@ def test_the_practice_changes_its_templates(connecte: "Poste") -> None:
     pilote.attendre(lambda: boite.nom.text().endswith("(copie)"), "copie")  # type: ignore[attr-defined]
     boite.nom.setText("Plaie de Mme Martin")  # type: ignore[attr-defined]
     boite.texte.selectAll()  # type: ignore[attr-defined]
-    pilote.ecrire(boite.texte, "Plaie de [[Patient]] : [[constat]].")  # type: ignore[attr-defined]
+    pilote.ecrire(boite.texte, "Plaie de [[Patient]] : [[constat]].")  # type: ignore[attr-defined]
     pilote.cliquer("Enregistrer le modèle")
     pilote.attendre(lambda: pilote.voit("Modèle enregistré."), "enregistré")
     pilote.capturer("modele-enregistre")
     pilote.cliquer("Fermer")
     pilote.cliquer("Plaie de Mme Martin")
     pilote.attendre(lambda: vue.brouillon is not None, "la lettre")
-    assert vue.texte.toPlainText() == "Plaie de ZOE ADRUN : [[constat]]."
+    assert vue.texte.toPlainText() == "Plaie de ZOE ADRUN : [[constat]]."
     brouillon = vue.brouillon
     assert brouillon is not None and depuis_texte(brouillon.texte).entete.type_cle == (
         "compte-rendu-plaie")

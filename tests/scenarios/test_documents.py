@@ -336,7 +336,7 @@ def test_a_scan_is_filed_with_one_key_and_a_stranger_is_not(poste: "Poste",
     (dossier / "IMG_0001.xml").write_bytes(exemple(N3_PDF))
     (dossier / "Scan 12.pdf").write_bytes(documents_pdf(exemple(N1)))
     (dossier / "abime.jpg").write_bytes(b"\xff\xd8\xff" + b"x" * 300)
-    pilote.attendre(lambda: pilote.voit("« abime.jpg » n’a pas été importé"), "mauvais fichier dit")
+    pilote.attendre(lambda: pilote.voit("« abime.jpg » n’a pas été importé"), "mauvais fichier dit")
     rail = poste.application.fenetre.rail.entree("a_classer")
     assert rail is not None
     pilote.attendre(lambda: rail.compteur == 2, "deux à classer")
@@ -416,8 +416,8 @@ def test_find_zoom_and_print_are_traced(poste: "Poste", preuve: "Preuve", tmp_pa
         pdf = sortie.read_bytes()
         preuve.fichier(f"imprime-{rang}.pdf", pdf)
         texte = " ".join(texte_page(pdf, nombre_pages(pdf) - 1).split())
-        for mot in ("Nom de naissance : PAT-TROIS", "1er prénom de naissance : DOMINIQUE",
-                    "Date de naissance : 28/03/1979", "Sexe : Féminin", "Imprimé le"):
+        for mot in ("Nom de naissance : PAT-TROIS", "1er prénom de naissance : DOMINIQUE",
+                    "Date de naissance : 28/03/1979", "Sexe : Féminin", "Imprimé le"):
             assert mot in texte, (mot, texte[-400:])
         assert "Matricule" not in texte  # provisoire: no matricule (rule 32)
 

@@ -34,7 +34,7 @@ def _joindre(preuve: "Preuve", *chemins: str) -> str:
         assert page.resolve() in pages.atteintes(SECURITE / "README.md"), chemin
         textes.append(page.read_text(encoding="utf-8"))
         shutil.copyfile(page, preuve.dossier / chemin.replace("/", "-"))
-        preuve.noter(f"Page jointe et vérifiée : docs/securite/{chemin}")
+        preuve.noter(f"Page jointe et vérifiée : docs/securite/{chemin}")
     return "\n".join(textes)
 
 
@@ -155,7 +155,7 @@ def test_the_questionnaire_is_filled_and_exported(connecte: "Poste", preuve: "Pr
     assert isinstance(vue, VueQuestionnaire)
     pilote.attendre(lambda: pilote.voit("0 réponse sur"), "les questions")
     pilote.capturer("questionnaire-prerempli")
-    assert pilote.voit("missions écrites ; noms et lettres à joindre")
+    assert pilote.voit("missions écrites ; noms et lettres à joindre")
     choisir(vue.etat, "fait")
     pilote.ecrire(vue.remarque, "=Lettre signée le 12/11/2026")
     pilote.touche(Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)

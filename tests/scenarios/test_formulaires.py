@@ -149,11 +149,11 @@ def test_a_prescription_of_products(connecte: "Poste", preuve: "Preuve",
     pilote.laisser(0.3)
     page(poste).aller("formulaires")
     pilote.touche(Qt.Key.Key_Escape)
-    pilote.attendre(lambda: pilote.voit("Reprendre : Prescription"), "le formulaire gardé")
+    pilote.attendre(lambda: pilote.voit("Reprendre : Prescription"), "le formulaire gardé")
     foyer = QApplication.focusWidget()
     assert foyer is not None and vue.isAncestorOf(foyer), "le clavier reste dans le dossier"
     pilote.capturer("a-reprendre")
-    pilote.cliquer("Reprendre : Prescription de produits de santé")
+    pilote.cliquer("Reprendre : Prescription de produits de santé")
     pilote.attendre(lambda: vue.en_saisie, "le formulaire")
     QApplication.processEvents()
     pilote.touche(Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)

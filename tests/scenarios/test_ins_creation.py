@@ -55,7 +55,7 @@ def creer(poste: "Poste") -> None:
 
 
 @pytest.mark.exigence("SC.INS.01", "SC.INS.02", "SC.INS.06", "INS/va1.22",
-                      titre="Lieu de naissance : communes, anciens noms, pays, inconnu")
+                      titre="Lieu de naissance : communes, anciens noms, pays, inconnu")
 def test_birthplaces(poste: "Poste", preuve: "Preuve") -> None:
     """A commune by its name, an old one at the birth date with its successor, a country, an
     overseas collectivity, INCONNU; nothing is proposed before one types."""
@@ -63,7 +63,7 @@ def test_birthplaces(poste: "Poste", preuve: "Preuve") -> None:
     poste.ouvrir()
     vue = nouveau(poste)
     assert vue.lieu.text() == "" and vue._cog == ""  # INCONNU is never pre-filled
-    preuve.noter("Le lieu de naissance est vide à l’ouverture : rien n’est prérempli.")
+    preuve.noter("Le lieu de naissance est vide à l’ouverture : rien n’est prérempli.")
     pilote.capturer("lieu-vide")
     remplir(poste, "durand", "léa", "12/03/1960", "Féminin")
     pilote.remplir(LIEU, "annecy le v")

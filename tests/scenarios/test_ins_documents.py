@@ -45,7 +45,7 @@ def texte_pdf(pdf: bytes) -> str:
 
 
 @pytest.mark.exigence("INS/va1.53", "INS/va1.15",
-                      titre="CDA et impression : traits seuls si récupérée, INS si qualifiée")
+                      titre="CDA et impression : traits seuls si récupérée, INS si qualifiée")
 def test_what_leaves_at_each_status(connecte: "Poste", preuve: "Preuve") -> None:
     """Récupérée: the CDA and the PDF carry traits only. Qualifiée: matricule, OID, its nature and
     the unambiguous labels of rule 32, and the datamatrix."""
@@ -92,7 +92,7 @@ def test_what_leaves_at_each_status(connecte: "Poste", preuve: "Preuve") -> None
     preuve.fichier("qualifiee-page.png", tampon.getvalue())
 
 
-@pytest.mark.exigence("INS/va1.36", titre="Bandeau : quatre traits toujours là, le reste au choix")
+@pytest.mark.exigence("INS/va1.36", titre="Bandeau : quatre traits toujours là, le reste au choix")
 def test_banner_and_its_settings(poste: "Poste") -> None:
     """The four traits can't be hidden; the optional ones are switched by the settings and follow
     at once in the banner."""
@@ -131,7 +131,7 @@ def test_banner_and_its_settings(poste: "Poste") -> None:
     pilote.capturer("bandeau-choisi")
 
 
-@pytest.mark.exigence("SC.INS.04", titre="Appli carte Vitale : qualifiée aussitôt")
+@pytest.mark.exigence("SC.INS.04", titre="Appli carte Vitale : qualifiée aussitôt")
 def test_appli_carte_vitale_qualifies_at_once(connecte: "Poste") -> None:
     """QR code read: the file opens, qualifiée, with « ApCV » in its history; an unknown person is
     created qualified; a physical carte Vitale only gives récupérée."""

@@ -40,7 +40,7 @@ def garder_journal(poste: "Poste", preuve: "Preuve", nom: str = "appels-insi") -
 
 
 @pytest.mark.exigence("SC.INS.15", "SC.INS.05", "SC.INS.19", "INS/va1.52",
-                      titre="INSi appelé seul : carte, ouverture, 00, 02 puis 00, 01")
+                      titre="INSi appelé seul : carte, ouverture, 00, 02 puis 00, 01")
 def test_insi_is_called_by_itself(connecte: "Poste", preuve: "Preuve") -> None:
     """Card: by the card. File opened: by traits, without COG first. Four patients: 00 identical,
     00 with a difference, 02 then 00, 01."""
@@ -175,7 +175,7 @@ def test_periodic_verification(connecte: "Poste", preuve: "Preuve") -> None:
     # Nobody answers to these traits any more: provisoire, blanked, on the work list.
     perdu = qualifiee(poste, "HOUILLES", "193016322012310", age=CINQ_ANS, traits=Traits(
         "HOUILLES", "PIERRE", "1993-01-27", "M", "63220", prenoms="PIERRE"))
-    champs = [f"avant : {avant.matricule_ins} {avant.oid} {avant.statut.value}"]
+    champs = [f"avant : {avant.matricule_ins} {avant.oid} {avant.statut.value}"]
     poste.dossier("HOUILLES")
     attendre_statut(poste, perdu, StatutIdentite.PROVISOIRE)
     pilote.attendre(lambda: pilote.voit("INSi ne confirme plus cette identité"), "message KO")
@@ -183,7 +183,7 @@ def test_periodic_verification(connecte: "Poste", preuve: "Preuve") -> None:
     pilote.capturer("ko-provisoire")
     apres = identite(poste, perdu)
     assert (apres.matricule_ins, apres.oid, apres.date_insi) == ("", "", "")
-    champs.append(f"après : « {apres.matricule_ins} » « {apres.oid} » {apres.statut.value}")
+    champs.append(f"après : « {apres.matricule_ins} » « {apres.oid} » {apres.statut.value}")
     preuve.fichier("champs-avant-apres.txt", "\n".join(champs).encode())
     poste.application.fenetre.aller("identites")
     pilote.attendre(lambda: pilote.voit("HOUILLES") or _liste(poste, "HOUILLES"), "liste KO")
@@ -197,7 +197,7 @@ def _liste(poste: "Poste", nom: str) -> bool:
     return any(nom in str(modele.index(i, 0).data()) for i in range(modele.rowCount()))
 
 
-@pytest.mark.exigence("SC.INS.13", titre="Matricule NIA : vérifié à chaque événement")
+@pytest.mark.exigence("SC.INS.13", titre="Matricule NIA : vérifié à chaque événement")
 def test_a_nia_is_verified_at_each_event(connecte: "Poste", preuve: "Preuve") -> None:
     """Young answer, but a NIA: each opening verifies it; a NIR isn't asked for."""
     poste, pilote = connecte, connecte.pilote

@@ -50,7 +50,7 @@ def scanner_qr(poste: "Poste", scenario: str, utilisateur: str = "ADRUN") -> Dia
     return dialogue
 
 
-@pytest.mark.exigence("SC.APCV.01", titre="Appli carte Vitale : contexte, bénéficiaires, refus")
+@pytest.mark.exigence("SC.APCV.01", titre="Appli carte Vitale : contexte, bénéficiaires, refus")
 def test_a_family_of_the_appli_carte_vitale(connecte: "Poste", preuve: "Preuve") -> None:
     """The user and two children: one is qualified in place, another opens by a key. The context is
     told, then closed. A refusal, an expired code, a code used twice: each says what to do."""
@@ -88,7 +88,7 @@ def test_a_family_of_the_appli_carte_vitale(connecte: "Poste", preuve: "Preuve")
         f"{t.horodatage} {t.quoi} {t.resultat} {t.detail}" for t in traces).encode())
 
 
-@pytest.mark.exigence("SC.INS.24", titre="Prélèvement à domicile : contrôles, attestation, archive")
+@pytest.mark.exigence("SC.INS.24", titre="Prélèvement à domicile : contrôles, attestation, archive")
 def test_home_sampling(connecte: "Poste", preuve: "Preuve") -> None:
     """An identity that isn't qualified is refused by the checklist. Qualified: CDA, PDF/A and
     IHE_XDM are made, and wait for the laboratory's MSSanté address."""
@@ -149,7 +149,7 @@ def archive_recue(poste: "Poste", dossier: Path, numero: int, modifier: dict[str
     return chemin
 
 
-@pytest.mark.exigence("SENTINELLE.20", titre="Document reçu : rapproché sur l’INS et les traits")
+@pytest.mark.exigence("SENTINELLE.20", titre="Document reçu : rapproché sur l’INS et les traits")
 def test_a_received_document_finds_its_patient(connecte: "Poste", preuve: "Preuve",
                                                tmp_path: Path) -> None:
     """An IHE_XDM with a qualified INS preselects the right patient; a trait altered, the matricule
@@ -192,7 +192,7 @@ def test_a_received_document_finds_its_patient(connecte: "Poste", preuve: "Preuv
         classement.classer(poste.ctx, lignes[VerdictEntrant.DIFFERENT], adrun)
     assert refus.value.code == "IDENTITE-DIFFERENTE" and "date de naissance" in refus.value.message
     montrer(VerdictEntrant.DIFFERENT)
-    pilote.attendre(lambda: pilote.voit("Différent : date de naissance"), "le trait qui diffère")
+    pilote.attendre(lambda: pilote.voit("Différent : date de naissance"), "le trait qui diffère")
     pilote.capturer("recu-trait-altere")
     pilote.cliquer("Classer au dossier")
     pilote.attendre(lambda: pilote.visibles(DialogueRapprochement), "les deux identités")

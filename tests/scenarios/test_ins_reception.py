@@ -36,7 +36,7 @@ QUALIFIEE = StatutIdentite.QUALIFIEE
 
 
 @pytest.mark.exigence("SENTINELLE.20",
-                      titre="Document reçu avec une INS : patient reconnu, ou alerte")
+                      titre="Document reçu avec une INS : patient reconnu, ou alerte")
 def test_a_received_ins_finds_its_patient(connecte: "Poste", preuve: "Preuve",
                                           tmp_path: Path) -> None:
     """An IHE_XDM whose INS and traits are those of a file: preselected, one click files it. The
@@ -87,7 +87,7 @@ def test_a_received_ins_finds_its_patient(connecte: "Poste", preuve: "Preuve",
 
 
 @pytest.mark.exigence("SENTINELLE.20",
-                      titre="INS reçue que INSi ne confirme pas ; patient inconnu créé")
+                      titre="INS reçue que INSi ne confirme pas ; patient inconnu créé")
 def test_a_received_ins_that_insi_denies(connecte: "Poste", preuve: "Preuve",
                                          tmp_path: Path) -> None:
     """INSi answers KO for the INS of a document: nothing is filed, nothing changes, the work list
@@ -140,7 +140,7 @@ def test_a_received_ins_that_insi_denies(connecte: "Poste", preuve: "Preuve",
     assert cree.traits.lieu_naissance == "51215" and not cree.matricule_ins
 
 
-@pytest.mark.exigence("SC.INS.24", titre="Prélèvement à domicile : attestation d’identité")
+@pytest.mark.exigence("SC.INS.24", titre="Prélèvement à domicile : attestation d’identité")
 def test_home_sampling(connecte: "Poste", preuve: "Preuve") -> None:
     """Refused for an identity that isn't qualified; then checklist, summary, attestation: CDA,
     PDF/A with the datamatrix and IHE_XDM, waiting in the outbox for the laboratory's address."""

@@ -80,7 +80,7 @@ def test_four_patients_of_each_status(poste: "Poste", preuve: "Preuve") -> None:
 
 
 @pytest.mark.exigence("INS/va1.54", "INS/va1.23", "INS/va1.27", "SC.INS.17",
-                      titre="Qualifiée par document puis INSi, dans les deux ordres ; traces")
+                      titre="Qualifiée par document puis INSi, dans les deux ordres ; traces")
 def test_both_orders_and_their_history(connecte: "Poste", preuve: "Preuve") -> None:
     """Document then INSi, INSi then document; the history tells who, when, what and which proof;
     a trait changed is in it; the trail is exported."""
@@ -116,12 +116,12 @@ def test_both_orders_and_their_history(connecte: "Poste", preuve: "Preuve") -> N
     pilote.cliquer("Enregistrer")
     pilote.attendre(lambda: not pilote.visibles(DialogueNouveauPatient), "enregistré")
     poste.assemblage.vigilance.ouvrir_historique(corse)
-    pilote.attendre(lambda: pilote.voit("Nom utilisé : vide, puis PAOLI."), "trait modifié")
-    assert pilote.voit("Document contrôlé : Carte nationale d’identité.")
+    pilote.attendre(lambda: pilote.voit("Nom utilisé : vide, puis PAOLI."), "trait modifié")
+    assert pilote.voit("Document contrôlé : Carte nationale d’identité.")
     assert pilote.voit("par Claire MOREAU")
     pilote.capturer("historique-de-l-identite")
     poste.assemblage.vigilance.ouvrir_historique(adrun)
-    pilote.attendre(lambda: pilote.voit("Document contrôlé : Passeport."), "justificatif")
+    pilote.attendre(lambda: pilote.voit("Document contrôlé : Passeport."), "justificatif")
     pilote.capturer("historique-document-puis-insi")
     # Trail: three INSi calls, each with its user, operation and code; changes of status.
     appels = poste.traces("insi.appel")
@@ -138,7 +138,7 @@ def test_both_orders_and_their_history(connecte: "Poste", preuve: "Preuve") -> N
 
 
 @pytest.mark.exigence("INS/va1.20", "INS/va1.44",
-                      titre="Douteuse et fictive : provisoire, matricule retiré, INSi bloqué")
+                      titre="Douteuse et fictive : provisoire, matricule retiré, INSi bloqué")
 def test_doubtful_and_fictive(connecte: "Poste") -> None:
     """From each of the three other statuses, by each attribute: provisoire, blanked, the INSi
     button disabled, no call in the journal."""
@@ -162,7 +162,7 @@ def test_doubtful_and_fictive(connecte: "Poste") -> None:
         attendre_statut(poste, patient_id, PROVISOIRE)
         pilote.attendre(lambda: pilote.voit("non attribué"), "matricule effacé")
         pilote.attendre(lambda m=mot: pilote.voit(
-            f"Identité {m} : appel INSi et envois bloqués."), "raison")
+            f"Identité {m} : appel INSi et envois bloqués."), "raison")
         apres = identite(poste, patient_id)
         assert (apres.matricule_ins, apres.oid) == ("", "")
         assert identify.qualifier_insi(poste.ctx, patient_id).etat == "impossible"
@@ -170,7 +170,7 @@ def test_doubtful_and_fictive(connecte: "Poste") -> None:
         pilote.attendre(lambda: pilote.visibles(QMenu), "menu")
         insi = [(a.text().replace("\u00a0", " "), a.isEnabled())
                 for m in pilote.visibles(QMenu) for a in m.actions() if "INSi" in a.text()]
-        assert set(insi) == {(f"Appel INSi bloqué : identité {mot}", False)}
+        assert set(insi) == {(f"Appel INSi bloqué : identité {mot}", False)}
         pilote.capturer(f"{mot}-{rang}")
         pilote.touche(Qt.Key.Key_Escape)
         assert len(poste.journal("insi")) == nombre
@@ -250,7 +250,7 @@ def attendre_historique(poste: "Poste", phrase: str) -> None:
 
 
 @pytest.mark.exigence("SENTINELLE.02", "SENTINELLE.07", "TBB.INS.02",
-                      titre="Procédure spécifique transitoire : qualifier, compter à part, couper")
+                      titre="Procédure spécifique transitoire : qualifier, compter à part, couper")
 def test_transitory_procedure_and_dashboard(connecte: "Poste", preuve: "Preuve") -> None:
     """Off by default: no button. Switched on in the settings: a known, récupérée identity is
     qualified with a reason, counted apart in the dashboard, listed to be checked again."""
@@ -270,7 +270,7 @@ def test_transitory_procedure_and_dashboard(connecte: "Poste", preuve: "Preuve")
         pilote.cliquer("Qualifier")
     pilote.attendre(lambda: identite(poste, corse).statut is QUALIFIEE, "qualifiée")
     assert identite(poste, corse).mode_qualification is ModeQualification.PROCEDURE_TRANSITOIRE
-    attendre_historique(poste, "Procédure spécifique transitoire : Patient suivi depuis 2019")
+    attendre_historique(poste, "Procédure spécifique transitoire : Patient suivi depuis 2019")
     pilote.capturer("historique-procedure")
     # Work list of what must be checked again with a document.
     poste.application.fenetre.aller("identites")

@@ -93,12 +93,12 @@ def test_conformity_run(bac: BacASable, preuve: "Preuve", tmp_path: Path) -> Non
     assert envoi["IdRPPS"] == CLAIRE and envoi["session_state"] == session["session_state"]
     assert envoi["proxy_id_session"] == session["proxy_session_id"]
     assert envoi["apiRequest"]["nomApiPsc"] == "signsessiondata"
-    preuve.noter("Connexion CIBA refusée, inconnue, acceptée, rejouée ; envoi signé ; traces ; "
-                 "déconnexion : conforme au contrat.")
+    preuve.noter("Connexion CIBA refusée, inconnue, acceptée, rejouée ; envoi signé ; traces ; "
+                 "déconnexion : conforme au contrat.")
 
 
 @pytest.mark.exigence("MIN.PXY.01", "SC.PSC.16",
-                      titre="Composants déclarés ; le proxy n’a pas d’interface")
+                      titre="Composants déclarés ; le proxy n’a pas d’interface")
 def test_components_are_declared(connecte: "Poste", bac: BacASable, preuve: "Preuve") -> None:
     pilote = connecte.pilote
     connecte.assemblage.reglages.ouvrir("a_propos")
@@ -112,14 +112,14 @@ def test_components_are_declared(connecte: "Poste", bac: BacASable, preuve: "Pre
         for route in ("/", "/connect", "/send", "/send/dmp/x", "/traces", "/check/alive",
                       "/check/ready", "/metrics", "/session/etat", "/admin", "/docs"):
             reponse = http.get(route)
-            pages.append(f"GET {route} : {reponse.status_code} "
+            pages.append(f"GET {route} : {reponse.status_code} "
                          f"{reponse.headers.get('content-type', '')}")
             assert "html" not in reponse.headers.get("content-type", "")
     preuve.fichier("routes.txt", "\n".join(pages).encode())
 
 
 @pytest.mark.exigence("SC.PSC.14", "MIN.EDC.01",
-                      titre="Dossier d’habilitation : chaque preuve citée existe")
+                      titre="Dossier d’habilitation : chaque preuve citée existe")
 def test_file_of_the_habilitations(preuve: "Preuve") -> None:
     """The four levels have their place, and no line of N1 names a test that is gone."""
     texte = CONFORMITE.read_text(encoding="utf-8")

@@ -106,7 +106,7 @@ def test_terms_login_work_logout_and_again(postes: "Postes", bac: BacASable, cab
         pilote.touche(Qt.Key.Key_Return)
         pilote.attendre(lambda: connecte(poste), "dossier ouvert et connecté, en une touche")
         assert navigateur.authentifications == avant + 1  # PSC asked again after the logout
-        preuve.noter("Une touche : Pro Santé Connect a ouvert le dossier et les services.")
+        preuve.noter("Une touche : Pro Santé Connect a ouvert le dossier et les services.")
         pilote.capturer("ouvert-par-psc")
         assert pilote.bouton("PSC ·") is not None
         # INSi without identifying oneself again (SC.PSC.15).
@@ -136,7 +136,7 @@ def test_terms_login_work_logout_and_again(postes: "Postes", bac: BacASable, cab
 
 
 @pytest.mark.exigence("SC.PSC.02",
-                      titre="Compte rattaché : PSC et mot de passe ouvrent le même compte")
+                      titre="Compte rattaché : PSC et mot de passe ouvrent le même compte")
 def test_existing_account_is_tied(postes: "Postes", bac: BacASable, cabinet: Path, preuve: "Preuve",
                                   navigateur: Navigateur) -> None:
     ctx = deverrouiller(cabinet, MOT_DE_PASSE)
@@ -153,7 +153,7 @@ def test_existing_account_is_tied(postes: "Postes", bac: BacASable, cabinet: Pat
         pilote.attendre(lambda: pilote.voit("Première connexion"), "question du rattachement")
         assert not connecte(poste)
         pilote.capturer("rattachement-propose")
-        pilote.cliquer("C’est moi : rattacher")
+        pilote.cliquer("C’est moi : rattacher")
         pilote.attendre(lambda: connecte(poste), "rattaché")
         pilote.capturer("rattache")
         se_deconnecter(poste)
@@ -193,7 +193,7 @@ def connecte_a(postes: "Postes", bac: BacASable, cabinet: Path, preuve: "Preuve"
         yield poste
 
 
-@pytest.mark.exigence("SC.PSC.01", titre="CIBA : deux chiffres, compte à rebours, refus, accord")
+@pytest.mark.exigence("SC.PSC.01", titre="CIBA : deux chiffres, compte à rebours, refus, accord")
 def test_ciba_shows_two_digits(connecte_a: "Poste", bac: BacASable, preuve: "Preuve") -> None:
     poste, pilote = connecte_a, connecte_a.pilote
     telephone(bac, decision="ignorer")
@@ -245,7 +245,7 @@ def test_situation_is_chosen(postes: "Postes", bac: BacASable, cabinet: Path, pr
 
 
 @pytest.mark.exigence("SC.INS/PSC.50", "SC.PSC.15",
-                      titre="INSi par Pro Santé Connect : mode et identité au journal")
+                      titre="INSi par Pro Santé Connect : mode et identité au journal")
 def test_insi_by_psc_is_journaled(connecte_a: "Poste", preuve: "Preuve") -> None:
     poste, pilote = connecte_a, connecte_a.pilote
     # Without a session a service that needs one proposes the login.
@@ -317,11 +317,11 @@ def test_notice_on_the_dmp(postes: "Postes", bac: BacASable, tmp_path: Path, pre
         pilote.cliquer("Enregistrer")
         pilote.attendre(lambda: conditions.periode_avis(poste.ctx) == 30, "réglé")
         assert conditions.avis_du(poste.ctx, jour + timedelta(days=30))
-    preuve.noter("Deuxième connexion : rien. 180 jours plus tard, ou 30 si on le règle : l’avis.")
+    preuve.noter("Deuxième connexion : rien. 180 jours plus tard, ou 30 si on le règle : l’avis.")
 
 
 @pytest.mark.exigence("SC.MSS/CONF.28", "SC.PSC.15",
-                      titre="Jeton PSC de la messagerie : en mémoire seulement")
+                      titre="Jeton PSC de la messagerie : en mémoire seulement")
 def test_the_token_of_the_mail_is_written_nowhere(connecte_a: "Poste", bac: BacASable,
                                                   cabinet: Path, preuve: "Preuve") -> None:
     poste, pilote = connecte_a, connecte_a.pilote
@@ -339,7 +339,7 @@ def test_the_token_of_the_mail_is_written_nowhere(connecte_a: "Poste", bac: BacA
                     *bac.dossier.glob("proxy*")):
         if fichier.is_file():
             contenu = fichier.read_bytes()
-            lus.append(f"{fichier.name} : {len(contenu)} octets, absents")
+            lus.append(f"{fichier.name} : {len(contenu)} octets, absents")
             # Where /traces is open (conformity runs) that file alone holds session ids.
             session = [] if fichier.name.startswith("proxy-traces") else [cookie.encode()]
             assert not any(secret in contenu for secret in (*jetons, *session)), fichier

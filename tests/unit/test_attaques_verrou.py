@@ -57,7 +57,7 @@ def test_tries_made_at_once_don_t_pass_together(cabinet: Cabinet) -> None:
 
 @pytest.mark.attaque("Force brute par plusieurs programmes à la fois",
                      tente="douze programmes essaient au même instant",
-                     constat="cinq essais comptés, les autres attendent : aucun compte perdu")
+                     constat="cinq essais comptés, les autres attendent : aucun compte perdu")
 def test_programs_share_the_count(cabinet: Cabinet) -> None:
     programmes = [subprocess.Popen([sys.executable, "-c", _ESSAI, str(cabinet.fichier)],
                                    stdout=subprocess.PIPE, text=True, cwd=RACINE)
@@ -69,7 +69,7 @@ def test_programs_share_the_count(cabinet: Cabinet) -> None:
 
 @pytest.mark.attaque("Compteur d’échecs effacé ou rempli de n’importe quoi",
                      tente="supprimer le fichier des échecs, y mettre du texte ou un nombre géant",
-                     constat="le compte repart de zéro et le vrai mot de passe ouvre : effacer ne "
+                     constat="le compte repart de zéro et le vrai mot de passe ouvre : effacer ne "
                              "donne que ce que donnerait une copie du coffre")
 @pytest.mark.parametrize("contenu", [None, b"\x00\xff", b"[]",
                                      json.dumps({"rates": 10**400}).encode()])
@@ -91,7 +91,7 @@ def test_a_deleted_count_opens_nothing_by_itself(cabinet: Cabinet,
 @pytest.mark.attaque("Remettre le compteur à zéro avec le mot de passe d’un ancien remplaçant",
                      tente="intercaler, entre les essais, un mot de passe bon mais hors de ses "
                            "dates",
-                     constat="le compte ne repart pas : l’attente vient au cinquième échec")
+                     constat="le compte ne repart pas : l’attente vient au cinquième échec")
 def test_a_former_replacement_doesn_t_wash_the_count(cabinet: Cabinet) -> None:
     from app.domain.people import Professionnel
     from app.domain.roles import Acces

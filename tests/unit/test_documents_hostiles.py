@@ -43,8 +43,8 @@ def en_moins_de_deux_secondes() -> Iterator[None]:
 
 
 @pytest.mark.attaque(
-    "Document piégé : bombe XML, entité externe, encodage détourné",
-    tente="vingt-trois documents hostiles : entités exponentielles, DTD et fichiers externes, "
+    "Document piégé : bombe XML, entité externe, encodage détourné",
+    tente="vingt-trois documents hostiles : entités exponentielles, DTD et fichiers externes, "
           "UTF-7 et EBCDIC, 200 000 niveaux, deux millions de balises, octets nuls",
     constat="refusés avec un code et une phrase, sans connexion, en moins de deux secondes")
 @pytest.mark.parametrize(("octets", "code"), [

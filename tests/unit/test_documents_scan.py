@@ -367,5 +367,5 @@ def test_the_command_reads_images(capsysbinary: pytest.CaptureFixture[bytes],
 def test_text_for_people(capsysbinary: pytest.CaptureFixture[bytes]) -> None:
     assert main(["scanner", "--au", "2027-01-01", f"01{GTIN}1726053110A"]) == 0
     sortie, erreurs = capsysbinary.readouterr()
-    assert "Péremption : 31/05/2026" in sortie.decode() and "Hépatite A" in sortie.decode()
+    assert "Péremption\u00a0: 31/05/2026" in sortie.decode() and "Hépatite A" in sortie.decode()
     assert "EXPIRED" in erreurs.decode()

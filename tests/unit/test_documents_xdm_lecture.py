@@ -113,10 +113,10 @@ def test_an_archive_without_metadata_is_read_with_a_warning() -> None:
 
 
 @pytest.mark.attaque(
-    "Archive XDM piégée : chemins, bombe, doublons",
-    tente="chemins « .. », absolus, de Windows ; noms en double ; bombe de décompression ; mille "
+    "Archive XDM piégée : chemins, bombe, doublons",
+    tente="chemins « .. », absolus, de Windows ; noms en double ; bombe de décompression ; mille "
           "et une entrées",
-    constat="archive refusée avec un code ; aucun nom ne sert de chemin d’écriture")
+    constat="archive refusée avec un code ; aucun nom ne sert de chemin d’écriture")
 @pytest.mark.parametrize(("fichiers", "code"), [
     ({"../DOC.XML": DOC}, "archive_chemin"), ({"/etc/x.XML": DOC}, "archive_chemin"),
     ({"C:/x.XML": DOC}, "archive_chemin"), ({"a\\..\\x.XML": DOC}, "archive_chemin"),
@@ -147,7 +147,7 @@ def test_an_archive_in_the_archive_is_not_opened() -> None:
 @pytest.mark.attaque(
     "Archive qui ment sur ses tailles",
     tente="CRC faux, table coupée, noms effacés, total au-delà de la borne",
-    constat="refusée avec un code « archive_… »")
+    constat="refusée avec un code « archive_… »")
 def test_lying_and_damaged_archives(monkeypatch: pytest.MonkeyPatch) -> None:
     octets = bytearray(xdm())
     place = octets.find(DOC[:3]) if DOC[:3] in octets else 60

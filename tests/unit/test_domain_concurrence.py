@@ -37,4 +37,4 @@ def test_keeping_both_loses_no_word(mien: str, leur: str) -> None:
 
 def test_the_sentence_names_what_was_taken() -> None:
     assert phrase_repris(["Adresse", "Commune"], "Julie FONTAINE") == (
-        "Enregistré. Julie FONTAINE avait aussi modifié : adresse, commune. Les deux sont gardés.")
+        "Enregistré. Julie FONTAINE avait aussi modifié : adresse, commune. Les deux sont gardés.")

@@ -21,7 +21,7 @@ def test_links_and_images_exist_and_stay_small() -> None:
         for cible in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
             if "://" not in cible:
                 fichier = (page.parent / cible).resolve()
-                assert fichier.exists(), f"{page.name} : {cible}"
+                assert fichier.exists(), f"{page.name} : {cible}"
                 assert fichier.suffix != ".png" or fichier.stat().st_size <= POIDS_MAX, cible
 
 

@@ -12,14 +12,14 @@ from tests.sauvegarde_outils import Cabinet, creer
 
 PAGE = ("# Titre\n| hors | chapitre |\n|---|---|\n| x | y |\n\n## 1. Un\n"
         "| Question | Exigence | Réponse | État |\n|---|---|---|---|\n"
-        "| Q1 | A.1 | [Modèle](x.md) : `fait` **bien** | Organisation, outillée |\n\n"
+        "| Q1 | A.1 | [Modèle](x.md) : `fait` **bien** | Organisation, outillée |\n\n"
         "## 2. Deux\n| Question | Réponse | État |\n|---|---|---|\n| Q2 | | Fait, `test_x` |\n")
 
 
 def test_the_page_gives_its_questions_without_marks() -> None:
     un, deux = lire_questions(PAGE)
     assert (un.chapitre, un.texte, un.exigence) == ("1. Un", "Q1", "A.1")
-    assert un.editeur == "Modèle : fait bien" and un.etat_bref == "Organisation"
+    assert un.editeur == "Modèle : fait bien" and un.etat_bref == "Organisation"
     assert (deux.chapitre, deux.exigence, deux.editeur, deux.etat_editeur, deux.etat_bref) == (
         "2. Deux", "", "", "Fait, test_x", "Fait")
     assert lire_questions("") == [] and lire_questions("|\n|-|\n| | |") == []
@@ -47,7 +47,7 @@ def test_answers_are_kept_changed_taken_away_and_traced(cabinet: Cabinet, tmp_pa
     assert (lue.texte, lue.reponse.remarque, lue.reponse.par) == (premiere, "@en cours", ctx.qui)
     with pytest.raises(Refus):
         questionnaire.repondre(ctx, premiere, "fait", "x" * (REMARQUE_MAX + 1))
-    for question, etat, remarque in ((premiere, "n’existe pas", ""), ("Autre ?", "fait", ""),
+    for question, etat, remarque in ((premiere, "n’existe pas", ""), ("Autre ?", "fait", ""),
                                      (premiere, "", "sans état")):
         with pytest.raises(Refus):
             questionnaire.repondre(ctx, question, etat, remarque)

@@ -219,7 +219,7 @@ def test_search_agrees_with_a_naive_one(store: Store) -> None:
 
 @pytest.mark.attaque(
     "Injection et jokers dans la recherche",
-    tente="textes quelconques tirés par Hypothesis : guillemets, « % », « * », opérateurs FTS5",
+    tente="textes quelconques tirés par Hypothesis : guillemets, « % », « * », opérateurs FTS5",
     constat="aucune erreur, aucun opérateur interprété")
 @settings(max_examples=40, deadline=None,
           suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -86,7 +86,7 @@ def test_a_retired_account_can_t_follow_the_new_key(fichier: Path, tmp_path: Pat
     "Dossier substitué sous le mot de passe de la victime",
     tente="sceller pour la clé publique de l’enveloppe une clé connue de l’attaquant, et remplacer "
           "le dossier",
-    constat="« Le coffre des clés a été modifié hors de Pléiade » : rien ne s’ouvre")
+    constat="« Le coffre des clés a été modifié hors de Pléiade » : rien ne s’ouvre")
 def test_a_box_sealed_by_a_stranger_is_refused(fichier: Path) -> None:
     vault.creer_coffre(fichier, MOT, "line")
     coffre = _coffre(fichier)
@@ -101,7 +101,7 @@ def test_a_box_sealed_by_a_stranger_is_refused(fichier: Path) -> None:
 @pytest.mark.attaque(
     "Enveloppe étrangère glissée dans le coffre",
     tente="ajouter au coffre sa propre enveloppe, puis attendre le prochain changement de clé",
-    constat="le coffre est refusé avant tout changement : l’intrus ne reçoit pas la clé")
+    constat="le coffre est refusé avant tout changement : l’intrus ne reçoit pas la clé")
 def test_a_foreign_envelope_never_gets_the_next_key(fichier: Path) -> None:
     cree = vault.creer_coffre(fichier, MOT, "line")
     coffre = _coffre(fichier)

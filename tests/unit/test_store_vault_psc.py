@@ -61,10 +61,10 @@ def test_sealed_for_a_professional_and_opened_by_the_proxys_half(fichier: Path) 
 
 
 @pytest.mark.attaque(
-    "Ordinateur volé : coffre ouvert sans Pro Santé Connect",
-    tente="Tout ce que contient le coffre, essayé comme moitié de clé : le point, la version, la "
+    "Ordinateur volé : coffre ouvert sans Pro Santé Connect",
+    tente="Tout ce que contient le coffre, essayé comme moitié de clé : le point, la version, la "
           "moitié d’un autre professionnel, la moitié d’un autre serveur.",
-    constat="Refusé à chaque fois : la moitié qui ouvre n’est que sur le serveur, et chaque "
+    constat="Refusé à chaque fois : la moitié qui ouvre n’est que sur le serveur, et chaque "
             "enveloppe a la sienne.")
 def test_nothing_on_the_disk_opens_it(fichier: Path) -> None:
     cree, proxy = vault.creer_coffre(fichier, MOT, "line#1"), Proxy()

@@ -38,9 +38,9 @@ def _atteindre(fichier: Path, *ordres: str) -> None:
 def test_a_good_file(fichier: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["verifier", str(fichier)]) == 0
     sortie = capsys.readouterr().out
-    assert "✓ Chiffrement : fichier chiffré" in sortie
+    assert "✓ Chiffrement : fichier chiffré" in sortie
     assert "1 document(s), 2 contenu(s) intact(s)" in sortie
-    assert sortie.endswith("Résultat : tout est intact.\n")
+    assert sortie.endswith("Résultat : tout est intact.\n")
 
 
 def test_json(fichier: Path, capsys: pytest.CaptureFixture[str]) -> None:

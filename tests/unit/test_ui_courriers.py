@@ -179,7 +179,7 @@ def test_a_field_is_inserted_with_its_value_or_its_name(
     vue.insertion_demandee.emit("Antécédents")
     attendre(lambda: "[[Antécédents]]" in vue.texte.toPlainText())
     vue._valider(False)
-    assert "« Antécédents »" in vue.messages.textes[0] and vue.ecrit
+    assert "« Antécédents »" in vue.messages.textes[0] and vue.ecrit
     vue.retirer_champs()
     assert "[[" not in vue.texte.toPlainText() and "Iode" in vue.texte.toPlainText()
     vue.texte.undo()

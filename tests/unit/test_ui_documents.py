@@ -108,7 +108,7 @@ def test_cells_speak_whole_sentences() -> None:
     role = Qt.ItemDataRole.AccessibleTextRole
     assert modele.data(modele.index(0, Colonne.TYPE), role) == \
         "Compte rendu de biologie, NFS, non lu"
-    assert modele.data(modele.index(2, Colonne.ETAT), role) == "État : Envoyé au DMP"
+    assert modele.data(modele.index(2, Colonne.ETAT), role) == "État : Envoyé au DMP"
     assert modele.data(QModelIndex(), role) is None
 
 

@@ -247,9 +247,9 @@ def test_counters_show_zero_and_unknown_is_a_sentence(barre: BarreMes, qtbot: Qt
     with qtbot.waitSignal(barre.type_demande) as code:
         qtbot.mouseClick(barre.compteurs[1], Qt.MouseButton.LeftButton)
     assert code.args == ["2"]
-    barre.definir(BandeauMes(inconnu="Nouveaux documents : inconnus."))
+    barre.definir(BandeauMes(inconnu="Nouveaux documents : inconnus."))
     assert not barre.compteurs and not barre.ouvrir.isVisible()
-    assert barre.phrase.text() == "Nouveaux documents : inconnus."
+    assert barre.phrase.text() == "Nouveaux documents : inconnus."
 
 
 def test_a_failure_keeps_what_was_known_with_its_date(barre: BarreMes, qtbot: QtBot) -> None:

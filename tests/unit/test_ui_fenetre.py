@@ -197,11 +197,11 @@ def test_locking_hides_names_and_gives_back_page_field_and_caret(fenetre) -> Non
 
 
 def test_dialogs_never_show_over_the_lock(fenetre, qapp) -> None:
-    avant = Confirmation("ADRUN ZOE ?", "", "Oui", "Non", fenetre)
+    avant = Confirmation("ADRUN ZOE ?", "", "Oui", "Non", fenetre)
     avant.open()
     qapp.processEvents()
     fenetre.couvrir(QWidget())
-    tardif = Confirmation("ADRUN ZOE, encore ?", "", "Oui", "Non", fenetre)
+    tardif = Confirmation("ADRUN ZOE, encore ?", "", "Oui", "Non", fenetre)
     tardif.open()
     assert tardif.windowOpacity() == 0
     qapp.processEvents()

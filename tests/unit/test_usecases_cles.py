@@ -181,7 +181,7 @@ def test_the_workstation_opens_the_practice_until_it_is_withdrawn(
 @pytest.mark.attaque(
     "Secret du trousseau volé avec l’ancien mot de passe changé",
     tente="rouvrir par le trousseau du poste après que le mot de passe a été changé",
-    constat="refusé : l’enveloppe du trousseau est retirée avec l’ancien mot de passe")
+    constat="refusé : l’enveloppe du trousseau est retirée avec l’ancien mot de passe")
 def test_a_new_password_ends_what_the_key_store_opens(
         cabinet: Cabinet, magasin: Magasin) -> None:
     cles.activer_trousseau(cabinet.ctx, MOT)

@@ -46,7 +46,7 @@ def _traces(cabinet: Cabinet, quoi: str) -> list[str]:
 
 @pytest.mark.parametrize("mot, faute", [
     ("Court-9", "15 caractères"), ("sans majuscule 123", "majuscule"),
-    ("SANS MINUSCULE 123", "minuscule"), ("Sans aucun chiffre !", "chiffre"),
+    ("SANS MINUSCULE 123", "minuscule"), ("Sans aucun chiffre !", "chiffre"),
     ("Sanssigne1234567", "signe"), ("Aa1-Aa1-Aa1-Aa1-", "variés"),
     ("Infirmiere-de-2026", "nom")])
 def test_each_violation_is_named(mot: str, faute: str) -> None:
@@ -146,7 +146,7 @@ def test_a_vault_that_can_t_be_written_takes_the_account_back(
 @pytest.mark.attaque(
     "Remplaçant après sa période",
     tente="reculer l’horloge du poste",
-    constat="le journal sert d’horloge : refusé")
+    constat="le journal sert d’horloge : refusé")
 def test_a_replacement_ends_even_if_the_clock_goes_back(
         cabinet: Cabinet, monkeypatch: pytest.MonkeyPatch) -> None:
     comptes.ajouter_compte(cabinet.ctx, PAUL, replace(PERIODE, au=HIER), MOT_PAUL)
@@ -295,7 +295,7 @@ def _rater(cabinet: Cabinet, horloge: Horloge, fois: int) -> vault.MotDePasseRef
 @pytest.mark.attaque(
     "Force brute du verrou",
     tente="dix mots de passe faux, redémarrages, horloge avancée et reculée",
-    constat="attentes croissantes puis une heure ; elles survivent à tout")
+    constat="attentes croissantes puis une heure ; elles survivent à tout")
 def test_ten_failures_lock_and_the_wait_outlives_everything(
         cabinet: Cabinet, horloge: Horloge) -> None:
     assert _rater(cabinet, horloge, 4).attente_s == 0
@@ -393,7 +393,7 @@ def test_the_command_from_end_to_end(cabinet: Cabinet, tmp_path: Path,
     assert code == 0 and json.loads(dit)["au"] == "2099-12-31"
     numero = str(json.loads(dit)["compte"])
     code, dit = lancer("lister")
-    assert code == 0 and "PAUL REMPLACANT : Remplaçant, du 01/01/2026 au 31/12/2099" in dit
+    assert code == 0 and "PAUL REMPLACANT : Remplaçant, du 01/01/2026 au 31/12/2099" in dit
     code, dit = lancer("lister", "--json")
     assert [c["roles"] for c in json.loads(dit)] == [["titulaire", "administrateur"],
                                                      ["remplacant"]]

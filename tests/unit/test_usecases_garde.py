@@ -32,11 +32,11 @@ from tests.sauvegarde_outils import LINE, Cabinet, creer
 #: Public functions without a context that anybody may call: they are pure, or work inside a unit
 #: of work that a guarded gesture opened, or come before there is a file. One line, one reason.
 SANS_CONTEXTE = {
-    "access": "avant l’ouverture : le coffre décide",
-    "restore": "avant l’ouverture : le coffre décide",
+    "access": "avant l’ouverture : le coffre décide",
+    "restore": "avant l’ouverture : le coffre décide",
     "context": "heures", "places": "référentiel public", "types_documents": "référentiel public",
     "about": "version et licences", "identites_csv": "pur", "identites_fhir": "pur",
-    "export_csv": "sans dossier : écrit ce qu’un geste gardé lui donne",
+    "export_csv": "sans dossier : écrit ce qu’un geste gardé lui donne",
     "garde": "la garde elle-même",
 }
 
@@ -64,7 +64,7 @@ AVEC = {nom: g for nom, g in GESTES.items()
 
 def test_every_use_case_is_behind_the_gate_or_says_why_not() -> None:
     oublies = [nom for nom, g in AVEC.items() if not isinstance(getattr(g, "__garde__", 0), Garde)]
-    assert oublies == [], "add @exige(Droit.…) or @libre(« raison ») of app.usecases.garde"
+    assert oublies == [], "add @exige(Droit.…) or @libre(« raison ») of app.usecases.garde"
     for nom, geste in AVEC.items():
         regle = geste.__garde__
         assert bool(regle.droits) != bool(regle.raison.strip()), nom
@@ -99,7 +99,7 @@ def test_an_account_without_rights_is_refused_everywhere(cabinet: Cabinet) -> No
 
 @pytest.mark.attaque("Remplaçant hors de ses dates, session restée ouverte",
                      tente="continuer à travailler après le dernier jour du remplacement",
-                     constat="tout est refusé, avec la raison ; l’horloge reculée n’y change rien")
+                     constat="tout est refusé, avec la raison ; l’horloge reculée n’y change rien")
 def test_a_replacement_that_ended_does_nothing_more(
         cabinet: Cabinet, monkeypatch: pytest.MonkeyPatch) -> None:
     hier = (date.today() - timedelta(days=1)).isoformat()
@@ -176,8 +176,8 @@ def test_a_document_keeps_to_its_author_or_profession(cabinet: Cabinet) -> None:
     assert vus(kine) == {un.id}
     with cabinet.ctx.store.lecture() as u:
         assert [t.detail for t in u.trail.lister() if t.quoi == "document.confidentialite"] == [
-            f"document {un.id} : equipe", f"document {deux.id} : profession",
-            f"document {un.id} : auteur"]
+            f"document {un.id} : equipe", f"document {deux.id} : profession",
+            f"document {un.id} : auteur"]
     infirmier.store.fermer()
     kine.store.fermer()
 
@@ -210,8 +210,8 @@ def test_the_condition_of_the_store_is_the_rule_of_the_domain(cabinet: Cabinet) 
 
 
 @pytest.mark.attaque("Élévation de privilèges par la table des rôles",
-                     tente="une secrétaire change les rôles ; un administrateur vide le sien",
-                     constat="refusé et tracé ; l’administrateur garde toujours les comptes")
+                     tente="une secrétaire change les rôles ; un administrateur vide le sien",
+                     constat="refusé et tracé ; l’administrateur garde toujours les comptes")
 def test_the_table_of_roles_can_t_be_turned_against_the_practice(cabinet: Cabinet) -> None:
     from app.usecases import roles
 

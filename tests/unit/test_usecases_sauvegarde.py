@@ -189,7 +189,7 @@ def faite(cabinet: Cabinet, cle_usb: Path) -> Path:
 @pytest.mark.attaque(
     "Écraser un cabinet par une sauvegarde",
     tente="restaurer sur un cabinet existant, puis ouvert",
-    constat="refusé ; mis de côté entier quand on le demande")
+    constat="refusé ; mis de côté entier quand on le demande")
 def test_an_existing_practice_is_never_overwritten(cabinet: Cabinet, faite: Path) -> None:
     assert isinstance(cabinet.fichier, Path)
     with cabinet.ctx.store.ecriture() as u:
@@ -291,7 +291,7 @@ def test_what_is_not_a_file_is_refused(faite: Path, tmp_path: Path, cible: str) 
 
 @pytest.mark.attaque(
     "Traversée de chemin à la restauration",
-    tente="un chemin « .. » glissé dans le coffre de la sauvegarde",
+    tente="un chemin « .. » glissé dans le coffre de la sauvegarde",
     constat="rien n’est écrit hors du dossier choisi")
 def test_hostile_names_inside_the_vault_write_nowhere(faite: Path, tmp_path: Path) -> None:
     coffre = vault.chemin_coffre(faite)

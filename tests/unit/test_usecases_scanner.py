@@ -122,7 +122,7 @@ def test_bad_files_go_aside_and_absent_folders_are_said(ctx: Contexte, dossier: 
                                                         horloge: Horloge) -> None:
     (dossier / "abime.jpg").write_bytes(b"\xff\xd8\xff" + b"x" * 90)
     bilan = tour(ctx, dossier, horloge, scanner.Releve())
-    assert "« illisibles »" in bilan.illisibles[0].raison  # type: ignore[attr-defined]
+    assert "« illisibles »" in bilan.illisibles[0].raison  # type: ignore[attr-defined]
     assert noms(dossier) == [f"illisibles/{JOUR}/abime.jpg"]
     with pytest.raises(Refus, match="ne répond pas"):
         scanner.relever(ctx, str(dossier / "absent"), scanner.Releve())

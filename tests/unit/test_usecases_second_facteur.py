@@ -65,7 +65,7 @@ def test_the_qr_code_enrols_and_the_code_opens_once(cabinet: Cabinet) -> None:
 
 @pytest.mark.attaque("Rejeu d’un code à usage unique",
                      tente="redonner le même code, puis un code antérieur encore valable",
-                     constat="refusé : un pas de temps déjà employé ne sert plus")
+                     constat="refusé : un pas de temps déjà employé ne sert plus")
 def test_a_code_is_refused_the_second_time(cabinet: Cabinet) -> None:
     telephone = Telephone(cabinet)
     _oublier(cabinet)
@@ -94,7 +94,7 @@ def test_clocks_may_drift_by_one_step(cabinet: Cabinet) -> None:
 @pytest.mark.attaque("Deviner le code quand le mot de passe est connu",
                      tente="codes au hasard avec le bon mot de passe, entrecoupés d’essais sans "
                            "code",
-                     constat="chaque code compte comme un échec ; attente au cinquième, une heure "
+                     constat="chaque code compte comme un échec ; attente au cinquième, une heure "
                              "au dixième")
 def test_guessing_codes_locks_as_guessing_passwords_does(
         cabinet: Cabinet, monkeypatch: pytest.MonkeyPatch) -> None:

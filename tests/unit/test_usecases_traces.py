@@ -173,7 +173,7 @@ def test_a_purge_archives_removes_and_the_chain_goes_on(
 
 @pytest.mark.attaque("Journal falsifié",
                      tente="modifier, effacer, couper des lignes, poser une fausse ancre",
-                     constat="refusé par la base ; contourné, la chaîne dit la ligne et la raison")
+                     constat="refusé par la base ; contourné, la chaîne dit la ligne et la raison")
 def test_a_tampered_trail_is_refused_then_seen(cabinet: Cabinet, tmp_path: Path) -> None:
     for ordre in ("UPDATE trail SET qui = 'X' WHERE numero = 1", "DELETE FROM trail",
                   "DELETE FROM trail_tete"):

@@ -38,7 +38,7 @@ class Saisies(Depot):
         """A form. :raises Introuvable: validated or thrown away meanwhile."""
         ligne = self._c.execute(select(T_SAISIE).where(_C.id == id)).first()
         if ligne is None:
-            raise Introuvable("Ce formulaire n’existe plus : il a été validé ou abandonné.")
+            raise Introuvable("Ce formulaire n’existe plus : il a été validé ou abandonné.")
         return _saisie(ligne)
 
     def auteur(self, id: int) -> int:

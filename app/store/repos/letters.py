@@ -137,7 +137,7 @@ class Courriers(Depot):
         texte: str | None = self._c.execute(select(T_SOURCE_DOCUMENT.c.texte).where(
             T_SOURCE_DOCUMENT.c.document_id == document_id)).scalar()
         if texte is None:
-            raise Introuvable("Ce document n’a pas été écrit dans l’éditeur : il ne peut pas "
+            raise Introuvable("Ce document n’a pas été écrit dans l’éditeur : il ne peut pas "
                               "être repris ici.")
         return texte
 

@@ -21,7 +21,7 @@ _A_PRENDRE = (EtatOrdre.PROGRAMME.value, EtatOrdre.ATTENTE_TECHNIQUE.value)
 _URGENCE = case(
     (T_ORDRE.c.etat == EtatOrdre.REFUSE.value, 0),
     (T_ORDRE.c.etat.in_(_FINALS), 2), else_=1)
-MOTIF_INTERROMPU = ("Envoi interrompu : Pléiade vérifie d’abord si le document est arrivé, "
+MOTIF_INTERROMPU = ("Envoi interrompu : Pléiade vérifie d’abord si le document est arrivé, "
                     "puis le renvoie s’il le faut.")
 
 
@@ -107,7 +107,7 @@ class Outbox(Depot):
         """
         avant = self._etat(id)
         if avant is EtatOrdre.EN_COURS:
-            raise ChangementInterdit("Ce document est en cours d’envoi : attendez la fin.")
+            raise ChangementInterdit("Ce document est en cours d’envoi : attendez la fin.")
         self._passer(id, avant, etat, version, prochain_essai="", motif="", code="", remede="")
         return self.lire(id)
 

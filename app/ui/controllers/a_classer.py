@@ -177,7 +177,7 @@ class AClasserController(QObject):
 
         def sans_attendre() -> None:
             tache.annuler()
-            continuer("L’INS du document n’a pas été vérifiée : INSi n’avait pas répondu.")
+            continuer("L’INS du document n’a pas été vérifiée : INSi n’avait pas répondu.")
 
         attente = QTimer(page, singleShot=True, interval=ATTENTE_MS)
         attente.timeout.connect(lambda: page.messages.ajouter(MessageEnLigne(

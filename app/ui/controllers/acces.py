@@ -110,7 +110,7 @@ class Acces(QObject):
         self.demander()
         if self._verrou is not None:
             self._verrou.informer("Cabinet restauré. " + (
-                f"L’ancien est gardé dans le dossier « {cote} »." if cote else
+                f"L’ancien est gardé dans le dossier « {cote} »." if cote else
                 "Ouvrez-le avec votre mot de passe."))
 
     def ouvrir_par_poste(self) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from app.usecases.ouverture_psc import Identifie
 
 PREMIERE_FOIS = ("Sur ce poste, Pro Santé Connect n’ouvre pas encore ce dossier. Ouvrez-le avec "
-                 "votre mot de passe, puis connectez-vous : la prochaine fois, un clic suffira.")
+                 "votre mot de passe, puis connectez-vous : la prochaine fois, un clic suffira.")
 
 
 class BoutonPsc(QObject):
@@ -89,7 +89,7 @@ class BoutonPsc(QObject):
             return
         self._identifie, self._choix = None, self._connus
         self._verrou.choisir_compte([a.nom for a in self._choix],
-                                    "À qui demander la confirmation ?")
+                                    "À qui demander la confirmation ?")
 
     def _demander(self, acces: "AccesPsc") -> None:
         from app.usecases.session import message_liaison

@@ -120,8 +120,8 @@ def verifier(emplacement: Path | str, mot_de_passe: str, compte_id: int | None =
     autre = compte_id is not None and ctx.compte_id != compte_id
     ctx.fermer()
     if autre:
-        raise Refus("Ce poste est verrouillé par un autre compte. Choisissez « Ouvrir avec un "
-                    "autre compte » : son travail est gardé.", code="AUTRE-COMPTE")
+        raise Refus("Ce poste est verrouillé par un autre compte. Choisissez « Ouvrir avec un "
+                    "autre compte » : son travail est gardé.", code="AUTRE-COMPTE")
 
 
 def acces_psc(emplacement: Path | str) -> "tuple[AccesPsc, ...]":

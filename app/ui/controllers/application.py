@@ -302,7 +302,7 @@ class Application(QObject):
         self.ctx, self.assemblage = None, None
         self.workers = Workers(self)
         self.workers.submit(acces_taches.clore, ctx, queue="psc",
-                            on_error=lambda e: journal.info("clôture : %s", type(e).__name__))
+                            on_error=lambda e: journal.info("clôture : %s", type(e).__name__))
         self._dresser()
         self.fenetre.setGeometry(ancienne.geometry())
         self.acces.demander()

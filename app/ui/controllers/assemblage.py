@@ -272,7 +272,7 @@ class Assemblage(QObject):
             return
         self.identite.nouveau_patient(
             proposition.traits, "Traits repris du document reçu, à vérifier. Son INS n’est pas "
-            "reprise : INSi sera interrogé à l’ouverture.", proposition.lieu)
+            "reprise : INSi sera interrogé à l’ouverture.", proposition.lieu)
 
     # -- Bar and search ---------------------------------------------------------------------
 

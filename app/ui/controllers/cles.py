@@ -14,7 +14,7 @@ from app.ui.workers import Workers
 from app.usecases import cles
 from app.usecases.context import Contexte
 
-EN_COURS = ("Changement de la clé en cours. Les enregistrements attendent un instant ; n’éteignez "
+EN_COURS = ("Changement de la clé en cours. Les enregistrements attendent un instant ; n’éteignez "
             "pas le poste.")
 
 
@@ -53,7 +53,7 @@ class ClesController(QObject):
 
     def _confirmer_cle(self) -> None:
         question = Confirmation(
-            "Changer la clé du dossier ?",
+            "Changer la clé du dossier ?",
             "Le cabinet est copié, rechiffré puis sauvegardé sous la clé neuve. Les mots de passe "
             "et la clé de secours restent les mêmes. Fermez d’abord Pléiade sur les autres "
             "fenêtres de ce poste.", "Changer la clé", "Ne rien changer", self._fenetre)

@@ -174,10 +174,10 @@ class CourrierController(QObject):
         if self._vue is None or self._identite is None:
             return
         if outbox_rules.opposition(self._episode):
-            self._vue.definir_canal("Le patient s’oppose à l’envoi : le document restera au "
+            self._vue.definir_canal("Le patient s’oppose à l’envoi : le document restera au "
                                     "dossier du cabinet.", possible=False)
         elif not self._identite.matricule_transmissible:
-            self._vue.definir_canal("Identité non qualifiée : le document sera gardé, son envoi "
+            self._vue.definir_canal("Identité non qualifiée : le document sera gardé, son envoi "
                                     "au DMP attendra la qualification. L’INS n’y figure pas.",
                                     possible=True)
         else:

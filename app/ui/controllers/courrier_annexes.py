@@ -202,7 +202,7 @@ class AnnexesCourrier(QObject):
                                   proprietaire=dialogue))
         dialogue.copie_demandee.connect(
             lambda cle: self._faire(modeles_courriers.dupliquer, cle, echec=dialogue.refuser,
-                                    fait=lambda m: relire(m.cle, "Copie créée : donnez-lui un "
+                                    fait=lambda m: relire(m.cle, "Copie créée : donnez-lui un "
                                                                  "titre."),
                                     proprietaire=dialogue))
         dialogue.oubli_demande.connect(

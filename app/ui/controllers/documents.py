@@ -257,7 +257,7 @@ class DocumentsController(QObject):
         if resultat.refus:
             vue.visionneuse.bouton_integrer.setEnabled(True)
         for titre, raison in resultat.refus[:3]:
-            vue.message("alerte", f"« {titre} » n’a pas été intégré. {raison}")
+            vue.message("alerte", f"« {titre} » n’a pas été intégré. {raison}")
 
     # -- who may read -----------------------------------------------------------------------
 

@@ -43,7 +43,7 @@ class FeuilleCle(QObject):
             self._workers.submit(
                 taches.ecrire_pdf, *cle, Path(chemin), queue="documents", proprietaire=self,
                 on_error=self._refuser, on_done=lambda p: self._etape.confirmer(
-                    f"Enregistrée : {p.name}. Mettez ce fichier hors de l’ordinateur."))
+                    f"Enregistrée : {p.name}. Mettez ce fichier hors de l’ordinateur."))
 
     def _imprimer(self) -> None:
         cle = self._cle()

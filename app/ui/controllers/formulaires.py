@@ -88,7 +88,7 @@ class FormulairesController(QObject):
         if self._vue is None or self._identite is None:
             return
         if outbox_rules.opposition(self._episode):
-            texte = "Le patient s’oppose à l’envoi : le document reste au cabinet."
+            texte = "Le patient s’oppose à l’envoi : le document reste au cabinet."
         elif not self._identite.matricule_transmissible:
             texte = "L’envoi au DMP attendra la qualification de l’identité."
         else:
@@ -162,7 +162,7 @@ class FormulairesController(QObject):
         valeur = vue.forme.valeur
         for chemin, contenu in lus.items():
             valeur = ecrire_chemin(valeur, chemin, contenu)
-        vue.remplir(valeur, "Boîte du test lue : contrôlez le lot et la péremption.")
+        vue.remplir(valeur, "Boîte du test lue : contrôlez le lot et la péremption.")
         return True
 
     # -- keep --------------------------------------------------------------------------------

@@ -18,8 +18,8 @@ from app.usecases.context import Contexte
 from app.usecases.identify import ResultatInsi
 from app.usecases.verification import ResultatVerification
 
-_EXPLICATIONS = {True: "Réponse 00 : une identité trouvée par la carte Vitale.",
-                 False: "Réponse 00 : une identité trouvée par les traits."}
+_EXPLICATIONS = {True: "Réponse 00 : une identité trouvée par la carte Vitale.",
+                 False: "Réponse 00 : une identité trouvée par les traits."}
 
 
 def saisie_en_cours() -> bool:
@@ -221,7 +221,7 @@ class IdentiteController(QObject):
             self.change.emit(patient)
             if avant.statut is not patient.identite.statut:
                 self.annulable.emit(
-                    f"Identité {attribut.value} : statut et matricule retirés",
+                    f"Identité {attribut.value} : statut et matricule retirés",
                     lambda: self._annuler_marquage(patient, avant))
 
         self._workers.submit(identify.marquer_annulable, self._ctx, patient_id, attribut, present,

@@ -59,7 +59,7 @@ class ImportationController(QObject):
         if self._fenetre.verrouillee:
             return ""
         ouvert = self._patient_ouvert()
-        return f"Déposer dans le dossier de {ouvert[1]}" if ouvert else "Déposer dans « À classer »"
+        return f"Déposer dans le dossier de {ouvert[1]}" if ouvert else "Déposer dans « À classer »"
 
     def choisir(self) -> None:
         """Choose files for the open file (for « À classer » without one)."""
@@ -82,15 +82,15 @@ class ImportationController(QObject):
         if texte := phrase(bilan):
             self._fenetre.ligne_flottante(texte[0].upper() + texte[1:])
         for refus in bilan.illisibles[:3]:
-            self._fenetre.message("erreur", f"« {refus.titre} » n’a pas été importé. "
+            self._fenetre.message("erreur", f"« {refus.titre} » n’a pas été importé. "
                                   f"{refus.raison}")
         if len(bilan.illisibles) > 3:
             self._fenetre.message("erreur", f"{len(bilan.illisibles) - 3} autres fichiers n’ont "
                                   "pas été importés.")
         for deja in bilan.deja[:2]:
-            self._fenetre.message("info", f"« {deja.titre} » n’a pas été ajouté. {deja.raison}")
+            self._fenetre.message("info", f"« {deja.titre} » n’a pas été ajouté. {deja.raison}")
         for classe in [c for c in bilan.classes if c.raison][:2]:
-            self._fenetre.message("info", f"« {classe.titre} » est une version ancienne. "
+            self._fenetre.message("info", f"« {classe.titre} » est une version ancienne. "
                                   f"{classe.raison}")
         self._dire_attente(bilan.attente, patient_id)
         if bilan.classes:
@@ -104,6 +104,6 @@ class ImportationController(QObject):
             return
         for entrant in attente[:2]:
             self._fenetre.message(
-                "alerte", f"« {entrant.titre} » n’est pas classé dans ce dossier. "
-                f"{entrant.raison} Il attend dans « À classer ».", "Voir « À classer »",
+                "alerte", f"« {entrant.titre} » n’est pas classé dans ce dossier. "
+                f"{entrant.raison} Il attend dans « À classer ».", "Voir « À classer »",
                 self.a_classer_demande.emit)

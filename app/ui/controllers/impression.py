@@ -62,7 +62,7 @@ class Pied:
 def pied_de_page(traits: Sequence[tuple[str, str]], qui: str, ins: str = "") -> Pied:
     """The traits under their labels, then when and by whom; the datamatrix at the right."""
     # A line breaks between two traits, never inside one.
-    identite = "   ".join(f"{libelle} : {valeur}".replace(" ", "\u00a0")
+    identite = "   ".join(f"{libelle} : {valeur}".replace(" ", "\u00a0")
                           for libelle, valeur in traits)
     quand = datetime.now().strftime("%d/%m/%Y à %H:%M")
     return Pied(identite, f"Imprimé le {quand} par {qui}", ins)

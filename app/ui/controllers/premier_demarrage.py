@@ -81,7 +81,7 @@ class PremierDemarrageController(QObject):
             self.rejoint.emit(rejoint.url)
         else:
             self.deplace.emit(rejoint.url)
-            self._fenetre.ligne_flottante("Serveur rejoint : le cabinet y sera créé")
+            self._fenetre.ligne_flottante("Serveur rejoint : le cabinet y sera créé")
 
     @property
     def cle_a_garder(self) -> bool:

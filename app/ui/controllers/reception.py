@@ -64,7 +64,7 @@ class ReceptionController(QObject):
     def _choisir(self, beneficiaires: tuple[Beneficiaire, ...]) -> None:
         lignes = [(f"{b.nom} {b.prenom}", dates.formater(dates.depuis_carte(
             b.date_naissance_brute))) for b in beneficiaires]
-        self._montrer(DialogueChoix("Qui est le patient ?",
+        self._montrer(DialogueChoix("Qui est le patient ?",
                                     f"La carte porte {len(beneficiaires)} personnes.", lignes,
                                     self._fenetre),
                       lambda rang: self._identifier(beneficiaires[rang]))
@@ -96,8 +96,8 @@ class ReceptionController(QObject):
                       for p in trouve.candidats]
             dialogue = DialogueChoix(
                 "Plusieurs dossiers possibles", "Ces dossiers ressemblent à la personne de la "
-                "carte. Lequel est le sien ?", lignes, self._fenetre,
-                autre="Aucun : nouveau patient")
+                "carte. Lequel est le sien ?", lignes, self._fenetre,
+                autre="Aucun : nouveau patient")
             dialogue.aucun.connect(lambda: self._creer(beneficiaire, trouve))
             self._montrer(dialogue, lambda rang: self._trouve(
                 beneficiaire, Identification(trouve.candidats[rang].id)))

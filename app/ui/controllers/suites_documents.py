@@ -106,17 +106,17 @@ class SuitesController(QObject):
         garder = ("Garder", partial(self._garder, n))
         if n.etat is SuiviSource.SUPPRIME:
             return MessageEnLigne(
-                "alerte", f"« {n.titre} » n’est plus dans le DMP. Il y a été supprimé, ou vous n’y "
-                "avez plus accès ; le cabinet garde sa copie.",
+                "alerte", f"« {n.titre} » n’est plus dans le DMP. Il y a été supprimé, ou vous n’y "
+                "avez plus accès ; le cabinet garde sa copie.",
                 autres=(("Voir", lambda: self.voir.emit(f"local:{n.document_id}")),
                         ("Supprimer du dossier", partial(self._supprimer, n)), garder))
         if not n.remplacant:
             return MessageEnLigne(
-                "info", f"Une version plus récente de « {n.titre} » existe dans le DMP. Vous n’y "
-                "avez pas accès ; le cabinet garde la sienne.", autres=(garder,))
+                "info", f"Une version plus récente de « {n.titre} » existe dans le DMP. Vous n’y "
+                "avez pas accès ; le cabinet garde la sienne.", autres=(garder,))
         cle = f"dmp:{n.remplacant}"
         return MessageEnLigne(
-            "info", f"Une version plus récente de « {n.titre} » existe dans le DMP. L’intégrer "
+            "info", f"Une version plus récente de « {n.titre} » existe dans le DMP. L’intégrer "
             "garde l’ancienne.",
             autres=(("Voir", lambda: self.voir.emit(cle)),
                     ("Intégrer", lambda: self.integrer.emit(cle)), garder))

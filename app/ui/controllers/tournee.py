@@ -139,7 +139,7 @@ class TourneeController(QObject):
                 self._page.selectionner(passage.id)
                 self._page.fermer_panneau()
             self._fenetre.ligne_flottante(
-                f"Passage ajouté : {regles.nom(passage)} à {passage.heure}",
+                f"Passage ajouté : {regles.nom(passage)} à {passage.heure}",
                 lambda: self._ecrire(agenda.supprimer_passage, passage))
 
         self._ecrire(agenda.ajouter_passage, self._jour.isoformat(), demande.heure,
@@ -153,7 +153,7 @@ class TourneeController(QObject):
                          passage.duree, passage.lieu)
 
         self._ecrire(agenda.supprimer_passage, passage, fait=lambda _: (
-            self._fenetre.ligne_flottante(f"Passage supprimé : {regles.nom(passage)}", remettre)))
+            self._fenetre.ligne_flottante(f"Passage supprimé : {regles.nom(passage)}", remettre)))
 
     # -- patient of the panel ----------------------------------------------------------------
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from app.ui.controllers.impression import Pied
 
 Tailles = tuple[tuple[float, float], ...]
-_TROP_LONG = ("La feuille de style du producteur ne finit pas. Elle a été arrêtée ; la vue "
+_TROP_LONG = ("La feuille de style du producteur ne finit pas. Elle a été arrêtée ; la vue "
               "structurée de Pléiade la remplace.")
 
 
@@ -194,7 +194,7 @@ class VisionneuseController(QObject):
         imprimante = QPrinter(QPrinter.PrinterMode.HighResolution)
         preparer(imprimante, titre)
         dialogue = QPrintDialog(imprimante, self._fenetre)
-        dialogue.setWindowTitle(f"Imprimer « {titre} »")
+        dialogue.setWindowTitle(f"Imprimer « {titre} »")
         return imprimante if dialogue.exec() == QPrintDialog.DialogCode.Accepted else None
 
     def _imprimer(self, document: DocumentAffiche, forme: str) -> None:

@@ -273,9 +273,9 @@ class ModeleDocuments(QAbstractTableModel):
                 lu = "" if ligne.lu else ", non lu"
                 return f"{ligne.type_libelle}, {ligne.titre}{version}{lu}"
             case Colonne.ORIGINE:
-                return f"Origine : {ORIGINES[ligne.origine]}"
+                return f"Origine : {ORIGINES[ligne.origine]}"
             case Colonne.ETAT:
-                return f"État : {etat_complet(ligne)}"
+                return f"État : {etat_complet(ligne)}"
         return self._texte(ligne, colonne)
 
     def _infobulle(self, ligne: LigneDocument, colonne: int) -> str:

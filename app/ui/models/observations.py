@@ -63,5 +63,5 @@ class ModeleObservations(QAbstractListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return observation.texte
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{moment(observation)}, {observation.auteur} : {observation.texte}"
+            return f"{moment(observation)}, {observation.auteur} : {observation.texte}"
         return None

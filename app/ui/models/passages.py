@@ -216,7 +216,7 @@ class ModelePassages(QAbstractTableModel):
             return f"{texte}, identité {STATUTS[p.patient.statut].lower()}"
         if colonne == Colonne.DMP and p.patient is not None:
             if p.nouveaux_dmp is None:
-                return "Nouveaux documents du DMP : inconnu"
+                return "Nouveaux documents du DMP : inconnu"
             return f"{p.nouveaux_dmp} nouveaux documents dans le DMP"
         return texte
 

@@ -33,7 +33,7 @@ def a_faire(identite: Identite, dica: Dica, mes: BandeauMes, documents: Sequence
     taches: list[Tache] = []
     for ligne in documents:
         if ligne.etat is EtatDocument.REFUSE:
-            taches.append(Tache("alert-octagon", "erreur", f"Envoi refusé : {_nom(ligne)}",
+            taches.append(Tache("alert-octagon", "erreur", f"Envoi refusé : {_nom(ligne)}",
                                 "Voir", "envois", ligne.cle))
     if identite.attributs & BLOQUANTS:
         taches.append(Tache("user-question", "erreur", "Identité à vérifier", "Ouvrir",
@@ -52,7 +52,7 @@ def a_faire(identite: Identite, dica: Dica, mes: BandeauMes, documents: Sequence
                             mes.plus_recent))
     for ligne in documents:
         if ligne.etat is EtatDocument.BROUILLON:
-            taches.append(Tache("file-pencil", "texte2", f"Brouillon : {_nom(ligne)}",
+            taches.append(Tache("file-pencil", "texte2", f"Brouillon : {_nom(ligne)}",
                                 "Reprendre", "ouvrir", ligne.cle))
     if not contact.telephone and not contact.adresse:
         taches.append(Tache("phone", "texte2", "Coordonnées à compléter", "Compléter",

@@ -59,10 +59,10 @@ class _LignePatient(QWidget):
             f"{p.nom_naissance} {p.premier_prenom}, {dates.formater(p.date_naissance)}, "
             f"{SEXES.get(p.sexe, p.sexe)}", "body", "texte", 600))
         if mauvais:
-            texte, role = "Différent : " + ", ".join(proposition.differences).lower(), "erreur"
+            texte, role = "Différent : " + ", ".join(proposition.differences).lower(), "erreur"
         else:
             texte = "Matricule et traits identiques" if proposition.sure else \
-                "Rien ne contredit ; à confirmer"
+                "Rien ne contredit ; à confirmer"
             role = "texte2"
         if not proposition.sure and not mauvais and rang == 0:
             texte = "Dossier trouvé par son nom"
@@ -180,7 +180,7 @@ class PageAClasser(QWidget):
         chercher.setContentsMargins(0, 0, 0, 0)
         chercher.setSpacing(8)
         self.recherche = QLineEdit()
-        self.recherche.setPlaceholderText("Chercher un autre patient : nom, prénom, naissance")
+        self.recherche.setPlaceholderText("Chercher un autre patient : nom, prénom, naissance")
         self.recherche.setAccessibleName("Chercher un patient")
         self.recherche.setClearButtonEnabled(True)
         self.recherche.addAction(theme.icone("search", "texte2", 16),

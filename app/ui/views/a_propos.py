@@ -19,8 +19,8 @@ LICENCE = ("Logiciel libre sous licence AGPL-3.0 ou ultérieure. Les polices, ic
 
 #: What the solution is made of, as declared to the ANS (MIN.PXY.01): name, part.
 COMPOSANTS = (
-    ("Pléiade", "Composant principal : le logiciel du cabinet, sur chaque poste."),
-    ("Proxy e-santé", "Composant technique, sans interface : Pro Santé Connect, échange des "
+    ("Pléiade", "Composant principal : le logiciel du cabinet, sur chaque poste."),
+    ("Proxy e-santé", "Composant technique, sans interface : Pro Santé Connect, échange des "
                       "jetons, appels aux services nationaux. Même version que Pléiade."),
 )
 

@@ -46,7 +46,7 @@ class BoutonDica(QAbstractButton):
         titre, detail = (QFontMetrics(p) for p in self._polices())
         texte = max(titre.horizontalAdvance("DMP non consultable"),
                     detail.horizontalAdvance(self._detail),
-                    detail.horizontalAdvance("Il manque : C (consentement)"))
+                    detail.horizontalAdvance("Il manque : C (consentement)"))
         return QSize(theme.espace(12 + 20 + 10 + 12 + 16 + 12) + texte,
                      max(theme.espace(44), titre.height() + detail.height() + 12))
 

@@ -84,7 +84,7 @@ class DialogueCamera(Dialogue):
     def montrer(self, image: QImage) -> None:
         """A new image of the camera."""
         if self.viseur.vide:
-            self.consigne.setText("Placez le code dans le cadre, à plat et bien éclairé : il est "
+            self.consigne.setText("Placez le code dans le cadre, à plat et bien éclairé : il est "
                                   "lu de lui-même.")
         self.viseur.montrer(image)
 

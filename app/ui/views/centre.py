@@ -48,7 +48,7 @@ class DialogueMotDePasse(Dialogue):
 
     def __init__(self, fichier: str, parent: QWidget) -> None:
         super().__init__("Importer un certificat", parent, 480)
-        self.expliquer(f"Mot de passe du fichier « {fichier} », remis avec lui. Il n’est pas "
+        self.expliquer(f"Mot de passe du fichier « {fichier} », remis avec lui. Il n’est pas "
                        "gardé.")
         cadre = QWidget()
         colonne = QVBoxLayout(cadre)
@@ -101,7 +101,7 @@ class _LigneCertificat(QWidget):
         self.detail.setWordWrap(True)
         textes.addWidget(self.detail)
         rangee.addLayout(textes, 1)
-        self.retirer = BoutonIcone("trash", f"Retirer le certificat : {LIBELLES[usage]}")
+        self.retirer = BoutonIcone("trash", f"Retirer le certificat : {LIBELLES[usage]}")
         rangee.addWidget(self.retirer)
         self.montrer(None)
 

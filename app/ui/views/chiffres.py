@@ -81,7 +81,7 @@ class PiedChiffres(QWidget):
         """Show the figures of the day."""
         dmp = self._boutons["dmp"]
         if chiffres.nouveaux_dmp is None:
-            dmp.definir("–", ("nouveaux documents", "du DMP : inconnus"))
+            dmp.definir("–", ("nouveaux documents", "du DMP : inconnus"))
         else:
             n, k = chiffres.nouveaux_dmp, chiffres.dossiers_dmp
             s = "s" if n > 1 else ""

@@ -54,7 +54,7 @@ class _Rangee(QFrame):
         etat.addWidget(Etiquette(mot, "body", couleur))
         etat.addStretch(1)
         grille.addLayout(etat, 0, 3)
-        self.setAccessibleName(f"{ligne.libelle} : cabinet {local or 'vide'}, "
+        self.setAccessibleName(f"{ligne.libelle} : cabinet {local or 'vide'}, "
                                f"{autre.lower()} {insi or 'vide'}, {mot.lower()}")
 
 

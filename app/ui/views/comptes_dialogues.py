@@ -80,7 +80,7 @@ class ChoixAcces(QWidget):
         for champ in (self.du, self.au):
             if champ.text().strip() and lire_date_saisie(champ.text().strip()) is None:
                 champ.setFocus()
-                return f"Date incomprise : « {champ.text().strip()} ». Écrivez JJ/MM/AAAA."
+                return f"Date incomprise : « {champ.text().strip()} ». Écrivez JJ/MM/AAAA."
         return "" if self.choisis() else "Choisissez au moins un rôle."
 
     def valeur(self) -> Acces:
@@ -113,7 +113,7 @@ class DialogueCompte(DialogueGeste):
         self.profession = liste([("", "Aucune (secrétariat…)"),
                                  *((c, PROFESSIONS[c]) for c in PROFESSIONS_SERVIES)])
         self.civilite = liste(CIVILITES)
-        self.identifiant.setPlaceholderText("11 chiffres ; vide sans RPPS")
+        self.identifiant.setPlaceholderText("11 chiffres ; vide sans RPPS")
         grille = QGridLayout()
         grille.setHorizontalSpacing(12)
         grille.setVerticalSpacing(8)

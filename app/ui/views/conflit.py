@@ -57,7 +57,7 @@ class _Option(QFrame):
         colonne.setContentsMargins(12, 8, 12, 10)
         colonne.setSpacing(4)
         self.radio = _Radio(qui)
-        self.radio.setAccessibleName(f"{qui} : {valeur or 'vide'}")
+        self.radio.setAccessibleName(f"{qui} : {valeur or 'vide'}")
         groupe.addButton(self.radio)
         self.radio.toggled.connect(self._teindre)
         colonne.addWidget(self.radio)
@@ -101,7 +101,7 @@ class _Champ(QWidget):
         tete.setSpacing(8)
         tete.addWidget(Etiquette(champ.libelle, "trait", "texte", 600))
         if not champ.long:
-            tete.addWidget(Etiquette(f"avant : {champ.base or 'vide'}", "small", "texte2"))
+            tete.addWidget(Etiquette(f"avant : {champ.base or 'vide'}", "small", "texte2"))
         tete.addStretch(1)
         colonne.addLayout(tete)
         self.groupe = QButtonGroup(self)

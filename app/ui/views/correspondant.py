@@ -22,7 +22,7 @@ class DialogueCorrespondant(Dialogue):
     def __init__(self, parent: QWidget, qui: Destinataire | None = None, identifiant: int = 0,
                  role: RoleCorrespondant = RoleCorrespondant.MEDECIN_TRAITANT) -> None:
         super().__init__("Correspondant" if identifiant else "Nouveau correspondant", parent, 720)
-        self.expliquer("Il reste dans le carnet d’adresses du cabinet ; son rôle vaut pour ce "
+        self.expliquer("Il reste dans le carnet d’adresses du cabinet ; son rôle vaut pour ce "
                        "patient.")
         self._id = identifiant
         qui = qui or Destinataire()

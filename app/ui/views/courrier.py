@@ -173,7 +173,7 @@ class VueCourriers(QWidget):
         self.autres = BoutonIcone("dots-vertical", "Autres actions")
         self.autres.clicked.connect(self._menu)
         self.retenir = Bouton("Valider et retenir", icone="hand-stop")
-        self.retenir.setToolTip("Le document est gardé ; il ne part que lorsque vous le libérez "
+        self.retenir.setToolTip("Le document est gardé ; il ne part que lorsque vous le libérez "
                                 "dans Envois.")
         self.retenir.clicked.connect(lambda: self._valider(True))
         self.envoyer = Bouton("Valider et envoyer", "principal", "send", "Ctrl+Entrée")
@@ -266,7 +266,7 @@ class VueCourriers(QWidget):
         self.titre.setText(copie.titre)
         self.messages.ajouter(MessageEnLigne(
             "alerte", "Ce brouillon a été modifié sur un autre poste. Votre texte est gardé à "
-            "part ; l’autre version reste dans les brouillons.", "Voir l’autre",
+            "part ; l’autre version reste dans les brouillons.", "Voir l’autre",
             lambda: self.brouillon_demande.emit(autre)))
 
     def poser_entete(self, entete: EnteteCourrier) -> None:
@@ -420,10 +420,10 @@ class VueCourriers(QWidget):
 
     def _dire_restants(self, attente: Sequence[str]) -> None:
         """Fields without value are said before anything leaves (SC.DOC.03)."""
-        noms = ", ".join(f"« {nom} »" for nom in attente[:6]) + ("…" if len(attente) > 6 else "")
+        noms = ", ".join(f"« {nom} »" for nom in attente[:6]) + ("…" if len(attente) > 6 else "")
         pluriel = "s" if len(attente) > 1 else ""
         self.messages.ajouter(MessageEnLigne(
-            "alerte", f"{len(attente)} champ{pluriel} sans valeur. {noms} : remplissez "
+            "alerte", f"{len(attente)} champ{pluriel} sans valeur. {noms} : remplissez "
             "(F8 va de l’un à l’autre), ou retirez.",
             "Retirer ces champs" if pluriel else "Retirer ce champ", self.retirer_champs))
         self.texte.champ_suivant()

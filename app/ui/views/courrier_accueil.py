@@ -129,7 +129,7 @@ class AccueilCourriers(QScrollArea):
 
     def _tuile(self, modele: str, titre: str, detail: str, icone: str) -> Bouton:
         tuile = Bouton(titre, icone=icone)
-        tuile.setToolTip(f"Pour : {detail}" if detail and modele != VIDE else detail)
+        tuile.setToolTip(f"Pour : {detail}" if detail and modele != VIDE else detail)
         tuile.setAccessibleDescription(detail)
         tuile.setSizePolicy(tuile.sizePolicy().Policy.Expanding, tuile.sizePolicy().Policy.Fixed)
         tuile.setMinimumWidth(theme.espace(120))
@@ -175,7 +175,7 @@ class AccueilCourriers(QScrollArea):
                            lambda: self.brouillon_demande.emit(identifiant))
 
     def _ecrit(self, ecrit: LigneEcrite) -> QWidget:
-        autres = BoutonIcone("dots-vertical", f"Actions sur « {ecrit.titre} »", bordure=False)
+        autres = BoutonIcone("dots-vertical", f"Actions sur « {ecrit.titre} »", bordure=False)
         autres.clicked.connect(lambda: self._menu(ecrit, autres))
         return self._ligne("file-text", ecrit.titre, ecrit.detail,
                            lambda: self.lecture_demandee.emit(ecrit.document_id), autres)

@@ -119,7 +119,7 @@ class BandeEntete(QWidget):
             morceaux.append(f"acte du {e.date_acte:%d/%m/%Y}")
         noms = {RoleIntervenant.PRESCRIPTEUR: "prescripteur",
                 RoleIntervenant.MEDECIN_TRAITANT: "médecin traitant"}
-        morceaux += [f"{noms[i.role]} : {nom_destinataire(i.personne)}" for i in e.intervenants
+        morceaux += [f"{noms[i.role]} : {nom_destinataire(i.personne)}" for i in e.intervenants
                      if i.role in noms]
         if e.remplace:
             morceaux.insert(0, "nouvelle version")

@@ -36,7 +36,7 @@ class DialogueModeles(Dialogue):
                  groupes: Sequence[tuple[str, tuple[str, ...]]]) -> None:
         super().__init__("Modèles de courriers", parent, 1120)
         self.expliquer("Un champ entre doubles crochets se remplit depuis le dossier, ou attend "
-                       "votre main : [[Allergies]], [[motif]].")
+                       "votre main : [[Allergies]], [[motif]].")
         self._modeles: tuple[ModeleCourrier, ...] = ()
         self._choisi: ModeleCourrier | None = None
         zone = QWidget()
@@ -133,7 +133,7 @@ class DialogueModeles(Dialogue):
         self.oublier.setText("Supprimer" if not self._choisi.maison and not self._choisi.modifie
                              else "Réinitialiser")
         self._etat.setText("Modèle d’origine." if self._choisi.maison else
-                           "Modifié par le cabinet : « Réinitialiser » rend le modèle d’origine."
+                           "Modifié par le cabinet : « Réinitialiser » rend le modèle d’origine."
                            if self._choisi.modifie else "Modèle du cabinet.")
 
     def valeur(self) -> ModeleCourrier | None:

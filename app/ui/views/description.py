@@ -82,7 +82,7 @@ class DialogueDescription(Dialogue):
 
     def __init__(self, types: Sequence[tuple[str, str]], parent: QWidget) -> None:
         super().__init__("Type, titre et date", parent, largeur=620)
-        self.expliquer("Ce document ne les porte pas lui-même : ils servent à le trier et à le "
+        self.expliquer("Ce document ne les porte pas lui-même : ils servent à le trier et à le "
                        "retrouver.")
         self.formulaire = FormulaireDescription(types)
         self.formulaire.setContentsMargins(20, 4, 20, 16)

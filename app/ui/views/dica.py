@@ -38,16 +38,16 @@ _BOUTONS: dict[RemedeDica, tuple[str, str]] = {
     RemedeDica.REESSAYER: ("Vérifier de nouveau", "refresh"),
 }
 _LIENS: dict[RemedeDica, str] = {
-    RemedeDica.QUE_DIRE: "Que dire au patient ?",
+    RemedeDica.QUE_DIRE: "Que dire au patient ?",
     RemedeDica.BRIS_DE_GLACE: "Bris de glace…",
     RemedeDica.MODIFIER_CONSENTEMENT: "Modifier",
 }
 #: To be read aloud.
 QUE_DIRE = (
-    "« Avec votre accord, je peux consulter les documents de votre dossier médical partagé, dans "
+    "« Avec votre accord, je peux consulter les documents de votre dossier médical partagé, dans "
     "Mon espace santé, pour mieux vous soigner. Votre accord vaut pour toute notre équipe, le "
     "temps de cette prise en charge. Vous pouvez refuser, ou changer d’avis à tout moment, sans "
-    "conséquence sur vos soins. Chaque accès est tracé et vous est signalé. »")
+    "conséquence sur vos soins. Chaque accès est tracé et vous est signalé. »")
 
 
 class _LigneDica(Bande):

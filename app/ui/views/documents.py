@@ -320,7 +320,7 @@ class VueDocuments(QWidget):
         if ligne is None:
             return
         if ligne.cle.startswith("brouillon:"):
-            self.visionneuse.vider("Ce brouillon s’ouvre dans l’éditeur : tapez Entrée.")
+            self.visionneuse.vider("Ce brouillon s’ouvre dans l’éditeur : tapez Entrée.")
         else:
             self.ouverture_demandee.emit(ligne.cle)
 

@@ -214,7 +214,7 @@ class VueFormulaires(QWidget):
         milieu = Qt.AlignmentFlag.AlignHCenter
         largeur = theme.espace(420)
         for identifiant, titre, quand in en_cours:
-            bouton = Bouton(f"Reprendre : {titre} ({quand})", "principal", "player-play")
+            bouton = Bouton(f"Reprendre : {titre} ({quand})", "principal", "player-play")
             bouton.setMinimumWidth(largeur)
             bouton.clicked.connect(lambda _=False, i=identifiant: self.reprise_demandee.emit(i))
             self._choix.addWidget(bouton, 0, milieu)

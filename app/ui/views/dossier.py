@@ -285,7 +285,7 @@ class PageDossier(QWidget):
 
     def definir_bris_de_glace(self, motif: str) -> None:
         """Red strip over the tabs while a bris de glace runs; "" takes it away."""
-        self._texte_bande(self._bris, f"Bris de glace en cours : {motif}" if motif else "")
+        self._texte_bande(self._bris, f"Bris de glace en cours : {motif}" if motif else "")
         self._bris.setVisible(bool(motif))
 
     def compter(self, documents: ListeDocuments) -> None:

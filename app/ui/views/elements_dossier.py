@@ -99,10 +99,10 @@ class DialogueElements(Dialogue):
         rangee = QHBoxLayout(ligne)
         rangee.setContentsMargins(8, 0, 0, 0)
         rangee.setSpacing(8)
-        texte = " : ".join(x for x in (e.libelle, e.detail) if x)
+        texte = " : ".join(x for x in (e.libelle, e.detail) if x)
         rangee.addWidget(Elide(texte, "body"), 1)
         rangee.addWidget(Etiquette(dates.formater(e.date) if e.date else "", "small", "texte2"))
-        retirer = BoutonIcone("x", f"Retirer « {e.libelle} » du dossier", bordure=False)
+        retirer = BoutonIcone("x", f"Retirer « {e.libelle} » du dossier", bordure=False)
         retirer.clicked.connect(lambda: self.retrait_demande.emit(e))
         rangee.addWidget(retirer)
         return ligne

@@ -54,7 +54,7 @@ class FiltresDocuments(QWidget):
         self.types.setMinimumContentsLength(8)
         self.types.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.types.addItem("Type : tous", "")
+        self.types.addItem("Type : tous", "")
         self.types.setMinimumWidth(theme.espace(112))
         self.types.setMaximumWidth(theme.espace(230))
         self.plus = Bouton("Plus", icone="adjustments-horizontal")
@@ -173,7 +173,7 @@ class FiltresDocuments(QWidget):
         courant = self.types.currentData()
         self.types.blockSignals(True)
         self.types.clear()
-        self.types.addItem("Type : tous", "")
+        self.types.addItem("Type : tous", "")
         for code, libelle in tries:
             self.types.addItem(libelle, code)
         self.types.setCurrentIndex(max(0, self.types.findData(courant)))

@@ -181,7 +181,7 @@ class SaisieSegment(SaisieChamp):
 
     def nommer(self, nom: str) -> None:
         for code, libelle in self.champ.choix:
-            self.segment.bouton(code).setAccessibleName(f"{nom} : {libelle}")
+            self.segment.bouton(code).setAccessibleName(f"{nom} : {libelle}")
 
     def montrer_etat(self, faute: bool) -> None:
         """The sentence under the choice is enough."""

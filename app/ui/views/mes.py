@@ -26,7 +26,7 @@ class _Compteur(QAbstractButton):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         n = compteur.nombre
-        self.setAccessibleName(f"{compteur.libelle} : {n} nouveau{'x' if n > 1 else ''} "
+        self.setAccessibleName(f"{compteur.libelle} : {n} nouveau{'x' if n > 1 else ''} "
                                f"document{'s' if n > 1 else ''}")
         self.setToolTip("Voir ces documents et ouvrir le plus récent" if n else
                         "Voir les documents de ce type")

@@ -15,7 +15,7 @@ ICONES = {"erreur": "alert-octagon", "alerte": "alert-triangle", "info": "info-c
 
 def couper_phrase(texte: str) -> tuple[str, str]:
     """First sentence and the rest: the first one is shown bold."""
-    for fin in (". ", " ; "):
+    for fin in (". ", " ; "):
         tete, signe, suite = texte.partition(fin)
         if signe:
             return tete + (fin.rstrip() if fin == ". " else ""), suite

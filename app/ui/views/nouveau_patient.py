@@ -200,7 +200,7 @@ class DialogueNouveauPatient(Dialogue):
             self.creer.setText("Créer le dossier")
             self.adjustSize()
             return
-        self.semblables.addWidget(Etiquette("Déjà dans le cabinet ?", "small", "alerte", 600))
+        self.semblables.addWidget(Etiquette("Déjà dans le cabinet ?", "small", "alerte", 600))
         for patient in self._doublons[:4]:
             rangee = QHBoxLayout()
             rangee.addWidget(Icone("user", "texte2", 16))

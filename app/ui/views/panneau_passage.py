@@ -192,7 +192,7 @@ class PanneauPassage(QFrame):
             self.heure.setText(heure)
             self._champ_heure.montrer_faute("")
         elif self.heure.text().strip():
-            self._champ_heure.montrer_faute("Heure incomprise : écrivez 08:50 ou 850.")
+            self._champ_heure.montrer_faute("Heure incomprise : écrivez 08:50 ou 850.")
 
     def _ajouter(self) -> None:
         heure = lire_heure(self.heure.text())
@@ -201,7 +201,7 @@ class PanneauPassage(QFrame):
             self.patient.setFocus(Qt.FocusReason.OtherFocusReason)
             return
         if heure is None:
-            self._champ_heure.montrer_faute("Heure nécessaire : écrivez 08:50 ou 850.")
+            self._champ_heure.montrer_faute("Heure nécessaire : écrivez 08:50 ou 850.")
             self.heure.setFocus(Qt.FocusReason.OtherFocusReason)
             return
         self.ajoute.emit(DemandePassage(self._patient, heure, self.soins.text().strip(),

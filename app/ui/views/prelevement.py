@@ -254,7 +254,7 @@ class DialoguePrelevement(Dialogue):
                  else "(date à corriger)")
         lignes = ["Attestation d’identité qualifiée concernant un prélèvement externe : CDA, "
                   "PDF/A et datamatrix INS.",
-                  f"Prélèvement {quand}" + (f" : {', '.join(textes)}." if textes else "."),
+                  f"Prélèvement {quand}" + (f" : {', '.join(textes)}." if textes else "."),
                   f"Pour {self.labo.text().strip() or 'le laboratoire'}"
                   + (", prescription jointe." if joint else ", sans prescription.")]
         self._resume.setText("\n".join(lignes))

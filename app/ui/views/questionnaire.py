@@ -234,7 +234,7 @@ class VueQuestionnaire(QWidget):
         self._chapitre.setText(f"{q.chapitre} · {q.exigence}" if q.exigence else q.chapitre)
         self._question.setText(q.texte)
         self._editeur.setText(q.editeur or "–")
-        self._etat_editeur.setText(f"État : {q.etat_editeur}")
+        self._etat_editeur.setText(f"État : {q.etat_editeur}")
         etat, remarque = self._brouillons.get(q.texte, (q.reponse.etat, q.reponse.remarque))
         choisir(self.etat, etat)
         self.remarque.setPlainText(remarque)

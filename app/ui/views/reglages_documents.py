@@ -54,7 +54,7 @@ class SectionDocuments(QWidget):
         longueur = len(self.mention())
         self._etat.setText(
             "Sans ce texte, les documents ne disent pas au patient quels sont ses droits."
-            if not longueur else "Texte long : il sera imprimé une fois, après la signature, au "
+            if not longueur else "Texte long : il sera imprimé une fois, après la signature, au "
             "lieu de chaque page." if longueur > MENTION_LONGUE else
             "Imprimé au pied de chaque page.")
         self.modifie.emit()

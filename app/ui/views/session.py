@@ -106,7 +106,7 @@ class PanneauSession(QWidget):
             self._situation(etat)
             self._bouton("Se déconnecter", "second", "logout", self.deconnexion.emit)
             aide = Etiquette("Ferme aussi la session Pro Santé Connect du navigateur. Pour vous "
-                             "absenter un moment, verrouillez (Ctrl+L) : la session reste ouverte.",
+                             "absenter un moment, verrouillez (Ctrl+L) : la session reste ouverte.",
                              "small", "texte2")
             aide.setWordWrap(True)
             self._colonne.addWidget(aide)
@@ -178,13 +178,13 @@ class PanneauSession(QWidget):
 
     def confirmer_rattachement(self, compte: str, identite: str, autres: Sequence[str]) -> None:
         """First login: is this identity the account's owner?"""
-        suite = (f" Cette identité ouvre déjà le compte {', '.join(autres)} : vous aurez le choix "
+        suite = (f" Cette identité ouvre déjà le compte {', '.join(autres)} : vous aurez le choix "
                  "à l’ouverture." if autres else "")
         self._recommencer("rattachement", "Première connexion",
                           f"Pro Santé Connect a reconnu {identite}. Rattacher cette identité à "
-                          f"votre compte « {compte} » ? Ensuite, les deux ouvriront le même "
+                          f"votre compte « {compte} » ? Ensuite, les deux ouvriront le même "
                           f"compte.{suite}")
-        self._bouton("C’est moi : rattacher", "principal", "user-check",
+        self._bouton("C’est moi : rattacher", "principal", "user-check",
                      lambda: self.rattachement.emit(True))
         self._bouton("Ce n’est pas moi", "second", "x", lambda: self.rattachement.emit(False))
         self._finir()

@@ -45,7 +45,7 @@ class _Ligne(QWidget):
             rangee.addWidget(Etiquette(complement, "small", "texte2"))
         self.lien = Lien(lien) if lien else None
         if self.lien is not None:
-            self.lien.setAccessibleName(f"{lien} : {texte}")
+            self.lien.setAccessibleName(f"{lien} : {texte}")
             rangee.addWidget(self.lien)
 
 

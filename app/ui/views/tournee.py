@@ -156,7 +156,7 @@ class PageTournee(QWidget):
         self._texte_vide = Etiquette("Aucun passage ce jour.", "title")
         colonne.addWidget(self._texte_vide, 0, centre)
         self._conseil_vide = Etiquette(
-            "Ajoutez un passage : le dossier du patient s’ouvrira d’ici en un geste.",
+            "Ajoutez un passage : le dossier du patient s’ouvrira d’ici en un geste.",
             "body", "texte2")
         colonne.addWidget(self._conseil_vide, 0, centre)
         self._ajouter_vide = Bouton("Ajouter un passage", "second", "plus")
@@ -273,7 +273,7 @@ class PageTournee(QWidget):
             self._conseil_vide.setText("Cliquez de nouveau sur le chiffre pour tout revoir.")
         else:
             self._texte_vide.setText("Aucun passage ce jour.")
-            self._conseil_vide.setText("Ajoutez un passage : le dossier du patient s’ouvrira "
+            self._conseil_vide.setText("Ajoutez un passage : le dossier du patient s’ouvrira "
                                        "d’ici en un geste.")
         self._ajouter_vide.setVisible(not self.modele.passages)
         if groupes:

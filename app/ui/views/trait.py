@@ -75,7 +75,7 @@ class Trait(QWidget):
         self.complement.setVisible(bool(complement))
         self.updateGeometry()
         self._copie = copie or valeur
-        self.valeur.setAccessibleName(f"{self.libelle.text()} : {valeur} {complement}".strip())
+        self.valeur.setAccessibleName(f"{self.libelle.text()} : {valeur} {complement}".strip())
 
     def _menu(self, point: QPoint) -> None:
         menu = QMenu(self)

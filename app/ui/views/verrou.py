@@ -174,7 +174,7 @@ class Verrou(QWidget):
             "aussi le DMP et INSi.", "small", "texte2")
         self._aide_psc.setWordWrap(True)
         self._autre_psc = Lien("Avec ma carte CPS, dans le navigateur" if reprise
-                               else "Sans navigateur : confirmer sur mon téléphone")
+                               else "Sans navigateur : confirmer sur mon téléphone")
         self._autre_psc.clicked.connect(self.psc_autre)
         self._autre_psc.setVisible(reprise)
         for widget in (self._panneau_psc, self._bouton_psc, self._aide_psc):

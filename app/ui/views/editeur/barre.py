@@ -31,7 +31,7 @@ class BarreEdition(QWidget):
         rangee.setSpacing(1)
         self.choix_style = QComboBox()
         self.choix_style.setAccessibleName("Style du paragraphe")
-        self.choix_style.setToolTip("Style : Titre (Ctrl+T), Sous-titre (Ctrl+Maj+T), "
+        self.choix_style.setToolTip("Style : Titre (Ctrl+T), Sous-titre (Ctrl+Maj+T), "
                               "Texte (Ctrl+Maj+N)")
         self.choix_style.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         for niveau, nom in _STYLES:
@@ -53,12 +53,12 @@ class BarreEdition(QWidget):
         self.annuler = self._bouton("arrow-back-up", "Annuler (Ctrl+Z)", zone.undo)
         self.retablir = self._bouton("arrow-forward-up", "Rétablir (Ctrl+Maj+Z)", zone.redo)
         self.orthographe = self._bouton(
-            "text-spellcheck", "Orthographe (mot suivant : F7)",
+            "text-spellcheck", "Orthographe (mot suivant : F7)",
             lambda: zone.souligneur.activer(self.orthographe.isChecked()), True)
         self.orthographe.setChecked(True)
         rangee.addStretch(1)
         self.inserer = Bouton("Champ" if modele else "Insérer", icone="plus", petit=True)
-        self.inserer.setToolTip("Un champ du dossier (champ suivant : F8)")
+        self.inserer.setToolTip("Un champ du dossier (champ suivant : F8)")
         self.inserer.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.inserer.clicked.connect(self._menu_inserer)
         rangee.addWidget(self.inserer)

@@ -115,7 +115,7 @@ class ZoneTexte(QTextEdit):
         """Paste: text, styles, lists and tables come in; nothing else does."""
         html, texte = source.html() if source.hasHtml() else "", source.text()
         if len(html) > HTML_MAX:
-            self.collage_reduit.emit("Ce texte est très long : il est collé sans sa mise en forme.")
+            self.collage_reduit.emit("Ce texte est très long : il est collé sans sa mise en forme.")
         self.inserer(blocs_colles(html, texte))
 
     # -- Styles ----------------------------------------------------------------------------------
@@ -268,11 +268,11 @@ class ZoneTexte(QTextEdit):
             menu.setProperty("mot", mot)
             attente = menu.addAction("Recherche de propositions…")
             attente.setEnabled(False)
-            ajout = menu.addAction(f"Ajouter « {mot} » au dictionnaire")
+            ajout = menu.addAction(f"Ajouter « {mot} » au dictionnaire")
             ajout.triggered.connect(lambda: self.mot_ajoute.emit(mot))
             menu.addSeparator()
         if libelle := self.origine():
-            retrait = menu.addAction(f"Retirer « {libelle} », rempli depuis le dossier")
+            retrait = menu.addAction(f"Retirer « {libelle} », rempli depuis le dossier")
             retrait.setShortcut(QKeySequence("Ctrl+Shift+Del"))
             retrait.triggered.connect(self.retirer_partie)
             menu.addSeparator()
