@@ -93,16 +93,17 @@ class Pilote:
 
     def voit(self, texte: str) -> bool:
         """True when a label or a button shows `texte`, or says it to a screen reader."""
-        texte = texte.replace("\u00a0", " ")
+        texte = _mots(texte)
         return any(texte in vu for vu in self.textes()) or any(
             texte in _mots(f"{w.accessibleName()} {w.accessibleDescription()}")
             for w in self.visibles(QWidget))
 
     def bouton(self, texte: str) -> QAbstractButton | None:
         """The visible, enabled button with these words, in its text or its accessible name."""
+        texte = texte.replace("\u00a0", " ")
         for exact in (True, False):
             for b in self.visibles(QAbstractButton):
-                noms = (_mots(b.text()), b.accessibleName(), _mots(b.toolTip()))
+                noms = (_mots(b.text()), _mots(b.accessibleName()), _mots(b.toolTip()))
                 if b.isEnabled() and any(nom == texte if exact else nom.startswith(texte)
                                          for nom in noms if nom):
                     return b

@@ -312,14 +312,14 @@ def test_the_practice_changes_its_templates(connecte: "Poste") -> None:
     pilote.attendre(lambda: boite.nom.text().endswith("(copie)"), "copie")  # type: ignore[attr-defined]
     boite.nom.setText("Plaie de Mme Martin")  # type: ignore[attr-defined]
     boite.texte.selectAll()  # type: ignore[attr-defined]
-    pilote.ecrire(boite.texte, "Plaie de [[Patient]] : [[constat]].")  # type: ignore[attr-defined]
+    pilote.ecrire(boite.texte, "Plaie de [[Patient]] : [[constat]].")  # type: ignore[attr-defined]
     pilote.cliquer("Enregistrer le modèle")
     pilote.attendre(lambda: pilote.voit("Modèle enregistré."), "enregistré")
     pilote.capturer("modele-enregistre")
     pilote.cliquer("Fermer")
     pilote.cliquer("Plaie de Mme Martin")
     pilote.attendre(lambda: vue.brouillon is not None, "la lettre")
-    assert vue.texte.toPlainText() == "Plaie de ZOE ADRUN : [[constat]]."
+    assert vue.texte.toPlainText() == "Plaie de ZOE ADRUN : [[constat]]."
     brouillon = vue.brouillon
     assert brouillon is not None and depuis_texte(brouillon.texte).entete.type_cle == (
         "compte-rendu-plaie")

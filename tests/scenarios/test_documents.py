@@ -416,8 +416,8 @@ def test_find_zoom_and_print_are_traced(poste: "Poste", preuve: "Preuve", tmp_pa
         pdf = sortie.read_bytes()
         preuve.fichier(f"imprime-{rang}.pdf", pdf)
         texte = " ".join(texte_page(pdf, nombre_pages(pdf) - 1).split())
-        for mot in ("Nom de naissance : PAT-TROIS", "1er prénom de naissance : DOMINIQUE",
-                    "Date de naissance : 28/03/1979", "Sexe : Féminin", "Imprimé le"):
+        for mot in ("Nom de naissance : PAT-TROIS", "1er prénom de naissance : DOMINIQUE",
+                    "Date de naissance : 28/03/1979", "Sexe : Féminin", "Imprimé le"):
             assert mot in texte, (mot, texte[-400:])
         assert "Matricule" not in texte  # provisoire: no matricule (rule 32)
 

@@ -170,7 +170,7 @@ def test_doubtful_and_fictive(connecte: "Poste") -> None:
         pilote.attendre(lambda: pilote.visibles(QMenu), "menu")
         insi = [(a.text().replace("\u00a0", " "), a.isEnabled())
                 for m in pilote.visibles(QMenu) for a in m.actions() if "INSi" in a.text()]
-        assert set(insi) == {(f"Appel INSi bloqué : identité {mot}", False)}
+        assert set(insi) == {(f"Appel INSi bloqué : identité {mot}", False)}
         pilote.capturer(f"{mot}-{rang}")
         pilote.touche(Qt.Key.Key_Escape)
         assert len(poste.journal("insi")) == nombre
