@@ -147,7 +147,7 @@ def enregistrer(ctx: Contexte, saisie: SaisieForme) -> SaisieForme:
 def _exiger_sienne(u: Unite, ctx: Contexte, saisie_id: int) -> None:
     """A form being filled is its author's: hidden and missing look the same (LABEL.04)."""
     if saisie_id and u.saisies.auteur(saisie_id) not in (0, ctx.compte_id):
-        raise Introuvable("Ce formulaire n’existe plus : il a été validé ou abandonné.")
+        raise Introuvable("Ce formulaire n’existe plus : il a été validé ou abandonné.")
 
 
 @exige(Droit.CLINIQUE_ECRIRE)

@@ -69,7 +69,7 @@ def vus(ctx: Contexte) -> set[int]:
 
 @pytest.mark.attaque("Version suivante d’un document restreint",
                      tente="lire, comme collègue, le brouillon puis la nouvelle version d’un "
-                           "document gardé « moi seul », ou ses versions anciennes",
+                           "document gardé « moi seul », ou ses versions anciennes",
                      constat="le brouillon n’est qu’à son auteur, et toutes les versions ont le "
                              "niveau du document")
 def test_a_new_version_is_closed_as_the_former_one(cabinet: Cabinet, infirmier: Contexte) -> None:
@@ -125,7 +125,7 @@ def test_a_draft_is_its_author_s_or_of_who_prepares_for_her(
 @pytest.mark.attaque("Formulaire d’une collègue",
                      tente="reprendre, réécrire ou jeter par son numéro le formulaire qu’une "
                            "collègue remplit",
-                     constat="introuvable ; rien n’est modifié")
+                     constat="introuvable ; rien n’est modifié")
 def test_a_form_begun_is_its_author_s(cabinet: Cabinet, infirmier: Contexte) -> None:
     with cabinet.ctx.store.ecriture() as u:
         saisie = u.saisies.enregistrer(SaisieForme(0, 1, cabinet.ctx.compte_id, "x", {"a": 1}))
@@ -141,8 +141,8 @@ def test_a_form_begun_is_its_author_s(cabinet: Cabinet, infirmier: Contexte) -> 
 
 @pytest.mark.attaque("Envoi d’un document caché",
                      tente="compter, retenir, annuler ou reprendre par son numéro l’envoi d’un "
-                           "document gardé « moi seul »",
-                     constat="ni compté, ni nommé, ni touché : la réponse est celle d’un envoi "
+                           "document gardé « moi seul »",
+                     constat="ni compté, ni nommé, ni touché : la réponse est celle d’un envoi "
                              "qui n’existe pas")
 def test_an_order_of_a_hidden_document_isn_t_there(cabinet: Cabinet, infirmier: Contexte,
                                                    secretaire: Contexte) -> None:
@@ -181,9 +181,9 @@ def recevoir(ctx: Contexte, texte: str) -> int:
     return attente.entrant_id
 
 
-@pytest.mark.attaque("Lire par « À classer » un document classé puis restreint",
+@pytest.mark.attaque("Lire par « À classer » un document classé puis restreint",
                      tente="ouvrir la ligne par son numéro après son classement",
-                     constat="refusé : le document se lit dans le dossier, où son niveau décide")
+                     constat="refusé : le document se lit dans le dossier, où son niveau décide")
 def test_a_line_once_filed_shows_nothing(cabinet: Cabinet, infirmier: Contexte,
                                          secretaire: Contexte) -> None:
     numero = recevoir(cabinet.ctx, "Plaie du talon")
@@ -229,8 +229,8 @@ def test_undoing_a_filing_takes_out_nothing_else(cabinet: Cabinet,
 
 
 @pytest.mark.attaque("Chercher un document caché en déposant son double",
-                     tente="importer les mêmes octets qu’un document gardé « moi seul »",
-                     constat="« déjà au dossier d’un patient » : ni son nom, ni son numéro")
+                     tente="importer les mêmes octets qu’un document gardé « moi seul »",
+                     constat="« déjà au dossier d’un patient » : ni son nom, ni son numéro")
 def test_a_duplicate_of_a_hidden_document_names_nobody(cabinet: Cabinet,
                                                        infirmier: Contexte) -> None:
     (classe,) = importation.importer(cabinet.ctx, [("a.txt", b"Plaie du talon")], 1).classes
