@@ -6,6 +6,7 @@ that parse documents.
 """
 
 import logging
+import os
 import sys
 
 journal = logging.getLogger("pleiade.protection")
@@ -25,6 +26,11 @@ def proteger_memoire() -> None:
         _windows() if sys.platform == "win32" else _unix()
     except (OSError, ValueError, AttributeError, ImportError) as erreur:
         journal.warning("images mémoire : %s", type(erreur).__name__)
+
+
+def proteger_fichiers() -> None:
+    """Whatever this process creates is for its user alone, on systems that have such rights."""
+    os.umask(0o077)
 
 
 def _unix() -> None:

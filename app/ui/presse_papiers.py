@@ -1,9 +1,14 @@
-"""Copies that don't stay: an identity leaves the clipboard after a while, and when it locks."""
+"""Copies that don't stay: an identity leaves the clipboard after a while, and when it locks.
+
+Every widget of Qt copies by itself (Ctrl+C on a line of a list, the menu of a label, a field): the
+clipboard is watched, so that no copy of ours escapes, whoever made it.
+"""
 
 import atexit
 
 from PySide6.QtCore import QMimeData, QObject, QTimer, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QClipboard, QGuiApplication
+from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QTextEdit
 from shiboken6 import isValid
 
 #: Formats by which a copy asks histories of the desktop not to keep it (Windows, KDE).
@@ -13,6 +18,8 @@ _SANS_HISTORIQUE = {
     'application/x-qt-windows-mime;value="CanUploadToCloudClipboard"': b"\0\0\0\0",
     "x-kde-passwordManagerHint": b"secret",
 }
+#: Says that a copy was treated already.
+_MARQUE = "application/x-pleiade-copie"
 
 
 class PressePapiers(QObject):
@@ -27,6 +34,7 @@ class PressePapiers(QObject):
         self._texte = ""
         self._minuteur = QTimer(self, singleShot=True)
         self._minuteur.timeout.connect(self.effacer)
+        QGuiApplication.clipboard().dataChanged.connect(self._a_change)
 
     def copier(self, texte: str, objet: str) -> None:
         """Copy a text that leaves the clipboard after `delai_s` seconds.
@@ -36,19 +44,61 @@ class PressePapiers(QObject):
         """
         donnees = QMimeData()
         donnees.setText(texte)
-        for genre, valeur in _SANS_HISTORIQUE.items():
+        self._poser(donnees, texte, objet)
+
+    def _poser(self, donnees: QMimeData, texte: str, objet: str) -> None:
+        """Put it, hidden from histories. Without `objet` it stays until the lock, untraced."""
+        for genre, valeur in (*_SANS_HISTORIQUE.items(), (_MARQUE, b"1")):
             donnees.setData(genre, valeur)
         QGuiApplication.clipboard().setMimeData(donnees)
         self._texte = texte
+        if not objet:
+            self._minuteur.stop()
+            return
         self._minuteur.start(self.delai_s * 1000)
         self.copie.emit(objet)
+
+    def _a_change(self) -> None:
+        """Treat a copy that a widget made by itself; those of other programs aren't ours."""
+        presse = QGuiApplication.clipboard()
+        if not self.possede():
+            return
+        brutes = presse.mimeData()
+        texte = presse.text()
+        if not texte or brutes is None or brutes.hasFormat(_MARQUE):
+            return
+        donnees = QMimeData()
+        for genre in brutes.formats():
+            donnees.setData(genre, brutes.data(genre))
+        donnees.setText(texte)
+        self._poser(donnees, texte, _objet())
+
+    def possede(self) -> bool:
+        """True when what the clipboard holds was put by this program."""
+        return QGuiApplication.clipboard().ownsClipboard()
 
     def effacer(self) -> None:
         """Empty the clipboard, when it still holds our copy: what came since isn't ours."""
         self._minuteur.stop()
+        presse = QGuiApplication.clipboard()
         texte, self._texte = self._texte, ""
-        if texte and QGuiApplication.clipboard().text() == texte:
-            QGuiApplication.clipboard().clear()
+        if texte and presse.text() == texte:
+            presse.clear()
+        if presse.supportsSelection() and presse.ownsSelection():
+            presse.clear(QClipboard.Mode.Selection)  # what a middle click would paste
+
+
+def _objet() -> str:
+    """What is being copied, by the widget that has the keyboard.
+
+    Empty for a text that the user is writing: cut now, it must still be there to be pasted later.
+    """
+    source = QApplication.focusWidget()
+    if isinstance(source, QTextEdit | QPlainTextEdit) and not source.isReadOnly():
+        return ""
+    if isinstance(source, QLineEdit) and source.accessibleName():
+        return f"champ «\u00a0{source.accessibleName()[:60]}\u00a0»"
+    return "texte affiché"
 
 
 _instance: PressePapiers | None = None

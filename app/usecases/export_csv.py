@@ -3,6 +3,7 @@
 import csv
 import errno
 import os
+import re
 import secrets
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -10,8 +11,9 @@ from pathlib import Path
 from app.store.errors import DisquePlein, ErreurStore
 from app.usecases.errors import Refus
 
-#: First characters that a spreadsheet takes for a formula.
-_FORMULE = ("=", "+", "-", "@", "\t", "\r")
+#: What a spreadsheet takes for a formula, in its wide forms too; blanks before don't make it
+#: harmless, apostrophes already there must come back.
+_FORMULE = re.compile(r"'*(?:\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n])")
 
 
 def refuser_existant(vers: Path) -> Path:
@@ -36,7 +38,7 @@ def ecrire_table(vers: Path, colonnes: Sequence[str], rangees: Iterable[Sequence
             ecrivain = csv.writer(sortie, delimiter=";")
             ecrivain.writerow(colonnes)
             for rangee in rangees:
-                ecrivain.writerow([_inerte(cellule) for cellule in rangee])
+                ecrivain.writerow([inerte(cellule) for cellule in rangee])
                 nombre += 1
             sortie.flush()
             os.fsync(sortie.fileno())
@@ -51,6 +53,11 @@ def ecrire_table(vers: Path, colonnes: Sequence[str], rangees: Iterable[Sequence
     return nombre
 
 
-def _inerte(texte: str) -> str:
+def inerte(texte: str) -> str:
     """A cell that no spreadsheet runs."""
-    return f"'{texte}" if texte.startswith(_FORMULE) else texte
+    return f"'{texte}" if _FORMULE.match(texte) else texte
+
+
+def sans_apostrophe(texte: str) -> str:
+    """What `inerte` was given."""
+    return texte[1:] if texte[:1] == "'" and _FORMULE.match(texte[1:]) else texte

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from app.domain.identity import Traits
 from app.domain.patient import Contact, Patient
 from app.usecases.errors import Refus
+from app.usecases.export_csv import inerte, sans_apostrophe
 
 TAILLE_MAX = 20_000_000
 LIGNES_MAX = 50_000
@@ -120,8 +121,7 @@ def _colonnes(tete: list[str]) -> dict[str, int]:
 def _identite(numero: int, valeurs: dict[str, str]) -> IdentiteLue:
     def v(nom: str) -> str:
         # A leading apostrophe is how spreadsheets keep a text from being a formula.
-        brut = valeurs.get(nom, "")
-        return brut[1:] if brut[:2] in ("'=", "'+", "'-", "'@") else brut
+        return sans_apostrophe(valeurs.get(nom, ""))
 
     return IdentiteLue(
         numero, Traits(v("nom_naissance"), v("premier_prenom"), v("date_naissance"),
@@ -139,14 +139,9 @@ def ecrire_csv(patients: Iterable[Patient]) -> bytes:
     for p in patients:
         t, i, c = p.identite.traits, p.identite, p.contact
         transmis = i.matricule_transmissible
-        ecrire.writerow([_sur(x) for x in (
+        ecrire.writerow([inerte(x) for x in (
             t.nom_naissance, t.premier_prenom, t.prenoms, t.date_naissance, t.sexe,
             t.lieu_naissance, t.nom_utilise, t.prenom_utilise,
             i.matricule_ins if transmis else "", i.oid if transmis else "", c.adresse,
             c.code_postal, c.commune, c.telephone, c.courriel, i.statut.value)])
     return sortie.getvalue().encode("utf-8-sig")
-
-
-def _sur(valeur: str) -> str:
-    """A cell that no spreadsheet runs."""
-    return f"'{valeur}" if valeur[:1] in ("=", "+", "-", "@", "\t", "\r") else valeur

@@ -189,10 +189,20 @@ def attester(ctx: Contexte, demande: DemandeAttestation) -> Attestation:
 
 @exige(Droit.ENVOYER)
 def archive_prete(ctx: Contexte, ordre_id: int) -> tuple[str, bytes]:
-    """Name and bytes of the archive of an order, for the mail (or to be saved by hand)."""
+    """Name and bytes of the archive of an order, for the mail."""
     with ctx.store.lecture() as u:
         archive = u.archives.lire(ordre_id)
         return archive.nom, u.documents.contenu(archive.sha256)
+
+
+@exige(Droit.ENVOYER)
+def remettre_archive(ctx: Contexte, ordre_id: int) -> bytes:
+    """The archive of an order, handed to the user to be saved outside: traced first."""
+    with ctx.store.ecriture() as u:
+        u.trail.ecrire(qui=ctx.qui, quoi="sortie.enregistrement",
+                       sur_qui=str(u.outbox.lire(ordre_id).patient_id), resultat="ok",
+                       detail=f"archive XDM de l’envoi {ordre_id}")
+    return archive_prete(ctx, ordre_id)[1]
 
 
 def _prescription(ctx: Contexte, patient: Patient, document_id: int | None) -> list[bytes]:

@@ -52,10 +52,11 @@ def test_the_process_that_parses_is_protected_too() -> None:
 
 def test_the_command_line_protects_itself(tmp_path: Path) -> None:
     """Measured from inside, where the command runs: its own module asks the kernel."""
-    code = ("import sys; sys.argv = ['pleiade', '--version']\n"
+    code = ("import os, sys; sys.argv = ['pleiade', '--version']; os.umask(0)\n"
             "from app.__main__ import main\n"
             "from tests.unit.test_protection import dumpable\n"
-            "try: main()\nexcept SystemExit: print(dumpable())")
+            "try: main()\nexcept SystemExit: print(oct(os.umask(0)), dumpable())")
     dit = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True,
                          cwd=Path(__file__).parents[2], timeout=60)
-    assert dit.stdout.split()[-1] == "0", dit.stderr
+    # No dump, and what is created belongs to the user alone.
+    assert dit.stdout.split()[-2:] == ["0o77", "0"], dit.stderr

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from app.domain.people import Professionnel, Structure
 from app.ui import theme
@@ -367,6 +367,61 @@ def test_the_card_s_removal_locks_when_it_is_asked(lancee, cabinet, qtbot) -> No
         assert not a.fenetre.verrouillee  # another reader
         a._evenement.emit(EvenementLecteur("aucune_carte", "L1"))
         assert a.fenetre.verrouillee is demande
+
+
+def test_what_a_widget_copies_by_itself_leaves_too(qtbot, qapp, monkeypatch) -> None:
+    from PySide6.QtCore import QMimeData
+    from PySide6.QtWidgets import QLabel, QLineEdit, QTableWidget, QTableWidgetItem, QTextEdit
+
+    from app.ui.presse_papiers import PressePapiers
+
+    presse, copies = PressePapiers(), []
+    monkeypatch.setattr(presse, "possede", lambda: True)  # offscreen, Qt never says so
+    presse.copie.connect(copies.append)
+    fenetre = QWidget()
+    qtbot.addWidget(fenetre)
+    colonne = QVBoxLayout(fenetre)
+    etiquette, champ, texte = QLabel("ADRUN JEANNE"), QLineEdit("ADRUN"), QTextEdit("<b>lettre</b>")
+    etiquette.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    champ.setAccessibleName("Nom de naissance")
+    table = QTableWidget(1, 1)
+    table.setItem(0, 0, QTableWidgetItem("2 76 05"))
+    for vue in (etiquette, champ, texte, table):
+        colonne.addWidget(vue)
+    fenetre.show()
+    fenetre.activateWindow()
+    qtbot.waitExposed(fenetre)
+
+    def copier(vue: QWidget) -> str:
+        vue.setFocus()
+        qtbot.waitUntil(vue.hasFocus)
+        qtbot.keyClick(vue, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+        formats = qapp.clipboard().mimeData().formats()
+        assert "x-kde-passwordManagerHint" in formats
+        assert any("ExcludeClipboardContentFromMonitorProcessing" in f for f in formats)
+        return str(qapp.clipboard().text())
+
+    table.setCurrentCell(0, 0)
+    assert copier(table) == "2 76 05"
+    etiquette.setSelection(0, 5)
+    assert copier(etiquette) == "ADRUN"
+    champ.selectAll()
+    assert copier(champ) == "ADRUN"
+    assert copies == ["texte affiché", "texte affiché", "champ «\u00a0Nom de naissance\u00a0»"]
+    assert presse._minuteur.isActive()
+    # One's own words, cut to be pasted elsewhere, stay until the lock, with their bold.
+    texte.selectAll()
+    assert copier(texte) == "lettre" and "text/html" in qapp.clipboard().mimeData().formats()
+    assert len(copies) == 3 and not presse._minuteur.isActive()
+    presse.effacer()
+    assert qapp.clipboard().text() == ""
+    # Another program's copy is left alone.
+    monkeypatch.setattr(presse, "possede", lambda: False)
+    autre = QMimeData()
+    autre.setText("d’ailleurs")
+    qapp.clipboard().setMimeData(autre)
+    presse.effacer()
+    assert qapp.clipboard().text() == "d’ailleurs" and len(copies) == 3
 
 
 def test_a_copy_leaves_the_clipboard(qtbot, qapp) -> None:

@@ -214,9 +214,9 @@ def pdf_cle(cle: str, structure: "Structure") -> bytes:
 
 def ecrire_pdf(cle: str, structure: "Structure", chemin: Path) -> Path:
     """Write that page to a file chosen by the user, readable by them alone."""
-    chemin.touch(mode=0o600)
-    chemin.write_bytes(pdf_cle(cle, structure))
-    return chemin
+    from app.usecases.sorties import ecrire_fichier
+
+    return ecrire_fichier(chemin, pdf_cle(cle, structure))
 
 
 def image_cle(cle: str, structure: "Structure", largeur_px: int) -> bytes:

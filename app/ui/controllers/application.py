@@ -87,6 +87,7 @@ class Application(QObject):
         self._lecteur: LecteurVitale | None = None
         self._fermeture = self._cartes_suivies = False
         self._habiller_depuis_poste()
+        presse_papiers()  # watches from the first screen: the recovery key is shown there
         self.inactivite = Inactivite(self)
         self._dresser()
         self.fenetre.resize(*TAILLE_INITIALE)

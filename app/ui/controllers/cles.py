@@ -11,7 +11,7 @@ from app.ui.fenetre import Fenetre
 from app.ui.views.cles import DialogueMotDePasse, DialogueSecours, VueCles
 from app.ui.views.confirmation import Confirmation
 from app.ui.workers import Workers
-from app.usecases import cles
+from app.usecases import cles, sorties
 from app.usecases.context import Contexte
 
 EN_COURS = ("Changement de la clé en cours. Les enregistrements attendent un instant ; n’éteignez "
@@ -82,7 +82,9 @@ class ClesController(QObject):
         dialogue.etape.definir(cle, random.SystemRandom().randint(1, len(cle.split("-"))))
         FeuilleCle(dialogue, self._workers, dialogue.etape,
                    lambda: (cle, self._ctx.structure),
-                   lambda erreur: dialogue.refuser(texte_erreur(erreur)))
+                   lambda erreur: dialogue.refuser(texte_erreur(erreur)),
+                   lambda sortie: self._workers.submit(
+                       sorties.noter_sortie, self._ctx, sortie, "clé de secours"))
         dialogue.confirmee.connect(lambda: self._workers.submit(
             cles.poser_secours, self._ctx, cle, proprietaire=dialogue,
             on_done=lambda _: self._secours_pose(dialogue),

@@ -15,6 +15,7 @@ from app.usecases.context import Contexte
 from app.usecases.errors import Refus
 from app.usecases.identites_csv import TAILLE_MAX
 from app.usecases.import_identites import Annulation, Progres
+from app.usecases.sorties import ecrire_fichier
 
 PAGE = "import_identites"
 _EXTENSIONS = {"csv": "CSV (*.csv)", "fhir": "FHIR R4 (*.json)"}
@@ -34,13 +35,7 @@ def _essayer(ctx: Contexte, chemin: str, annule: Annulation = None,
 
 
 def _exporter(ctx: Contexte, forme: str, chemin: str) -> str:
-    contenu = import_identites.exporter(ctx, forme)
-    try:
-        Path(chemin).write_bytes(contenu)
-    except OSError as erreur:
-        raise Refus("Le fichier n’a pas pu être écrit à cet endroit. Choisissez un autre "
-                    "dossier.") from erreur
-    return Path(chemin).name
+    return ecrire_fichier(Path(chemin), import_identites.exporter(ctx, forme)).name
 
 
 class ImportController(QObject):

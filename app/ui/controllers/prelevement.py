@@ -11,13 +11,13 @@ from app.ui.controllers.erreurs import montrer_erreur, texte_erreur
 from app.ui.fenetre import Fenetre
 from app.ui.views.prelevement import ChoixPrescription, DialoguePrelevement, SaisiePrelevement
 from app.ui.workers import Workers
-from app.usecases import prelevement
+from app.usecases import prelevement, sorties
 from app.usecases.context import Contexte
 from app.usecases.prelevement import Attestation, DemandeAttestation, Echantillon, Preparation
 
 
 def _enregistrer(ctx: Contexte, ordre_id: int, chemin: str) -> None:
-    Path(chemin).write_bytes(prelevement.archive_prete(ctx, ordre_id)[1])
+    sorties.ecrire_fichier(Path(chemin), prelevement.remettre_archive(ctx, ordre_id))
 
 
 class PrelevementController(QObject):
@@ -118,8 +118,4 @@ class PrelevementController(QObject):
             self._workers.submit(
                 _enregistrer, self._ctx, ordre_id, chemin, proprietaire=self,
                 on_done=lambda _: self._fenetre.ligne_flottante("Archive enregistrée"),
-                on_error=lambda _: self._non_enregistree())
-
-    def _non_enregistree(self) -> None:
-        self._fenetre.message("erreur", "L’archive n’a pas été enregistrée. Choisissez un autre "
-                              "dossier.")
+                on_error=lambda erreur: montrer_erreur(self._fenetre, erreur))

@@ -18,6 +18,7 @@ from app.ui.views.etapes import EtapeCabinet, EtapeCle, EtapeCompte, EtapeMotDeP
 from app.ui.views.premier_demarrage import PremierDemarrage
 from app.ui.views.serveur import DialogueServeur
 from app.ui.workers import Tache, Workers
+from app.usecases import sorties
 from app.usecases.access import CabinetCree, DemandeCabinet, juger_mot_de_passe
 from app.usecases.serveur import Rejoint
 from app.usecases.settings import MODULES_MSS, PROFILS
@@ -52,7 +53,8 @@ class PremierDemarrageController(QObject):
         self.vue.plus_tard.connect(lambda _: self._finir())
         self.vue.restauration.connect(self._restaurer)
         self.vue.serveur.connect(self._rejoindre)
-        FeuilleCle(fenetre, workers, self._cle, self._a_imprimer, self._refuse)
+        FeuilleCle(fenetre, workers, self._cle, self._a_imprimer, self._refuse,
+                   self._noter_sortie)
         self._psc.panneau.annulation.connect(self._annuler)
         self._ouvrir_url.connect(self._naviguer)
 
@@ -138,6 +140,11 @@ class PremierDemarrageController(QObject):
     def _a_imprimer(self) -> tuple[str, Structure] | None:
         cree = self._cree
         return None if cree is None else (cree.cle_secours, cree.contexte.structure)
+
+    def _noter_sortie(self, sortie: sorties.Sortie) -> None:
+        if self._cree is not None:
+            self._workers.submit(sorties.noter_sortie, self._cree.contexte, sortie,
+                                 "clé de secours")
 
     # -- Pro Santé Connect ------------------------------------------------------------------
 

@@ -12,19 +12,13 @@ from app.ui.views.tableau_ins import VueTableauIns
 from app.ui.workers import Tache, Workers
 from app.usecases import tableau_ins
 from app.usecases.context import Contexte
-from app.usecases.errors import Refus
+from app.usecases.sorties import ecrire_fichier
 
 PAGE = "tableau_ins"
 
 
 def _ecrire(ctx: Contexte, tableau: TableauIns, chemin: str) -> str:
-    contenu = tableau_ins.exporter_csv(ctx, tableau)
-    try:
-        Path(chemin).write_bytes(contenu)
-    except OSError as erreur:
-        raise Refus("Le fichier n’a pas pu être écrit à cet endroit. Choisissez un autre "
-                    "dossier.") from erreur
-    return Path(chemin).name
+    return ecrire_fichier(Path(chemin), tableau_ins.exporter_csv(ctx, tableau)).name
 
 
 class TableauInsController(QObject):

@@ -9,7 +9,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFileDialog
 
 from app.domain.document import DocumentAffiche
-from app.ui.controllers.erreurs import texte_erreur
+from app.ui.controllers.erreurs import montrer_erreur, texte_erreur
 from app.ui.fenetre import Fenetre
 from app.ui.views.structure import Decoupe
 from app.ui.views.visionneuse import Visionneuse
@@ -70,9 +70,17 @@ def _producteur(ctx: Contexte, document: DocumentAffiche) -> tuple[str, str, Dec
 
 def _enregistrer(ctx: Contexte, chemin: str, contenu: bytes, cle: str,
                  patient_id: int | None) -> None:
-    """Write outside the file; the trace comes first, so that none can be missing."""
-    sorties.noter_sortie(ctx, sorties.Sortie.ENREGISTREMENT, f"document {cle}", patient_id)
-    Path(chemin).write_bytes(contenu)
+    sorties.enregistrer_sortie(ctx, f"document {cle}", Path(chemin), contenu, patient_id)
+
+
+def _tracer_puis(ctx: Contexte, trace: tuple[str, int | None], imprimer: Callable[[], int]) -> int:
+    """Print. The trace comes first: a job that fails midway has already left for the spooler."""
+    quoi, patient_id = trace
+    if patient_id is None:
+        sorties.noter_sortie(ctx, sorties.Sortie.IMPRESSION, quoi)
+    else:
+        affichage.tracer_impression(ctx, patient_id, quoi)
+    return imprimer()
 
 
 class VisionneuseController(QObject):
@@ -214,7 +222,8 @@ class VisionneuseController(QObject):
             self._imprimer_producteur(document, imprimante, pied)
             return
         self._workers.submit(
-            geste, self._ctx, imprimante, contenu, pied, queue="documents",
+            _tracer_puis, self._ctx, self._a_tracer(document),
+            lambda: geste(self._ctx, imprimante, contenu, pied), queue="documents",
             on_done=lambda _: self._imprime(document), proprietaire=self)
 
     def _imprimer_producteur(self, document: DocumentAffiche, imprimante: Any,
@@ -222,20 +231,22 @@ class VisionneuseController(QObject):
         from app.documents.feuille_producteur import DELAI_S
         from app.ui.controllers import impression
 
-        def faire(ctx: Contexte) -> int:
-            page = affichage.presenter_producteur(ctx, document)
-            return impression.imprimer_html(ctx, imprimante, page.html or document.html, pied)
+        def faire() -> int:
+            page = affichage.presenter_producteur(self._ctx, document)
+            return impression.imprimer_html(self._ctx, imprimante, page.html or document.html,
+                                            pied)
 
         self._workers.submit(
-            faire, self._ctx, queue="documents", delai=4 * DELAI_S, proprietaire=self,
-            on_done=lambda _: self._imprime(document))
+            _tracer_puis, self._ctx, self._a_tracer(document), faire, queue="documents",
+            delai=4 * DELAI_S, proprietaire=self, on_done=lambda _: self._imprime(document))
+
+    def _a_tracer(self, document: DocumentAffiche) -> tuple[str, int | None]:
+        ligne = document.ligne
+        return (f"document {ligne.document_id}" if ligne.document_id
+                else ligne.unique_id or ligne.cle), self.patient_id
 
     def _imprime(self, document: DocumentAffiche) -> None:
         self._fenetre.ligne_flottante("Document envoyé à l’imprimante")
-        if self.patient_id is not None:
-            ligne = document.ligne
-            quoi = f"document {ligne.document_id}" if ligne.document_id else ligne.unique_id
-            self._workers.submit(affichage.tracer_impression, self._ctx, self.patient_id, quoi)
         self.imprime.emit(document)
 
     def _enregistrer_original(self, document: DocumentAffiche | None) -> None:
@@ -248,11 +259,7 @@ class VisionneuseController(QObject):
                 _enregistrer, self._ctx, chemin, document.original, document.ligne.cle,
                 self.patient_id,
                 on_done=lambda _: self._fenetre.ligne_flottante("Fichier enregistré"),
-                on_error=lambda _: self._echec_enregistrement(), proprietaire=self)
-
-    def _echec_enregistrement(self) -> None:
-        self._fenetre.message("erreur", "Le fichier n’a pas été enregistré. Choisissez un autre "
-                              "dossier.")
+                on_error=lambda erreur: montrer_erreur(self._fenetre, erreur), proprietaire=self)
 
 
 def nom_fichier(document: DocumentAffiche) -> str:
