@@ -17,6 +17,9 @@ class ReglagesSauvegarde:
     mois: int = 12
     rappel_jours: int = 3
     """Days without a good backup before a reminder."""
+    disque_a_part: bool = False
+    """The folder was on another disk than the practice when it was chosen or last used: found on
+    the same one, the disk is unplugged and only its empty mount point is left."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,10 @@ def enregistrer_reglages_sauvegarde(ctx: "Contexte",
         if not dossier.is_absolute():
             raise Refus("Indiquez le chemin complet du dossier de sauvegarde.")
         _exiger_dossier(dossier)
+        avant = lire_reglages_sauvegarde(ctx)
+        # The same folder, saved again while its disk is away, stays on its disk.
+        reglages = replace(reglages, disque_a_part=not _meme_disque(ctx, dossier) or (
+            avant.disque_a_part and avant.dossier == reglages.dossier))
     with ctx.store.ecriture() as u:
         u.reglages.ecrire(_CLE_REGLAGES, asdict(reglages))
         u.trail.ecrire(qui=ctx.qui, quoi="sauvegarde.reglages", resultat="ok")
@@ -94,6 +98,15 @@ def _exiger_dossier(dossier: Path) -> None:
                     "disque ou choisissez un autre dossier.", code="DOSSIER-ABSENT")
 
 
+def _exiger_disque(ctx: "Contexte", dossier: Path, reglages: ReglagesSauvegarde) -> None:
+    """An unplugged disk may leave its mount point, an empty folder of the disk of the machine."""
+    _exiger_dossier(dossier)
+    if reglages.disque_a_part and _meme_disque(ctx, dossier):
+        raise Refus(f"Le disque de sauvegarde n’est pas branché\u00a0: le dossier «\u00a0{dossier}"
+                    "\u00a0» est, pour l’instant, sur le disque de ce poste. Rien n’y a été écrit. "
+                    "Branchez le disque, ou choisissez un autre dossier.", code="DISQUE-ABSENT")
+
+
 @exige(Droit.SAUVEGARDE)
 def sauvegarder(ctx: "Contexte", vers: Path | None = None) -> Sauvegarde:
     """Make a backup now: online, encrypted, read again; then thin out the older ones.
@@ -114,13 +127,19 @@ def sauvegarde_planifiee(ctx: "Contexte") -> Sauvegarde:
 def _faire(ctx: "Contexte", vers: Path | None) -> Sauvegarde:
     reglages = lire_reglages_sauvegarde(ctx)
     dossier = Path(vers).absolute() if vers is not None else dossier_de(ctx, reglages)
+    choisi = vers is None and bool(reglages.dossier)
     with seule():
         try:
-            faite = _sauvegarder(ctx, dossier, choisi=vers is None and bool(reglages.dossier))
+            if choisi:
+                _exiger_disque(ctx, dossier, reglages)
+            faite = _sauvegarder(ctx, dossier, choisi=choisi)
         except (Refus, ErreurStore) as erreur:
             _noter_echec(ctx, erreur.message)
             raise
     _noter_reussite(ctx, faite)
+    if choisi and not reglages.disque_a_part and not _meme_disque(ctx, dossier):
+        with ctx.store.ecriture() as u:
+            u.reglages.ecrire(_CLE_REGLAGES, asdict(replace(reglages, disque_a_part=True)))
     _elaguer(ctx, dossier, reglages, faite)
     return faite
 
@@ -285,7 +304,9 @@ def etat_sauvegardes(ctx: "Contexte", maintenant: datetime | None = None) -> Eta
     connus = {f.name for f in fields(EtatSauvegardes)} - {"rappel", "meme_disque"}
     etat = EtatSauvegardes(**{c: v for c, v in brut.items() if c in connus})
     return replace(etat, rappel=_rappel(etat, reglages, maintenant or datetime.now()),
-                   meme_disque=_meme_disque(ctx, dossier_de(ctx, reglages)))
+                   meme_disque=not reglages.disque_a_part
+                   and isinstance(ctx.store.emplacement, Path)
+                   and _meme_disque(ctx, dossier_de(ctx, reglages)))
 
 
 def _rappel(etat: EtatSauvegardes, reglages: ReglagesSauvegarde, maintenant: datetime) -> str:
@@ -300,12 +321,13 @@ def _rappel(etat: EtatSauvegardes, reglages: ReglagesSauvegarde, maintenant: dat
 
 
 def _meme_disque(ctx: "Contexte", dossier: Path) -> bool:
-    """True when file and backups are on one disk, as far as the system tells."""
-    if not isinstance(ctx.store.emplacement, Path):
-        return False
+    """True when the backups are on the disk of the file, or of this workstation when the practice
+    is on a server, as far as the system tells."""
+    lieu = ctx.store.emplacement
     try:
+        poste = lieu if isinstance(lieu, Path) else places.dossier_donnees()
         proche = dossier if dossier.exists() else dossier.parent
-        return ctx.store.emplacement.stat().st_dev == proche.stat().st_dev
+        return poste.stat().st_dev == proche.stat().st_dev
     except OSError:
         return False
 

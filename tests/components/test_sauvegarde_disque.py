@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from app.domain.sauvegarde import ReglagesSauvegarde
 from app.store import backup as depot
 from app.store import places, vault
 from app.store.engine import ouvrir
 from app.store.errors import DisquePlein, ErreurSauvegarde, ErreurStore, FichierAbime
 from app.usecases import backup
+from app.usecases.errors import Refus
 from app.usecases.restore import restaurer
 from tests.petit_disque import espace_de_montage, sur_petit_disque
 from tests.sauvegarde_outils import MOT, Cabinet, creer
@@ -132,6 +134,51 @@ def test_a_stick_is_torn_out(cabinet: Cabinet, tmp_path: Path,
         assert libc.mount(b"tmpfs", os.fsencode(usb), b"tmpfs", 0, b"size=64m") == 0
         backup.sauvegarder(cabinet.ctx, usb)
         assert _entieres(usb, cabinet.cle_secours) == 1
+        return BON
+
+    assert _enfant(geste) == BON
+
+
+@pytest.mark.attaque("Disque de sauvegarde débranché, son point de montage resté là",
+                     tente="choisir un dossier d’un disque, démonter le disque, sauvegarder",
+                     constat="« Le disque de sauvegarde n’est pas branché » : rien n’est écrit sur "
+                             "le disque du poste ; rebranché, il reçoit la suivante")
+def test_an_unmounted_disk_is_not_taken_for_its_mount_point(
+        cabinet: Cabinet, tmp_path: Path) -> None:
+    usb = tmp_path / "usb"
+    usb.mkdir()
+
+    def geste() -> int:
+        libc = espace_de_montage()
+
+        def brancher() -> None:
+            assert libc.mount(b"tmpfs", os.fsencode(usb), b"tmpfs", 0, b"size=64m") == 0
+
+        brancher()
+        backup.enregistrer_reglages_sauvegarde(
+            cabinet.ctx, ReglagesSauvegarde(dossier=str(usb)))
+        backup.sauvegarder(cabinet.ctx)
+        assert libc.umount2(os.fsencode(usb), 0) == 0
+        with pytest.raises(Refus, match="n’est pas branché"):
+            backup.sauvegarde_planifiee(cabinet.ctx)
+        assert list(usb.iterdir()) == []
+        etat = backup.etat_sauvegardes(cabinet.ctx)
+        assert "branché" in etat.echec and not etat.meme_disque
+        brancher()
+        backup.sauvegarder(cabinet.ctx)
+        assert _entieres(usb, cabinet.cle_secours) == 1
+        # Another setting changed while it is away: the folder stays on its disk.
+        assert libc.umount2(os.fsencode(usb), 0) == 0
+        backup.enregistrer_reglages_sauvegarde(
+            cabinet.ctx, ReglagesSauvegarde(dossier=str(usb), intervalle_h=4))
+        with pytest.raises(Refus, match="n’est pas branché"):
+            backup.sauvegarder(cabinet.ctx)
+        # Another folder, on the disk of the machine, is a choice.
+        (tmp_path / "ici").mkdir()
+        backup.enregistrer_reglages_sauvegarde(
+            cabinet.ctx, ReglagesSauvegarde(dossier=str(tmp_path / "ici")))
+        backup.sauvegarder(cabinet.ctx)
+        assert backup.etat_sauvegardes(cabinet.ctx).meme_disque
         return BON
 
     assert _enfant(geste) == BON
