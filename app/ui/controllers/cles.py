@@ -83,13 +83,15 @@ class ClesController(QObject):
         FeuilleCle(dialogue, self._workers, dialogue.etape,
                    lambda: (cle, self._ctx.structure),
                    lambda erreur: dialogue.refuser(texte_erreur(erreur)),
-                   lambda sortie: self._workers.submit(
-                       sorties.noter_sortie, self._ctx, sortie, "clé de secours"))
+                   self._noter_sortie)
         dialogue.confirmee.connect(lambda: self._workers.submit(
             cles.poser_secours, self._ctx, cle, proprietaire=dialogue,
             on_done=lambda _: self._secours_pose(dialogue),
             on_error=lambda erreur: dialogue.refuser(texte_erreur(erreur))))
         dialogue.open()
+
+    def _noter_sortie(self, sortie: sorties.Sortie) -> None:
+        self._workers.submit(sorties.noter_sortie, self._ctx, sortie, "clé de secours")
 
     def _secours_pose(self, dialogue: DialogueSecours) -> None:
         dialogue.accept()

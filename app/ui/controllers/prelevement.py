@@ -118,4 +118,7 @@ class PrelevementController(QObject):
             self._workers.submit(
                 _enregistrer, self._ctx, ordre_id, chemin, proprietaire=self,
                 on_done=lambda _: self._fenetre.ligne_flottante("Archive enregistrée"),
-                on_error=lambda erreur: montrer_erreur(self._fenetre, erreur))
+                on_error=self._non_enregistree)
+
+    def _non_enregistree(self, erreur: Exception) -> None:
+        montrer_erreur(self._fenetre, erreur)

@@ -223,7 +223,7 @@ class VisionneuseController(QObject):
             return
         self._workers.submit(
             _tracer_puis, self._ctx, self._a_tracer(document),
-            lambda: geste(self._ctx, imprimante, contenu, pied), queue="documents",
+            lambda: geste(self._ctx, imprimante, contenu or b"", pied), queue="documents",
             on_done=lambda _: self._imprime(document), proprietaire=self)
 
     def _imprimer_producteur(self, document: DocumentAffiche, imprimante: Any,
@@ -259,7 +259,10 @@ class VisionneuseController(QObject):
                 _enregistrer, self._ctx, chemin, document.original, document.ligne.cle,
                 self.patient_id,
                 on_done=lambda _: self._fenetre.ligne_flottante("Fichier enregistré"),
-                on_error=lambda erreur: montrer_erreur(self._fenetre, erreur), proprietaire=self)
+                on_error=self._non_enregistre, proprietaire=self)
+
+    def _non_enregistre(self, erreur: Exception) -> None:
+        montrer_erreur(self._fenetre, erreur)
 
 
 def nom_fichier(document: DocumentAffiche) -> str:

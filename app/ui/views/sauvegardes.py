@@ -133,10 +133,12 @@ class VueSauvegardes(QWidget):
 
     def reglages(self) -> ReglagesSauvegarde:
         """The settings as shown."""
+        nombres = {nom: boite.value() for nom, boite in self._nombres.items()}
         return ReglagesSauvegarde(
             active=self._active.isChecked(), intervalle_h=int(self._intervalle.currentData()),
-            dossier=self._dossier.text().strip(),
-            **{nom: boite.value() for nom, boite in self._nombres.items()})
+            dossier=self._dossier.text().strip(), jours=nombres["jours"],
+            semaines=nombres["semaines"], mois=nombres["mois"],
+            rappel_jours=nombres["rappel_jours"])
 
     def montrer_etat(self, etat: EtatSauvegardes, presentes: Sequence[Sauvegarde]) -> None:
         """Say what was saved, what failed, and what to do."""
