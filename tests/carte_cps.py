@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 from cryptography.hazmat.primitives import serialization
@@ -9,6 +10,17 @@ from cryptography.hazmat.primitives import serialization
 from app.sandbox.certificats import Pki
 
 PIN = "1234"
+#: As written on the card of Mariam DIALLO: sector, Struct_IdNat, raison sociale.
+CENTRE = ("SA05", "1630009999", "CENTRE DE SANTÉ INFIRMIER DES ESSAIS")
+
+
+def exercice(secteur: str, structure: str, raison: str) -> bytes:
+    """Value of CPS_ACTIVITY_nn_PS (`spec/cards.md` §2.3)."""
+    def tlv(tag: int, valeur: bytes) -> bytes:
+        return bytes([tag, len(valeur)]) + valeur
+
+    return tlv(0xEE, tlv(0x80, b"\x01") + tlv(0x84, raison.encode("latin-1"))
+               + tlv(0x85, structure.encode()) + tlv(0x86, secteur.encode()))
 
 
 def bibliotheque() -> str:
@@ -21,7 +33,8 @@ def bibliotheque() -> str:
 
 
 def creer(dossier: Path, pki: Pki, noms: tuple[str, str] = ("cps-signature",
-                                                            "cps-authentification")) -> str:
+                                                            "cps-authentification"),
+          exercices: Sequence[tuple[str, str, str]] = (CENTRE,)) -> str:
     """Put a card into a token of this process' own; gives the library.
 
     Ids end as a CPS3's do: 0x10 signs, 0x20 authenticates (`spec/cards.md` §2.3). SoftHSM2 reads
@@ -57,5 +70,10 @@ def creer(dossier: Path, pki: Pki, noms: tuple[str, str] = ("cps-signature",
                 Attribute.ID: identifiant, Attribute.LABEL: nom, Attribute.TOKEN: True,
                 Attribute.PRIVATE: False, Attribute.SUBJECT: certificat.subject.public_bytes(),
                 Attribute.VALUE: certificat.public_bytes(serialization.Encoding.DER)})
+        for rang, un in enumerate(exercices, 1):
+            session.create_object({
+                Attribute.CLASS: ObjectClass.DATA, Attribute.LABEL: f"CPS_ACTIVITY_{rang:02d}_PS",
+                Attribute.TOKEN: True, Attribute.PRIVATE: True,
+                Attribute.VALUE: exercice(*un)})
     return bibliotheque()
 

@@ -1,4 +1,4 @@
-"""The CPS through its PKCS#11 library: who holds it, and its signature key (`spec/cards.md` §2).
+"""The CPS through its PKCS#11 library: who holds it, and its two keys (`spec/cards.md` §2).
 
 Certificates are public: saying who is in the reader asks for no PIN. Signing does; the PIN is given
 to the card and forgotten. Everything goes through one lock: a card and its login state are one for
@@ -19,7 +19,20 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
-from app.devices.events import ErreurCarte
+from app.devices.cps_erreurs import (
+    CarteBloquee,
+    CpsAbsente,
+    CpsIllisible,
+    CpsRetiree,
+    DernierEssai,
+    ModuleAbsent,
+    PinRefuse,
+)
+from app.devices.cps_exercices import LIBELLE, ExerciceCarte, lire_exercice
+
+__all__ = ["CarteBloquee", "CarteOuverte", "CleCarte", "CpsAbsente", "CpsIllisible", "CpsRetiree",
+           "DernierEssai", "ExerciceCarte", "LecteurCps", "ModuleAbsent", "PinRefuse", "Titulaire",
+           "module_par_defaut"]
 
 #: Where the Cryptolib of the ANS installs itself (`spec/cards.md` §2.2); OpenSC reads CPS3 only.
 MODULES: dict[str, tuple[str, ...]] = {
@@ -29,65 +42,18 @@ MODULES: dict[str, tuple[str, ...]] = {
     "linux": ("/opt/santesocial/CPS/lib/libcps3_pkcs11_lux.so",
               "/usr/lib/x86_64-linux-gnu/opensc-pkcs11.so"),
 }
-#: Last byte of CKA_ID: the pair that signs, not the one that opens TLS (`spec/cards.md` §2.3).
-ID_SIGNATURE = 0x10
+#: Last byte of CKA_ID: the pair that signs, and the one that opens TLS (`spec/cards.md` §2.3).
+ID_SIGNATURE, ID_CONNEXION = 0x10, 0x20
+#: DigestInfo of PKCS#1 before each digest: the card pads, it doesn't hash.
+_DIGEST_INFO = {"sha256": bytes.fromhex("3031300d060960864801650304020105000420"),
+                "sha384": bytes.fromhex("3041300d060960864801650304020205000430"),
+                "sha512": bytes.fromhex("3051300d060960864801650304020305000440")}
 #: Kind of the card, in its certificates (`spec/ins.md` §4.2).
 OID_TYPE = x509.ObjectIdentifier("1.2.250.1.71.1.2.2")
 PORTEURS = {0: "CPS", 1: "CPF", 2: "CDE-CPE", 3: "CPA"}
 
 #: One card, one conversation.
 _VERROU = threading.RLock()
-
-
-class ModuleAbsent(ErreurCarte):
-    """No PKCS#11 library."""
-
-    code = "cps_module"
-    message = ("Le composant de lecture des cartes CPS (Cryptolib de l’ANS) n’est pas installé sur "
-               "ce poste. Installez-le, ou indiquez son fichier dans Réglages, Certificats et "
-               "cartes.")
-
-
-class CpsAbsente(ErreurCarte):
-    """No CPS in any reader, or it left."""
-
-    code = "cps_absente"
-    message = "Aucune carte CPS dans le lecteur. Insérez la vôtre, puis recommencez."
-
-
-class CpsRetiree(ErreurCarte):
-    """The card left after its PIN was given."""
-
-    code = "cps_retiree"
-    message = ("La carte CPS a été retirée. Réinsérez-la, puis saisissez de nouveau son code. Rien "
-               "n’a été envoyé.")
-
-
-class PinRefuse(ErreurCarte):
-    """Wrong PIN; `dernier`: one more mistake blocks the card."""
-
-    code = "cps_pin"
-    message = "Code de la carte incorrect. Vérifiez-le avant de recommencer."
-
-    def __init__(self, dernier: bool = False) -> None:
-        self.dernier = dernier
-        super().__init__("Code de la carte incorrect. Il ne reste qu’un essai : une erreur de plus "
-                         "bloquera la carte." if dernier else "")
-
-
-class CarteBloquee(ErreurCarte):
-    """Three wrong PINs."""
-
-    code = "cps_bloquee"
-    message = ("Cette carte CPS est bloquée après plusieurs codes faux. Débloquez-la avec son code "
-               "de secours dans l’outil CPS de l’ANS.")
-
-
-class CpsIllisible(ErreurCarte):
-    """The library answers something that isn't a CPS."""
-
-    code = "cps_illisible"
-    message = "La carte du lecteur n’a pas pu être lue comme une carte CPS."
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +83,25 @@ def module_par_defaut() -> str:
     return next((c for c in MODULES.get(plateforme, ()) if Path(c).exists()), "")
 
 
+@dataclass(frozen=True, slots=True)
+class _Carte:
+    """A card in a reader: its token, and (certificate, CKA_ID) by the last byte of the latter."""
+
+    jeton: Any
+    titulaire: Titulaire
+    certificats: dict[int, tuple[x509.Certificate, bytes]]
+
+    @property
+    def drapeaux(self) -> Any:
+        """Flags of the token, of this moment."""
+        from pkcs11.exceptions import PKCS11Error
+
+        try:
+            return self.jeton.slot.get_token().flags
+        except PKCS11Error:
+            return self.jeton.flags
+
+
 class CleCarte:
     """The signature key, in its chip: what `Signataire.de_cle` wants."""
 
@@ -138,35 +123,56 @@ class CleCarte:
 
 
 class CarteOuverte:
-    """A CPS whose PIN was given. `fermer` when it leaves, or the user does."""
+    """A CPS whose PIN was given. `fermer` when it leaves, or the user does.
 
-    def __init__(self, session: Any, titulaire: Titulaire, chaine: tuple[x509.Certificate, ...],
-                 identifiant_cle: bytes) -> None:
-        from pkcs11 import Attribute, ObjectClass
+    `chaine` and `cle` sign documents and assertions; `connexion` is the certificate that opens TLS
+    (`signer_connexion`), None on a card without it. `exercices` are those written on the card.
+    """
 
+    def __init__(self, session: Any, carte: _Carte) -> None:
         self._session = session
-        # A search left open forbids signing: it is read to its end, once.
-        cles = list(session.get_objects({Attribute.CLASS: ObjectClass.PRIVATE_KEY,
-                                         Attribute.ID: identifiant_cle}))
-        if not cles:
-            raise CpsIllisible
-        self._cle_privee = cles[0]
-        self.titulaire = titulaire
-        self.chaine = chaine
-        publique = chaine[0].public_key()
+        self.titulaire = carte.titulaire
+        certificat, identifiant = carte.certificats[ID_SIGNATURE]
+        self.chaine = (certificat,)
+        self._signature = _cle_privee(session, identifiant)
+        publique = certificat.public_key()
         if not isinstance(publique, rsa.RSAPublicKey):
             raise CpsIllisible
         self.cle = CleCarte(self, publique)
+        self.connexion: x509.Certificate | None = None
+        if ID_CONNEXION in carte.certificats:
+            self.connexion, identifiant = carte.certificats[ID_CONNEXION]
+            self._connexion = _cle_privee(session, identifiant)
+        self.exercices = _exercices(session)
 
     def signer(self, donnees: bytes) -> bytes:
         """See `CleCarte.sign`."""
         from pkcs11 import Mechanism
+
+        return self._calculer(self._signature, donnees, Mechanism.SHA256_RSA_PKCS)
+
+    def signer_connexion(self, algorithme: str, condensat: bytes) -> bytes:
+        """RSA PKCS#1 v1.5 of a digest by the key that opens TLS.
+
+        Args:
+            algorithme: sha256, sha384 or sha512.
+
+        Raises:
+            CpsRetiree: as `CleCarte.sign`. CpsIllisible: a card without that key.
+        """
+        from pkcs11 import Mechanism
+
+        if self.connexion is None:
+            raise CpsIllisible
+        return self._calculer(self._connexion, _DIGEST_INFO[algorithme] + condensat,
+                              Mechanism.RSA_PKCS)
+
+    def _calculer(self, cle: Any, donnees: bytes, mecanisme: Any) -> bytes:
         from pkcs11.exceptions import PKCS11Error
 
         with _VERROU:
             try:
-                return bytes(self._cle_privee.sign(donnees,
-                                                   mechanism=Mechanism.SHA256_RSA_PKCS))
+                return bytes(cle.sign(donnees, mechanism=mecanisme))
             except PKCS11Error as erreur:
                 raise CpsRetiree from erreur
 
@@ -198,67 +204,71 @@ class LecteurCps:
             ModuleAbsent.
         """
         with _VERROU:
-            return [titulaire for _, titulaire, _, _ in self._jetons()]
+            return [carte.titulaire for carte in self._cartes()]
 
-    def ouvrir(self, pin: str, identifiant: str = "") -> CarteOuverte:
+    def ouvrir(self, pin: str, identifiant: str = "", *, dernier: bool = False) -> CarteOuverte:
         """Give the PIN to a card.
 
         Args:
             pin: as typed; kept nowhere.
             identifiant: national id wanted, when several cards are there.
+            dernier: try even if a mistake would block the card.
 
         Raises:
-            ModuleAbsent, CpsAbsente, PinRefuse, CarteBloquee, CpsIllisible.
+            ModuleAbsent, CpsAbsente, CpsIllisible.
+            DernierEssai, CarteBloquee: nothing was tried.
+            PinRefuse: wrong, says what is left.
         """
         from pkcs11 import TokenFlag
         from pkcs11 import exceptions as e
 
         with _VERROU:
-            cartes = [c for c in self._jetons() if identifiant in ("", c[1].identifiant)]
+            cartes = [c for c in self._cartes() if identifiant in ("", c.titulaire.identifiant)]
             if not cartes:
                 raise CpsAbsente
-            jeton, titulaire, chaine, cle = cartes[0]
-            if TokenFlag.USER_PIN_LOCKED in jeton.flags:
+            carte = cartes[0]
+            avant = carte.drapeaux
+            if TokenFlag.USER_PIN_LOCKED in avant:
                 raise CarteBloquee
+            if TokenFlag.USER_PIN_FINAL_TRY in avant and not dernier:
+                raise DernierEssai
             try:
-                session = jeton.open(user_pin=pin)
+                session = carte.jeton.open(user_pin=pin)
             except (e.PinIncorrect, e.PinInvalid, e.PinLenRange) as erreur:
-                apres = self._jeton(jeton)
-                if TokenFlag.USER_PIN_LOCKED in apres.flags:
+                apres = carte.drapeaux
+                if TokenFlag.USER_PIN_LOCKED in apres:
                     raise CarteBloquee from erreur
-                raise PinRefuse(TokenFlag.USER_PIN_FINAL_TRY in apres.flags) from erreur
+                raise PinRefuse(TokenFlag.USER_PIN_FINAL_TRY in apres) from erreur
             except e.PinLocked as erreur:
                 raise CarteBloquee from erreur
             except (e.TokenNotPresent, e.DeviceRemoved) as erreur:
                 raise CpsAbsente from erreur
             except e.PKCS11Error as erreur:
                 raise CpsIllisible from erreur
-            return CarteOuverte(session, titulaire, chaine, cle)
+            try:
+                return CarteOuverte(session, carte)
+            except CpsIllisible:
+                session.close()
+                raise
+            except e.PKCS11Error as erreur:
+                raise CpsRetiree from erreur
 
-    @staticmethod
-    def _jeton(jeton: Any) -> Any:
-        """The token read again: its flags are of the moment."""
+    def _cartes(self) -> list[_Carte]:
         from pkcs11.exceptions import PKCS11Error
 
-        try:
-            return jeton.slot.get_token()
-        except PKCS11Error:
-            return jeton
-
-    def _jetons(self) -> list[tuple[Any, Titulaire, tuple[x509.Certificate, ...], bytes]]:
-        from pkcs11.exceptions import PKCS11Error
-
-        trouves = []
+        trouvees = []
         for slot in self._bibliotheque().get_slots(token_present=True):
             try:
                 jeton = slot.get_token()
                 with jeton.open() as session:
-                    lu = _lire(session, str(slot.slot_description).strip())
+                    certificats = _certificats(session)
             except PKCS11Error:
                 continue  # no token any more, or not initialised: another slot may hold the card
-            if lu is not None:
-                trouves.append((jeton, *lu))
-        return trouves
+            if ID_SIGNATURE in certificats:  # else not a CPS
+                lecteur = str(slot.slot_description).strip()
+                trouvees.append(_Carte(jeton, _titulaire(certificats[ID_SIGNATURE][0], lecteur),
+                                       certificats))
+        return trouvees
 
     def _bibliotheque(self) -> Any:
         chemin = self._module or module_par_defaut()
@@ -273,21 +283,42 @@ class LecteurCps:
             raise ModuleAbsent from erreur
 
 
-def _lire(session: Any, lecteur: str
-          ) -> tuple[Titulaire, tuple[x509.Certificate, ...], bytes] | None:
-    """Signature certificate of a card; None when it has none (not a CPS)."""
+def _certificats(session: Any) -> dict[int, tuple[x509.Certificate, bytes]]:
+    """Certificates of a card, without PIN."""
     from pkcs11 import Attribute, ObjectClass
 
+    trouves: dict[int, tuple[x509.Certificate, bytes]] = {}
+    # A search left open forbids signing: each is read to its end, at once.
     for objet in list(session.get_objects({Attribute.CLASS: ObjectClass.CERTIFICATE})):
-        cle = bytes(objet[Attribute.ID])
-        if not cle or cle[-1] != ID_SIGNATURE:
+        identifiant = bytes(objet[Attribute.ID])
+        if not identifiant or identifiant[-1] not in (ID_SIGNATURE, ID_CONNEXION):
             continue
         try:
-            certificat = x509.load_der_x509_certificate(bytes(objet[Attribute.VALUE]))
+            lu = x509.load_der_x509_certificate(bytes(objet[Attribute.VALUE]))
         except ValueError:
             continue
-        return _titulaire(certificat, lecteur), (certificat,), cle
-    return None
+        trouves.setdefault(identifiant[-1], (lu, identifiant))
+    return trouves
+
+
+def _cle_privee(session: Any, identifiant: bytes) -> Any:
+    from pkcs11 import Attribute, ObjectClass
+
+    cles = list(session.get_objects({Attribute.CLASS: ObjectClass.PRIVATE_KEY,
+                                     Attribute.ID: identifiant}))
+    if not cles:
+        raise CpsIllisible
+    return cles[0]
+
+
+def _exercices(session: Any) -> tuple[ExerciceCarte, ...]:
+    """Situations d'exercice, in the order of the card; what can't be read is left out."""
+    from pkcs11 import Attribute, ObjectClass
+
+    objets = {str(o[Attribute.LABEL]).strip("\0 "): bytes(o[Attribute.VALUE])
+              for o in list(session.get_objects({Attribute.CLASS: ObjectClass.DATA}))}
+    lus = (lire_exercice(objets[nom]) for nom in sorted(objets) if LIBELLE.fullmatch(nom))
+    return tuple(dict.fromkeys(lu for lu in lus if lu is not None))
 
 
 def _titulaire(certificat: x509.Certificate, lecteur: str) -> Titulaire:

@@ -17,12 +17,24 @@ class EtatSession:
     situation: SituationExercice | None = None
     """As what, and where, the professional acts; None while it is to be chosen."""
     situations: tuple[SituationExercice, ...] = ()
-    """All those that Pro Santé Connect knows."""
+    """All those that Pro Santé Connect knows, or that are written on the card."""
+    carte: str = ""
+    """Holder of the CPS that stands in for Pro Santé Connect; empty without one."""
 
     @property
     def a_choisir(self) -> bool:
         """Several situations d'exercice, and none chosen yet."""
-        return self.connecte and self.situation is None and len(self.situations) > 1
+        return self.authentifie and self.situation is None and len(self.situations) > 1
+
+    @property
+    def authentifie(self) -> bool:
+        """The national services may be called: by Pro Santé Connect, or by the open card."""
+        return self.connecte or bool(self.carte)
+
+    @property
+    def moyen(self) -> str:
+        """By what, as the screens say it."""
+        return "Carte CPS" if self.carte and not self.connecte else "Pro Santé Connect"
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,10 +35,10 @@ PORTEUR_CPS = ("899700000081", "DIALLO", "MARIAM", "Infirmier")
 #: Kind of a card of the CPS family: 0 CPS, 1 CPF, 2 CDE-CPE, 3 CPA (`spec/ins.md` §4.2).
 OID_TYPE_CARTE = x509.ObjectIdentifier("1.2.250.1.71.1.2.2")
 
-_VERSION = 3
+_VERSION = 4
 _TEMOIN = "pki.json"
 _CLES_RSA = ("serveur", "proxy-client", "proxy-serveur", "installation", "psc-jwt-1", "psc-jwt-2",
-             "edc-jwt", "structure", "structure-signature", "cps")
+             "edc-jwt", "structure", "structure-signature", "cps", "cps-connexion")
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +198,8 @@ def _creer(pki: Pki) -> None:
                                  usage=_usage(digital_signature=True, content_commitment=True)),
                          rsas["installation"]),
     }
-    certificats |= _structure(ca, rsas, fin, hier) | _cps(ca, rsas["cps"], fin)
+    certificats |= _structure(ca, rsas, fin, hier)
+    certificats |= _cps(ca, rsas["cps"], rsas["cps-connexion"], fin)
     for nom, (certificat, cle) in certificats.items():
         _ecrire_certificat(pki, nom, certificat)
         _ecrire_cle(pki, nom, cle)
@@ -238,7 +239,7 @@ def _structure(ca: _Autorite, rsas: dict[str, rsa.RSAPrivateKey], fin: datetime,
                                            fin)}
 
 
-def _cps(ca: _Autorite, cle: rsa.RSAPrivateKey, fin: datetime
+def _cps(ca: _Autorite, signature: rsa.RSAPrivateKey, connexion: rsa.RSAPrivateKey, fin: datetime
          ) -> dict[str, tuple[x509.Certificate, Cle]]:
     """The two certificates of a fictive CPS (`spec/cards.md` §2.3, §2.4): CN, SN and GN are one
     multi-valued RDN; the signature one has contentCommitment, the other clientAuth."""
@@ -251,7 +252,8 @@ def _cps(ca: _Autorite, cle: rsa.RSAPrivateKey, fin: datetime
                                         x509.NameAttribute(NameOID.GIVEN_NAME, prenom)])])
     type_carte = x509.UnrecognizedExtension(OID_TYPE_CARTE, b"\x02\x01\x00")
 
-    def faire(usage: x509.KeyUsage, eku: list[x509.ObjectIdentifier]) -> x509.Certificate:
+    def faire(cle: rsa.RSAPrivateKey, usage: x509.KeyUsage,
+              eku: list[x509.ObjectIdentifier]) -> tuple[x509.Certificate, Cle]:
         base = _base(sujet, ca.nom, cle.public_key(), fin)
         for extension, critique in (
                 (x509.BasicConstraints(ca=False, path_length=None), True), (usage, True),
@@ -260,11 +262,11 @@ def _cps(ca: _Autorite, cle: rsa.RSAPrivateKey, fin: datetime
             base = base.add_extension(extension, critical=critique)
         if eku:
             base = base.add_extension(x509.ExtendedKeyUsage(eku), critical=False)
-        return base.sign(ca.cle, hashes.SHA256())
+        return base.sign(ca.cle, hashes.SHA256()), cle
 
-    return {"cps-signature": (faire(_usage(content_commitment=True), []), cle),
-            "cps-authentification": (faire(_usage(digital_signature=True),
-                                           [ExtendedKeyUsageOID.CLIENT_AUTH]), cle)}
+    return {"cps-signature": faire(signature, _usage(content_commitment=True), []),
+            "cps-authentification": faire(connexion, _usage(digital_signature=True),
+                                          [ExtendedKeyUsageOID.CLIENT_AUTH])}
 
 
 def _ecrire_pkcs12(pki: Pki, nom: str, certificat: x509.Certificate, cle: Cle,

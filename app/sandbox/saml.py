@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from cryptography import x509
+from cryptography.x509.oid import NameOID
 
 from app.sandbox.lecture_xml import NS_DS, NS_SAML, Element, enfant, enfants, texte
 from app.sandbox.signature_xml import (
@@ -15,6 +16,12 @@ from app.sandbox.signature_xml import (
 )
 
 FORMAT_X509 = "urn:oasis:names:tc:SAML:1.1:nameid-format:X509SubjectName"
+
+
+def dn(nom: x509.Name) -> str:
+    """The subject as an Issuer writes it: most specific first, GN and SN by their short names."""
+    return nom.rfc4514_string({NameOID.GIVEN_NAME: "GN", NameOID.SURNAME: "SN",
+                               NameOID.TITLE: "title"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,9 @@ from app.sandbox.psc.points import CHEMIN
 HOTE = "127.0.0.1"
 #: What a software under homologation puts in LPS_ID_HOMOLOGATION_DMP here.
 HOMOLOGATION_DMP = "BAC-A-SABLE-0000"
-_SERVICES = ("psc", "wallet", "edc", "insi", "dmp")
+_SERVICES = ("psc", "wallet", "edc", "insi", "dmp", "dmp_cps")
+#: Ports of one service: its faults strike them all.
+_PORTS = {"dmp_cps": "dmp"}
 _CERTIFICATS = {"": "serveur", "certificat_expire": "serveur-expire",
                 "ca_inconnue": "serveur-inconnu"}
 
@@ -97,6 +99,7 @@ class BacASable:
             "edc": self._base("edc"), "insi": self._base("insi") + "/insi",
             "insi_certificat": self._base("insi"), "insi_cps": self._base("insi") + "/cps",
             "dmp": self._base("dmp") + "/si-dmp-server/v2/services",
+            "dmp_cps": self._base("dmp_cps") + "/si-dmp-server/v2/services",
             "proxy": f"https://{HOTE}:{port_proxy}",
             "ca": str(self.pki.certificat("ca")), "pki": str(self.pki.dossier),
             "proxy_config": str(self.dossier / "proxy.toml"),
@@ -110,10 +113,14 @@ class BacASable:
         return {"psc": [*etat.points_psc.routes(etat)], "wallet": [*etat.portail.routes(etat)],
                 "edc": [*etat.edc.routes(etat)], "insi": [*etat.insi.routes(etat)],
                 "dmp": [*etat.dmp.routes(etat)],
+                "dmp_cps": [*etat.dmp.routes(etat, par_carte=True)],
                 "controle": [*routes_controle(etat, self.infos, self._reseau_change)]}
 
     def _contexte(self, service: str) -> ssl.SSLContext:
-        """TLS >= 1.2; a client certificate is optional, but must be ours when it is there."""
+        """TLS >= 1.2; a client certificate is optional, but must be ours when it is there.
+
+        The DMP by CPS wants one, in TLS 1.2 (`spec/dmp.md` §2).
+        """
         contextes = {}
         for panne, nom in _CERTIFICATS.items():
             contexte = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -121,10 +128,13 @@ class BacASable:
             contexte.load_cert_chain(self.pki.certificat(nom), self.pki.cle(nom))
             contexte.load_verify_locations(self.pki.certificat("ca"))
             contexte.verify_mode = ssl.CERT_OPTIONAL
+            if service == "dmp_cps":
+                contexte.verify_mode = ssl.CERT_REQUIRED
+                contexte.maximum_version = ssl.TLSVersion.TLSv1_2
             contextes[panne] = contexte
 
         def choisir(prise: ssl.SSLObject, _nom: str | None, _contexte: ssl.SSLContext) -> None:
-            panne = self.etat.pannes.tls(service)
+            panne = self.etat.pannes.tls(_PORTS.get(service, service))
             if panne:
                 prise.context = contextes[panne]
         contextes[""].sni_callback = choisir
@@ -133,7 +143,8 @@ class BacASable:
     async def _reseau_change(self) -> None:
         """Apply the faults below HTTP: ports that refuse, certificates that the next TLS
         handshake must show (idle connections are dropped when such a fault is set)."""
-        for service, serveur in self._serveurs.items():
+        for nom, serveur in self._serveurs.items():
+            service = _PORTS.get(nom, nom)
             if service == "controle":
                 continue
             if self.etat.pannes.ferme(service) or self.etat.pannes.tls_pose(service):

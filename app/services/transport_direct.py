@@ -1,7 +1,7 @@
 """The way out without the proxy: TLS, mutual when there is an organisation certificate.
 
-For INSi by structure certificate or CPS (`spec/ins.md` §4.2) and the DMP fed by structure
-certificate (`spec/dmp.md` §2). TLS is always verified.
+For INSi by structure certificate or CPS (`spec/ins.md` §4.2), the DMP fed by structure certificate
+and the DMP by CPS, whose key stays in the card (`spec/dmp.md` §2). TLS is always verified.
 """
 
 import os
@@ -16,13 +16,15 @@ from urllib.parse import urlsplit
 from cryptography.hazmat.primitives import serialization
 
 from app.services.certificats import CleEtCertificat
-from app.services.errors import Invalide
+from app.services.errors import Indisponible, Invalide
 from app.services.http_annulable import HttpAnnulable
 from app.services.meteo import Meteo
+from app.services.tls_carte import CleTls
 from app.services.transport import Annulation, Reponse
 
 CERTIFICAT_STRUCTURE = "certificat_structure"
 CPS_ASSERTION = "cps_assertion"
+CPS_DIRECTE = "cps_directe"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +38,19 @@ class TransportDirect:
 
     Args:
         adresses: base address of each service, https.
-        strategie: `certificat_structure` or `cps_assertion`.
+        strategie: `certificat_structure`, `cps_assertion` or `cps_directe`.
         contexte: TLS settings (`contexte_tls`).
         meteo: states of the services.
+        carte: the key in a card that `contexte` shows, if any.
 
     Raises:
         Invalide: an address isn't https.
     """
 
     def __init__(self, adresses: Mapping[str, str], strategie: str, contexte: ssl.SSLContext, *,
-                 meteo: Meteo | None = None) -> None:
+                 meteo: Meteo | None = None, carte: CleTls | None = None) -> None:
         self.strategie = strategie
+        self._carte = carte
         self.meteo = meteo or Meteo()
         self._cibles: dict[str, _Cible] = {}
         for api, adresse in adresses.items():
@@ -66,9 +70,18 @@ class TransportDirect:
         if cible is None:
             raise Invalide("Ce service n’a pas d’adresse pour ce mode de connexion.", service=api,
                            code="ADRESSE")
-        return cible.http.appeler("POST", cible.racine + chemin, delai=delai, corps=corps,
-                                  entetes={"Content-Type": content_type}, annule=annule,
-                                  service=api)
+        if self._carte is not None:
+            self._carte.echec()  # of a former call
+        try:
+            return cible.http.appeler("POST", cible.racine + chemin, delai=delai, corps=corps,
+                                      entetes={"Content-Type": content_type}, annule=annule,
+                                      service=api)
+        except Indisponible as erreur:
+            # The handshake failed because the card didn't sign: that is what must be said.
+            cause = None if self._carte is None else self._carte.echec()
+            if cause is None:
+                raise
+            raise cause from erreur
 
     def fermer(self) -> None:
         """Close every connection."""

@@ -48,6 +48,10 @@ PROFILS = {
     "psc": ProfilVihf(
         mode="INDIRECTE",
         contexte_authn="urn:oasis:names:tc:SAML:2.0:ac:classes:MobileTwoFactorUnregistered"),
+    # The card opens TLS and signs; the professional is there in person (`spec/dmp.md` §4).
+    "cps": ProfilVihf(
+        mode="DIRECTE", contexte_authn="urn:oasis:names:tc:SAML:2.0:ac:classes:SmartcardPKI",
+        sujet=False, scelle=True),
     # The structure answers for its user, whom it knows by the password of the account.
     "certificat_structure": ProfilVihf(
         mode="INDIRECTE", contexte_authn="urn:oasis:names:tc:SAML:2.0:ac:classes:Password",

@@ -8,7 +8,7 @@ from app.domain.people import SituationExercice
 from app.domain.roles import Droit
 from app.services.dmp import AccesDmp, ClientDmp
 from app.services.errors import Remede
-from app.usecases.authentifications import dmp_par_certificat
+from app.usecases.authentifications import LIBELLES, dmp_par_certificat, dmp_par_cps
 from app.usecases.context import Contexte
 from app.usecases.errors import Refus
 from app.usecases.garde import exige, libre
@@ -49,6 +49,41 @@ def acces_alimentation(ctx: Contexte, patient: Patient) -> AccesDmp:
     return _acces(ctx, patient, "normal", "")
 
 
+def _situation_cps(ctx: Contexte) -> SituationExercice:
+    """The one of the card: its structure is never one that somebody set (`spec/dmp.md` §4)."""
+    cps = ctx.services.directs.cps
+    if cps is not None and cps.situation is not None:
+        return cps.situation
+    if cps is not None and cps.situations:
+        raise Refus("Choisissez d’abord votre situation d’exercice. Rien n’a été envoyé.",
+                    remede=Remede.SE_CONNECTER, code="CPS-SITUATION")
+    raise Refus("Aucune situation d’exercice n’a pu être lue sur votre carte. Employez Pro Santé "
+                "Connect.", remede=Remede.SE_CONNECTER, code="CPS-SITUATION")
+
+
+@exige(Droit.CLINIQUE_LIRE)
+def voie_consultation(ctx: Contexte, patient: Patient) -> tuple[ClientDmp, AccesDmp]:
+    """By what to read: the user's session, else the open card.
+
+    :raises Refus, ErreurService: nothing to read with, or identity not qualifiée.
+    """
+    par_carte = dmp_par_cps(ctx)
+    if par_carte is None:
+        return ctx.services.exiger_dmp(), acces_consultation(ctx, patient)
+    motif = ctx.memoire.bris_de_glace.get(patient.id, "")
+    return par_carte, _acces(ctx, patient, "bris_de_glace" if motif else "normal", motif,
+                             _situation_cps(ctx), "cps")
+
+
+@libre("un état")
+def mode_dmp(ctx: Contexte) -> str:
+    """How the DMP is called and as whom, for the trail (SC.DMP/CONF.14)."""
+    cps = ctx.services.directs.cps
+    if not ctx.services.sujet and cps is not None:
+        return f"{LIBELLES['cps_directe']}, {cps.identifiant}"
+    return ctx.services.mode
+
+
 @exige(Droit.ENVOYER)
 def acces_structure(ctx: Contexte, patient: Patient) -> AccesDmp:
     """Access to send in the name of the structure: the professional at work is the user for whom
@@ -62,13 +97,16 @@ def acces_structure(ctx: Contexte, patient: Patient) -> AccesDmp:
 @exige(Droit.ENVOYER)
 def voie_alimentation(ctx: Contexte, patient: Patient) -> tuple[ClientDmp, AccesDmp]:
     """By what to send: the structure's certificate where the centre chose it, else the user's
-    Pro Santé Connect session.
+    Pro Santé Connect session, else her open card.
 
     :raises Refus, ErreurService: nothing to send with, or identity not qualifiée.
     """
     certifie = dmp_par_certificat(ctx)
     if certifie is not None:
         return certifie, acces_structure(ctx, patient)
+    par_carte = dmp_par_cps(ctx)
+    if par_carte is not None:
+        return par_carte, _acces(ctx, patient, "normal", "", _situation_cps(ctx), "cps")
     return ctx.services.exiger_dmp(), acces_alimentation(ctx, patient)
 
 

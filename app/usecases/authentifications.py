@@ -19,6 +19,7 @@ from app.services.insi_authentification import ParCertificat, ParCps
 from app.services.transport_direct import (
     CERTIFICAT_STRUCTURE,
     CPS_ASSERTION,
+    CPS_DIRECTE,
     TransportDirect,
     contexte_tls,
 )
@@ -30,7 +31,7 @@ from app.usecases.reglages_centre import ReglagesCentre, lire_reglages_centre
 
 PSC_PROXY = "psc_proxy"
 LIBELLES = {PSC_PROXY: "Pro Santé Connect", CERTIFICAT_STRUCTURE: "certificat structure",
-            CPS_ASSERTION: "carte CPS"}
+            CPS_ASSERTION: "carte CPS", CPS_DIRECTE: "carte CPS"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +150,45 @@ def _insi_par_cps(ctx: Contexte) -> ClientInsi:
             ctx.services.logiciel, meteo=ctx.services.etats)
 
     return ctx.services.directs.client(
-        ("insi_cps", id(cps), reglages.insi_cps_url, reglages.ca_services), faire)
+        ("insi_cps", cps.signataire, reglages.insi_cps_url, reglages.ca_services), faire)
+
+
+@libre("un état")
+def dmp_possible(ctx: Contexte) -> bool:
+    """True when something authenticates the user at the DMP now: a session, or the open card."""
+    cps = ctx.services.directs.cps
+    return session_ouverte(ctx) or (cps is not None and cps.tls is not None)
+
+
+@exige(Droit.CLINIQUE_LIRE, Droit.ENVOYER)
+def dmp_par_cps(ctx: Contexte) -> ClientDmp | None:
+    """The client of the DMP by the user's card: mutual TLS and assertions, its two keys.
+
+    None when Pro Santé Connect is there (it comes first), or no card is open.
+
+    :raises Refus: the card is somebody else's.
+    :raises ErreurService: this workstation can't open TLS with a key in a card.
+    """
+    cps = ctx.services.directs.cps
+    if session_ouverte(ctx) or cps is None or cps.tls is None:
+        return None
+    if cps.identifiant != ctx.professionnel.identifiant:
+        raise Refus(f"La carte ouverte est celle de {cps.nom}. Rien n’a été envoyé. Insérez la "
+                    "vôtre.", remede=Remede.SE_CONNECTER, code="CPS-TITULAIRE")
+    reglages, tls = lire_reglages_centre(ctx), cps.tls
+
+    def faire() -> tuple[TransportDirect, ClientDmp]:
+        ca = Path(reglages.ca_services) if reglages.ca_services else None
+        contexte = contexte_tls(ca)
+        tls.equiper(contexte)
+        transport = TransportDirect({"dmp": reglages.dmp_cps_url}, CPS_DIRECTE, contexte,
+                                    meteo=ctx.services.etats, carte=tls)
+        return transport, ClientDmp(
+            transport, ctx.services.logiciel, cps.signataire, adresse=reglages.dmp_cps_url,
+            meteo=ctx.services.etats, executeur_lourd=ctx.services.executeur)
+
+    return ctx.services.directs.client(
+        ("dmp_cps", tls, reglages.dmp_cps_url, reglages.ca_services), faire)
 
 
 def _transport(ctx: Contexte, adresses: dict[str, str], strategie: str,

@@ -27,7 +27,7 @@ from app.domain.patient import Patient
 from app.domain.roles import Droit
 from app.services.errors import Annule, ErreurService, Invalide, Remede
 from app.store.errors import ConflitDocument, DocumentDejaPresent
-from app.usecases.acces_dmp import acces_consultation
+from app.usecases.acces_dmp import mode_dmp, voie_consultation
 from app.usecases.affichage import afficher_local, afficher_recu
 from app.usecases.context import Contexte, maintenant_local
 from app.usecases.documents import (
@@ -61,7 +61,8 @@ def faits_dica(ctx: Contexte, patient: Patient, episode: EpisodeSoins | None) ->
             identite=patient.identite, episode=episode,
             etat_dmp=ctx.memoire.etats_dmp.get(patient.id),
             dmp_indisponible=ctx.memoire.pannes_dmp.get(patient.id, ""),
-            session_ouverte=session.connecte, session_expire_le=session.expire_le,
+            session_ouverte=session.authentifie, session_expire_le=session.expire_le,
+            session_nom=session.moyen,
             bris_de_glace=bool(ctx.memoire.bris_de_glace.get(patient.id)))
 
 
@@ -100,8 +101,7 @@ def verifier_dmp(ctx: Contexte, patient_id: int, annule: Annulation = None,
     with ctx.memoire.verrou:
         etat = None if refaire else ctx.memoire.etats_dmp.get(patient_id)
     try:
-        acces = acces_consultation(ctx, patient)
-        client = ctx.services.exiger_dmp()
+        client, acces = voie_consultation(ctx, patient)
         if etat is None:
             etat = client.tester_existence(acces)
             _tracer(ctx, patient_id, "dmp.existence", etat.autorisation.value)
@@ -144,7 +144,7 @@ def _arreter_si(annule: Annulation) -> None:
 def _tracer(ctx: Contexte, patient_id: int, quoi: str, resultat: str, detail: str = "") -> None:
     """SC.DMP/CONF.14: every transaction, who, on whom, result, mode."""
     bris = ctx.memoire.bris_de_glace.get(patient_id, "")
-    detail = " ; ".join(filter(None, (detail, ctx.services.mode)))
+    detail = " ; ".join(filter(None, (detail, mode_dmp(ctx))))
     with ctx.store.ecriture() as u:
         u.trail.ecrire(qui=ctx.qui, quoi=quoi, sur_qui=str(patient_id), resultat=resultat,
                        detail=f"{detail} bris de glace : {bris}".strip() if bris else detail)
@@ -215,8 +215,8 @@ def actualiser_dmp(ctx: Contexte, patient_id: int, elargir: bool = False,
     depuis = None if elargir else date.today() - PROFONDEUR
     demande_le = datetime.now(UTC).astimezone().isoformat(timespec="seconds")
     try:
-        fiches = ctx.services.exiger_dmp().chercher(acces_consultation(ctx, patient),
-                                                    depuis=depuis, annule=annule)
+        client, acces = voie_consultation(ctx, patient)
+        fiches = client.chercher(acces, depuis=depuis, annule=annule)
     except ErreurService as erreur:
         _tracer(ctx, patient_id, "dmp.recherche", erreur.code or "echec")
         raise
@@ -230,7 +230,7 @@ def actualiser_dmp(ctx: Contexte, patient_id: int, elargir: bool = False,
                      and not depot_propre(ctx, f))
         u.agenda.noter_nouveaux_dmp(patient_id, nombre)
         u.trail.ecrire(qui=ctx.qui, quoi="dmp.recherche", sur_qui=str(patient_id), resultat="ok",
-                       detail=f"{len(fiches)} documents ; {ctx.services.mode}")
+                       detail=f"{len(fiches)} documents ; {mode_dmp(ctx)}")
     with ctx.memoire.verrou:
         ctx.memoire.depuis_dmp[patient_id] = "" if depuis is None else depuis.isoformat()
     dica = dica_local(ctx, patient, episode)
@@ -300,8 +300,9 @@ def _recevoir(ctx: Contexte, patient: Patient, unique_id: str, annule: Annulatio
     exiger_consultation(ctx, patient, episode)
     fiche = next((f for f in fiches if f.unique_id == unique_id), None)
     try:
-        recu = ctx.services.exiger_dmp().recuperer(
-            acces_consultation(ctx, patient), unique_id,
+        client, acces = voie_consultation(ctx, patient)
+        recu = client.recuperer(
+            acces, unique_id,
             repository_id="" if fiche is None else fiche.repository_id, attendu=fiche,
             annule=annule)
     except ErreurService as erreur:

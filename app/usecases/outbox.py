@@ -20,7 +20,7 @@ from app.store.errors import Introuvable
 from app.store.unite import Unite
 from app.usecases.acces_dmp import existence_du_jour, voie_alimentation
 from app.usecases.authentifications import LIBELLES as LIBELLES_VOIES
-from app.usecases.authentifications import session_ouverte
+from app.usecases.authentifications import dmp_possible
 from app.usecases.context import Contexte, iso_utc, maintenant_utc
 from app.usecases.errors import Refus
 from app.usecases.garde import exige, libre
@@ -198,7 +198,7 @@ def traiter_un(ctx: Contexte, bail_s: int = BAIL_S) -> Ordre | None:
                 ordre.id, etat=EtatOrdre.ATTENTE_TECHNIQUE, code=CODE_MSSANTE,
                 motif="L’archive est prête. Elle partira par la messagerie MSSanté.",
                 prochain_essai=iso_utc(maintenant + timedelta(days=1)))
-        if not lire_centre(u).dmp_certificat and not session_ouverte(ctx):
+        if not lire_centre(u).dmp_certificat and not dmp_possible(ctx):
             return u.outbox.terminer(
                 ordre.id, etat=EtatOrdre.ATTENTE_TECHNIQUE, code=CODE_SESSION,
                 remede=Remede.SE_CONNECTER.value, incertain=ordre.incertain,

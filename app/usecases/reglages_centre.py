@@ -37,6 +37,7 @@ class ReglagesCentre:
     dmp_certificat: bool = False
     """Feed the DMP with the structure's certificate."""
     dmp_certificat_url: str = "https://lps2.dmp.gouv.fr/si-dmp-server/v2/services"
+    dmp_cps_url: str = "https://lps2.dmp.gouv.fr/si-dmp-server/v2/services"
     ca_services: str = ""
     cps_module: str = ""
 
@@ -74,6 +75,6 @@ def _controler(reglages: ReglagesCentre) -> None:
     if reglages.insi_mode not in {code for code, _ in MODES_INSI}:
         raise Refus("Choisissez comment appeler INSi.")
     for adresse in (reglages.insi_certificat_url, reglages.insi_cps_url,
-                    reglages.dmp_certificat_url):
+                    reglages.dmp_certificat_url, reglages.dmp_cps_url):
         if not adresse.startswith("https://"):
             raise Refus("L’adresse d’un service national commence par « https:// ».")

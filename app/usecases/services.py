@@ -30,6 +30,8 @@ class Services:
         self._profil: ProfilUtilisateur | None = None
         self._situation: SituationExercice | None = None
         self.etats = Meteo()
+        self.executeur: Callable[..., Any] | None = None
+        """Where the window wants large answers to be read (`employer_processus`)."""
         self.proxy: ProxyClient | None = None
         self.insi: ClientInsi | None = None
         self.dmp: ClientDmp | None = None
@@ -50,6 +52,7 @@ class Services:
 
     def employer_processus(self, executeur: Callable[..., Any]) -> None:
         """Parse large answers in the worker process of the window."""
+        self.executeur = executeur
         if self.dmp is not None:
             self.dmp.executeur_lourd = executeur
 

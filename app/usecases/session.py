@@ -32,12 +32,13 @@ def message_liaison() -> str:
 @libre("chacun tient sa propre session")
 def etat_session(ctx: Contexte) -> EtatSession:
     """The session as the bar shows it."""
-    proxy = ctx.services.proxy
-    if proxy is None:
-        return EtatSession(possible=False)
-    session = proxy.session
+    proxy, cps = ctx.services.proxy, ctx.services.directs.cps
+    session = None if proxy is None else proxy.session
     if session is None or not session.psc_active or not ctx.services.sujet:
-        return EtatSession()
+        if cps is None or session is not None:
+            return EtatSession(possible=proxy is not None)
+        return EtatSession(possible=proxy is not None, carte=cps.nom, situation=cps.situation,
+                           situations=cps.situations)
     return EtatSession(connecte=True, nom=ctx.services.nom_psc,
                        expire_le=iso_utc(session.expire_le), situation=ctx.services.situation,
                        situations=ctx.services.situations)

@@ -18,7 +18,7 @@ from app.domain.document import (
 from app.domain.roles import Droit
 from app.services.errors import ErreurService
 from app.store.unite import Unite
-from app.usecases.acces_dmp import acces_consultation
+from app.usecases.acces_dmp import voie_consultation
 from app.usecases.context import Contexte
 from app.usecases.errors import Refus
 from app.usecases.garde import exige, libre
@@ -65,8 +65,7 @@ def verifier_suites(ctx: Contexte, patient_id: int,
     douteux = [d for d in locaux if d.cda_id not in courants]
     if not douteux:
         return nouvelles(ctx, patient_id)
-    client = ctx.services.exiger_dmp()
-    acces = acces_consultation(ctx, patient)
+    client, acces = voie_consultation(ctx, patient)
     try:
         suites = client.suites(acces, unique_ids=[d.cda_id for d in douteux], annule=annule)
         connus = {f.entry_uuid: f for f in (*fiches, *suites.fiches)}

@@ -11,7 +11,7 @@ from app.cli.serveurs import BacASable, bac_a_sable
 from app.devices import cps as appareil
 from app.devices.cps import CpsAbsente, LecteurCps, ModuleAbsent, PinRefuse
 from app.sandbox.certificats import Pki
-from app.services.errors import ErreurService, Refuse
+from app.services.errors import ErreurService, Refuse, SessionExpiree
 from app.services.signature import Signataire
 from app.usecases import authentifications, cps, identify
 from app.usecases.context import Contexte
@@ -127,5 +127,6 @@ def test_a_card_that_left_says_so(ctx: Contexte) -> None:
     ouverte = ctx.services.directs.cps
     assert ouverte is not None
     ouverte.fermer()
-    with pytest.raises(appareil.CpsRetiree, match="Réinsérez"):
+    with pytest.raises(SessionExpiree, match="Réinsérez"):
         identify.qualifier_insi(ctx, centre.patient_adrun(ctx))
+    assert authentifications.mode_insi(ctx) == ""  # nothing more is tried with it

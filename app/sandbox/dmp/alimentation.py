@@ -78,7 +78,7 @@ def deposer(corps: Element, parties: dict[str, bytes], dossier: Dossier, depots:
         octets[signatures[0].id],
         {o.identifiants[ebxml.ID_UNIQUE]: octets[o.id] for o in documents},
         lot.soumission.identifiants[ebxml.SS_UNIQUE], autorite,
-        vihf.structure if vihf.indirecte else "")
+        vihf.structure if vihf.indirecte else "", vihf.carte)
     _garder(lot, octets, signatures[0], remplacees, dossier, instant)
     return Depot(tuple(o.identifiants[ebxml.ID_UNIQUE] for o in documents), algorithme)
 

@@ -9,7 +9,7 @@ from starlette.routing import Route
 
 from app.sandbox.appel import Appel, CorpsTropGrand, executer, ou_du_certificat, ouvrir
 from app.sandbox.certificats import STRUCTURE_PROXY
-from app.sandbox.dmp import mtom, patients, transactions
+from app.sandbox.dmp import carte, mtom, patients, transactions
 from app.sandbox.dmp.depots import Depots
 from app.sandbox.dmp.transactions import Contexte, Sortie
 from app.sandbox.dmp.vihf import controler
@@ -66,8 +66,14 @@ class ServiceDmp:
         self.depots.oublier()
         self._messages.clear()
 
-    def routes(self, etat: Any) -> list[Route]:
-        """One route a service path."""
+    def routes(self, etat: Any, *, par_carte: bool = False) -> list[Route]:
+        """One route a service path.
+
+        Parameters
+        ----------
+        par_carte
+            Direct authentication: TLS is mutual, by a CPS, and stands for the token.
+        """
         def route(service: str) -> Route:
             async def point(requete: Request) -> Response:
                 try:
@@ -78,17 +84,24 @@ class ServiceDmp:
                 operation = _operation(service, recu.message)
 
                 async def traiter(appel: Appel) -> Response:
-                    return self._traiter(appel, service, recu)
+                    return self._traiter(appel, service, recu, par_carte)
                 return await executer(appel, operation, traiter)
             return Route(f"{BASE}/{service}", point, methods=["POST"])
         return [route(service) for service in ACTIONS]
 
-    def _traiter(self, appel: Appel, service: str, recu: _Recu) -> Response:
-        sujet, structure = "", ""
-        if "authorization" not in appel.requete.headers:
+    def _traiter(self, appel: Appel, service: str, recu: _Recu, par_carte: bool) -> Response:
+        sujet, structure, cps = "", "", ""
+        if not par_carte and "authorization" not in appel.requete.headers:
             # A proxy without token is a mistake; a structure comes with its certificate alone.
             structure = ou_du_certificat(appel.certificat).replace(STRUCTURE_PROXY, "")
-        if structure:
+        if par_carte:
+            appel.noter(mode="cps_directe")
+            try:
+                sujet = cps = carte.titulaire(appel)
+            except FauteSoap as e:
+                return _repondre_faute(appel, e, "")
+            appel.noter(sujet=sujet)
+        elif structure:
             appel.noter(mode="certificat_structure", structure=structure)
         else:
             claims = appel.etat.edc.controler(appel, "dmp")
@@ -102,7 +115,7 @@ class ServiceDmp:
         try:
             if recu.faute is not None or recu.message is None:
                 raise recu.faute or FauteSoap("", "Message illisible")
-            sortie = self._executer(appel, service, recu, sujet, structure)
+            sortie = self._executer(appel, service, recu, sujet, structure, cps)
         except FauteSoap as e:
             return _repondre_faute(appel, e, relates_to)
         octets = enveloppe(sortie.corps, action=ACTIONS[service][recu.message.action][1],
@@ -115,8 +128,8 @@ class ServiceDmp:
         parties = sortie.parties[:-1] if appel.panne("cid_manquant") else sortie.parties
         return mtom.ecrire(octets, parties, tronque=appel.panne("tronque") is not None)
 
-    def _executer(self, appel: Appel, service: str, recu: _Recu, sujet: str, structure: str
-                  ) -> Sortie:
+    def _executer(self, appel: Appel, service: str, recu: _Recu, sujet: str, structure: str,
+                  cps: str) -> Sortie:
         message = recu.message
         assert message is not None
         _panne_fault(appel)
@@ -128,7 +141,7 @@ class ServiceDmp:
         if structure:
             _controler_structure(appel, structure)
         professionnel = appel.etat.psc.professionnels[sujet] if sujet else None
-        vihf = controler(appel, message, professionnel, structure)
+        vihf = controler(appel, message, professionnel, structure, cps)
         appel.noter(sujet=vihf.professionnel)
         appel.noter(patient=vihf.matricule, acces=vihf.acces, structure=vihf.structure,
                     **({} if "signature" in appel.journal else

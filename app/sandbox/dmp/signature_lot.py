@@ -7,6 +7,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
 
 from app.sandbox.appel import ou_du_certificat
+from app.sandbox.dmp.carte import porteur
 from app.sandbox.dmp.ebxml import ErreurXds
 from app.sandbox.lecture_xml import NS_DS, Element, XmlRefuse, enfant, enfants, lire, texte
 from app.sandbox.saml import lire_instant
@@ -25,7 +26,7 @@ def _refus(texte_: str) -> ErreurXds:
 
 
 def controler(octets: bytes, documents: dict[str, bytes], soumission: str,
-              autorite: x509.Certificate, structure: str = "") -> str:
+              autorite: x509.Certificate, structure: str = "", carte: str = "") -> str:
     """Check the signature document of a lot.
 
     Parameters
@@ -36,6 +37,8 @@ def controler(octets: bytes, documents: dict[str, bytes], soumission: str,
         uniqueId of the SubmissionSet.
     structure
         When a structure seals its lots: the signer must be that structure.
+    carte
+        In direct authentication: the signer must be the holder of that card.
 
     Returns
     -------
@@ -78,6 +81,8 @@ def controler(octets: bytes, documents: dict[str, bytes], soumission: str,
                         f"Not a valid signature certificate ({e})") from e
     if structure and ou_du_certificat(lue.certificat) != structure:
         raise FauteSoap("DMPInvalidCertificate", "Lot signé par une autre structure")
+    if carte and porteur(lue.certificat) != carte:
+        raise FauteSoap("DMPInvalidCertificate", "Lot signé par une autre carte")
     _proprietes(proprietes, lue.certificat)
     but = par_id.get("purposeOfSignature")
     if but is None or texte(but) != _BUT:

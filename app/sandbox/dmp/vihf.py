@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from app.sandbox.appel import Appel, ou_du_certificat
+from app.sandbox.dmp.carte import CLASSE, porteur
 from app.sandbox.lecture_xml import Element, enfant
 from app.sandbox.psc.professionnels import Professionnel
-from app.sandbox.saml import FORMAT_X509, Assertion, assertions, verifier_signature
+from app.sandbox.saml import FORMAT_X509, Assertion, assertions, dn, verifier_signature
 from app.sandbox.signature_xml import SignatureRefusee
 from app.sandbox.soap import FauteSoap, Message
 
@@ -46,6 +47,8 @@ class Vihf:
     confidentialite: str = ""
     indirecte: bool = False
     """Authenticated by the structure's certificate, not by the professional's session."""
+    carte: str = ""
+    """Holder of the CPS that opened the connection, empty otherwise."""
 
 
 def _refus(texte: str, code: str = "DMPInvalidRequest") -> FauteSoap:
@@ -53,7 +56,7 @@ def _refus(texte: str, code: str = "DMPInvalidRequest") -> FauteSoap:
 
 
 def controler(appel: Appel, message: Message, professionnel: Professionnel | None,
-              structure_tls: str = "") -> Vihf:
+              structure_tls: str = "", carte: str = "") -> Vihf:
     """Check the VIHF of a message.
 
     Parameters
@@ -63,6 +66,8 @@ def controler(appel: Appel, message: Message, professionnel: Professionnel | Non
         names the user, for whom the structure answers.
     structure_tls
         Structure of the client certificate, in that second case.
+    carte
+        Holder of the CPS that opened the connection, in direct authentication.
 
     Raises
     ------
@@ -91,7 +96,9 @@ def controler(appel: Appel, message: Message, professionnel: Professionnel | Non
             raise _refus("Professionnel inconnu", "DMPAccessDenied")
     if vihf.name_id != professionnel.id:
         raise _refus("Le professionnel du VIHF n’est pas celui du jeton", "DMPAccessDenied")
-    signature = _signature(appel, vihf, structure_tls)
+    signature = _signature(appel, vihf, structure_tls, carte)
+    if carte and (_mode(vihf) != "DIRECTE" or vihf.classe != CLASSE):
+        raise _refus("VIHF : mode DIRECTE et SmartcardPKI attendus avec une carte")
     if structure_tls:
         if _valeur(vihf, "Identifiant_Structure") != structure_tls:
             raise _refus("Structure du VIHF différente de celle du certificat", "DMPAccessDenied")
@@ -106,7 +113,7 @@ def controler(appel: Appel, message: Message, professionnel: Professionnel | Non
         _valeur(vihf, nom)
     return Vihf(professionnel.id, professionnel.nom, _profession(vihf, professionnel), structure,
                 secteur, matricule, oid, acces, motif, _mode(vihf), signature,
-                vihf.valeur(_CONFIDENTIALITE), bool(structure_tls))
+                vihf.valeur(_CONFIDENTIALITE), bool(structure_tls), carte)
 
 
 def _valeur(vihf: Assertion, *noms: str) -> str:
@@ -181,8 +188,9 @@ def _acces(vihf: Assertion) -> tuple[str, str]:
     return acces, motif
 
 
-def _signature(appel: Appel, vihf: Assertion, structure_tls: str) -> str:
-    """Algorithm of the signature, "" without one; a structure must seal, with its own key."""
+def _signature(appel: Appel, vihf: Assertion, structure_tls: str, carte: str) -> str:
+    """Algorithm of the signature, "" without one; a structure must seal, with its own key; what a
+    card signs must be signed by that card (`spec/dmp.md` §4)."""
     try:
         lue = verifier_signature(vihf, appel.etat.pki.charger_certificat("ca"),
                                  datetime.now(UTC))
@@ -198,7 +206,10 @@ def _signature(appel: Appel, vihf: Assertion, structure_tls: str) -> str:
     if structure_tls and ou_du_certificat(lue.certificat) != structure_tls:
         appel.noter(signature="refusée: another structure")
         raise _refus("Le VIHF est signé par une autre structure", "DMPInvalidCertificate")
-    if re.sub(r",\s+", ",", vihf.emetteur) != lue.certificat.subject.rfc4514_string():
+    if carte and porteur(lue.certificat) != carte:
+        appel.noter(signature="refusée: another card, or none")
+        raise _refus("Le VIHF n’est pas signé par la carte", "DMPInvalidCertificate")
+    if re.sub(r",\s+", ",", vihf.emetteur) != dn(lue.certificat.subject):
         appel.noter(signature="refusée: Issuer is not the subject of the certificate")
         raise _refus("Issuer différent du sujet du certificat", "DMPInvalidCertificate")
     return lue.algorithme

@@ -15,7 +15,7 @@ from cryptography.x509.oid import NameOID
 from app.sandbox.appel import Appel, ou_du_certificat
 from app.sandbox.certificats import OID_TYPE_CARTE, STRUCTURE_PROXY
 from app.sandbox.lecture_xml import Element, enfant, enfants, texte
-from app.sandbox.saml import FORMAT_X509, assertions, lire_instant, verifier_signature
+from app.sandbox.saml import FORMAT_X509, assertions, dn, lire_instant, verifier_signature
 from app.sandbox.signature_xml import SignatureRefusee
 from app.sandbox.soap import FauteSoap, Message, xml
 
@@ -196,9 +196,3 @@ def _porteur(certificat: x509.Certificate) -> tuple[str, str]:
     assert isinstance(valeur, x509.UnrecognizedExtension)
     genres = {0: "CPS", 1: "CPF", 2: "CDE-CPE", 3: "CPA"}
     return (str(noms[0].value) if noms else ""), genres.get(valeur.value[-1], "CPX")
-
-
-def dn(nom: x509.Name) -> str:
-    """The subject as an Issuer writes it: most specific first, GN and SN by their short names."""
-    return nom.rfc4514_string({NameOID.GIVEN_NAME: "GN", NameOID.SURNAME: "SN",
-                               NameOID.TITLE: "title"})

@@ -38,7 +38,7 @@ _ATTENDUS = {
     UsageCertificat.SIGNATURE: "organisation, signature (ORG SIGN)",
 }
 _ADRESSES = (("insi_certificat_url", "INSi par certificat"), ("insi_cps_url", "INSi par carte CPS"),
-             ("dmp_certificat_url", "DMP par certificat"))
+             ("dmp_certificat_url", "DMP par certificat"), ("dmp_cps_url", "DMP par carte CPS"))
 
 
 class DialogueMotDePasse(Dialogue):
