@@ -150,7 +150,8 @@ def _insi_par_cps(ctx: Contexte) -> ClientInsi:
             ctx.services.logiciel, meteo=ctx.services.etats)
 
     return ctx.services.directs.client(
-        ("insi_cps", cps.signataire, reglages.insi_cps_url, reglages.ca_services), faire)
+        ("insi_cps", cps.signataire, cps.identifiant, reglages.insi_cps_url,
+         reglages.ca_services), faire)
 
 
 @libre("un état")
@@ -188,7 +189,7 @@ def dmp_par_cps(ctx: Contexte) -> ClientDmp | None:
             meteo=ctx.services.etats, executeur_lourd=ctx.services.executeur)
 
     return ctx.services.directs.client(
-        ("dmp_cps", tls, reglages.dmp_cps_url, reglages.ca_services), faire)
+        ("dmp_cps", tls, cps.signataire, reglages.dmp_cps_url, reglages.ca_services), faire)
 
 
 def _transport(ctx: Contexte, adresses: dict[str, str], strategie: str,
