@@ -38,7 +38,7 @@ def creer(dossier: Path, pki: Pki, noms: tuple[str, str] = ("cps-signature",
     """Put a card into a token of this process' own; gives the library.
 
     Ids end as a CPS3's do: 0x10 signs, 0x20 authenticates (`spec/cards.md` §2.3). SoftHSM2 reads
-    its configuration once a process: one folder of tokens serves all the tests of a process.
+    its configuration when it is initialised: a new card takes the place of the former one.
     """
     import pkcs11
     from pkcs11 import Attribute, ObjectClass
@@ -53,6 +53,7 @@ def creer(dossier: Path, pki: Pki, noms: tuple[str, str] = ("cps-signature",
     subprocess.run(["softhsm2-util", "--init-token", "--free", "--label", "CPS", "--pin", PIN,
                     "--so-pin", "12345678"], check=True, capture_output=True)
     lib = pkcs11.lib(bibliotheque())
+    lib.reinitialize()
     jeton = lib.get_token(token_label="CPS")
     with jeton.open(rw=True, user_pin=PIN) as session:
         for nom, fin in zip(noms, (0x10, 0x20), strict=True):

@@ -34,7 +34,8 @@ def reglages_centre(bac: BacASable, **autres: object) -> ReglagesCentre:
     vers = adresses(bac)
     return replace(ReglagesCentre(
         insi_certificat_url=vers["insi_certificat"], insi_cps_url=vers["insi_cps"],
-        dmp_certificat_url=vers["dmp"], dmp_cps_url=vers["dmp_cps"], ca_services=vers["ca"]), **autres)  # type: ignore[arg-type]
+        dmp_certificat_url=vers["dmp"], dmp_cps_url=vers["dmp_cps"],
+        ca_services=vers["ca"]), **autres)  # type: ignore[arg-type]
 
 
 def creer_centre(emplacement: Path | str, bac: BacASable, **autres: object) -> Contexte:
