@@ -35,7 +35,7 @@ class PinRefuse(ErreurCarte):
 
     code = "cps_pin"
     message = ("Code de la carte incorrect. Il reste au plus deux essais avant le blocage de la "
-               "carte : vérifiez-le avant de recommencer.")
+               "carte\u00a0: vérifiez-le avant de recommencer.")
 
     def __init__(self, dernier: bool = False) -> None:
         self.dernier = dernier

@@ -65,7 +65,7 @@ class _Cle:
         return SessionExpiree(erreur.message, code="CPS-RETIREE", remede=Remede.SE_CONNECTER)
 
 
-@libre("la carte est dans le lecteur ; rien n’est lu du dossier")
+@libre("la carte est dans le lecteur\u00a0; rien n’est lu du dossier")
 def qui_est_la(ctx: Contexte) -> Titulaire | None:
     """Who is in the reader, without PIN: the user's own card first; None without a card.
 
@@ -95,7 +95,7 @@ def ouvrir_cps(ctx: Contexte, pin: str, *, dernier: bool = False) -> Titulaire:
         with ctx.store.ecriture() as u:
             u.trail.ecrire(qui=ctx.qui, quoi="cps.refus", resultat="autre professionnel")
         raise Refus(f"Cette carte est celle de {titulaire.prenom} {titulaire.nom}. Insérez la "
-                    "vôtre : son code n’a pas été essayé.", code="CPS-TITULAIRE")
+                    "vôtre\u00a0: son code n’a pas été essayé.", code="CPS-TITULAIRE")
     if titulaire.perime(datetime.now(UTC)):
         raise Refus("Votre carte CPS est expirée. Demandez la suivante à l’ANS.",
                     code="CPS-PERIMEE")
