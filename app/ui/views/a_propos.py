@@ -5,7 +5,7 @@ from typing import Protocol
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.domain import dates
 from app.ui import theme
@@ -138,13 +138,7 @@ class DialogueAPropos(Dialogue):
         self.vue = VueAPropos()
         self.vue.setContentsMargins(20, 4, 20, 16)
         self.vue.pages.hide()  # this dialog is over the lock screen: nothing opens from it
-        defilement = QScrollArea()
-        defilement.setWidgetResizable(True)
-        defilement.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        defilement.setMinimumHeight(theme.espace(260))
-        theme.poser(self.vue, fond="surface")
-        defilement.setWidget(self.vue)
-        self.corps.addWidget(defilement)
+        self.corps.addWidget(self.vue)
         fermer = Bouton("Fermer", "second", touche="Échap")
         fermer.clicked.connect(self.reject)
         self.pied.addStretch(1)

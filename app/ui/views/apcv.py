@@ -18,7 +18,6 @@ from PySide6.QtGui import (
     QShortcut,
 )
 from PySide6.QtWidgets import (
-    QGridLayout,
     QHBoxLayout,
     QLineEdit,
     QProgressBar,
@@ -79,7 +78,7 @@ class DialogueApcv(Dialogue):
         colonne = QVBoxLayout(enveloppe)
         colonne.setContentsMargins(20, 4, 20, 16)
         colonne.setSpacing(12)
-        self.messages = PileMessages()
+        self.messages = PileMessages(marge=0)
         self.messages.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         colonne.addWidget(self.messages)
         self._zone = QWidget()
@@ -96,11 +95,8 @@ class DialogueApcv(Dialogue):
         rangee.addWidget(barre, 1)
         colonne.addWidget(self._attente)
         self._attente.hide()
-        self._personnes = QGridLayout()
-        self._personnes.setHorizontalSpacing(12)
-        self._personnes.setVerticalSpacing(6)
-        self._personnes.setColumnStretch(0, 3)
-        self._personnes.setColumnStretch(1, 2)
+        self._personnes = QVBoxLayout()
+        self._personnes.setSpacing(4)
         colonne.addLayout(self._personnes)
         self.boutons: list[Bouton] = []
         self.corps.addWidget(enveloppe)
@@ -187,17 +183,22 @@ class DialogueApcv(Dialogue):
         self._vider_personnes()
         for rang, personne in enumerate(personnes):
             bouton = Bouton(f"{personne.nom}   {personne.naissance}", "second", "user",
-                            str(rang + 1) if rang < 9 else "")
+                            str(rang + 1) if rang < 9 else "", a_gauche=True)
             bouton.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             bouton.clicked.connect(lambda _=False, r=rang: self.choisi.emit(r, True))
-            self._personnes.addWidget(bouton, rang, 0)
+            self._personnes.addWidget(bouton)
             self.boutons.append(bouton)
+            dessous = QHBoxLayout()
+            dessous.setContentsMargins(12, 0, 12, 8)
             fait = Etiquette(personne.dossier, "small", "succes" if personne.fait else "texte2")
-            self._personnes.addWidget(fait, rang, 1)
+            fait.setWordWrap(True)
+            dessous.addWidget(fait, 1)
             if len(personnes) > 1 and not personne.fait:
                 lien = Lien("Qualifier sans ouvrir")
+                lien.setAccessibleName(f"Qualifier {personne.nom} sans ouvrir son dossier")
                 lien.clicked.connect(lambda _=False, r=rang: self.choisi.emit(r, False))
-                self._personnes.addWidget(lien, rang, 2)
+                dessous.addWidget(lien)
+            self._personnes.addLayout(dessous)
         self.expliquer("Qui est le patient ? Son identité est qualifiée, puis son dossier s’ouvre.")
         if self.boutons:
             self.boutons[0].setFocus(Qt.FocusReason.OtherFocusReason)

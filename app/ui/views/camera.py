@@ -61,7 +61,7 @@ class DialogueCamera(Dialogue):
         colonne = QVBoxLayout(cadre)
         colonne.setContentsMargins(20, 4, 20, 16)
         colonne.setSpacing(10)
-        self.messages = PileMessages()
+        self.messages = PileMessages(marge=0)
         colonne.addWidget(self.messages)
         self.viseur = _Viseur()
         colonne.addWidget(self.viseur, 1)
@@ -93,6 +93,7 @@ class DialogueCamera(Dialogue):
         self.messages.vider()
         self.viseur.show()
         self.reprendre.hide()
+        self.consigne.show()
         self.consigne.setText("La caméra s’allume…")
 
     def dire(self, texte: str) -> None:
@@ -101,7 +102,7 @@ class DialogueCamera(Dialogue):
         self.messages.ajouter(MessageEnLigne("alerte", texte, fermable=False))
         self.viseur.montrer(QImage())
         self.viseur.hide()
-        self.consigne.setText("")
+        self.consigne.hide()
         self.reprendre.show()
         self.reprendre.setFocus(Qt.FocusReason.OtherFocusReason)
         self.adjustSize()

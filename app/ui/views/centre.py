@@ -63,6 +63,7 @@ class DialogueMotDePasse(Dialogue):
         annuler.clicked.connect(self.reject)
         self.importer = Bouton("Importer", "principal", "file-import", touche="Entrée")
         self.importer.clicked.connect(self._valider)
+        self.importer.setDefault(True)
         self.pied.addStretch(1)
         self.pied.addWidget(annuler)
         self.pied.addWidget(self.importer)

@@ -32,7 +32,7 @@ class DialogueChoix(Dialogue):
         self.boutons: list[Bouton] = []
         for rang, (libelle, detail) in enumerate(choix):
             bouton = Bouton(f"{libelle}   {detail}", "second", "user",
-                            str(rang + 1) if rang < 9 else "")
+                            str(rang + 1) if rang < 9 else "", a_gauche=True)
             bouton.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             bouton.clicked.connect(lambda _=False, r=rang: self._choisir(r))
             colonne.addWidget(bouton)

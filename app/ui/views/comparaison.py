@@ -5,7 +5,15 @@ from difflib import SequenceMatcher
 from html import escape
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.domain.comparison import EtatComparaison, LigneComparaison
 from app.ui import theme
@@ -29,45 +37,78 @@ def mots_differents(valeur: str, autre: str) -> str:
     return " ".join(morceaux)
 
 
-class _Rangee(QFrame):
-    """One trait of the table."""
+#: Shares of the four columns: trait, first value, second value, verdict.
+PARTS = (22, 27, 33, 18)
 
-    def __init__(self, ligne: LigneComparaison, autre: str) -> None:
+
+class RangeeComparaison(QFrame):
+    """One trait: its name, both values, the verdict. Columns keep their place from row to row,
+    whatever the texts: these wrap.
+
+    Args:
+        verdict: icon, word, colour token.
+        differe: the row is tinted, the words that differ are bold.
+        marge: px at both sides.
+    """
+
+    def __init__(self, libelle: str, valeurs: tuple[str, str], verdict: tuple[str, str, str], *,
+                 differe: bool, parts: Sequence[int] = PARTS, marge: int = 20) -> None:
         super().__init__()
-        differe = ligne.etat is EtatComparaison.DIFFERENT
         theme.poser(self, comparaison="different" if differe else "autre")
-        grille = QGridLayout(self)
+        grille = grille_comparaison(self, parts)
         # The bar at the left of a difference is 4 px wide: the text stays in its column.
-        grille.setContentsMargins(16 if differe else 20, 8, 20, 8)
-        grille.setHorizontalSpacing(12)
-        for colonne, part in enumerate((24, 26, 34, 14)):
-            grille.setColumnStretch(colonne, part)
-        local = ligne.local_affiche or ligne.local
-        insi = ligne.insi_affiche or ligne.insi
-        grille.addWidget(Etiquette(ligne.libelle, "body", "texte" if differe else "texte2"), 0, 0)
-        grille.addWidget(_valeur(local, insi if differe else local), 0, 1)
-        grille.addWidget(_valeur(insi, local if differe else insi), 0, 2)
-        icone, mot, couleur = _MOTS[ligne.etat]
-        etat = QHBoxLayout()
-        etat.setSpacing(6)
-        etat.addWidget(Icone(icone, couleur, 16))
-        etat.addWidget(Etiquette(mot, "body", couleur))
-        etat.addStretch(1)
-        grille.addLayout(etat, 0, 3)
-        self.setAccessibleName(f"{ligne.libelle} : cabinet {local or 'vide'}, "
-                               f"{autre.lower()} {insi or 'vide'}, {mot.lower()}")
+        grille.setContentsMargins(marge - 4 if differe else marge, 8, marge, 8)
+        a, b = valeurs
+        trait = Etiquette(libelle, "body", "texte" if differe else "texte2")
+        trait.setWordWrap(True)
+        icone, mot, couleur = verdict
+        etat = QWidget()
+        rangee = QHBoxLayout(etat)
+        rangee.setContentsMargins(0, 0, 0, 0)
+        rangee.setSpacing(6)
+        rangee.addWidget(Icone(icone, couleur, 16))
+        rangee.addWidget(Etiquette(mot, "body", couleur))
+        rangee.addStretch(1)
+        for colonne, cellule in enumerate((trait, _valeur(a, b if differe else a),
+                                           _valeur(b, a if differe else b), etat)):
+            _sans_largeur(cellule)
+            grille.addWidget(cellule, 0, colonne)
+
+
+def grille_comparaison(cadre: QWidget, parts: Sequence[int] = PARTS) -> QGridLayout:
+    """The four columns."""
+    grille = QGridLayout(cadre)
+    grille.setHorizontalSpacing(12)
+    for colonne, part in enumerate(parts):
+        grille.setColumnStretch(colonne, part)
+    return grille
+
+
+def _sans_largeur(cellule: QWidget) -> None:
+    """Let the columns' shares alone decide of a width."""
+    politique = cellule.sizePolicy()
+    politique.setHorizontalPolicy(QSizePolicy.Policy.Ignored)
+    cellule.setSizePolicy(politique)
 
 
 def _valeur(texte: str, autre: str) -> QLabel:
-    etiquette = Etiquette(texte, "trait", "texte" if texte else "texte2")
-    if not texte:
-        etiquette.setText("vide")
-    elif texte != autre:
+    etiquette = Etiquette(texte or "vide", "trait", "texte" if texte else "texte2")
+    if texte and texte != autre:
         etiquette.setTextFormat(Qt.TextFormat.RichText)
         etiquette.setText(mots_differents(texte, autre))
     etiquette.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     etiquette.setWordWrap(True)
     return etiquette
+
+
+def _rangee(ligne: LigneComparaison, autre: str) -> RangeeComparaison:
+    local, insi = ligne.local_affiche or ligne.local, ligne.insi_affiche or ligne.insi
+    verdict = _MOTS[ligne.etat]
+    rangee = RangeeComparaison(ligne.libelle, (local, insi), verdict,
+                               differe=ligne.etat is EtatComparaison.DIFFERENT)
+    rangee.setAccessibleName(f"{ligne.libelle} : cabinet {local or 'vide'}, "
+                             f"{autre.lower()} {insi or 'vide'}, {verdict[1].lower()}")
+    return rangee
 
 
 class TableComparaison(QWidget):
@@ -85,16 +126,17 @@ class TableComparaison(QWidget):
         colonne.setSpacing(0)
         colonne.addWidget(_entete(("Trait", "Dossier du cabinet", autre, "Comparaison")))
         for ligne in lignes:
-            colonne.addWidget(_Rangee(ligne, autre))
+            colonne.addWidget(_rangee(ligne, autre))
 
 
 def _entete(titres: Sequence[str]) -> QFrame:
     cadre = QFrame()
     theme.poser(cadre, fond="surface2", trait="bas")
-    grille = QGridLayout(cadre)
+    grille = grille_comparaison(cadre)
     grille.setContentsMargins(20, 7, 20, 7)
-    grille.setHorizontalSpacing(12)
-    for colonne, (titre, part) in enumerate(zip(titres, (24, 26, 34, 14), strict=True)):
-        grille.setColumnStretch(colonne, part)
-        grille.addWidget(Etiquette(titre, "small", "texte2", 500), 0, colonne)
+    for colonne, titre in enumerate(titres):
+        etiquette = Etiquette(titre, "small", "texte2", 500)
+        etiquette.setWordWrap(True)
+        _sans_largeur(etiquette)
+        grille.addWidget(etiquette, 0, colonne)
     return cadre

@@ -252,6 +252,7 @@ class DialogueMotDePasse(Dialogue):
         boite.addWidget(Champ("Mot de passe actuel", self.ancien))
         self.page = NouveauMotDePasse(juger, "Changer mon mot de passe")
         self.page.valide.connect(self._valider)
+        self.page.bouton.setDefault(True)
         boite.addWidget(self.page)
         self.corps.addLayout(boite)
         annuler = Bouton("Annuler", "second", touche="Échap")

@@ -2,11 +2,9 @@
 
 from typing import Protocol
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 
 from app.domain import dates
-from app.ui import theme
 from app.ui.views.dialogue import Dialogue
 from app.ui.views.elements import Bouton, Etiquette
 
@@ -41,9 +39,7 @@ class DialogueConditions(Dialogue):
         super().__init__("Conditions d’utilisation", parent, largeur=760)
         self.setProperty("sur_verrou", True)
         self.expliquer(f"Version {conditions.version} du {dates.formater(conditions.date)}")
-        page = QWidget()
-        theme.poser(page, fond="surface")
-        colonne = QVBoxLayout(page)
+        colonne = QVBoxLayout()
         colonne.setContentsMargins(20, 4, 20, 16)
         colonne.setSpacing(6)
         self._cible: Etiquette | None = None
@@ -57,20 +53,16 @@ class DialogueConditions(Dialogue):
                 ligne.setWordWrap(True)
                 colonne.addWidget(ligne)
             colonne.addSpacing(10)
-        self.defilement = QScrollArea()
-        self.defilement.setWidgetResizable(True)
-        self.defilement.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.defilement.setMinimumHeight(theme.espace(420))
-        self.defilement.setWidget(page)
-        self.corps.addWidget(self.defilement)
+        self.corps.addLayout(colonne)
         fermer = Bouton("Fermer", "second", touche="Échap")
         fermer.clicked.connect(self.reject)
+        fermer.setDefault(True)
         self.pied.addStretch(1)
         self.pied.addWidget(fermer)
 
     def aller_a_la_section(self) -> None:
         """Scroll to the section asked for."""
-        if self._cible is not None:
+        if self._cible is not None and self.defilement is not None:
             self.defilement.verticalScrollBar().setValue(self._cible.y())
 
 

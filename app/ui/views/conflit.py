@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QPlainTextEdit,
     QRadioButton,
-    QScrollArea,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -26,13 +25,21 @@ from app.ui.views.dialogue import Dialogue
 from app.ui.views.elements import Bouton, Etiquette
 
 MIEN, LEUR, TEXTE = "mien", "leur", "texte"
-HAUTEUR_MAX = 460
 
 
 class _Radio(QRadioButton):
     """A radio button whose arrows go round its group, wherever its members lie."""
 
     _PAS = {Qt.Key.Key_Right: 1, Qt.Key.Key_Down: 1, Qt.Key.Key_Left: -1, Qt.Key.Key_Up: -1}
+
+    def __init__(self, texte: str) -> None:
+        super().__init__(texte)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.toggled.connect(self._suivre)
+
+    def _suivre(self, choisi: bool) -> None:
+        """Tab goes to the one chosen, never to its neighbours."""
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if choisi else Qt.FocusPolicy.ClickFocus)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Arrows choose the neighbour; the rest is the dialog's."""
@@ -188,22 +195,12 @@ class DialogueConflit(Dialogue):
         self.pied.addWidget(self.garder)
 
     def _composer_corps(self) -> None:
-        page = QWidget()
-        theme.poser(page, fond="surface")
-        colonne = QVBoxLayout(page)
+        colonne = QVBoxLayout()
         colonne.setContentsMargins(20, 8, 20, 16)
         colonne.setSpacing(16)
         for champ in self.champs:
             colonne.addWidget(champ)
-        colonne.addStretch(1)
-        defilement = QScrollArea()
-        defilement.setWidgetResizable(True)
-        defilement.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        defilement.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        defilement.setWidget(page)
-        hauteur = min(page.sizeHint().height() + 8, theme.espace(HAUTEUR_MAX))
-        defilement.setMinimumHeight(hauteur)
-        self.corps.addWidget(defilement)
+        self.corps.addLayout(colonne)
         self.champs[0].entrer()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -1,7 +1,7 @@
 """A correspondent of the practice: who, where, and what he is for the patient."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
 
 from app.documents.model import Destinataire
@@ -18,6 +18,7 @@ class DialogueCorrespondant(Dialogue):
     """A form. `ecrit` carries the value, the id in the address book (0 = new) and the role."""
 
     ecrit = Signal(object, int, str)
+    ENTREE_AVANCE = True
 
     def __init__(self, parent: QWidget, qui: Destinataire | None = None, identifiant: int = 0,
                  role: RoleCorrespondant = RoleCorrespondant.MEDECIN_TRAITANT) -> None:
@@ -44,8 +45,8 @@ class DialogueCorrespondant(Dialogue):
         self.champs["qualite"].setPlaceholderText("Médecin généraliste")
         self.champs["messagerie"].setPlaceholderText("prenom.nom@medecin.mssante.fr")
         places: tuple[tuple[str, QWidget, int, int, int], ...] = (
-            ("Rôle pour ce patient", self.role, 0, 0, 2), ("Civilité", self.civilite, 0, 2, 1),
-            ("Prénom", self.champs["prenom"], 0, 3, 2), ("Nom", self.champs["nom"], 0, 5, 3),
+            ("Rôle pour ce patient", self.role, 0, 0, 3), ("Civilité", self.civilite, 0, 3, 1),
+            ("Prénom", self.champs["prenom"], 0, 4, 2), ("Nom", self.champs["nom"], 0, 6, 2),
             ("Qualité", self.champs["qualite"], 1, 0, 3),
             ("Structure", self.champs["structure"], 1, 3, 3),
             ("RPPS", self.champs["identifiant"], 1, 6, 2),
@@ -59,13 +60,12 @@ class DialogueCorrespondant(Dialogue):
         for colonne in range(8):
             grille.setColumnStretch(colonne, 1)
         self.corps.addWidget(zone)
-        self.messages = PileMessages()
+        self.messages = PileMessages(marge=20)
         self.corps.addWidget(self.messages)
         annuler = Bouton("Annuler", "second", touche="Échap")
         annuler.clicked.connect(self.reject)
         self.valider = Bouton("Enregistrer", "principal", touche="Ctrl+Entrée")
         self.valider.clicked.connect(self._valider)
-        QShortcut(QKeySequence("Ctrl+Return"), self, self._valider)
         self.pied.addStretch(1)
         self.pied.addWidget(annuler)
         self.pied.addWidget(self.valider)

@@ -25,6 +25,7 @@ from app.ui import theme
 from app.ui.views.courrier_accueil import AccueilCourriers, LigneEcrite
 from app.ui.views.courrier_apercu import ApercuCourrier
 from app.ui.views.courrier_entete import BandeEntete
+from app.ui.views.deroulante import Deroulante
 from app.ui.views.editeur.barre import BarreEdition
 from app.ui.views.editeur.zone import ZoneTexte
 from app.ui.views.elements import Bouton, BoutonIcone, Champ, Etiquette, Icone
@@ -125,7 +126,7 @@ class VueCourriers(QWidget):
         colonne.setSpacing(8)
         haut = QHBoxLayout()
         haut.setSpacing(12)
-        self.type = QComboBox()
+        self.type = Deroulante()
         self.type.setMinimumContentsLength(14)
         self.type.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)

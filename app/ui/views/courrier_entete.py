@@ -5,10 +5,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from PySide6.QtCore import QDate, QDateTime, Qt, QTime, Signal
-from PySide6.QtGui import QFontMetrics, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtGui import QFontMetrics, QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QDateTimeEdit,
     QHBoxLayout,
     QLineEdit,
@@ -24,6 +23,7 @@ from app.documents.libelles import lignes_destinataire
 from app.documents.model import Destinataire, Intervenant, RoleIntervenant
 from app.domain.dossier_clinique import ROLES_CORRESPONDANT, RoleCorrespondant
 from app.ui import theme
+from app.ui.views.deroulante import Deroulante
 from app.ui.views.dialogue import Dialogue
 from app.ui.views.elements import Bouton, BoutonIcone, Champ, Elide, Etiquette, vider
 from app.ui.views.formulaires import choisir, liste
@@ -132,6 +132,7 @@ class DialogueEntete(Dialogue):
     """Recipients at the left, context of care at the right."""
 
     choisi = Signal(object)
+    ENTREE_AVANCE = True
     #: A correspondent to write: (Destinataire or None, id).
     correspondant_demande = Signal(object, int)
 
@@ -150,7 +151,6 @@ class DialogueEntete(Dialogue):
         annuler.clicked.connect(self.reject)
         self.valider = Bouton("Appliquer", "principal", touche="Ctrl+Entrée")
         self.valider.clicked.connect(self._valider)
-        QShortcut(QKeySequence("Ctrl+Return"), self, self._valider)
         self.pied.addStretch(1)
         self.pied.addWidget(annuler)
         self.pied.addWidget(self.valider)
@@ -173,6 +173,8 @@ class DialogueEntete(Dialogue):
         self.liste = QListWidget()
         self.liste.setAccessibleName("Destinataires (Espace coche)")
         self.liste.setSpacing(3)
+        self.liste.setWordWrap(True)
+        self.liste.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.liste.setMinimumHeight(theme.espace(230))
         self.liste.itemActivated.connect(self._modifier)
         colonne.addWidget(self.liste, 1)
@@ -185,7 +187,7 @@ class DialogueEntete(Dialogue):
         colonne.setSpacing(8)
         self.cadre = liste(list(CADRES))
         choisir(self.cadre, self._entete.cadre)
-        self.prescripteur, self.traitant = QComboBox(), QComboBox()
+        self.prescripteur, self.traitant = Deroulante(), Deroulante()
         self.ordonnance, ordonnance = self._date("Ordonnance du", None)
         self.acte, acte = self._date("Acte du", self._entete.date_acte)
         self.fin, fin = self._date("Fin le", self._entete.date_fin)

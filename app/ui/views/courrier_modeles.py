@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from app.documents.modeles_courriers import ModeleCourrier
 from app.ui import theme
+from app.ui.views.deroulante import Deroulante
 from app.ui.views.dialogue import Dialogue
 from app.ui.views.editeur.barre import BarreEdition
 from app.ui.views.editeur.zone import ZoneTexte
@@ -34,7 +35,7 @@ class DialogueModeles(Dialogue):
 
     def __init__(self, parent: QWidget, types: Sequence[tuple[str, str, str]],
                  groupes: Sequence[tuple[str, tuple[str, ...]]]) -> None:
-        super().__init__("Modèles de courriers", parent, 1120)
+        super().__init__("Modèles de courriers", parent, 1120, defile=False)
         self.expliquer("Un champ entre doubles crochets se remplit depuis le dossier, ou attend "
                        "votre main : [[Allergies]], [[motif]].")
         self._modeles: tuple[ModeleCourrier, ...] = ()
@@ -46,12 +47,13 @@ class DialogueModeles(Dialogue):
         self.liste = QListWidget()
         self.liste.setAccessibleName("Modèles")
         self.liste.setSpacing(3)
-        self.liste.setMinimumWidth(theme.espace(280))
-        self.liste.setMinimumHeight(theme.espace(380))
+        self.liste.setMinimumWidth(theme.espace(120))
+        self.liste.setWordWrap(True)
+        self.liste.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.liste.currentItemChanged.connect(lambda nouveau, _: self._montrer(nouveau))
         rangee.addWidget(self.liste, 2)
         rangee.addLayout(self._droite(types, groupes), 5)
-        self.corps.addWidget(zone)
+        self.corps.addWidget(zone, 1)
         fermer = Bouton("Fermer", "second", touche="Échap")
         fermer.clicked.connect(self.reject)
         self.copier = Bouton("Dupliquer", icone="copy")
@@ -76,7 +78,7 @@ class DialogueModeles(Dialogue):
         haut.setSpacing(12)
         self.nom = QLineEdit()
         self.nom.setMaxLength(128)
-        self.type = QComboBox()
+        self.type = Deroulante()
         self.type.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         for cle, libelle, _ in types:
@@ -96,7 +98,7 @@ class DialogueModeles(Dialogue):
         colonne.addWidget(self.texte, 1)
         self._etat = Etiquette("", "small", "texte2")
         colonne.addWidget(self._etat)
-        self.messages = PileMessages()
+        self.messages = PileMessages(marge=0)
         colonne.addWidget(self.messages)
         return colonne
 

@@ -17,6 +17,7 @@ from PySide6.QtGui import (
     QResizeEvent,
 )
 from PySide6.QtWidgets import (
+    QAbstractSpinBox,
     QButtonGroup,
     QFrame,
     QHBoxLayout,
@@ -56,11 +57,14 @@ class Bouton(BoutonClavier):
     Args:
         touche: key written at the right of the text, as « Échap ».
         petit: 28 high instead of 32.
+        a_gauche: a line of a list: words at the left, key at the right end.
     """
 
     def __init__(self, texte: str, role: str = "second", icone: str = "", touche: str = "",
-                 parent: QWidget | None = None, *, petit: bool = False) -> None:
+                 parent: QWidget | None = None, *, petit: bool = False,
+                 a_gauche: bool = False) -> None:
         super().__init__(texte, parent)
+        self._a_gauche = a_gauche
         self._role, self._icone, self._touche = role, icone, touche
         self.setAutoDefault(False)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
@@ -116,7 +120,8 @@ class Bouton(BoutonClavier):
         largeurs = [cote if self._icone else 0,
                     mesure.horizontalAdvance(texte) if texte else 0, self._largeur_touche()]
         presents = [x for x in largeurs if x]
-        x = (self.width() - sum(presents) - ecart * (len(presents) - 1)) // 2
+        x = theme.espace(14) if self._a_gauche \
+            else (self.width() - sum(presents) - ecart * (len(presents) - 1)) // 2
         if self._icone:
             zone = QRect(x, (self.height() - cote) // 2, cote, cote)
             theme.icone(self._icone, teinte, 16).paint(peintre, zone)
@@ -128,6 +133,8 @@ class Bouton(BoutonClavier):
                              int(Qt.AlignmentFlag.AlignVCenter), texte)
             x += largeurs[1] + ecart
         if self._touche:
+            if self._a_gauche:
+                x = self.width() - largeurs[2] - theme.espace(14)
             self._dessiner_touche(peintre, x, largeurs[2], teinte)
 
     def _dessiner_touche(self, peintre: QPainter, x: int, largeur: int, teinte: str) -> None:
@@ -433,6 +440,8 @@ class Champ(QWidget):
     def __init__(self, libelle: str, saisie: QWidget, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.saisie = saisie
+        if isinstance(saisie, QAbstractSpinBox):
+            theme.poser(saisie)  # its text touches the edge otherwise
         colonne = QVBoxLayout(self)
         colonne.setContentsMargins(0, 0, 0, 0)
         colonne.setSpacing(4)

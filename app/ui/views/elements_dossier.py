@@ -4,11 +4,10 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from app.domain import dates
 from app.domain.dossier_clinique import LIBELLES, ElementClinique, NatureElement
-from app.ui import theme
 from app.ui.views.dialogue import Dialogue
 from app.ui.views.elements import Bouton, BoutonIcone, Champ, Elide, Etiquette, vider
 from app.ui.views.formulaires import choisir, liste
@@ -37,19 +36,7 @@ class DialogueElements(Dialogue):
         colonne = QVBoxLayout(zone)
         colonne.setContentsMargins(20, 0, 20, 12)
         colonne.setSpacing(8)
-        defilement = QScrollArea()
-        defilement.setWidgetResizable(True)
-        defilement.setFrameShape(QFrame.Shape.NoFrame)
-        defilement.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        defilement.setMinimumHeight(theme.espace(220))
-        dedans = QWidget()
-        theme.poser(dedans, fond="surface")
-        self._lignes = QVBoxLayout(dedans)
-        self._lignes.setContentsMargins(0, 0, 8, 0)
-        self._lignes.setSpacing(2)
-        defilement.setWidget(dedans)
-        colonne.addWidget(defilement, 1)
-        self.messages = PileMessages()
+        self.messages = PileMessages(marge=0)
         colonne.addWidget(self.messages)
         saisie = QHBoxLayout()
         saisie.setSpacing(8)
@@ -57,18 +44,20 @@ class DialogueElements(Dialogue):
         self.nature.currentIndexChanged.connect(lambda _: self._exemple())
         self.libelle, self.detail, self.date = QLineEdit(), QLineEdit(), QLineEdit()
         self.date.setPlaceholderText("JJ/MM/AAAA")
-        self.ajouter = Bouton("Ajouter", icone="plus")
+        self.ajouter = Bouton("Ajouter", "principal", "plus")
+        self.ajouter.setDefault(True)
         self.ajouter.clicked.connect(self._ajouter)
-        for champ in (self.libelle, self.detail, self.date):
-            champ.returnPressed.connect(self._ajouter)
         saisie.addWidget(Champ("Nature", self.nature), 2)
         saisie.addWidget(Champ("Libellé", self.libelle), 3)
         saisie.addWidget(Champ("Précision ou valeur", self.detail), 3)
         saisie.addWidget(Champ("Date", self.date), 2)
         saisie.addWidget(self.ajouter, 0, Qt.AlignmentFlag.AlignBottom)
         colonne.addLayout(saisie)
+        self._lignes = QVBoxLayout()
+        self._lignes.setSpacing(2)
+        colonne.addLayout(self._lignes, 1)
         self.corps.addWidget(zone)
-        fermer = Bouton("Fermer", "principal", touche="Échap")
+        fermer = Bouton("Fermer", "second", touche="Échap")
         fermer.clicked.connect(self.reject)
         self.pied.addStretch(1)
         self.pied.addWidget(fermer)

@@ -5,7 +5,7 @@ from datetime import date
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLineEdit, QScrollArea, QWidget
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLineEdit, QWidget
 
 from app.domain.dates import formater, lire_date_saisie
 from app.domain.equipes import Equipe, Geste, Membre
@@ -18,8 +18,6 @@ from app.ui.views.formulaires import choisir, liste
 _MIENS = {Geste.AGENDA: "Tenir mon agenda", Geste.REDIGER: "Préparer mes documents",
           Geste.CONSENTEMENT: "Noter le consentement de mes patients",
           Geste.ENVOYER: "Suivre mes envois"}
-#: Members seen without scrolling.
-_VISIBLES = 6
 
 
 def _champ_date(iso: str = "", nom: str = "") -> QLineEdit:
@@ -118,10 +116,7 @@ class DialogueEquipe(DialogueGeste):
         self.nom.setMaxLength(80)
         self.nom.setPlaceholderText("Secteur nord, équipe du matin…")
         self.contenu.addWidget(Champ("Nom de l’équipe", self.nom))
-        page = QWidget()
-        theme.poser(page, fond="surface")
-        grille = QGridLayout(page)
-        grille.setContentsMargins(2, 2, 2, 2)
+        grille = QGridLayout()
         grille.setHorizontalSpacing(12)
         grille.setVerticalSpacing(6)
         grille.setColumnStretch(0, 1)
@@ -142,13 +137,7 @@ class DialogueEquipe(DialogueGeste):
             case.setChecked(compte in connus)
             grille.addWidget(case, rang, 0)
             self.lignes[compte] = (case, du, au)
-        grille.setRowStretch(len(noms) + 1, 1)
-        zone = QScrollArea()
-        zone.setWidgetResizable(True)
-        zone.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        zone.setMinimumHeight(theme.espace(40 + 38 * min(len(noms), _VISIBLES)))
-        zone.setWidget(page)
-        self.contenu.addWidget(zone, 1)
+        self.contenu.addLayout(grille)
         self.active = QCheckBox("Équipe en activité")
         self.active.setChecked(equipe.active)
         self.active.setVisible(bool(equipe.id))

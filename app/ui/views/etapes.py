@@ -227,7 +227,7 @@ class EtapeCle(Etape):
         colonne.addSpacing(8)
         self._saisie = QLineEdit()
         theme.poser(self._saisie, largeur_max=200)
-        self._champ = Champ("", self._saisie)
+        self._champ = Champ("Groupe de la clé à recopier", self._saisie)
         colonne.addWidget(self._champ)
         self._saisie.textChanged.connect(self._comparer)
 

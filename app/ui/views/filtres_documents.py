@@ -21,6 +21,7 @@ from app.ui.models.etats_documents import (
     FiltreDocuments,
     auteur_affiche,
 )
+from app.ui.views.deroulante import Deroulante
 from app.ui.views.elements import Bouton, Segment
 
 _PERIODES = (("Toute la période", 0), ("3 derniers mois", 92), ("Dernière année", 366),
@@ -49,7 +50,7 @@ class FiltresDocuments(QWidget):
         self.filtre.setMaximumWidth(theme.espace(220))
         self.filtre.setMinimumWidth(theme.espace(110))
         self.origines = Segment((("", "Tous"), ("cabinet", "Cabinet"), ("dmp", "DMP")))
-        self.types = QComboBox()
+        self.types = Deroulante()
         self.types.setAccessibleName("Type de document")
         self.types.setMinimumContentsLength(8)
         self.types.setSizeAdjustPolicy(

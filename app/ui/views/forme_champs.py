@@ -20,6 +20,7 @@ from app.domain.dates import formater
 from app.domain.formulaire import ChampForme, GenreChamp
 from app.ui import theme
 from app.ui.views.dates import ecrire_instant, lire_date, lire_instant
+from app.ui.views.deroulante import Deroulante
 from app.ui.views.elements import Etiquette, Segment
 
 _CHOISIR = "Choisir…"
@@ -146,7 +147,7 @@ class SaisieChoix(SaisieChamp):
 
     def __init__(self, champ: ChampForme, parent: QWidget | None = None) -> None:
         super().__init__(champ, parent)
-        self.boite = QComboBox()
+        self.boite = Deroulante()
         self.boite.setMinimumContentsLength(6)
         self.boite.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from app.domain.libelles import PROFESSIONS, SECTEURS
 from app.domain.people import Professionnel, Structure
 from app.ui import theme
+from app.ui.views.deroulante import Deroulante
 from app.ui.views.elements import BoutonIcone, Champ, Etiquette
 
 #: Professions that the program serves, code TRE_G15.
@@ -46,7 +47,7 @@ IDENTIFIANTS: dict[str, tuple[str, frozenset[int], str]] = {
 
 def liste(choix: Sequence[tuple[str, str]]) -> QComboBox:
     """A combo box of (code, label)."""
-    boite = QComboBox()
+    boite = Deroulante()
     boite.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     boite.setMinimumContentsLength(8)
     for code, libelle in choix:

@@ -23,41 +23,25 @@ from app.domain.libelles import STATUTS
 from app.domain.patient import Patient
 from app.domain.regroupement import NatureRegroupement, Regroupement
 from app.ui import theme
-from app.ui.views.comparaison import mots_differents
+from app.ui.views.comparaison import RangeeComparaison
 from app.ui.views.elements import Bouton, Carte, Champ, Etiquette, Icone, filet, vider
 from app.ui.views.identite import PastilleAttribut, PastilleStatut
 
 #: Shortest reason accepted.
 MOTIF_MIN = 5
-_PARTS = (22, 32, 32, 14)
+_PARTS = (20, 31, 31, 18)
 
 
-class _Rangee(QFrame):
+def _rangee(ligne: LigneComparaison) -> RangeeComparaison:
     """One trait: file A, file B, verdict."""
-
-    def __init__(self, ligne: LigneComparaison) -> None:
-        super().__init__()
-        differe = ligne.gravite is Gravite.BLOQUANTE and bool(ligne.local and ligne.insi)
-        theme.poser(self, comparaison="different" if differe else "autre")
-        grille = QGridLayout(self)
-        grille.setContentsMargins(8 if differe else 12, 7, 12, 7)
-        grille.setHorizontalSpacing(12)
-        for colonne, part in enumerate(_PARTS):
-            grille.setColumnStretch(colonne, part)
-        a = ligne.local_affiche or ligne.local
-        b = ligne.insi_affiche or ligne.insi
-        grille.addWidget(Etiquette(ligne.libelle, "body", "texte" if differe else "texte2"), 0, 0)
-        for colonne, (valeur, autre) in enumerate(((a, b), (b, a)), 1):
-            grille.addWidget(_valeur(valeur, autre if differe else valeur), 0, colonne)
-        icone, mot, ton = _verdict(ligne)
-        etat = QHBoxLayout()
-        etat.setSpacing(6)
-        etat.addWidget(Icone(icone, ton, 16))
-        etat.addWidget(Etiquette(mot, "body", ton))
-        etat.addStretch(1)
-        grille.addLayout(etat, 0, 3)
-        self.setAccessibleName(f"{ligne.libelle} : premier dossier {a or 'vide'}, second dossier "
-                               f"{b or 'vide'}, {mot.lower()}")
+    a, b = ligne.local_affiche or ligne.local, ligne.insi_affiche or ligne.insi
+    verdict = _verdict(ligne)
+    rangee = RangeeComparaison(
+        ligne.libelle, (a, b), verdict, parts=_PARTS, marge=12,
+        differe=ligne.gravite is Gravite.BLOQUANTE and bool(ligne.local and ligne.insi))
+    rangee.setAccessibleName(f"{ligne.libelle} : premier dossier {a or 'vide'}, second dossier "
+                             f"{b or 'vide'}, {verdict[1].lower()}")
+    return rangee
 
 
 def _verdict(ligne: LigneComparaison) -> tuple[str, str, str]:
@@ -68,16 +52,6 @@ def _verdict(ligne: LigneComparaison) -> tuple[str, str, str]:
     if ligne.gravite is Gravite.INFORMATION:
         return "equal", "Compatible", "info"
     return "equal-not", "Différent", "alerte"
-
-
-def _valeur(texte: str, autre: str) -> Etiquette:
-    etiquette = Etiquette(texte or "vide", "trait", "texte" if texte else "texte2")
-    if texte and texte != autre:
-        etiquette.setTextFormat(Qt.TextFormat.RichText)
-        etiquette.setText(mots_differents(texte, autre))
-    etiquette.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    etiquette.setWordWrap(True)
-    return etiquette
 
 
 class _TeteDossier(QWidget):
@@ -267,7 +241,7 @@ class VueFusion(QWidget):
         vider(self._lignes)
         for ligne in comparaison.lignes:
             if ligne.local or ligne.insi:
-                self._lignes.addWidget(_Rangee(ligne))
+                self._lignes.addWidget(_rangee(ligne))
         self._lignes.addStretch(1)
         self._titre.setText("Comparer deux dossiers")
         self.motif.clear()

@@ -36,9 +36,8 @@ class DialogueIdentite(DialogueNouveauPatient):
         super().__init__(None, parent, infobulle_statut(patient.identite).replace("\n", ". "))
         self._identite = patient.identite
         self._initial = patient.identite.traits
-        self.setWindowTitle("Identité")
+        self.renommer("Identité")
         self.setAccessibleName("Identité du patient")
-        self.titre.setText("Identité")
         self.creer.setText("Enregistrer")
         self.creer.definir_icone("check")
         statut = PastilleStatut()

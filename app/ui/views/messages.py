@@ -97,11 +97,11 @@ class PileMessages(QWidget):
 
     MAXIMUM = 3
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, marge: int = 16) -> None:
         super().__init__(parent)
         self._messages: list[MessageEnLigne] = []
         self._colonne = QVBoxLayout(self)
-        self._colonne.setContentsMargins(16, 8, 16, 8)
+        self._colonne.setContentsMargins(marge, 8 if marge else 0, marge, 8)
         self._colonne.setSpacing(6)
         self.hide()
 

@@ -34,7 +34,7 @@ class DialogueMotif(Dialogue):
         self.valider = Bouton(verbe, "danger" if danger else "principal")
         sage.clicked.connect(self.reject)
         self.valider.clicked.connect(self._valider)
-        self.texte.returnPressed.connect(self._valider)
+        self.valider.setDefault(True)
         self.texte.textEdited.connect(lambda _: self._champ.montrer_faute(""))
         self.pied.addStretch(1)
         self.pied.addWidget(sage)

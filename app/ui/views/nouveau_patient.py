@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QStringListModel, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut, QValidator
+from PySide6.QtGui import QKeySequence, QShortcut, QValidator
 from PySide6.QtWidgets import (
     QCompleter,
     QGridLayout,
@@ -42,6 +42,8 @@ class DialogueNouveauPatient(Dialogue):
     Set the answers with `proposer_lieux`, `montrer_semblables`, `montrer_refus`.
     """
 
+    ENTREE_AVANCE = True
+
     #: Text of the birthplace, birth date (AAAA-MM-JJ or ""): answer with `proposer_lieux`.
     lieu_cherche = Signal(str, str)
     #: (birth name, first given name, birth date): answer with `montrer_semblables`.
@@ -55,7 +57,7 @@ class DialogueNouveauPatient(Dialogue):
 
     def __init__(self, proposition: Traits | None, parent: QWidget, explication: str = "",
                  lieu: str = "") -> None:
-        super().__init__("Nouveau patient", parent, 800)
+        super().__init__("Nouveau patient", parent, 824)
         self.expliquer(explication or "5 champs nécessaires. Les autres pourront attendre.")
         self._lieux: dict[str, str] = {}
         self._cog = ""
@@ -222,16 +224,6 @@ class DialogueNouveauPatient(Dialogue):
         self.adjustSize()
 
     # -- Gestures ---------------------------------------------------------------------------
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Ctrl+Entrée validates from any field; Entrée alone goes to the next one."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-                self._creer()
-            else:
-                self.focusNextChild()
-            return
-        super().keyPressEvent(event)
 
     def _ouvrir(self, patient_id: int) -> None:
         self.ouvrir.emit(patient_id)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from PySide6.QtCore import Qt, QUrl
+from PySide6.QtCore import QSize, Qt, QUrl
 from PySide6.QtGui import (
     QTextBlockFormat,
     QTextCharFormat,
@@ -26,7 +26,9 @@ class _Page(QTextBrowser):
         self.setAccessibleName(nom)
         self.setOpenLinks(False)
         theme.poser(self, role="nu")
-        self.setMinimumHeight(theme.espace(460))
+
+    def sizeHint(self) -> QSize:
+        return QSize(super().sizeHint().width(), theme.espace(460))
 
     def loadResource(self, genre: int, nom: QUrl | str) -> Any:
         """Refuse every address."""
@@ -38,15 +40,16 @@ class DialoguePage(Dialogue):
 
     def __init__(self, texte: str, parent: QWidget) -> None:
         premiere, _, reste = texte.partition("\n")
-        super().__init__(premiere.lstrip("# ").strip(), parent, largeur=820)
+        super().__init__(premiere.lstrip("# ").strip(), parent, largeur=820, defile=False)
         self.page = _Page(self.titre.text())
         self.page.document().setDefaultFont(theme.police("body"))
         self.page.document().setDocumentMargin(18)
         self.page.document().setMarkdown(reste, QTextDocument.MarkdownFeature.MarkdownDialectGitHub)
         self._habiller()
-        self.corps.addWidget(self.page)
+        self.corps.addWidget(self.page, 1)
         fermer = Bouton("Fermer", "second", touche="Échap")
         fermer.clicked.connect(self.reject)
+        fermer.setDefault(True)
         self.pied.addStretch(1)
         self.pied.addWidget(fermer)
         self.page.setFocus(Qt.FocusReason.OtherFocusReason)

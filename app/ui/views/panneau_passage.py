@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
-    QComboBox,
     QFrame,
     QHBoxLayout,
     QLineEdit,
@@ -19,6 +18,7 @@ from app.domain.agenda import LieuPassage
 from app.domain.patient import PatientResume
 from app.ui import theme
 from app.ui.models.tournee import lire_heure
+from app.ui.views.deroulante import Deroulante
 from app.ui.views.elements import Bouton, BoutonIcone, Champ, Etiquette, Lien, Segment
 from app.ui.views.liste_patients import ListePatients
 
@@ -96,7 +96,7 @@ class PanneauPassage(QFrame):
         self.heure.setPlaceholderText("08:50")
         self.heure.editingFinished.connect(self._relire_heure)
         self._champ_heure = Champ("Heure", self.heure)
-        self.duree = QComboBox()
+        self.duree = Deroulante()
         for minutes in _DUREES:
             self.duree.addItem(f"{minutes} min", minutes)
         self.duree.setCurrentIndex(_DUREES.index(15))
@@ -112,7 +112,7 @@ class PanneauPassage(QFrame):
                              (LieuPassage.CABINET.value, "Cabinet")))
         champ_lieu = Champ("Lieu", self.lieu)
         colonne.addWidget(champ_lieu)
-        self.pour = QComboBox()
+        self.pour = Deroulante()
         self._champ_pour = Champ("Dans l’agenda de", self.pour)
         self._champ_pour.hide()
         colonne.addWidget(self._champ_pour)

@@ -9,21 +9,20 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QCompleter,
     QGridLayout,
     QHBoxLayout,
     QLineEdit,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 
 from app.domain.dates import formater, lire_date_saisie
 from app.domain.prelevement import A_COCHER, AUTOMATIQUES, PointConnu, refus_adresse
+from app.ui.views.case_longue import CaseLongue
+from app.ui.views.deroulante import Deroulante
 from app.ui.views.dialogue import Dialogue
 from app.ui.views.elements import Bouton, Carte, Champ, Etiquette, Icone, Lien, vider
 from app.ui.views.messages import MessageEnLigne, PileMessages
@@ -56,6 +55,8 @@ class ChoixPrescription:
 class DialoguePrelevement(Dialogue):
     """The form; after `faite` it says where the archive waits."""
 
+    ENTREE_AVANCE = True
+
     #: SaisiePrelevement.
     attestation_demandee = Signal(object)
     #: Remedy of a missing point: « identite », « preleveur ».
@@ -73,7 +74,7 @@ class DialoguePrelevement(Dialogue):
         self._points = tuple(points)
         self._labos = dict(laboratoires)
         self._echantillons: dict[str, int] = {}
-        self.messages = PileMessages()
+        self.messages = PileMessages(marge=20)
         self.corps.addWidget(self.messages)
         self._formulaire = QWidget()
         colonnes = QHBoxLayout(self._formulaire)
@@ -129,7 +130,7 @@ class DialoguePrelevement(Dialogue):
         grille.addWidget(self._champ_adresse, 1, 0, 1, 2, haut)
         grille.addWidget(self._champ_jour, 2, 0, haut)
         grille.addWidget(self._champ_heure, 2, 1, haut)
-        self.prescription = QComboBox()
+        self.prescription = Deroulante()
         for p in prescriptions:
             if p.structuree:
                 self.prescription.addItem(p.libelle, p.document_id)
@@ -182,7 +183,7 @@ class DialoguePrelevement(Dialogue):
         carte.corps.addLayout(tete)
         self.cases: dict[str, QCheckBox] = {}
         for point in A_COCHER:
-            case = _Case(point.libelle)
+            case = CaseLongue(point.libelle)
             case.case.toggled.connect(lambda _: self._actualiser())
             self.cases[point.code] = case.case
             carte.corps.addWidget(case)
@@ -263,18 +264,6 @@ class DialoguePrelevement(Dialogue):
 
     # -- gestures ----------------------------------------------------------------------------
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Ctrl+Entrée attests from anywhere; Entrée alone goes to the next field."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-                self._attester()
-            elif isinstance(courant := self.focusWidget(), Bouton | Lien):
-                courant.click()
-            else:
-                self.focusNextChild()
-            return
-        super().keyPressEvent(event)
-
     def _attester(self) -> None:
         if not self.attester.isEnabled() or not self.attester.isVisible():
             return
@@ -340,29 +329,6 @@ class DialoguePrelevement(Dialogue):
         self.corps.addWidget(bas)
         self.fermer.setFocus()
         self.adjustSize()
-
-
-class _Case(QWidget):
-    """A tick box whose sentence wraps and ticks it too."""
-
-    def __init__(self, texte: str) -> None:
-        super().__init__()
-        rangee = QHBoxLayout(self)
-        rangee.setContentsMargins(0, 0, 0, 0)
-        rangee.setSpacing(8)
-        self.case = QCheckBox()
-        self.case.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.case.setAccessibleName(texte)
-        etiquette = Etiquette(texte, "body")
-        etiquette.setWordWrap(True)
-        etiquette.setBuddy(self.case)
-        etiquette.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        rangee.addWidget(self.case, 0, Qt.AlignmentFlag.AlignTop)
-        rangee.addWidget(etiquette, 1)
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """A click anywhere on the line ticks it."""
-        self.case.toggle()
 
 
 class _Point(QWidget):

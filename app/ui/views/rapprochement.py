@@ -53,7 +53,7 @@ class DialogueRapprochement(Dialogue):
         self._statut = PastilleStatut()
         self._statut.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.tete.addWidget(self._statut)
-        messages = PileMessages()
+        messages = PileMessages(marge=20)
         messages.setContentsMargins(0, 0, 0, 8)
         for genre, texte in avis:
             messages.ajouter(MessageEnLigne(genre, texte, fermable=False))

@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QGridLayout,
     QHBoxLayout,
     QLineEdit,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -42,18 +41,14 @@ class DialogueRoles(Dialogue):
         self._zone = QVBoxLayout()
         boite.addLayout(self._zone)
         boite.addLayout(self._composer_choix())
-        zone = QScrollArea()
-        zone.setWidgetResizable(True)
-        zone.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        zone.setMinimumHeight(theme.espace(320))
-        zone.setWidget(self._composer_droits())
-        boite.addWidget(zone, 1)
+        boite.addWidget(self._composer_droits(), 1)
         self.corps.addLayout(boite)
         self.supprimer_role = Bouton("Supprimer ce rôle", "danger", "trash")
         self.supprimer_role.clicked.connect(lambda: self.supprimer.emit(self.courant.code))
         fermer = Bouton("Fermer", "second", touche="Échap")
         fermer.clicked.connect(self.reject)
         self.bouton = Bouton("Enregistrer le rôle", "principal", "check")
+        self.bouton.setDefault(True)
         self.bouton.clicked.connect(lambda: self.enregistrer.emit(self.valeur()))
         self.pied.addWidget(self.supprimer_role)
         self.pied.addStretch(1)

@@ -25,6 +25,7 @@ from app.domain.vaccination import (
 )
 from app.ui import theme
 from app.ui.views.dates import lire_date
+from app.ui.views.deroulante import Deroulante
 from app.ui.views.elements import Bouton, Champ, Etiquette, vider
 
 _NON_PRECISE = ("", "Non précisé")
@@ -134,7 +135,7 @@ class FormulaireVaccin(QWidget):
         rangee = QHBoxLayout(self.lots)
         rangee.setContentsMargins(0, 0, 0, 0)
         rangee.setSpacing(6)
-        self.nature, self.voie, self.site = QComboBox(), QComboBox(), QComboBox()
+        self.nature, self.voie, self.site = Deroulante(), Deroulante(), Deroulante()
         for boite in (self.nature, self.voie, self.site):
             boite.setMinimumContentsLength(6)
             boite.setSizeAdjustPolicy(

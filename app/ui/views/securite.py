@@ -167,7 +167,6 @@ class DialogueSecondFacteur(Dialogue):
         droite.setSpacing(8)
         self.champ = QLineEdit()
         self.champ.setMaxLength(7)
-        self.champ.returnPressed.connect(self._valider)
         droite.addWidget(Champ("Code à six chiffres", self.champ))
         cle = QLineEdit(" ".join(secret[i:i + 4] for i in range(0, len(secret), 4)))
         cle.setReadOnly(True)
@@ -179,6 +178,7 @@ class DialogueSecondFacteur(Dialogue):
         self.annuler.clicked.connect(self.reject)
         self.bouton = Bouton("Activer", "principal")
         self.bouton.clicked.connect(self._valider)
+        self.bouton.setDefault(True)
         self.pied.addStretch(1)
         self.pied.addWidget(self.annuler)
         self.pied.addWidget(self.bouton)
@@ -200,7 +200,7 @@ class DialogueSecondFacteur(Dialogue):
 
     def montrer_codes(self, codes: Sequence[str]) -> None:
         """It is done: the codes to keep on paper."""
-        self.titre.setText("Gardez vos codes de secours")
+        self.renommer("Gardez vos codes de secours")
         self.expliquer("Chacun ouvre une fois sans téléphone. Rangez-les avec la clé de secours, "
                        "pas dans ce poste\u00a0: ils ne seront plus montrés.")
         self._etape.hide()
@@ -214,6 +214,8 @@ class DialogueSecondFacteur(Dialogue):
         self._boite.addWidget(texte)
         self.annuler.hide()
         self.bouton.setText("J’ai noté mes codes")
+        self.bouton.setDefault(False)  # shown once: Entrée pressed twice must not take them away
+        texte.setFocus()
         self.bouton.setEnabled(True)
         self.bouton.clicked.disconnect()
         self.bouton.clicked.connect(self.accept)
@@ -238,7 +240,7 @@ class DialogueCode(Dialogue):
         annuler.clicked.connect(self.reject)
         self.bouton = Bouton("Retirer", "danger")
         self.bouton.clicked.connect(lambda: self.code.emit(self.champ.text()))
-        self.champ.returnPressed.connect(lambda: self.code.emit(self.champ.text()))
+        self.bouton.setDefault(True)
         self.pied.addStretch(1)
         self.pied.addWidget(annuler)
         self.pied.addWidget(self.bouton)

@@ -6,10 +6,8 @@ from dataclasses import replace
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QCheckBox,
-    QFrame,
     QHBoxLayout,
     QLineEdit,
-    QScrollArea,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -19,7 +17,7 @@ from app.domain import dates
 from app.domain.document import FicheDocument
 from app.domain.identity import Traits
 from app.domain.patient import Observation
-from app.ui import theme
+from app.ui.views.case_longue import CaseLongue
 from app.ui.views.dialogue import Dialogue
 from app.ui.views.elements import Bouton, Champ, Etiquette
 from app.ui.views.nouveau_patient import DialogueNouveauPatient
@@ -43,8 +41,7 @@ class DialogueTraits(DialogueNouveauPatient):
     def __init__(self, titre: str, explication: str, verbe: str, traits: Traits, lieu: str,
                  parent: QWidget, *, motif: bool = False) -> None:
         super().__init__(traits, parent, explication)
-        self.titre.setText(titre)
-        self.setWindowTitle(titre)
+        self.renommer(titre)
         self.expliquer(explication)
         self.creer.setText(verbe)
         self.creer.definir_icone("check")
@@ -94,9 +91,7 @@ class DialogueSeparation(Dialogue):
         super().__init__("Que revient-il à l’autre personne ?", parent, largeur=760)
         self.expliquer(f"Cochez ce qui concerne {autre.nom_naissance} {autre.premier_prenom}. Le "
                        "reste demeure dans ce dossier, noté douteux jusqu’à votre contrôle.")
-        zone = QWidget()
-        theme.poser(zone, fond="surface")
-        colonne = QVBoxLayout(zone)
+        colonne = QVBoxLayout()
         colonne.setContentsMargins(20, 4, 20, 8)
         colonne.setSpacing(6)
         self._cases: dict[tuple[str, int], QCheckBox] = {}
@@ -109,19 +104,13 @@ class DialogueSeparation(Dialogue):
                   for o in observations])):
             colonne.addWidget(Etiquette(f"{titre} ({len(lignes)})", "trait", "texte", 600))
             for id, texte in lignes:
-                case = QCheckBox(texte)
-                case.toggled.connect(lambda _: self._compter())
-                self._cases[(table, id)] = case
-                colonne.addWidget(case)
+                ligne = CaseLongue(texte)
+                ligne.case.toggled.connect(lambda _: self._compter())
+                self._cases[(table, id)] = ligne.case
+                colonne.addWidget(ligne)
             if not lignes:
                 colonne.addWidget(Etiquette("Aucun", "body", "texte2"))
-        colonne.addStretch(1)
-        defilement = QScrollArea()
-        defilement.setWidgetResizable(True)
-        defilement.setFrameShape(QFrame.Shape.NoFrame)
-        defilement.setMinimumHeight(theme.espace(260))
-        defilement.setWidget(zone)
-        self.corps.addWidget(defilement, 1)
+        self.corps.addLayout(colonne)
         bas = QWidget()
         rangee = QHBoxLayout(bas)
         rangee.setContentsMargins(20, 4, 20, 14)
@@ -169,8 +158,8 @@ class DialogueSeparation(Dialogue):
 
 
 def _extrait(texte: str) -> str:
-    """First words of a note, on one line; ampersands are no shortcuts."""
+    """First words of a note, on one line."""
     court = " ".join(texte.split())
     if len(court) > _EXTRAIT:
         court = court[:_EXTRAIT].rstrip() + "…"
-    return court.replace("&", "&&")
+    return court

@@ -42,7 +42,6 @@ class DialogueServeur(Dialogue):
                 rangee.addWidget(Champ(libelle, saisie), part)
             colonne.addLayout(rangee)
         self.secret = ChampSecret("Mot de passe de la base")
-        self.secret.valide.connect(self._demander)
         colonne.addWidget(Champ("Mot de passe de la base", self.secret))
         self.ca = ChampFichier("Certificat de l’autorité du serveur",
                                "Certificats (*.pem *.crt *.cer);;Tous les fichiers (*)")
@@ -55,6 +54,7 @@ class DialogueServeur(Dialogue):
         annuler.clicked.connect(self.reject)
         self.rejoindre = Bouton("Se connecter", "principal", "server")
         self.rejoindre.clicked.connect(self._demander)
+        self.rejoindre.setDefault(True)
         self.pied.addStretch(1)
         self.pied.addWidget(annuler)
         self.pied.addWidget(self.rejoindre)

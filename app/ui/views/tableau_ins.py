@@ -26,6 +26,7 @@ from app.domain.tableau_ins import (
     libelle_taux,
 )
 from app.ui import theme
+from app.ui.views.deroulante import Deroulante
 from app.ui.views.elements import Bouton, Carte, Etiquette, Icone, vider
 from app.ui.views.identite import COULEURS, dessiner_disque
 
@@ -116,7 +117,7 @@ class VueTableauIns(QWidget):
         tete.setSpacing(10)
         tete.addWidget(Etiquette("Indicateurs INS", "page"))
         tete.addStretch(1)
-        self.rpps, self.finess, self.periode = QComboBox(), QComboBox(), QComboBox()
+        self.rpps, self.finess, self.periode = Deroulante(), Deroulante(), Deroulante()
         for boite, nom in ((self.rpps, "Professionnel (RPPS)"),
                            (self.finess, "Structure (FINESS)"), (self.periode, "Période")):
             boite.setAccessibleName(nom)

@@ -11,6 +11,7 @@ from app.domain.document import DocumentAffiche, LigneDocument, VersionAffichee
 from app.domain.libelles import ORIGINES
 from app.ui import theme
 from app.ui.models.etats_documents import ICONES_ORIGINE
+from app.ui.views.deroulante import Deroulante
 from app.ui.views.elements import Bouton, BoutonIcone, Elide, Etiquette, Icone, Segment
 
 _PLEIN, _PARTAGE = "Pleine largeur (F11)", "Revenir à la liste (Échap)"
@@ -89,7 +90,7 @@ class OutilsVisionneuse(QFrame):
         rangee.setContentsMargins(12, 5, 12, 5)
         rangee.setSpacing(6)
         self.formes = Segment((("pdf", "PDF"), ("structure", "Structuré")))
-        self.versions = QComboBox()
+        self.versions = Deroulante()
         self.versions.setAccessibleName("Version du document")
         self.versions.setToolTip("Versions gardées au dossier")
         self.versions.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)

@@ -376,7 +376,9 @@ class ZoneTexte(QTextEdit):
             if suivant is not None:
                 self.setTextCursor(suivant)
                 return True
+        self.setTabChangesFocus(True)  # Qt refuses to leave the text otherwise
         self.focusNextPrevChild(sens > 0)
+        self.setTabChangesFocus(False)
         return True
 
     def _amorce(self) -> bool:
