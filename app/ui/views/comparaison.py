@@ -106,7 +106,7 @@ def _rangee(ligne: LigneComparaison, autre: str) -> RangeeComparaison:
     verdict = _MOTS[ligne.etat]
     rangee = RangeeComparaison(ligne.libelle, (local, insi), verdict,
                                differe=ligne.etat is EtatComparaison.DIFFERENT)
-    rangee.setAccessibleName(f"{ligne.libelle} : cabinet {local or 'vide'}, "
+    rangee.setAccessibleName(f"{ligne.libelle} : cabinet {local or 'vide'}, "
                              f"{autre.lower()} {insi or 'vide'}, {verdict[1].lower()}")
     return rangee
 

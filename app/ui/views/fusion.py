@@ -39,7 +39,7 @@ def _rangee(ligne: LigneComparaison) -> RangeeComparaison:
     rangee = RangeeComparaison(
         ligne.libelle, (a, b), verdict, parts=_PARTS, marge=12,
         differe=ligne.gravite is Gravite.BLOQUANTE and bool(ligne.local and ligne.insi))
-    rangee.setAccessibleName(f"{ligne.libelle} : premier dossier {a or 'vide'}, second dossier "
+    rangee.setAccessibleName(f"{ligne.libelle} : premier dossier {a or 'vide'}, second dossier "
                              f"{b or 'vide'}, {verdict[1].lower()}")
     return rangee
 
