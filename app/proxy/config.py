@@ -147,6 +147,8 @@ class Limites:
     entetes_delai_s: float = 10.0
     corps_octets: int = 67108864
     corps_delai_s: float = 30.0
+    lecture_delai_s: float = 30.0
+    """A caller that doesn't read its answer is cut after this."""
     rejeu_octets: int = 1048576
     """A request up to this size can be replayed after an expired token."""
     identifications_par_minute: int = 60
@@ -155,6 +157,8 @@ class Limites:
     """CIBA requests per professional: nobody may flood a telephone."""
     envois_par_seconde: float = 50.0
     """Calls to `/send` per session (a burst of four times as many is accepted)."""
+    envois_simultanes: int = 20
+    """Calls to `/send` at once per session."""
     arret_s: float = 20.0
 
 

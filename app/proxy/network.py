@@ -191,12 +191,59 @@ class _Reseau(httpcore.AsyncNetworkBackend):
         await asyncio.sleep(seconds)
 
 
+class _Http11(httpcore.AsyncHTTP11Connection):
+    """httpcore's connection, more distrustful of what answers."""
+
+    async def _receive_response_headers(self, request: httpcore.Request) -> Any:
+        """The head of the answer, in the reading delay: provisional answers don't prolong it."""
+        try:
+            async with asyncio.timeout(request.extensions.get("timeout", {}).get("read")):
+                return await super()._receive_response_headers(request)
+        except TimeoutError as exc:
+            raise httpcore.ReadTimeout from exc
+
+    async def _response_closed(self) -> None:
+        """A server that said more than one answer is left.
+
+        What follows would be taken for the answer to the next call, perhaps somebody else's.
+        """
+        if self._h11_state.trailing_data[0]:
+            await self.aclose()
+        else:
+            await super()._response_closed()
+
+
+class _Lien(httpcore.AsyncHTTPConnection):
+    """Connects, then speaks by `_Http11`."""
+
+    async def handle_async_request(self, request: httpcore.Request) -> httpcore.Response:
+        async with self._request_lock:
+            if self._connection is None:
+                try:
+                    flux = await self._connect(request)
+                except BaseException:
+                    self._connect_failed = True
+                    raise
+                self._connection = _Http11(origin=self._origin, stream=flux,
+                                           keepalive_expiry=self._keepalive_expiry)
+        return await self._connection.handle_async_request(request)
+
+
+class _Reserve(httpcore.AsyncConnectionPool):
+    """httpcore's pool, of these connections."""
+
+    def create_connection(self, origin: httpcore.Origin) -> httpcore.AsyncConnectionInterface:
+        return _Lien(origin=origin, ssl_context=self._ssl_context,
+                     keepalive_expiry=self._keepalive_expiry,
+                     network_backend=self._network_backend)
+
+
 class Transport(httpx.AsyncHTTPTransport):
     """httpx's transport on these sockets. TLS context and limits as given; no environment."""
 
     def __init__(self, contexte: ssl.SSLContext, limits: httpx.Limits) -> None:
         super().__init__(verify=contexte, trust_env=False)
-        self._pool = httpcore.AsyncConnectionPool(
+        self._pool = _Reserve(
             ssl_context=contexte, max_connections=limits.max_connections,
             max_keepalive_connections=limits.max_keepalive_connections,
             keepalive_expiry=limits.keepalive_expiry, network_backend=_Reseau())

@@ -1,8 +1,10 @@
-"""HTTP protocol of the server: uvicorn's, with bounds on headers.
+"""HTTP protocol of the server: uvicorn's, with bounds, and deaf to what is ambiguous.
 
-uvicorn's httptools protocol accepts headers of any size and waits for them without end. Here a
-connection that hasn't sent complete headers in time is closed (slow-loris), and headers beyond a
-size are refused with 431.
+uvicorn's httptools protocol accepts headers of any size and waits for them, or for a reader,
+without end. Here a connection that hasn't sent complete headers in time, or doesn't read its
+answer, is closed (slow-loris both ways), and headers beyond a size are refused with 431. A request
+that two servers in a row could read differently is refused (RFC 9112 §3.2, §6.1): the proxy may
+stand behind another one.
 """
 
 import asyncio
@@ -14,16 +16,22 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 #: A peer that doesn't answer our goodbye is left after this, seconds.
 ADIEU_S = 2.0
 
+_REFUS = {400: b"Bad Request", 405: b"Method Not Allowed", 431: b"Request Header Fields Too Large",
+          505: b"HTTP Version Not Supported"}
+
 
 class BoundedProtocol(HttpToolsProtocol):
-    """httptools with a deadline and a size for headers. Set the two by `bounded`."""
+    """httptools with deadlines and a size for headers. Set them by `bounded`."""
 
     delai_s = 10.0
     octets_max = 32768
+    lecture_s = 30.0
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._echeance: asyncio.TimerHandle | None = None
+        self._adieu: asyncio.TimerHandle | None = None
+        self._lecture: asyncio.TimerHandle | None = None
         self._octets = 0
         self._attend_entetes = True
         self._refuse = False
@@ -41,7 +49,23 @@ class BoundedProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is over."""
         self._desarmer()
+        for minuteur in (self._adieu, self._lecture):
+            if minuteur is not None:
+                minuteur.cancel()
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """The peer reads more slowly than we write: it has a while to catch up."""
+        super().pause_writing()
+        if self._lecture is None:
+            self._lecture = self.loop.call_later(self.lecture_s, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """The peer caught up."""
+        super().resume_writing()
+        if self._lecture is not None:
+            self._lecture.cancel()
+            self._lecture = None
 
     def data_received(self, data: bytes) -> None:
         """Bytes arrive; the first ones of a request start the deadline."""
@@ -62,13 +86,21 @@ class BoundedProtocol(HttpToolsProtocol):
         self._compter(len(url))
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Bound the headers together."""
-        super().on_header(name, value)
+        """Bound the headers together; those that come after a body (trailers) are dropped.
+
+        Nobody in front of this server looks at trailers: none may pass for a header.
+        """
+        if self._attend_entetes:
+            super().on_header(name, value)
         self._compter(len(name) + len(value) + 4)
 
     def on_headers_complete(self) -> None:
-        """Headers are there: the deadline is lifted, the request starts."""
+        """Headers are there: the deadline is lifted, the request starts, unless it is ambiguous."""
         if self._refuse:
+            return
+        statut = self._douteux()
+        if statut:
+            self._refuser(statut)
             return
         self._attend_entetes = False
         self._desarmer()
@@ -98,23 +130,59 @@ class BoundedProtocol(HttpToolsProtocol):
         super().shutdown()
         self._borner_adieu()
 
+    def send_400_response(self, msg: str) -> None:
+        """The bytes make no request; an answer that has begun isn't mixed with ours."""
+        cycle = self.cycle
+        if cycle is not None and cycle.response_started and not cycle.response_complete:
+            self.transport.close()
+        else:
+            super().send_400_response(msg)
+        self._refuse = True
+        self._borner_adieu()
+
+    def _unsupported_upgrade_warning(self) -> None:
+        """Such a request is refused already."""
+
+    def _douteux(self) -> int:
+        """Status that refuses a request which another server could read otherwise, or 0."""
+        version = self.parser.get_http_version()
+        if version not in ("1.0", "1.1"):
+            return 505
+        if self.parser.get_method() == b"CONNECT":
+            return 405
+        # A protocol we don't switch to: the parser would take the body for its first bytes.
+        if self.parser.should_upgrade():
+            return 400
+        hotes = [v for n, v in self.headers if n == b"host"]
+        codages = [v for n, v in self.headers if n == b"transfer-encoding"]
+        un_hote = len(hotes) == 1 and not any(o in b" ,\t" for o in hotes[0])
+        if not (un_hote or (version == "1.0" and not hotes)):
+            return 400
+        if codages and (version == "1.0" or [c.lower() for c in codages] != [b"chunked"]):
+            return 400
+        return 0
+
     def _borner_adieu(self) -> None:
         # TLS waits half a minute for the goodbye of a peer that may be asleep.
-        if self.transport.is_closing():
-            self.loop.call_later(ADIEU_S, self.transport.abort)
+        if self.transport.is_closing() and self._adieu is None:
+            self._adieu = self.loop.call_later(ADIEU_S, self.transport.abort)
 
     def _compter(self, octets: int) -> None:
         self._octets += octets
         if self._octets > self.octets_max and not self._refuse:
-            self._refuser()
+            self._refuser(431)
 
-    def _refuser(self) -> None:
+    def _refuser(self, statut: int) -> None:
         self._refuse = True
-        if not self.transport.is_closing():
+        if self.transport.is_closing():
+            return
+        # Behind an answer under way, or after a body began, nothing may be written.
+        if self._attend_entetes and (self.cycle is None or self.cycle.response_complete):
             self.transport.write(
-                b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
-                b"content-length: 0\r\nconnection: close\r\n\r\n")
-            self.transport.close()
+                b"HTTP/1.1 %d %s\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+                % (statut, _REFUS[statut]))
+        self.transport.close()
+        self._borner_adieu()
 
     def _armer(self) -> None:
         self._echeance = self.loop.call_later(self.delai_s, self._trop_lent)
@@ -130,7 +198,7 @@ class BoundedProtocol(HttpToolsProtocol):
             self.transport.close()
 
 
-def bounded(delai_s: float, octets_max: int) -> type[BoundedProtocol]:
-    """The protocol with these bounds."""
+def bounded(delai_s: float, octets_max: int, lecture_s: float) -> type[BoundedProtocol]:
+    """The protocol with these bounds: headers (seconds, bytes), and a reader's rest (seconds)."""
     return type("BoundedProtocol", (BoundedProtocol,),
-                {"delai_s": delai_s, "octets_max": octets_max})
+                {"delai_s": delai_s, "octets_max": octets_max, "lecture_s": lecture_s})

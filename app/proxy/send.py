@@ -6,81 +6,25 @@ Nothing is kept in memory but one chunk each way, and the beginning of a request
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
-from urllib.parse import unquote_to_bytes
+from collections import Counter
 
 import httpx
 from starlette.types import Receive, Scope, Send
 
+from app.proxy.body import Body, incoming
 from app.proxy.broker import SessionEnded
 from app.proxy.config import Api
 from app.proxy.context import ClientGone, Context, while_connected
 from app.proxy.errors import ProxyError, UpstreamDown, UpstreamRefused
+from app.proxy.headers import towards_api, towards_caller
 from app.proxy.limits import too_many
 from app.proxy.outbound import failure
+from app.proxy.paths import split_path, target
 from app.proxy.sessions import ApiToken, Session
 
 journal = logging.getLogger("pleiade.proxy.envoi")
 
 METHODES = ("GET", "POST", "PUT", "PATCH", "DELETE")
-
-_SAUT = {b"connection", b"keep-alive", b"proxy-authenticate", b"proxy-authorization",
-         b"proxy-connection", b"te", b"trailer", b"transfer-encoding", b"upgrade"}
-#: Never forwarded: ours, or about the way and not about the call.
-_RETIRES_ALLER = _SAUT | {b"host", b"authorization", b"cookie", b"expect", b"forwarded", b"via",
-                          b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-proto",
-                          b"x-forwarded-port", b"x-real-ip", b"x-pleiade-utilisateur",
-                          b"content-length"}
-#: A cookie of the API could pass for the session's; the date is the server's.
-_RETIRES_RETOUR = _SAUT | {b"set-cookie", b"date", b"server"}
-
-
-class Body:
-    """The body of a request, read once from the caller and replayable while small."""
-
-    def __init__(self, receive: Receive, *, maximum: int, replay: int) -> None:
-        self._receive = receive
-        self._maximum = maximum
-        self._replay = replay
-        self._garde = bytearray()
-        self._lus = 0
-        self.read = asyncio.Event()
-        """Set once the whole body came."""
-
-    @property
-    def size(self) -> int:
-        """Bytes received so far."""
-        return self._lus
-
-    @property
-    def replayable(self) -> bool:
-        """True when the whole body came and was kept."""
-        return self.read.is_set() and self._lus == len(self._garde)
-
-    def chunks(self) -> AsyncIterator[bytes]:
-        """The body, from its beginning."""
-        return self._rejouer() if self.read.is_set() else self._lire()
-
-    async def _rejouer(self) -> AsyncIterator[bytes]:
-        yield bytes(self._garde)
-
-    async def _lire(self) -> AsyncIterator[bytes]:
-        while not self.read.is_set():
-            message = await self._receive()
-            if message["type"] == "http.disconnect":
-                raise ClientGone
-            morceau = message.get("body", b"")
-            self._lus += len(morceau)
-            if self._lus > self._maximum:
-                raise ProxyError(413, "Content Too Large.", motif="corps_trop_long")
-            if self._lus <= self._replay:
-                self._garde += morceau
-            else:
-                self._garde.clear()
-            if not message.get("more_body", False):
-                self.read.set()
-            if morceau:
-                yield morceau
 
 
 class SendEndpoint:
@@ -88,34 +32,49 @@ class SendEndpoint:
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
+        self._en_cours: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one call."""
-        limites = self._ctx.config.limites
         if scope["method"] not in METHODES:
             raise ProxyError(405, "Method Not Allowed.", headers={"Allow": ", ".join(METHODES)})
         session = await self._ctx.require_session(scope)
+        scope["pleiade.session"] = session.id
         attente = self._ctx.sends.take(session.id)
         if attente:
             self._ctx.metrics.count("refused_total", limit="envois")
             raise too_many(attente, "envois")
+        if self._en_cours[session.id] >= self._ctx.config.limites.envois_simultanes:
+            # One caller whose calls hang must not take the connections of all others.
+            self._ctx.metrics.count("refused_total", limit="envois_simultanes")
+            raise too_many(1.0, "envois_simultanes")
+        self._en_cours[session.id] += 1
+        try:
+            await self._transmettre(scope, receive, send, session)
+        except ClientGone:
+            scope["pleiade.abandon"] = True
+        finally:
+            self._en_cours[session.id] -= 1
+            if not self._en_cours[session.id]:
+                del self._en_cours[session.id]
+
+    async def _transmettre(self, scope: Scope, receive: Receive, send: Send,
+                           session: Session) -> None:
         api, chemin = self._route(scope)
         scope["pleiade.api"] = api.nom
-        scope["pleiade.session"] = session.id
-        corps, longueur = _corps(scope, receive, limites.corps_octets, limites.rejeu_octets)
+        limites = self._ctx.config.limites
+        corps, longueur = incoming(scope, receive, limites.corps_octets, limites.rejeu_octets)
         peer = self._ctx.peer(scope)
-        url = _cible(api, chemin, scope["query_string"])
+        url = target(api, chemin, scope["query_string"])
         self._ctx.traces.send(session, ip=peer.ip, ports=peer.ports, api=api.nom,
-                              method=scope["method"], path=url.path)
+                              method=scope["method"],
+                              path=url.raw_path.partition(b"?")[0].decode("ascii"))
         await self._ctx.store.touch(session)
         lu = asyncio.Event()
         lu.set()
-        try:
-            await while_connected(
-                receive, (lu if corps is None else corps.read).wait(),
-                self._servir(scope, send, session, api, url, corps, longueur))
-        except ClientGone:
-            scope["pleiade.abandon"] = True
+        await while_connected(
+            receive, (lu if corps is None else corps.read).wait(),
+            self._servir(scope, send, session, api, url, corps, longueur))
 
     def _route(self, scope: Scope) -> tuple[Api, bytes]:
         nom, chemin = split_path(scope["raw_path"])
@@ -160,7 +119,7 @@ class SendEndpoint:
                        jeton: ApiToken) -> httpx.Response:
         client = self._ctx.config.clients[session.client]
         http = self._ctx.outbound.pool(client, api.nom).http
-        entetes = end_to_end(scope["headers"], _RETIRES_ALLER)
+        entetes = towards_api(scope["headers"])
         entetes.append((b"authorization", b"Bearer " + jeton.access_token.encode("ascii")))
         if longueur is not None:
             entetes.append((b"content-length", longueur))
@@ -182,8 +141,12 @@ class SendEndpoint:
         return reponse
 
     async def _rendre(self, send: Send, reponse: httpx.Response, api: Api) -> None:
+        entetes = towards_caller(reponse.headers.raw, reponse.status_code)
+        if entetes is None or not 200 <= reponse.status_code < 600:
+            self._ctx.metrics.count("upstream_failures_total", api=api.nom, reason="malformee")
+            raise ProxyError(502, "The API gave an answer that isn't one.", motif="api_malformee")
         await send({"type": "http.response.start", "status": reponse.status_code,
-                    "headers": end_to_end(reponse.headers.raw, _RETIRES_RETOUR)})
+                    "headers": entetes})
         rendus = 0
         try:
             async for morceau in reponse.aiter_raw():
@@ -200,73 +163,3 @@ class SendEndpoint:
         finally:
             self._ctx.metrics.count("bytes_total", rendus, direction="retour")
         await send({"type": "http.response.body", "body": b"", "more_body": False})
-
-
-def split_path(raw_path: bytes) -> tuple[str, bytes]:
-    """Name of the API and the path behind it, still percent-encoded and with its first `/`.
-
-    Raises:
-        ProxyError: 404 for a path that could mean another one at the target (`..`, encoded
-            separators, empty segments, control characters).
-    """
-    morceaux = raw_path.split(b"/")[2:]
-    if not morceaux:
-        return "", b""
-    for rang, morceau in enumerate(morceaux):
-        dernier = rang == len(morceaux) - 1
-        if not _segment_sur(morceau, vide=dernier and rang > 0):
-            raise ProxyError(404, "Unknown path.", motif="chemin_refuse")
-    nom = morceaux[0].decode("ascii")
-    suite = b"".join(b"/" + m for m in morceaux[1:])
-    return nom, suite
-
-
-def _segment_sur(segment: bytes, *, vide: bool) -> bool:
-    if not segment:
-        return vide
-    if not segment.isascii():
-        return False
-    for _ in range(4):
-        if (any(o < 0x20 or o == 0x7F or o in b"/\\" for o in segment)
-                or segment.partition(b";")[0].strip() in (b"", b".", b"..")):
-            return False
-        decode = unquote_to_bytes(segment)
-        if decode == segment:
-            return True
-        segment = decode
-    # Encoded again and again: nobody honest does that.
-    return False
-
-
-def _cible(api: Api, chemin: bytes, requete: bytes) -> httpx.URL:
-    base = httpx.URL(api.url)
-    brut = base.raw_path.rstrip(b"/") + chemin
-    return base.copy_with(raw_path=(brut or b"/") + (b"?" + requete if requete else b""))
-
-
-def end_to_end(entetes: list[tuple[bytes, bytes]], retires: set[bytes]) -> list[
-        tuple[bytes, bytes]]:
-    """Headers that travel to the end: not hop-by-hop, not named by `Connection`, not `retires`."""
-    nommes = {mot.strip().lower() for nom, valeur in entetes if nom.lower() == b"connection"
-              for mot in valeur.split(b",")}
-    return [(nom.lower(), valeur) for nom, valeur in entetes
-            if nom.lower() not in retires and nom.lower() not in nommes]
-
-
-def _corps(scope: Scope, receive: Receive, maximum: int,
-           rejeu: int) -> tuple[Body | None, bytes | None]:
-    longueur = None
-    decoupe = False
-    for nom, valeur in scope["headers"]:
-        if nom == b"content-length":
-            longueur = valeur
-        elif nom == b"transfer-encoding":
-            decoupe = True
-    if longueur is not None and not decoupe:
-        if not longueur.isdigit():
-            raise ProxyError(400, "Bad Content-Length.")
-        if int(longueur) > maximum:
-            raise ProxyError(413, "Content Too Large.", motif="corps_trop_long")
-    if not decoupe and (longueur is None or int(longueur) == 0):
-        return None, longueur
-    return Body(receive, maximum=maximum, replay=rejeu), None if decoupe else longueur

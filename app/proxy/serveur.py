@@ -86,7 +86,7 @@ def preparer(config: Config, prise: socket.socket, pret: Callable[[str], None]) 
     constants.SSL_HANDSHAKE_TIMEOUT = limites.entetes_delai_s
     reglage = uvicorn.Config(
         application, interface="asgi3", ws="none", lifespan="on",
-        http=bounded(limites.entetes_delai_s, limites.entetes_octets),
+        http=bounded(limites.entetes_delai_s, limites.entetes_octets, limites.lecture_delai_s),
         loop="asyncio", log_config=None, access_log=False, server_header=False,
         proxy_headers=False, limit_concurrency=limites.connexions,
         timeout_keep_alive=30, timeout_graceful_shutdown=int(limites.arret_s) or 1,

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from proxy_doubles import Banc, Flux, certificat
 
 from app.proxy.errors import ProxyError
-from app.proxy.send import split_path
+from app.proxy.paths import split_path
 
 pytestmark = pytest.mark.anyio
 
