@@ -1,5 +1,6 @@
 """Password policy of the practice (IAM.92): settable values, pure judgement."""
 
+import unicodedata
 from dataclasses import dataclass
 
 #: Waits after wrong passwords in a row: none before the fifth, then longer and longer.
@@ -7,6 +8,11 @@ ATTENTES_S = {5: 60, 6: 120, 7: 300, 8: 600, 9: 900}
 #: Wrong passwords in a row before the lock, and how long it lasts; the recovery key ends it at
 #: once. Not settable: they hold while the file, and its settings, are still closed.
 ESSAIS_MAX, BLOCAGE_S = 10, 3600
+#: Wrong passwords in a day before each one more waits as long, whoever got in meanwhile: one's own
+#: password must not make the others' free to guess.
+ESSAIS_JOUR = 40
+#: Days during which a temporary password opens, from the first day of its account.
+VIE_PROVISOIRE_JOURS = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +51,8 @@ def juger(texte: str, politique: Politique, noms: tuple[str, ...] = ()) -> list[
     :param noms: names of the person and of the practice, which it must not hold.
     """
     fautes = []
+    # As it is derived: a letter and its accent typed apart are one character, not two.
+    texte = unicodedata.normalize("NFKC", texte)
     if len(texte) < politique.longueur_min:
         fautes.append(f"{politique.longueur_min} caractères au moins")
     classes = (("une minuscule", any(c.islower() for c in texte)),
@@ -62,6 +70,8 @@ def juger(texte: str, politique: Politique, noms: tuple[str, ...] = ()) -> list[
     return fautes
 
 
-def attente_apres(rates: int) -> int:
-    """Seconds to wait after so many wrong passwords in a row."""
-    return BLOCAGE_S if rates >= ESSAIS_MAX else ATTENTES_S.get(rates, 0)
+def attente_apres(rates: int, du_jour: int = 0) -> int:
+    """Seconds to wait after so many wrong passwords in a row, and in the last day."""
+    if rates >= ESSAIS_MAX or du_jour >= ESSAIS_JOUR:
+        return BLOCAGE_S
+    return ATTENTES_S.get(rates, 0)

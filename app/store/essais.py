@@ -14,26 +14,32 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
 from app.store.files import ecrire_durablement
 from app.store.places import SUFFIXE_COFFRE, chemin_coffre
 
 #: Failures remembered for the trail.
 GARDES = 50
+#: Seconds during which failures stay counted, whoever got in meanwhile; how many are kept.
+JOUR_S, RECENTS = 86_400.0, 200
 _TAILLE_MAX = 1 << 16
 _VERROU = threading.Lock()
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Essais:
     """`rates` in a row; the wait runs from `pose_le` (UTC seconds) and `mono` (since the start of
-    the machine); `dates`: UTC ISO of the failures not yet in the trail."""
+    the machine); `dates`: UTC ISO of the failures not yet in the trail; `recents`: UTC seconds of
+    those of the last day, which a success doesn't erase."""
 
     rates: int = 0
     attente_s: int = 0
     pose_le: float = 0.0
     mono: float = 0.0
     dates: tuple[str, ...] = ()
+    recents: tuple[float, ...] = ()
 
 
 def _fichier(emplacement: Path | str) -> Path:
@@ -50,14 +56,16 @@ def lire(emplacement: Path | str) -> Essais:
         brut = json.loads(fichier.read_bytes())
         return Essais(max(0, int(brut["rates"])), max(0, int(brut["attente_s"])),
                       float(brut["pose_le"]), float(brut["mono"]),
-                      tuple(str(d)[:32] for d in brut["dates"][-GARDES:]))
+                      tuple(str(d)[:32] for d in brut["dates"][-GARDES:]),
+                      tuple(float(r) for r in brut.get("recents", ())[-RECENTS:]))
     except (OSError, ValueError, KeyError, TypeError, RecursionError, OverflowError):
         return Essais()
 
 
 def _ecrire(emplacement: Path | str, essais: Essais) -> None:
     contenu = {"rates": essais.rates, "attente_s": essais.attente_s, "pose_le": essais.pose_le,
-               "mono": essais.mono, "dates": list(essais.dates)}
+               "mono": essais.mono, "dates": list(essais.dates),
+               "recents": list(essais.recents)}
     ecrire_durablement(_fichier(emplacement), json.dumps(contenu).encode())
 
 
@@ -120,11 +128,13 @@ def _reste(emplacement: Path | str) -> int:
     return max(0, int(essais.attente_s - ecoule + 0.999))
 
 
-def noter_essai(emplacement: Path | str, attente: Callable[[int], int]) -> tuple[Essais, Essais]:
+def noter_essai(emplacement: Path | str,
+                attente: Callable[[int, int], int]) -> tuple[Essais, Essais]:
     """Count a failure before the password is even tried: killing the program gains no try.
 
-    :param attente: seconds to wait after so many failures in a row.
+    :param attente: seconds to wait after so many failures in a row, and in a day.
     :return: what was there before, and now.
+
     The look at the wait and the count are one step: tries made at once don't pass together.
 
     :raises TropTot: the wait isn't over. :raises OSError: it can't be written.
@@ -135,21 +145,75 @@ def noter_essai(emplacement: Path | str, attente: Callable[[int], int]) -> tuple
             raise TropTot(reste)
         avant = lire(emplacement)
         rates = avant.rates + 1
-        date = datetime.now(UTC).isoformat(timespec="seconds")
-        essais = Essais(rates, attente(rates), time.time(), time.monotonic(),
-                        (*avant.dates, date)[-GARDES:])
+        date, mur = datetime.now(UTC).isoformat(timespec="seconds"), time.time()
+        recents = (*_du_jour(avant.recents, mur), mur)[-RECENTS:]
+        essais = Essais(rates, attente(rates, len(recents)), mur, time.monotonic(),
+                        (*avant.dates, date)[-GARDES:], recents)
         _ecrire(emplacement, essais)
         return avant, essais
 
 
-def remettre(emplacement: Path | str, avant: Essais) -> None:
-    """Set the count back: to nothing after a good secret, to what it was after a vault that
-    couldn't be read."""
+def _du_jour(recents: tuple[float, ...], mur: float) -> tuple[float, ...]:
+    """Those of the last day; a time to come (the clock was set back) is still one of them."""
+    return tuple(r for r in recents if mur - r < JOUR_S)
+
+
+def rendre(emplacement: Path | str, avant: Essais, apres: Essais, *,
+           tracees: bool = False) -> None:
+    """Give one try back: the secret wasn't wrong, or couldn't be judged.
+
+    Failures of others that came meanwhile stay counted.
+
+    :param avant, apres: as `noter_essai` gave them. :param tracees: the failures before this try
+        are in the trail now.
+    """
     with _seul(emplacement):
-        if avant == Essais():
-            _fichier(emplacement).unlink(missing_ok=True)
-        else:
-            _ecrire(emplacement, avant)
+        actuel = lire(emplacement)
+        if not apres.rates:  # it couldn't be counted
+            return
+        faites = avant.dates if tracees else ()
+        if actuel == apres:
+            _poser(emplacement, replace(avant, dates=_sans(avant.dates, faites)))
+            return
+        _poser(emplacement, replace(
+            actuel, rates=max(0, actuel.rates - 1),
+            dates=_sans(actuel.dates, (*faites, *apres.dates[-1:])),
+            recents=_sans(actuel.recents, apres.recents[-1:])))
+
+
+def tracees(emplacement: Path | str, dates: tuple[str, ...]) -> None:
+    """These failures stay counted, and are in the trail now."""
+    with _seul(emplacement):
+        actuel = lire(emplacement)
+        _poser(emplacement, replace(actuel, dates=_sans(actuel.dates, dates)))
+
+
+def _sans(valeurs: tuple[T, ...], otees: tuple[T, ...]) -> tuple[T, ...]:
+    """Without each of `otees`, once."""
+    restent = list(valeurs)
+    for valeur in otees:
+        if valeur in restent:
+            restent.remove(valeur)
+    return tuple(restent)
+
+
+def reussir(emplacement: Path | str) -> None:
+    """A good secret: no failure in a row any more; those of the day stay known."""
+    with _seul(emplacement):
+        _poser(emplacement, Essais(recents=_du_jour(lire(emplacement).recents[:-1], time.time())))
+
+
+def effacer(emplacement: Path | str) -> None:
+    """Forget every failure (recovery key, administrator)."""
+    with _seul(emplacement):
+        _poser(emplacement, Essais())
+
+
+def _poser(emplacement: Path | str, essais: Essais) -> None:
+    if essais == Essais():
+        _fichier(emplacement).unlink(missing_ok=True)
+    else:
+        _ecrire(emplacement, essais)
 
 
 # --- who was here ------------------------------------------------------------------------------

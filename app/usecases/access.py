@@ -1,8 +1,10 @@
 """First start, unlocking, recovery key."""
 
 import logging
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from app.domain.mot_de_passe import Politique, attente_apres
@@ -20,29 +22,19 @@ from app.usecases.comptes import (
 )
 from app.usecases.context import Contexte
 from app.usecases.errors import Refus
-from app.usecases.mots_de_passe import changer_mot_de_passe, exiger_ouvert, fautes_de
+from app.usecases.essais import TropEssais as TropEssais
+from app.usecases.essais import duree
+from app.usecases.mots_de_passe import (
+    changer_mot_de_passe,
+    exiger_ouvert,
+    exiger_provisoire_vivant,
+    fautes_de,
+)
 from app.usecases.second_facteur import CodeDemande, CodeRefuse, actif, verifier_code
 from app.usecases.serveur import actualiser_coffre, refuser_si_occupe
 from app.usecases.settings import Reglages, charger, construire_services, controler
 
 journal = logging.getLogger("pleiade.acces")
-
-
-class TropEssais(Refus):
-    """Too many wrong passwords: wait `attente_s` seconds. The recovery key doesn't wait."""
-
-    def __init__(self, attente_s: int) -> None:
-        super().__init__(f"Trop d’essais. Patientez {duree(attente_s)}, ou ouvrez par la clé de "
-                         "secours.", code="TROP-ESSAIS")
-        self.attente_s = attente_s
-
-
-def duree(secondes: int) -> str:
-    """« 45 secondes », « 2 minutes »."""
-    if secondes < 60:
-        return f"{secondes} seconde{'s' if secondes > 1 else ''}"
-    minutes = -(-secondes // 60)
-    return f"{minutes} minute{'s' if minutes > 1 else ''}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +196,7 @@ def deverrouiller(emplacement: Path | str, mot_de_passe: str, compte: str | None
             raise attendu from refus
         raise
     except BaseException:
-        _remettre(emplacement, avant)
+        _compter(essais.rendre, emplacement, avant, apres)
         raise
     try:
         ctx = _ouvrir(emplacement, cle, "mot de passe", coffre=coffre, echecs=avant.dates,
@@ -212,23 +204,20 @@ def deverrouiller(emplacement: Path | str, mot_de_passe: str, compte: str | None
     except CodeRefuse as refus:
         # The failure stays counted: a known password doesn't make codes free to guess. Those
         # already in the trail aren't written twice.
-        _remettre(emplacement, replace(apres, dates=()))
+        _compter(essais.tracees, emplacement, apres.dates)
         if apres.attente_s:
             refus.message += f" Nouvel essai possible dans {duree(apres.attente_s)}."
             refus.attente_s = apres.attente_s
         raise
-    except CodeDemande:
-        # Neither a failure nor a success: the count is what it was.
-        _remettre(emplacement, replace(avant, dates=()))
-        raise
     except Refus:
-        # A former replacement's password must not wash the count of somebody who guesses.
-        _remettre(emplacement, replace(avant, dates=()))
+        # Neither a failure nor a success (a code is asked, a former replacement's password): the
+        # count is what it was, and others' failures meanwhile stay.
+        _compter(partial(essais.rendre, tracees=True), emplacement, avant, apres)
         raise
     except BaseException:
-        _remettre(emplacement, avant)
+        _compter(essais.rendre, emplacement, avant, apres)
         raise
-    _remettre(emplacement, None)
+    _compter(essais.reussir, emplacement)
     try:
         essais.noter_compte(emplacement, coffre)
     except OSError as erreur:  # only slower next time
@@ -245,6 +234,8 @@ def renouveler_mot_de_passe(emplacement: Path | str, ancien: str, nouveau: str, 
     """
     ctx = deverrouiller(emplacement, ancien, expiration=False, code=code)
     try:
+        with ctx.store.lecture() as u:
+            exiger_provisoire_vivant(u, ctx.compte_id)
         changer_mot_de_passe(ctx, nouveau, ancien=ancien)
     except BaseException:
         ctx.fermer()
@@ -271,9 +262,9 @@ def _moderniser(emplacement: Path | str, cle: bytes, coffre: str, mot_de_passe: 
         journal.warning("coffre : %s", type(erreur).__name__)
 
 
-def _remettre(emplacement: Path | str, avant: essais.Essais | None) -> None:
+def _compter(geste: Callable[..., None], emplacement: Path | str, *args: object) -> None:
     try:
-        essais.remettre(emplacement, avant or essais.Essais())
+        geste(emplacement, *args)
     except OSError as erreur:
         journal.error("essais : %s", erreur.strerror)
 
@@ -283,7 +274,7 @@ def deverrouiller_par_secours(emplacement: Path | str, cle_secours: str) -> Cont
     actualiser_coffre(emplacement)
     cle = vault.ouvrir_par_secours(emplacement, cle_secours)
     echecs = essais.lire(emplacement).dates
-    _remettre(emplacement, None)
+    _compter(essais.effacer, emplacement)
     return _ouvrir(emplacement, cle, "clé de secours", echecs=echecs)
 
 

@@ -20,6 +20,7 @@ from app.store.errors import ErreurStore, FichierAbime
 from app.usecases import backup
 from app.usecases.comptes import lire_fiche
 from app.usecases.errors import Refus
+from app.usecases.essais import essai_compte
 from app.usecases.garde import droits_de, exige, libre
 from app.usecases.second_facteur import actif
 
@@ -164,7 +165,8 @@ def activer_trousseau(ctx: "Contexte", mot_de_passe: str) -> None:
     presents = vault.comptes(ctx.store.emplacement)
     if compte not in presents and len(presents) == 1:
         compte = presents[0]
-    vault.identifier(ctx.store.emplacement, mot_de_passe, compte)
+    with essai_compte(ctx.store.emplacement):
+        vault.identifier(ctx.store.emplacement, mot_de_passe, compte)
     if _entree_de_ce_poste(ctx):
         raise Refus("Ce poste ouvre déjà le dossier pour votre compte.")
     entree = secrets.token_hex(16)

@@ -134,6 +134,7 @@ def ajouter_compte(ctx: "Contexte", professionnel: Professionnel, acces: Acces,
     :param provisoire: its user must choose another password at first use.
     :raises Refus: no right, bad roles or dates, weak password, identifier already there.
     """
+    from app.usecases.essais import essai_compte
     from app.usecases.mots_de_passe import exiger_bon, exiger_seul, lire_politique
 
     fautes = _defauts(ctx, acces)
@@ -148,7 +149,8 @@ def ajouter_compte(ctx: "Contexte", professionnel: Professionnel, acces: Acces,
             raise Refus("Un compte porte déjà cet identifiant.")
         politique = lire_politique(u)
     exiger_bon(mot_de_passe, politique, professionnel)
-    exiger_seul(ctx, mot_de_passe)
+    with essai_compte(ctx.store.emplacement):
+        exiger_seul(ctx, mot_de_passe)
     coffre = f"{professionnel.identifiant}#{secrets.token_hex(4)}"
     with ctx.store.ecriture() as u:
         for autre_id, _ in u.comptes.professionnels():
@@ -253,7 +255,7 @@ def lever_blocage(ctx: "Contexte") -> None:
                            detail=f"mot de passe incorrect, {heure_echec(quand)}")
         u.trail.ecrire(qui=ctx.qui, quoi="compte.deblocage", resultat="ok",
                        detail=f"{connus.rates} échec(s)")
-    essais.remettre(ctx.store.emplacement, essais.Essais())
+    essais.effacer(ctx.store.emplacement)
 
 
 def _defauts(ctx: "Contexte", acces: Acces) -> list[str]:

@@ -1,16 +1,22 @@
 """Passwords of the accounts: policy, change, temporary ones (IAM.92)."""
 
 from dataclasses import asdict, fields, replace
-from datetime import datetime
+from datetime import date
 from typing import TYPE_CHECKING
 
-from app.domain.mot_de_passe import Politique, defauts_politique, juger
+from app.domain.mot_de_passe import (
+    VIE_PROVISOIRE_JOURS,
+    Politique,
+    defauts_politique,
+    juger,
+)
 from app.domain.people import Professionnel
 from app.domain.roles import Droit, refus_du_jour
 from app.store import passwords, vault
 from app.usecases import comptes, robustesse
 from app.usecases.comptes import avec_enveloppe, ecrire_fiche, fiche_connue, lire_fiche
 from app.usecases.errors import Refus
+from app.usecases.essais import DejaPris, PrisAilleurs, essai_compte
 from app.usecases.garde import exige, exiger, libre
 
 if TYPE_CHECKING:
@@ -65,9 +71,13 @@ def exiger_bon(mot_de_passe: str, politique: Politique, qui: Professionnel) -> N
 
 @libre("étape d’un changement")
 def exiger_seul(ctx: "Contexte", mot_de_passe: str) -> None:
-    """The lock screen knows the account by its password: two accounts can't share one."""
+    """The lock screen knows the account by its password: two accounts can't share one.
+
+    :raises PrisAilleurs: another account has it; counted as a wrong password is (`essai_compte`),
+        for it tells a guesser as much as the door does.
+    """
     if _ouvre(ctx, mot_de_passe, None):
-        raise Refus("Choisissez un autre mot de passe.", code="MDP-HISTORIQUE")
+        raise PrisAilleurs()
 
 
 @libre("le sien ; celui d’un autre exige COMPTES")
@@ -88,14 +98,14 @@ def changer_mot_de_passe(ctx: "Contexte", nouveau: str, *, ancien: str = "",
         regle = lire_politique(u)
         professionnel = dict(u.comptes.professionnels())[cible]
     try:
-        if cible == ctx.compte_id and not secours:
-            vault.identifier(ctx.store.emplacement, ancien, fiche.coffre)
-        exiger_bon(nouveau, regle, professionnel)
-        if (passwords.deja_employe(nouveau, list(fiche.marques))
-                or nouveau == ancien or _ouvre(ctx, nouveau, fiche.coffre)):
-            raise Refus("Ce mot de passe a déjà servi. Choisissez-en un autre.",
-                        code="MDP-HISTORIQUE")
-        exiger_seul(ctx, nouveau)
+        with essai_compte(ctx.store.emplacement):
+            if cible == ctx.compte_id and not secours:
+                vault.identifier(ctx.store.emplacement, ancien, fiche.coffre)
+            exiger_bon(nouveau, regle, professionnel)
+            if passwords.deja_employe(nouveau, list(fiche.marques)) or nouveau == ancien \
+                    or _ouvre(ctx, nouveau, fiche.coffre):
+                raise DejaPris()
+            exiger_seul(ctx, nouveau)
     except (Refus, vault.MotDePasseRefuse) as erreur:
         _tracer(ctx, cible, "echec", getattr(erreur, "code", "") or "ancien mot de passe incorrect")
         raise
@@ -149,12 +159,25 @@ def exiger_ouvert(u: "Unite", compte_id: int, *, expiration: bool = True) -> Non
         raise Refus(refus, code="COMPTE-HORS-PERIODE")
     if not expiration:
         return
+    exiger_provisoire_vivant(u, compte_id)
     if fiche.a_changer:
         raise Refus("Ce mot de passe est provisoire : choisissez le vôtre.",
                     code="MDP-A-CHANGER")
     vie = lire_politique(u).expiration_jours
-    if vie and fiche.change_le:
-        age = datetime.fromisoformat(jour) - datetime.fromisoformat(fiche.change_le)
-        if age.days >= vie:
-            raise Refus("Votre mot de passe a expiré : choisissez-en un nouveau.",
-                        code="MDP-EXPIRE")
+    if vie and fiche.change_le and _age(fiche.change_le, jour) >= vie:
+        raise Refus("Votre mot de passe a expiré : choisissez-en un nouveau.",
+                    code="MDP-EXPIRE")
+
+
+def exiger_provisoire_vivant(u: "Unite", compte_id: int) -> None:
+    """Refuse a temporary password said long ago. :raises Refus: code MDP-PROVISOIRE-ECHU."""
+    fiche = lire_fiche(u, compte_id)
+    debut = max(fiche.change_le, fiche.du)
+    if fiche.a_changer and _age(debut, comptes.jour_sur(u)) > VIE_PROVISOIRE_JOURS:
+        raise Refus("Ce mot de passe provisoire a expiré. Demandez-en un autre à un administrateur "
+                    "du cabinet.", code="MDP-PROVISOIRE-ECHU")
+
+
+def _age(du: str, jour: str) -> int:
+    """Days between two days (AAAA-MM-JJ); 0 when the first isn't known."""
+    return (date.fromisoformat(jour) - date.fromisoformat(du)).days if du else 0

@@ -121,9 +121,10 @@ def _marque(sel: str, code: str) -> str:
 
 @libre("son propre second facteur")
 def preparer_second_facteur(ctx: "Contexte") -> Enrolement:
-    """A new secret to show; the account's present factor, if any, still holds."""
+    """A new secret to show. :raises Refus: as `activer_second_facteur`."""
     import pyotp
 
+    _exiger_sans_facteur(ctx)
     secret = pyotp.random_base32()
     adresse = pyotp.TOTP(secret, digits=CHIFFRES, interval=PERIODE_S).provisioning_uri(
         name=ctx.qui, issuer_name=EMETTEUR)
@@ -144,7 +145,9 @@ def activer_second_facteur(ctx: "Contexte", enrolement: Enrolement, code: str) -
     """Keep the secret once the authenticator has shown a right code; returns the backup codes.
 
     :raises CodeRefuse: the code isn't that of the QR code: nothing changed.
+    :raises Refus: there is one already: an open screen must not be enough to replace it.
     """
+    _exiger_sans_facteur(ctx)
     pas = _pas_du_code(enrolement.secret, _propre(code), _pas())
     if pas is None:
         _tracer(ctx, ctx.compte_id, "activation", "echec")
@@ -164,9 +167,30 @@ def activer_second_facteur(ctx: "Contexte", enrolement: Enrolement, code: str) -
     return codes
 
 
-@libre("son propre second facteur ; un code est exigé")
+def _exiger_sans_facteur(ctx: "Contexte") -> None:
+    with ctx.store.lecture() as u:
+        if actif(u, ctx.compte_id):
+            raise Refus("Votre compte a déjà un second facteur. Retirez-le d’abord, avec un code. "
+                        "Rien n’a été modifié.", code="FACTEUR-PRESENT")
+
+
+@libre("son propre second facteur ; un code est exigé")
 def desactiver_second_facteur(ctx: "Contexte", code: str) -> None:
-    """Take one's own factor away, with a last code. :raises CodeRefuse: wrong code."""
+    """Take one's own factor away, with a last code.
+
+    :raises CodeRefuse: wrong code; it counts as it does at the door. :raises TropEssais: too many.
+    """
+    from app.usecases.essais import essai_compte
+
+    try:
+        with essai_compte(ctx.store.emplacement):
+            _desactiver(ctx, code)
+    except CodeRefuse:
+        _tracer(ctx, ctx.compte_id, "désactivation", "echec")
+        raise
+
+
+def _desactiver(ctx: "Contexte", code: str) -> None:
     with ctx.store.ecriture() as u:
         verifier_code(u, ctx.compte_id, code)
         u.reglages.ecrire(_cle(ctx.compte_id), None)

@@ -5,12 +5,18 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
+from app.domain.mot_de_passe import ESSAIS_JOUR, Politique, attente_apres, juger
+from app.domain.people import Professionnel
+from app.domain.roles import Acces
 from app.store import essais, vault
-from app.usecases import access
+from app.usecases import access, comptes, mots_de_passe
+from app.usecases.errors import Refus
+from app.usecases.essais import TropEssais
 from tests.sauvegarde_outils import MOT, Cabinet, creer
 
 RACINE = Path(__file__).parents[2]
@@ -134,3 +140,115 @@ def test_the_account_that_opened_last_is_tried_first(
         assert len(derivees) == attendu
     essais._fichier(cabinet.fichier).with_suffix(".dernier").write_bytes(b"\xff")
     access.deverrouiller(cabinet.fichier, MOT).fermer()
+
+
+@pytest.mark.attaque("Effacer un échec en parallèle d’un essai sans suite",
+                     tente="pendant qu’un mot de passe connu, hors de ses dates, est jugé, glisser "
+                           "des essais faux",
+                     constat="l’essai sans suite rend le sien, jamais ceux des autres")
+def test_a_try_given_back_washes_nobody_else_s(cabinet: Cabinet) -> None:
+    avant, apres = essais.noter_essai(cabinet.fichier, attente_apres)
+    for _ in range(3):
+        with pytest.raises(vault.MotDePasseRefuse):
+            access.deverrouiller(cabinet.fichier, "Pas le bon mot 9")
+    essais.rendre(cabinet.fichier, avant, apres)
+    lu = essais.lire(cabinet.fichier)
+    assert (lu.rates, len(lu.dates), len(lu.recents)) == (3, 3, 3)
+    avant, apres = essais.noter_essai(cabinet.fichier, attente_apres)
+    essais.rendre(cabinet.fichier, avant, apres)
+    assert essais.lire(cabinet.fichier) == lu
+
+
+@pytest.mark.attaque("Remettre le compteur à zéro avec son propre compte",
+                     tente="deviner le mot de passe d’une collègue, quatre essais à la fois, en "
+                           "ouvrant son propre compte entre deux",
+                     constat="au quarantième échec du jour, une heure d’attente à chacun, même "
+                             "après une ouverture réussie")
+def test_one_s_own_account_doesn_t_make_guesses_free(cabinet: Cabinet) -> None:
+    for _ in range(ESSAIS_JOUR - 1):
+        essais.noter_essai(cabinet.fichier, lambda rates, jour: 0)
+        essais.reussir(cabinet.fichier)  # takes its own try back
+        essais.noter_essai(cabinet.fichier, lambda rates, jour: 0)
+    access.deverrouiller(cabinet.fichier, MOT).fermer()
+    lu = essais.lire(cabinet.fichier)
+    assert (lu.rates, lu.dates, len(lu.recents)) == (0, (), ESSAIS_JOUR - 1)
+    with pytest.raises(vault.MotDePasseRefuse, match="60 minutes"):
+        access.deverrouiller(cabinet.fichier, "Pas le bon mot 9")
+    with pytest.raises(access.TropEssais):
+        access.deverrouiller(cabinet.fichier, MOT)
+    comptes.lever_blocage(cabinet.ctx)
+    access.deverrouiller(cabinet.fichier, MOT).fermer()
+    assert essais.lire(cabinet.fichier) == essais.Essais()
+
+
+@pytest.mark.attaque("Deviner depuis un poste laissé ouvert",
+                     tente="« Changer mon mot de passe » pour deviner l’ancien, ou celui d’une "
+                           "collègue (« ce mot de passe a déjà servi »)",
+                     constat="compté comme à la porte : attente au cinquième ; la réponse est la "
+                             "même que pour un ancien mot de passe à soi")
+def test_an_open_screen_guesses_no_faster_than_the_door(cabinet: Cabinet) -> None:
+    autre = "Quatre mots sans rapport 7"
+    comptes.ajouter_compte(cabinet.ctx, Professionnel("", "SECRETAIRE", "SOPHIE"),
+                           Acces(("secretaire",)), autre)
+    with pytest.raises(Refus) as sien:
+        mots_de_passe.changer_mot_de_passe(cabinet.ctx, MOT, ancien=MOT)
+    with pytest.raises(Refus) as autrui:
+        mots_de_passe.changer_mot_de_passe(cabinet.ctx, autre, ancien=MOT)
+    assert (sien.value.message, sien.value.code) == (autrui.value.message, autrui.value.code)
+    assert essais.lire(cabinet.fichier).rates == 1
+    with pytest.raises(Refus, match="trop simple"):  # a fault of form tells nothing
+        mots_de_passe.changer_mot_de_passe(cabinet.ctx, "court", ancien=MOT)
+    assert essais.lire(cabinet.fichier).rates == 1
+    for _ in range(4):
+        with pytest.raises(vault.MotDePasseRefuse):
+            mots_de_passe.changer_mot_de_passe(cabinet.ctx, "Nouveau et solide 88 mots",
+                                               ancien="Pas le bon mot 9")
+    with pytest.raises(TropEssais):
+        mots_de_passe.changer_mot_de_passe(cabinet.ctx, "Nouveau et solide 88 mots", ancien=MOT)
+    comptes.lever_blocage(cabinet.ctx)
+    mots_de_passe.changer_mot_de_passe(cabinet.ctx, "Nouveau et solide 88 mots", ancien=MOT)
+
+
+@pytest.mark.attaque("Mot de passe gonflé par des accents séparés",
+                     tente="huit lettres accentuées tapées en deux caractères chacune",
+                     constat="comptées pour huit : trop court")
+def test_a_password_is_judged_as_it_is_derived() -> None:
+    gonfle = "".join(f"{c}\u0301" for c in "aEioUyeA") + "1!"
+    assert any("15 caractères" in f for f in juger(gonfle, Politique()))
+
+
+@pytest.mark.attaque("Mot de passe provisoire retrouvé",
+                     tente="ouvrir, longtemps après, un compte jamais employé avec le mot de passe "
+                           "provisoire dit à l’oral",
+                     constat="refusé au bout de sept jours, changement compris")
+def test_a_temporary_password_dies(cabinet: Cabinet, monkeypatch: pytest.MonkeyPatch) -> None:
+    vers = (date.today() + timedelta(days=30)).isoformat()
+    jours = [comptes.inviter(cabinet.ctx, Professionnel("", nom, "SOPHIE"), acces)
+             for nom, acces in (("SECRETAIRE", Acces(("secretaire",))),
+                                ("REMPLACANTE", Acces(("remplacant",), vers, "2099-12-31")))]
+    with pytest.raises(Refus) as refus:
+        access.deverrouiller(cabinet.fichier, jours[0].mot_de_passe)
+    assert refus.value.code == "MDP-A-CHANGER"
+    monkeypatch.setattr(comptes, "_jour", lambda: vers)
+    for geste in (lambda: access.deverrouiller(cabinet.fichier, jours[0].mot_de_passe),
+                  lambda: access.renouveler_mot_de_passe(
+                      cabinet.fichier, jours[0].mot_de_passe, "Nouveau et solide 88 mots")):
+        with pytest.raises(Refus, match="provisoire a expiré"):
+            geste()
+    access.renouveler_mot_de_passe(cabinet.fichier, jours[1].mot_de_passe,
+                                   "Nouveau et solide 88 mots").fermer()
+
+
+def test_a_password_that_expired_behind_the_lock_still_uncovers(
+        cabinet: Cabinet, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The screen asked for a new one, and nothing listened."""
+    from dataclasses import replace
+
+    from app.ui.controllers import acces_taches
+
+    mots_de_passe.enregistrer_politique(cabinet.ctx, replace(Politique(), expiration_jours=30))
+    monkeypatch.setattr(comptes, "_jour",
+                        lambda: (date.today() + timedelta(days=40)).isoformat())
+    acces_taches.verifier(cabinet.fichier, MOT, cabinet.ctx.compte_id)
+    with pytest.raises(Refus, match="expiré"):
+        access.deverrouiller(cabinet.fichier, MOT)

@@ -126,7 +126,7 @@ def test_accounts_that_can_t_be_made(cabinet: Cabinet) -> None:
 
     essayer(PAUL, Acces(("remplacant",)), MOT_PAUL, "date de début")
     essayer(PAUL, PERIODE, "faible", "trop simple")
-    essayer(PAUL, PERIODE, MOT, "Choisissez un autre")
+    essayer(PAUL, PERIODE, MOT, "Choisissez-en un autre")
     essayer(replace(PAUL, nom=" "), PERIODE, MOT_PAUL, "nom")
     essayer(LINE, PERIODE, MOT_PAUL, "identifiant")
     assert len(comptes.lister_comptes(cabinet.ctx)) == 1 == len(vault.comptes(cabinet.fichier))

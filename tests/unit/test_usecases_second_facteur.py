@@ -18,6 +18,7 @@ from app.store import essais, vault
 from app.usecases import access, comptes, mots_de_passe, robustesse
 from app.usecases import second_facteur as sf
 from app.usecases.errors import Refus
+from app.usecases.essais import TropEssais
 from tests.sauvegarde_outils import MOT, Cabinet, creer
 
 SOPHIE = Professionnel("", "SECRETAIRE", "SOPHIE", "")
@@ -113,6 +114,30 @@ def test_guessing_codes_locks_as_guessing_passwords_does(
             "CODE-REFUSE"] * 5
 
 
+@pytest.mark.attaque("Retirer ou remplacer le second facteur d’un poste laissé ouvert",
+                     tente="essayer des codes pour le retirer, enrôler un autre téléphone",
+                     constat="chaque code faux compte comme à la porte, et se voit au journal ; un "
+                             "second facteur ne se remplace pas sans un de ses codes")
+def test_an_open_screen_doesn_t_take_the_factor_away(cabinet: Cabinet) -> None:
+    telephone = Telephone(cabinet)
+    with pytest.raises(Refus, match="déjà un second facteur"):
+        sf.preparer_second_facteur(cabinet.ctx)
+    autre = pyotp.random_base32()
+    with pytest.raises(Refus, match="déjà un second facteur"):
+        sf.activer_second_facteur(cabinet.ctx, sf.Enrolement(autre, ""), pyotp.TOTP(autre).now())
+    for _ in range(5):
+        with pytest.raises(sf.CodeRefuse):
+            sf.desactiver_second_facteur(cabinet.ctx, "000000")
+    with pytest.raises(TropEssais):
+        sf.desactiver_second_facteur(cabinet.ctx, telephone.secours[0])
+    with cabinet.ctx.store.lecture() as u:
+        assert [(t.resultat, t.detail) for t in u.trail.lister(5)] == [
+            ("echec", "désactivation")] * 5
+    comptes.lever_blocage(cabinet.ctx)
+    sf.desactiver_second_facteur(cabinet.ctx, telephone.secours[0])
+    assert sf.etat_second_facteur(cabinet.ctx) == ("", 0)
+
+
 @pytest.mark.attaque("Un même code présenté en parallèle",
                      tente="huit ouvertures simultanées avec le même code",
                      constat="une seule passe")
@@ -151,7 +176,7 @@ def test_a_backup_code_serves_once_and_an_administrator_helps(cabinet: Cabinet) 
         sf.retirer_second_facteur(cabinet.ctx, cabinet.ctx.compte_id)
     with cabinet.ctx.store.lecture() as u:
         assert [t.detail for t in u.trail.lister() if t.quoi == "compte.second_facteur"] == [
-            "retrait par un administrateur", "activation"]
+            "retrait par un administrateur", "désactivation", "activation"]
 
 
 def test_a_wrong_first_code_activates_nothing_and_the_secret_is_not_shown(

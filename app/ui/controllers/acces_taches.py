@@ -116,7 +116,8 @@ def verifier(emplacement: Path | str, mot_de_passe: str, compte_id: int | None =
     from app.usecases import access
     from app.usecases.errors import Refus
 
-    ctx = access.deverrouiller(emplacement, mot_de_passe, code=None)
+    # The session is open already: a password that expired meanwhile is changed at the next opening.
+    ctx = access.deverrouiller(emplacement, mot_de_passe, code=None, expiration=False)
     autre = compte_id is not None and ctx.compte_id != compte_id
     ctx.fermer()
     if autre:
