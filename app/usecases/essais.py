@@ -56,7 +56,7 @@ def essai_compte(emplacement: Path | str) -> Iterator[None]:
         raise TropEssais(tot.reste_s) from tot
     except OSError as erreur:
         # A full disk must not keep a nurse from changing her password.
-        journal.error("essais : %s", erreur.strerror)
+        journal.error("essais : %s", erreur.strerror)
         yield
         return
     try:
@@ -74,4 +74,4 @@ def _ecrire(geste: Callable[..., None], emplacement: Path | str, *valeurs: objec
     try:
         geste(emplacement, *valeurs)
     except OSError as erreur:
-        journal.error("essais : %s", erreur.strerror)
+        journal.error("essais : %s", erreur.strerror)

@@ -165,7 +165,7 @@ def exiger_ouvert(u: "Unite", compte_id: int, *, expiration: bool = True) -> Non
                     code="MDP-A-CHANGER")
     vie = lire_politique(u).expiration_jours
     if vie and fiche.change_le and _age(fiche.change_le, jour) >= vie:
-        raise Refus("Votre mot de passe a expiré : choisissez-en un nouveau.",
+        raise Refus("Votre mot de passe a expiré : choisissez-en un nouveau.",
                     code="MDP-EXPIRE")
 
 

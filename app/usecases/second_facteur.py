@@ -174,7 +174,7 @@ def _exiger_sans_facteur(ctx: "Contexte") -> None:
                         "Rien n’a été modifié.", code="FACTEUR-PRESENT")
 
 
-@libre("son propre second facteur ; un code est exigé")
+@libre("son propre second facteur ; un code est exigé")
 def desactiver_second_facteur(ctx: "Contexte", code: str) -> None:
     """Take one's own factor away, with a last code.
 

@@ -182,9 +182,9 @@ def test_one_s_own_account_doesn_t_make_guesses_free(cabinet: Cabinet) -> None:
 
 
 @pytest.mark.attaque("Deviner depuis un poste laissé ouvert",
-                     tente="« Changer mon mot de passe » pour deviner l’ancien, ou celui d’une "
-                           "collègue (« ce mot de passe a déjà servi »)",
-                     constat="compté comme à la porte : attente au cinquième ; la réponse est la "
+                     tente="« Changer mon mot de passe » pour deviner l’ancien, ou celui d’une "
+                           "collègue (« ce mot de passe a déjà servi »)",
+                     constat="compté comme à la porte : attente au cinquième ; la réponse est la "
                              "même que pour un ancien mot de passe à soi")
 def test_an_open_screen_guesses_no_faster_than_the_door(cabinet: Cabinet) -> None:
     autre = "Quatre mots sans rapport 7"
@@ -211,7 +211,7 @@ def test_an_open_screen_guesses_no_faster_than_the_door(cabinet: Cabinet) -> Non
 
 @pytest.mark.attaque("Mot de passe gonflé par des accents séparés",
                      tente="huit lettres accentuées tapées en deux caractères chacune",
-                     constat="comptées pour huit : trop court")
+                     constat="comptées pour huit : trop court")
 def test_a_password_is_judged_as_it_is_derived() -> None:
     gonfle = "".join(f"{c}\u0301" for c in "aEioUyeA") + "1!"
     assert any("15 caractères" in f for f in juger(gonfle, Politique()))

@@ -116,7 +116,7 @@ def test_guessing_codes_locks_as_guessing_passwords_does(
 
 @pytest.mark.attaque("Retirer ou remplacer le second facteur d’un poste laissé ouvert",
                      tente="essayer des codes pour le retirer, enrôler un autre téléphone",
-                     constat="chaque code faux compte comme à la porte, et se voit au journal ; un "
+                     constat="chaque code faux compte comme à la porte, et se voit au journal ; un "
                              "second facteur ne se remplace pas sans un de ses codes")
 def test_an_open_screen_doesn_t_take_the_factor_away(cabinet: Cabinet) -> None:
     telephone = Telephone(cabinet)
