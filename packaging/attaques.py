@@ -21,7 +21,7 @@ PAGE = RACINE / "docs" / "securite" / "tests.md"
 FRONTIERES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Le poste et ses comptes", ("usecases_comptes", "usecases_second", "usecases_garde", "ui_",
                                  "usecases_traces", "usecases_mots", "session_psc", "cps",
-                                 "verrou", "comptes")),
+                                 "verrou", "comptes", "affichage")),
     ("Données au repos et clés", ("store_vault", "store_mort", "cle_mort", "trousseau",
                                   "usecases_cles", "protection", "rien_en_clair", "mort_subite")),
     ("Sauvegardes", ("sauvegarde", "usecases_sauvegarde", "disque")),
