@@ -26,6 +26,7 @@ COMMANDES: dict[str, tuple[str, str]] = {
     "sauvegarder": ("sauvegarder", "fait une sauvegarde chiffrée et vérifiée du cabinet"),
     "restaurer": ("restaurer", "restaure un cabinet depuis une sauvegarde"),
     "cles": ("cles", "change la clé du dossier, la clé de secours, l’ouverture par le poste"),
+    "exporter": ("exporter", "remet le dossier d’un patient, ou tout le cabinet"),
     "exporter-traces": ("exporter_traces", "exporte le journal des accès en CSV"),
     "comptes": ("comptes", "liste, ajoute et retire les comptes, change les mots de passe"),
     "ins": ("ins", "règles de l’identité nationale de santé"),

@@ -29,6 +29,8 @@ LICENCES = {
     "chunspell": "MIT AND (MPL-1.1 OR GPL-2.0-or-later OR LGPL-2.1-or-later)",
     # Its wheels carry FFmpeg.
     "opencv-python-headless": "Apache-2.0 AND LGPL-2.1-or-later",
+    # Each file says which: public domain, or BSD.
+    "pycryptodomex": "BSD-2-Clause",
     "jaraco-classes": "MIT", "pypdfium2": "BSD-3-Clause OR Apache-2.0",
     "pyscard": "LGPL-2.1-or-later", "pywin32-ctypes": "BSD-3-Clause", "reportlab": "BSD-3-Clause",
     "signxml": "Apache-2.0", "sqlcipher3": "Zlib", "tzdata": "Apache-2.0",

@@ -11,7 +11,7 @@ FAMILLES: dict[str, tuple[str, tuple[str, ...]]] = {
     "mss": ("Messagerie", ("mss.", "message.", "boite.")),
     "sorties": ("Impressions, exports, copies", (
         "sortie.", "document.impression", "identite.export", "traces.", "tableau.ins.export",
-        "dossier.export", "reglages.questionnaire_export")),
+        "dossier.export", "cabinet.export", "reglages.questionnaire_export")),
     "cabinet": ("Cabinet, sauvegardes, sessions", (
         "cabinet.", "reglages.", "sauvegarde", "fichier.", "session.", "certificat.")),
 }
@@ -66,6 +66,7 @@ _ACTES = {
     "document.suppression": "Suppression d’un document",
     "document.validation": "Validation d’un document",
     "dossier.deverrouillage": "Ouverture du dossier du cabinet",
+    "dossier.export": "Dossier du patient remis", "cabinet.export": "Export de tout le cabinet",
     "dossier.fusion": "Fusion de dossiers", "dossier.fusion_defaite": "Fusion défaite",
     "dossier.ouverture": "Ouverture d’un dossier", "dossier.separation": "Séparation d’un dossier",
     "droits.identite": "Droits sur les identités", "droits.refus": "Geste refusé",
@@ -91,7 +92,7 @@ _ACTES = {
     "traces.rupture": "Journal altéré", "vaccination.note": "Note de vaccination",
 }
 _RESULTATS = {"ok": "Fait", "echec": "Échec", "refuse": "Refusé", "chaine_rompue": "Chaîne rompue",
-              "": "–"}
+              "abandon": "Abandonné", "": "–"}
 #: Results that are shown as a trouble.
 MAUVAIS = frozenset({"echec", "refuse", "chaine_rompue"})
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 
 from app.domain.identity import Traits
 from app.domain.patient import Contact, Patient
+from app.domain.tableur import inerte, sans_apostrophe
 from app.usecases.errors import Refus
-from app.usecases.export_csv import inerte, sans_apostrophe
 
 TAILLE_MAX = 20_000_000
 LIGNES_MAX = 50_000

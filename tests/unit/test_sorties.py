@@ -13,13 +13,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.domain import tableur
 from app.domain.tableau_ins import MoisIns, TableauIns
 from app.store.errors import ErreurStore
 from app.ui.controllers import import_identites as ecran_identites
 from app.ui.controllers import prelevement as ecran_prelevement
 from app.ui.controllers import tableau_ins as ecran_tableau
 from app.ui.controllers import visionneuse as ecran_visionneuse
-from app.usecases import backup, export_csv, questionnaire, sorties, traces
+from app.usecases import backup, questionnaire, sorties, traces
 from app.usecases.context import Contexte
 from tests.sauvegarde_outils import Cabinet, creer
 from tests.store_outils import fiche
@@ -170,8 +171,8 @@ def test_what_was_there_stays_when_the_disk_refuses(
                              "elle retrouve son texte")
 @given(st.text(alphabet="'=+-@\t\r\n \u00a0\uff1d\uff0b\uff0d\uff20cmd|é1", max_size=8))
 def test_no_cell_is_a_formula_and_each_comes_back(texte: str) -> None:
-    cellule = export_csv.inerte(texte)
+    cellule = tableur.inerte(texte)
     assert cellule.lstrip("\t\r\n \u00a0")[:1] not in {
         "=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20"} or not cellule
     assert not cellule.startswith(("\t", "\r", "\n"))
-    assert export_csv.sans_apostrophe(cellule) == texte
+    assert tableur.sans_apostrophe(cellule) == texte

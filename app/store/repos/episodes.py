@@ -24,6 +24,12 @@ class Episodes(Depot):
             T_EPISODE.c.patient_id == patient_id, T_EPISODE.c.clos_le == "")).first()
         return None if ligne is None else EpisodeSoins(*ligne)
 
+    def tous(self, patient_id: int) -> list[tuple[EpisodeSoins, str]]:
+        """Every episode of a patient, oldest first, and when it ended ("" = still open)."""
+        return [(EpisodeSoins(*ligne[:-1]), ligne[-1]) for ligne in self._c.execute(
+            select(*_COLONNES, T_EPISODE.c.clos_le).where(
+                T_EPISODE.c.patient_id == patient_id).order_by(T_EPISODE.c.id))]
+
     def lire(self, id: int) -> EpisodeSoins:
         """An episode. :raises Introuvable: no such episode."""
         ligne = self._c.execute(select(*_COLONNES).where(T_EPISODE.c.id == id)).first()

@@ -1,0 +1,165 @@
+"""Hand over one patient's whole file, or the whole practice: one archive, one gesture.
+
+RGPD articles 15 and 20 (MIN.RGPD.01), portability (MIN.PORT.01, MIN.PORT.02). The ZIP is encrypted
+by the password (AES-256, AE-2) unless the user says otherwise; nothing in the clear is written on
+the way. One document at a time is in memory.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+import pyzipper
+
+from app.documents.export_dossier import en_csv, rendre
+from app.domain.export_dossier import LONGUEUR_MOT, BilanExport, DossierExporte, table
+from app.domain.roles import Droit
+from app.store.errors import ErreurStore
+from app.usecases.contenu_dossier import Etendue, Yeux, lire_dossier
+from app.usecases.context import Contexte
+from app.usecases.droits_identite import droits
+from app.usecases.errors import Refus
+from app.usecases.export_csv import fichier_de_sortie, refuser_existant
+from app.usecases.garde import droits_de, exige, exiger
+
+Annulation = Callable[[], bool] | None
+Progres = Callable[[tuple[int, int]], None] | None
+#: Compressed already: deflating them again costs and gains nothing.
+_DEJA = (".pdf", ".jpg", ".png")
+_ABANDON = "ABANDON"
+
+
+@exige(Droit.EXPORTER)
+def exporter_dossier(ctx: Contexte, patient_id: int, vers: Path, mot_de_passe: str | None, *,
+                     etendue: Etendue | None = None, annule: Annulation = None,
+                     progres: Progres = None) -> BilanExport:
+    """Write one patient's file as a new ZIP.
+
+    The export is a line of the trail before a byte is written; what came of it is another one when
+    it failed.
+
+    :param mot_de_passe: None writes it in the clear. :param progres: (documents written, all).
+    :raises Refus: short password, file that exists, given up. :raises ErreurStore: no such
+        patient, full disk, damaged document; no file is left.
+    """
+    _verifier_mot(mot_de_passe)
+    vers = refuser_existant(vers)
+    with ctx.store.lecture() as u:
+        patient_id = u.regroupements.actuel(patient_id)
+    dossier = _lire(ctx, patient_id, etendue or Etendue())
+    return _tracer(ctx, str(patient_id), dossier, mot_de_passe, lambda: _ecrire(
+        ctx, vers, [dossier], mot_de_passe, "", annule, progres))
+
+
+@exige(Droit.COMPTES)
+def exporter_cabinet(ctx: Contexte, vers: Path, mot_de_passe: str | None, *,
+                     etendue: Etendue | None = None, annule: Annulation = None,
+                     progres: Progres = None) -> BilanExport:
+    """Write every patient's file in one ZIP, for another software; by an administrator.
+
+    It holds what this account may read: to take everything away, it must read care too.
+
+    :param etendue: depth and professional. :param progres: (patients written, all).
+    :raises Refus, ErreurStore: as `exporter_dossier`; the right to export is asked for too.
+    """
+    exiger(ctx, Droit.EXPORTER)
+    _verifier_mot(mot_de_passe)
+    vers = refuser_existant(vers)
+    with ctx.store.lecture() as u:
+        ids = sorted(u.patients.ids())
+    voulue = etendue or Etendue()
+    return _tracer(ctx, "", None, mot_de_passe, lambda: _ecrire(
+        ctx, vers, (_lire(ctx, id, voulue) for id in ids), mot_de_passe, "patients", annule,
+        progres, len(ids)))
+
+
+def _verifier_mot(mot: str | None) -> None:
+    if mot is not None and len(mot) < LONGUEUR_MOT:
+        raise Refus(f"Le mot de passe de l’archive a {LONGUEUR_MOT} caractères au moins. Rien n’a "
+                    "été écrit.")
+
+
+def _lire(ctx: Contexte, patient_id: int, etendue: Etendue) -> DossierExporte:
+    yeux = Yeux(ctx.qui, droits_de(ctx), droits(ctx))
+    with ctx.store.lecture() as u, ctx.store.lecture(entiere=True) as entier:
+        return lire_dossier(ctx, u, entier, patient_id, yeux, etendue)
+
+
+def _tracer(ctx: Contexte, sur_qui: str, dossier: DossierExporte | None, mot: str | None,
+            ecrire: Callable[[], BilanExport]) -> BilanExport:
+    """Trace, write, trace what went wrong."""
+    quoi = "cabinet.export" if dossier is None else "dossier.export"
+    detail = ", ".join(filter(None, (
+        "" if dossier is None else f"{len(dossier.table('documents').lignes)} document(s)",
+        "en clair" if mot is None else "chiffré")))
+    with ctx.store.ecriture() as u:
+        u.trail.ecrire(qui=ctx.qui, quoi=quoi, sur_qui=sur_qui, resultat="ok", detail=detail)
+    try:
+        return ecrire()
+    except (Refus, ErreurStore) as erreur:
+        abandon = getattr(erreur, "code", "") == _ABANDON
+        with ctx.store.ecriture() as u:
+            u.trail.ecrire(qui=ctx.qui, quoi=quoi, sur_qui=sur_qui,
+                           resultat="abandon" if abandon else "echec", detail=detail)
+        raise
+
+
+def _ecrire(ctx: Contexte, vers: Path, dossiers: Iterable[DossierExporte], mot: str | None,
+            racine: str, annule: Annulation, progres: Progres, total: int = 0) -> BilanExport:
+    ecarte: list[str] = []
+    resumes: list[tuple[str, ...]] = []
+    documents = 0
+    with fichier_de_sortie(vers) as sortie:
+        with pyzipper.AESZipFile(sortie, "w", compression=pyzipper.ZIP_DEFLATED) as archive:
+            if mot is not None:
+                archive.setpassword(mot.encode("utf-8"))
+                archive.setencryption(pyzipper.WZ_AES, nbits=256)
+            for rang, dossier in enumerate(dossiers, 1):
+                base = f"{racine}/{dossier.patient_id:06d}/" if racine else ""
+                prefixe = f"Dossier {dossier.patient_id}\u00a0: " if racine else ""
+                avance = None if racine else progres
+                _ecrire_documents(ctx, archive, base, dossier, annule, avance)
+                for chemin, octets in rendre(dossier).items():
+                    archive.writestr(base + chemin, octets)
+                ecarte += [prefixe + x for x in dossier.ecarte]
+                documents += len(dossier.table("documents").lignes)
+                resumes.append(_resume(dossier, base))
+                if racine and progres is not None:
+                    progres((rang, total))
+            if racine:
+                _ecrire_sommaire(archive, resumes)
+        octets_ecrits = sortie.tell()
+    return BilanExport(str(vers), len(resumes), documents, octets_ecrits, mot is not None,
+                       tuple(ecarte))
+
+
+def _ecrire_documents(ctx: Contexte, archive: "pyzipper.AESZipFile", base: str,
+                      dossier: DossierExporte, annule: Annulation, progres: Progres) -> None:
+    _continuer(annule)
+    for rang, fichier in enumerate(dossier.fichiers, 1):
+        _continuer(annule)
+        with ctx.store.lecture() as u:
+            octets = u.documents.contenu(fichier.sha256)
+        archive.writestr(
+            base + fichier.chemin, octets, compress_type=pyzipper.ZIP_STORED
+            if fichier.chemin.endswith(_DEJA) else pyzipper.ZIP_DEFLATED)
+        if progres is not None:
+            progres((rang, len(dossier.fichiers)))
+
+
+def _continuer(annule: Annulation) -> None:
+    if annule is not None and annule():
+        raise Refus("Export abandonné\u00a0: aucun fichier n’est laissé.", code=_ABANDON)
+
+
+def _resume(dossier: DossierExporte, base: str) -> tuple[str, ...]:
+    (qui,) = dossier.table("identite").objets()
+    return (base + "index.html", qui["nom_naissance"], qui["premier_prenom"],
+            qui["date_naissance"], qui["sexe"], qui["matricule_ins"],
+            str(len(dossier.table("documents").lignes)))
+
+
+def _ecrire_sommaire(archive: "pyzipper.AESZipFile", resumes: Sequence[tuple[str, ...]]) -> None:
+    archive.writestr("patients.csv", en_csv(table("patients", "Patients", {
+        "dossier": "Dossier", "nom_naissance": "Nom de naissance", "premier_prenom": "Prénom",
+        "date_naissance": "Date de naissance", "sexe": "Sexe", "matricule_ins": "Matricule INS",
+        "documents": "Documents"}, resumes)))
