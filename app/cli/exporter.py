@@ -44,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
         return 2
     depuis = lire_date_saisie(args.depuis) if args.depuis else ""
     if depuis is None:
-        message(f"Date illisible\u00a0: « {args.depuis} ». Écrivez JJ/MM/AAAA.")
+        message(f"Date illisible\u00a0: «\u00a0{args.depuis}\u00a0». Écrivez JJ/MM/AAAA.")
         return 2
     mot = None
     if not args.sans_mot_de_passe:

@@ -260,4 +260,4 @@ def _ecarte(u: Unite, entier: Unite, patient_id: int, yeux: Yeux) -> Iterator[st
                         (Droit.TRACES, "La liste de ceux qui ont vu ce dossier")):
         if droit not in yeux.droits:
             yield (f"{quoi}\u00a0: {yeux.qui} n’a pas le droit de "
-                   f"« {LIBELLES_DROITS[droit]} ».")
+                   f"«\u00a0{LIBELLES_DROITS[droit]}\u00a0».")

@@ -19,17 +19,18 @@ def refuser_existant(vers: Path) -> Path:
     """The absolute path. :raises Refus: a file is there."""
     vers = Path(vers).absolute()
     if vers.exists():
-        raise Refus(f"Le fichier « {vers.name} » existe déjà. Rien n’a été modifié.")
+        raise Refus(f"Le fichier «\u00a0{vers.name}\u00a0» existe déjà. Rien n’a été modifié.")
     return vers
 
 
 @contextmanager
-def fichier_de_sortie(vers: Path) -> Iterator[BinaryIO]:
-    """A new file, that its user alone may read; it takes its name once it is whole on the disk.
+def fichier_de_sortie(vers: Path, *, remplacer: bool = False) -> Iterator[BinaryIO]:
+    """A file that its user alone may read; it takes its name once it is whole on the disk.
 
+    :param remplacer: the file that is there was seen and is given up (a dialog asked).
     :raises Refus: the file exists. :raises ErreurStore: full disk, no right; no file is left.
     """
-    vers = refuser_existant(vers)
+    vers = Path(vers).absolute() if remplacer else refuser_existant(vers)
     partiel = vers.with_name(f"{vers.name}.{secrets.token_hex(4)}.partiel")
     try:
         descripteur = os.open(partiel, os.O_RDWR | os.O_CREAT | os.O_EXCL
@@ -38,12 +39,12 @@ def fichier_de_sortie(vers: Path) -> Iterator[BinaryIO]:
             yield sortie
             sortie.flush()
             os.fsync(sortie.fileno())
-        partiel.rename(vers)
+        partiel.replace(vers)
     except OSError as erreur:
         if erreur.errno == errno.ENOSPC:
             raise DisquePlein("Le disque est plein\u00a0: l’export a été effacé.") from erreur
-        raise ErreurStore(f"Le fichier « {vers.name} » ne peut pas être écrit\u00a0: vérifiez le "
-                          "dossier et les droits.") from erreur
+        raise ErreurStore(f"Le fichier «\u00a0{vers.name}\u00a0» ne peut pas être écrit\u00a0: "
+                          "vérifiez le dossier et les droits.") from erreur
     finally:
         partiel.unlink(missing_ok=True)
 

@@ -30,24 +30,25 @@ _ABANDON = "ABANDON"
 
 @exige(Droit.EXPORTER)
 def exporter_dossier(ctx: Contexte, patient_id: int, vers: Path, mot_de_passe: str | None, *,
-                     etendue: Etendue | None = None, annule: Annulation = None,
-                     progres: Progres = None) -> BilanExport:
+                     etendue: Etendue | None = None, remplacer: bool = False,
+                     annule: Annulation = None, progres: Progres = None) -> BilanExport:
     """Write one patient's file as a new ZIP.
 
     The export is a line of the trail before a byte is written; what came of it is another one when
     it failed.
 
-    :param mot_de_passe: None writes it in the clear. :param progres: (documents written, all).
+    :param mot_de_passe: None writes it in the clear. :param remplacer: a file there is given up.
+    :param progres: (documents written, all).
     :raises Refus: short password, file that exists, given up. :raises ErreurStore: no such
         patient, full disk, damaged document; no file is left.
     """
     _verifier_mot(mot_de_passe)
-    vers = refuser_existant(vers)
+    vers = Path(vers).absolute() if remplacer else refuser_existant(vers)
     with ctx.store.lecture() as u:
         patient_id = u.regroupements.actuel(patient_id)
     dossier = _lire(ctx, patient_id, etendue or Etendue())
     return _tracer(ctx, str(patient_id), dossier, mot_de_passe, lambda: _ecrire(
-        ctx, vers, [dossier], mot_de_passe, "", annule, progres))
+        ctx, vers, [dossier], mot_de_passe, "", annule, progres, remplacer=remplacer))
 
 
 @exige(Droit.COMPTES)
@@ -104,11 +105,12 @@ def _tracer(ctx: Contexte, sur_qui: str, dossier: DossierExporte | None, mot: st
 
 
 def _ecrire(ctx: Contexte, vers: Path, dossiers: Iterable[DossierExporte], mot: str | None,
-            racine: str, annule: Annulation, progres: Progres, total: int = 0) -> BilanExport:
+            racine: str, annule: Annulation, progres: Progres, total: int = 0, *,
+            remplacer: bool = False) -> BilanExport:
     ecarte: list[str] = []
     resumes: list[tuple[str, ...]] = []
     documents = 0
-    with fichier_de_sortie(vers) as sortie:
+    with fichier_de_sortie(vers, remplacer=remplacer) as sortie:
         with pyzipper.AESZipFile(sortie, "w", compression=pyzipper.ZIP_DEFLATED) as archive:
             if mot is not None:
                 archive.setpassword(mot.encode("utf-8"))

@@ -20,7 +20,7 @@ from app.ui.controllers import import_identites as ecran_identites
 from app.ui.controllers import prelevement as ecran_prelevement
 from app.ui.controllers import tableau_ins as ecran_tableau
 from app.ui.controllers import visionneuse as ecran_visionneuse
-from app.usecases import backup, questionnaire, sorties, traces
+from app.usecases import backup, export_dossier, questionnaire, sorties, traces
 from app.usecases.context import Contexte
 from tests.sauvegarde_outils import Cabinet, creer
 from tests.store_outils import fiche
@@ -54,6 +54,9 @@ CONNUES: dict[str, dict[str, str]] = {
         "ui/controllers/acces_taches.py": "sortie.enregistrement",
         "ui/controllers/import_identites.py": "identite.export",
         "ui/controllers/tableau_ins.py": "tableau.ins.export"},
+    "fichier_de_sortie": {
+        "usecases/export_csv.py": "ecrire_table : ci-dessous",
+        "usecases/export_dossier.py": "dossier.export, cabinet.export"},
     "ecrire_table": {"usecases/traces.py": "traces.export, traces.purge",
                      "usecases/questionnaire.py": "reglages.questionnaire_export"},
     "write_bytes": {"usecases/scanner.py": "fichier vide, pour essayer le dossier"},
@@ -107,6 +110,10 @@ GESTES: dict[str, tuple[Callable[[Contexte, Path], object], str]] = {
                       "identite.export"),
     "identités FHIR": (lambda ctx, f: ecran_identites._exporter(ctx, "fhir", str(f)),
                        "identite.export"),
+    "dossier d’un patient": (lambda ctx, f: export_dossier.exporter_dossier(ctx, 1, f, None),
+                             "dossier.export"),
+    "tout le cabinet": (lambda ctx, f: export_dossier.exporter_cabinet(ctx, f, None),
+                        "cabinet.export"),
     "indicateurs": (_tableau, "tableau.ins.export"),
     "journal": (traces.exporter_traces, "traces.export"),
     "questionnaire": (questionnaire.exporter_questionnaire, "reglages.questionnaire_export"),
