@@ -4,7 +4,9 @@ Elements stand in the order that the XSD imposes; the numbers in comments are th
 `spec/cda.md` §1.
 """
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from app.documents.cda_xml import (
     RACINE_PS,
@@ -22,6 +24,7 @@ from app.documents.model import (
     Destinataire,
     DocumentClinique,
     Intervenant,
+    Operateur,
     PatientDocument,
     RoleIntervenant,
 )
@@ -65,6 +68,8 @@ def entete(doc: DocumentClinique, templates: Sequence[tuple[str, str]], *,
     el(arbre, "versionNumber", value=str(doc.version))
     _patient(arbre, doc.patient, obligatoire)
     _auteur(arbre, doc)
+    if doc.saisi_par is not None:
+        _operateur(arbre, doc.saisi_par, doc.structure)
     custodian = el(el(arbre, "custodian"), "assignedCustodian")
     _structure(el(custodian, "representedCustodianOrganization"), doc.structure)
     for destinataire in doc.destinataires:
@@ -174,6 +179,24 @@ def _auteur(arbre: Element, doc: DocumentClinique, **attributs: str) -> None:
     _structure(el(qui, "representedOrganization"), doc.structure)
 
 
+def _operateur(arbre: Element, qui: Operateur, structure: Structure) -> None:
+    """dataEnterer (14): who typed for the author; the author alone signs (18)."""
+    saisie = el(arbre, "dataEnterer")
+    el(saisie, "time", value=horodatage(qui.date))
+    entite(saisie, replace(qui.personne, identifiant=identifiant_national(
+        qui.personne.identifiant, structure)), structure, "")
+
+
+def identifiant_national(identifiant: str, structure: Structure) -> str:
+    """PS_IdNat of a person of a structure: as it is when national, else the structure's number
+    and the private one (`3`FINESS/…, `4`SIREN/…, `5`SIRET/…, `6`RPPS of the practice/…;
+    `spec/cda.md` §1.2)."""
+    if re.fullmatch(r"8[0-9]{11}|0[0-9A-Z]{9}", identifiant):
+        return identifiant
+    genre = {"0": "1", "1": "3", "2": "4", "3": "5", "4": "6"}.get(structure.identifiant[:1], "3")
+    return f"{genre}{structure.identifiant[1:]}/{identifiant}"
+
+
 def auteur_entree(parent: Element, doc: DocumentClinique) -> None:
     """author of an entry: the author of the document, at its date."""
     _auteur(parent, doc, typeCode="AUT", contextControlCode="OP")
@@ -191,7 +214,7 @@ def entite(parent: Element, ps: Professionnel, structure: Structure, cadre: str)
 
 def _identite_ps(qui: Element, ps: Professionnel, structure: Structure) -> None:
     el(qui, "id", root=RACINE_PS, extension=ps.identifiant)
-    code(qui, profession(ps))
+    code(qui, profession(ps) if ps.profession else jeu("profession")["SECRETARIAT_MEDICAL"])
     adresse(qui, structure.adresse, structure.code_postal, structure.commune, usage="WP",
             obligatoire=True)
     telecoms(qui, structure.telephone, structure.courriel, usage="WP", obligatoire=True)

@@ -198,6 +198,15 @@ class ActeDocumente:
     code_system_nom: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Operateur:
+    """Who typed the document for its author (`dataEnterer`, `spec/cda.md` §1 n° 14). `date`:
+    when the typing ended, aware."""
+
+    personne: Professionnel
+    date: datetime
+
+
 # --- The document -------------------------------------------------------------------------------
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +255,8 @@ class DocumentClinique:
     type_cle: str = ""
     """Key of the type (`types.TypeDocument.cle`), empty when it was chosen by its code alone."""
     donnees: ContenuStructure | None = None
+    saisi_par: Operateur | None = None
+    """Who typed it, when it isn't the author."""
 
     def __post_init__(self) -> None:
         """Refuse what no rendering could mend."""

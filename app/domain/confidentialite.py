@@ -70,7 +70,8 @@ def categorie_de(type_code: str) -> Categorie:
 class Regard:
     """Whose eyes read the file. `tout`: the program itself (sending, merging, verification).
 
-    `redige_pour`: accounts that delegated the preparation of their documents, whose drafts show.
+    `redige_pour`: accounts that delegated the preparation of their documents: what the reader
+    types for them shows.
     """
 
     compte_id: int = 0

@@ -19,3 +19,5 @@ class EpisodeSoins:
     consentement_consultation: bool | None = None
     opposition_alimentation: bool = False
     version: int = 1
+    recueilli_par: str = ""
+    """Who collected the answer for `informe_par`, by delegation; "" when it is the same person."""

@@ -190,6 +190,8 @@ def _ligne_c(faits: FaitsDica) -> LigneDica:
 
 def _note(episode: EpisodeSoins) -> str:
     par = f" par {episode.informe_par}" if episode.informe_par else ""
+    if episode.recueilli_par:
+        par = f" par {episode.recueilli_par} pour {episode.informe_par}"
     le = f" le {dates.formater(episode.informe_le)[:10]}" if episode.informe_le else ""
     return f"Noté{le}{par}, vaut pour toute l’équipe"
 

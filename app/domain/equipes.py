@@ -7,9 +7,11 @@ stays who delegated.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
+#: AAAA-MM-JJ.
+LONGUEUR_JOUR = 10
 #: Longest delegation, in days: it must be thought of again once a year.
 DUREE_MAX_JOURS = 366
 
@@ -53,7 +55,11 @@ class Equipe:
 
 @dataclass(frozen=True, slots=True)
 class Delegation:
-    """`a_id` may do `gestes` for `de_id`, from `du` to `au` included (AAAA-MM-JJ)."""
+    """`a_id` may do `gestes` for `de_id`, from `du` to `au`.
+
+    A bound is a whole day (AAAA-MM-JJ, the last one included) or a minute of local time
+    (AAAA-MM-JJTHH:MM): from that minute on, and up to it, no longer in it.
+    """
 
     id: int
     de_id: int
@@ -67,9 +73,15 @@ class Delegation:
     version: int = 1
 
 
-def dans_periode(du: str, au: str, jour: str) -> bool:
-    """True when `jour` lies between two bounds, empty ones being open."""
-    return (not du or du <= jour) and (not au or jour <= au)
+def dans_periode(du: str, au: str, quand: str) -> bool:
+    """True when `quand` lies between two bounds, empty ones being open.
+
+    `quand` is local, AAAA-MM-JJ or AAAA-MM-JJTHH:MM…; a bound that is a day counts whole, one
+    with an hour counts to the minute: `du` included, `au` excluded.
+    """
+    if du and quand[:len(du)] < du:
+        return False
+    return not au or (quand[:len(au)] <= au if len(au) == LONGUEUR_JOUR else quand[:len(au)] < au)
 
 
 def membres_du_jour(equipe: Equipe, jour: str) -> frozenset[int]:
@@ -91,18 +103,29 @@ def meme_equipe(equipes: Iterable[Equipe], un: int, autre: int, jour: str) -> bo
     return any({un, autre} <= membres_du_jour(e, jour) for e in toutes)
 
 
-def en_cours(delegation: Delegation, jour: str) -> bool:
-    """True when the delegation holds that day."""
-    return not delegation.revoquee_le and dans_periode(delegation.du, delegation.au, jour)
+def en_cours(delegation: Delegation, quand: str) -> bool:
+    """True when the delegation holds at that local moment (or day)."""
+    return not delegation.revoquee_le and dans_periode(delegation.du, delegation.au, quand)
 
 
-def delegue(delegations: Iterable[Delegation], de: int, a: int, geste: Geste, jour: str) -> bool:
-    """May `a` do `geste` for `de` that day? Everybody may act for themselves.
+def finie(delegation: Delegation, quand: str) -> bool:
+    """True when the delegation was taken back, or its end has passed."""
+    return bool(delegation.revoquee_le) or not dans_periode("", delegation.au, quand)
+
+
+def delegants(delegations: Iterable[Delegation], a: int, geste: Geste,
+              quand: str) -> frozenset[int]:
+    """Accounts that let `a` do `geste` for them at that moment."""
+    return frozenset(d.de_id for d in delegations
+                     if d.a_id == a and geste in d.gestes and en_cours(d, quand))
+
+
+def delegue(delegations: Iterable[Delegation], de: int, a: int, geste: Geste, quand: str) -> bool:
+    """May `a` do `geste` for `de` at that moment? Everybody may act for themselves.
 
     A delegation isn't passed on: what A gave B, B can't give C.
     """
-    return de == a or any(d.de_id == de and d.a_id == a and geste in d.gestes
-                          and en_cours(d, jour) for d in delegations)
+    return de == a or de in delegants(delegations, a, geste, quand)
 
 
 def defauts_equipe(equipe: Equipe) -> list[str]:
@@ -125,11 +148,24 @@ def defauts_delegation(delegation: Delegation) -> list[str]:
     if not delegation.gestes:
         fautes.append("choisissez ce que vous confiez")
     try:
-        debut, fin = date.fromisoformat(delegation.du), date.fromisoformat(delegation.au)
+        debut, fin = _jour(delegation.du), _jour(delegation.au)
     except ValueError:
         return [*fautes, "une délégation a une date de début et une date de fin"]
-    if fin < debut:
+    if fin < debut or (fin == debut and _heure(delegation.au, "24:00")
+                       <= _heure(delegation.du, "00:00")):
         fautes.append("la date de fin précède la date de début")
     elif (fin - debut).days > DUREE_MAX_JOURS:
         fautes.append("une délégation dure un an au plus")
     return fautes
+
+
+def _jour(borne: str) -> date:
+    """Day of a bound. :raises ValueError: neither a day nor a minute."""
+    if len(borne) == LONGUEUR_JOUR:
+        return date.fromisoformat(borne)
+    return datetime.strptime(borne, "%Y-%m-%dT%H:%M").date()
+
+
+def _heure(borne: str, defaut: str) -> str:
+    """HH:MM of a bound, the default for a whole day."""
+    return borne[LONGUEUR_JOUR + 1:] or defaut

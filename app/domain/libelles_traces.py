@@ -16,6 +16,7 @@ FAMILLES: dict[str, tuple[str, tuple[str, ...]]] = {
         "cabinet.", "reglages.", "sauvegarde", "fichier.", "session.", "certificat.")),
 }
 _ACTES = {
+    "agenda.collegue": "Agenda d’un collègue",
     "apcv.lecture": "Lecture de l’appli carte Vitale",
     "avis_dmp.compris": "Règles d’usage du DMP lues",
     "cabinet.creation": "Création du cabinet", "carte.lecture": "Lecture de carte Vitale",
@@ -62,6 +63,7 @@ _ACTES = {
     "compte.second_facteur": "Second facteur", "consentement": "Consentement du patient",
     "document.confidentialite": "Accès à un document", "document.impression": "Impression",
     "document.integration": "Intégration d’un document", "document.import": "Import d’un document",
+    "document.renvoi": "Document renvoyé à corriger",
     "document.remis": "Document remis à classer",
     "document.suppression": "Suppression d’un document",
     "document.validation": "Validation d’un document",

@@ -40,6 +40,15 @@ LIBELLES_DROITS: dict[Droit, str] = {
 }
 
 
+
+
+def ne_permet_pas(droit: Droit) -> str:
+    """« Votre compte ne permet pas d’écrire… », without a full stop."""
+    libelle = LIBELLES_DROITS[droit]
+    return "Votre compte ne permet pas " + (
+        f"d’{libelle}" if libelle[0] in "aeéiou" else f"de {libelle}")
+
+
 @dataclass(frozen=True, slots=True)
 class Role:
     """A role. `date`: it is given from one day to another. `categories`: documents it reads."""

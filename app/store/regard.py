@@ -3,7 +3,8 @@
 from sqlalchemy import ColumnElement, and_, exists, not_, or_, select, true
 
 from app.domain.confidentialite import CODES, Categorie, Niveau, Regard
-from app.store.tables import T_BROUILLON, T_DOCUMENT, T_DOCUMENT_ACCES
+from app.domain.preparations import VIVANTES, GenrePreparation
+from app.store.tables import T_BROUILLON, T_DOCUMENT, T_DOCUMENT_ACCES, T_PREPARATION
 
 
 def types_visibles(colonne: ColumnElement[str], regard: Regard) -> ColumnElement[bool]:
@@ -32,10 +33,17 @@ def documents_visibles(regard: Regard) -> ColumnElement[bool]:
 
 
 def brouillons_visibles(regard: Regard) -> ColumnElement[bool]:
-    """Condition on `brouillon`: the author's own, and those that they let somebody prepare. A
-    draft has no level: the next version of a restricted document would show its text."""
+    """Condition on `brouillon`: one's own, and those that one types for who still lets one
+    (`Preparation`), whatever their type. A draft has no level: the next version of a restricted
+    document would show its text."""
     if regard.tout:
         return true()
-    auteurs = sorted({regard.compte_id, *regard.redige_pour})
-    return and_(types_visibles(T_BROUILLON.c.type_code, regard),
-                T_BROUILLON.c.auteur_id.in_(auteurs))
+    siens = and_(types_visibles(T_BROUILLON.c.type_code, regard),
+                 T_BROUILLON.c.auteur_id == regard.compte_id)
+    if not regard.redige_pour:
+        return siens
+    p = T_PREPARATION.c
+    return or_(siens, exists(select(p.id).where(
+        p.genre == GenrePreparation.COURRIER.value, p.source_id == T_BROUILLON.c.id,
+        p.par_id == regard.compte_id, p.pour_id.in_(sorted(regard.redige_pour)),
+        p.etat.in_(sorted(VIVANTES)))))

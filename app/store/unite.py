@@ -22,6 +22,7 @@ from app.store.repos.merges import Regroupements
 from app.store.repos.observations import Observations
 from app.store.repos.outbox import Outbox
 from app.store.repos.patients import Patients
+from app.store.repos.preparations import Preparations
 from app.store.repos.roles import Roles
 from app.store.repos.settings import Reglages
 from app.store.repos.teams import Equipes
@@ -43,6 +44,10 @@ class Unite:
     def regard(self) -> Regard:
         """Whose eyes read: the account's, or the program's own (LABEL.04)."""
         return ENTIER if self._regard_de is None else self._regard_de(self)
+
+    def entiere(self) -> "Unite":
+        """The same transaction, as the program sees it: for what it must keep itself."""
+        return Unite(self.connexion, None, self._cle)
 
     @cached_property
     def roles(self) -> Roles:
@@ -138,6 +143,11 @@ class Unite:
     def equipes(self) -> Equipes:
         """Teams and delegations."""
         return Equipes(self.connexion)
+
+    @cached_property
+    def preparations(self) -> Preparations:
+        """Documents prepared by an account for another."""
+        return Preparations(self.connexion)
 
     @cached_property
     def courriers(self) -> Courriers:

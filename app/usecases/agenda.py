@@ -6,7 +6,7 @@ from app.domain import dates
 from app.domain.agenda import EtatPassage, LieuPassage, Passage
 from app.domain.equipes import Geste
 from app.domain.roles import Droit
-from app.store.errors import Introuvable
+from app.store.errors import ErreurStore, Introuvable
 from app.store.unite import Unite
 from app.usecases.concurrence import Champ, Edition, Lu, Valeurs, ecrire_ensemble
 from app.usecases.context import Contexte
@@ -76,6 +76,7 @@ def _ensemble(ctx: Contexte, passage: Passage, **changements: object) -> Passage
         ecrit = u.agenda.lire(passage.id)
         if (valeurs["jour"], valeurs["heure"]) != (ecrit.jour, ecrit.heure):
             ecrit = u.agenda.deplacer(passage.id, valeurs["jour"], valeurs["heure"], version=lue)
+            _tracer_collegue(ctx, u, ecrit, "déplacement")
         if valeurs["etat"] != ecrit.etat:
             ecrit = u.agenda.marquer(passage.id, valeurs["etat"], version=ecrit.version)
         return ecrit
@@ -105,7 +106,8 @@ def marquer_passage(ctx: Contexte, passage: Passage, etat: EtatPassage) -> Passa
 
 @exige(Droit.AGENDA)
 def supprimer_passage(ctx: Contexte, passage: Passage) -> None:
-    """Remove a visit from the agenda; one that is gone already is fine.
+    """Remove a visit from the agenda; one that is gone already is fine. `retablir_passage` puts it
+    back. That of a colleague is traced.
 
     :raises Refus: somebody moved it or marked it meanwhile: that must be seen first.
     """
@@ -118,3 +120,41 @@ def supprimer_passage(ctx: Contexte, passage: Passage) -> None:
             raise Refus("Ce passage vient d’être modifié sur un autre poste. La liste est à jour : "
                         "supprimez-le de nouveau si c’est toujours voulu.", code="CONFLIT")
         u.agenda.supprimer(passage.id)
+        _tracer_collegue(ctx, u, actuel, "suppression")
+    with ctx.memoire.verrou:
+        ctx.memoire.passages_supprimes[actuel.id] = actuel
+
+
+@exige(Droit.AGENDA)
+def retablir_passage(ctx: Contexte, passage: Passage) -> Passage:
+    """Put back a visit that was just removed here, as it was and in the agenda where it was: no
+    delegation is needed to undo one's own gesture.
+
+    :raises Refus: it wasn't removed here, or was put back already.
+    """
+    with ctx.memoire.verrou:
+        supprime = ctx.memoire.passages_supprimes.pop(passage.id, None)
+    if supprime is None:
+        raise Refus("Ce passage n’est plus à remettre : il l’a déjà été, ou fut supprimé ailleurs.")
+    try:
+        with ctx.store.ecriture() as u:
+            remis = u.agenda.ajouter(
+                supprime.jour, supprime.heure, supprime.professionnel_id,
+                supprime.patient.id if supprime.patient else None, soins=supprime.soins,
+                duree=supprime.duree, lieu=supprime.lieu, adresse=supprime.adresse)
+            if supprime.etat is not EtatPassage.A_VENIR:
+                remis = u.agenda.marquer(remis.id, supprime.etat, version=remis.version)
+            _tracer_collegue(ctx, u, remis, "remise après suppression")
+            return remis
+    except ErreurStore:
+        with ctx.memoire.verrou:  # nothing was written: it can still be put back
+            ctx.memoire.passages_supprimes[supprime.id] = supprime
+        raise
+
+
+def _tracer_collegue(ctx: Contexte, u: Unite, passage: Passage, geste: str) -> None:
+    """The agenda of a colleague changed: who did it is written."""
+    if passage.professionnel_id != ctx.compte_id:
+        u.trail.ecrire(qui=ctx.qui, quoi="agenda.collegue",
+                       sur_qui=f"compte {passage.professionnel_id}", resultat="ok",
+                       detail=f"{geste}, passage {passage.id}, {passage.jour} {passage.heure}")

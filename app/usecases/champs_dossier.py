@@ -29,13 +29,15 @@ from app.documents.model import (
 from app.documents.texte import date_longue
 from app.domain import dates
 from app.domain.dossier_clinique import ElementClinique, NatureElement, RoleCorrespondant
+from app.domain.equipes import Geste
 from app.domain.matricule import formater as formater_matricule
 from app.domain.patient import Patient
+from app.domain.people import Professionnel
 from app.domain.roles import Droit
 from app.usecases import correspondants, dossier_clinique
 from app.usecases.carnet_vaccinal import carnet
 from app.usecases.context import Contexte
-from app.usecases.garde import exige, libre
+from app.usecases.garde import droits_de, exige, libre
 
 #: Fields offered by « Insérer », in groups.
 GROUPES: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -50,7 +52,7 @@ _OBSERVATIONS = 5
 _VACCINS = cle("Vaccinations")
 
 
-@exige(Droit.CLINIQUE_LIRE)
+@exige(Droit.CLINIQUE_LIRE, delegation=Geste.REDIGER)
 def entete_initial(ctx: Contexte, patient_id: int, pour: Sequence[str]) -> EnteteCourrier:
     """The header of a new letter: the persons of the patient, and the recipients that the template
     names in words (« médecin traitant », « prescripteur »)."""
@@ -69,25 +71,31 @@ def entete_initial(ctx: Contexte, patient_id: int, pour: Sequence[str]) -> Entet
     return EnteteCourrier(tuple(voulus), intervenants)
 
 
-@exige(Droit.CLINIQUE_LIRE)
+@exige(Droit.CLINIQUE_LIRE, delegation=Geste.REDIGER)
 def valeurs(ctx: Contexte, patient_id: int, entete: EnteteCourrier,
-            besoins: Sequence[str] = ()) -> dict[str, ValeurChamp]:
-    """Values by label; a field that the record doesn't know is absent.
+            besoins: Sequence[str] = (), auteur: Professionnel | None = None
+            ) -> dict[str, ValeurChamp]:
+    """Values by label; a field that the record doesn't know is absent, and so is what the account
+    may not read: who prepares a letter without that right sees no care in it.
 
     Args:
         entete: header of the letter: its recipients are fields too.
         besoins: labels that the letter holds; the vaccinations are read only when asked.
+        auteur: who will sign, the user by default.
     """
+    soigne = Droit.CLINIQUE_LIRE in droits_de(ctx)
     with ctx.store.lecture() as u:
         patient = u.patients.lire(patient_id)
-        notes = u.observations.lister(patient_id, _OBSERVATIONS)
-    resultat = {**_patient(patient), **_personnes(entete), **_cabinet(ctx),
-                **_dossier(dossier_clinique.elements(ctx, patient_id))}
+        notes = u.observations.lister(patient_id, _OBSERVATIONS) if soigne else []
+    resultat = {**_patient(patient), **_personnes(entete),
+                **_cabinet(ctx, auteur or ctx.professionnel)}
+    if soigne:
+        resultat |= _dossier(dossier_clinique.elements(ctx, patient_id))
     if notes:
         resultat["Dernières observations"] = ValeurChamp(
             " ; ".join(n.texte for n in notes[:1]),
             (Liste(tuple(f"{dates.formater(n.horodatage[:10])} : {n.texte}" for n in notes)),))
-    if _VACCINS in map(cle, besoins):
+    if soigne and _VACCINS in map(cle, besoins):
         resultat["Vaccinations"] = _vaccinations(ctx, patient_id)
     return {libelle: v for libelle, v in resultat.items() if v.texte or v.blocs}
 
@@ -144,8 +152,8 @@ def _personnes(entete: EnteteCourrier) -> dict[str, ValeurChamp]:
     return {libelle: ValeurChamp(texte) for libelle, texte in textes.items()}
 
 
-def _cabinet(ctx: Contexte) -> dict[str, ValeurChamp]:
-    moi, maison = ctx.professionnel, ctx.structure
+def _cabinet(ctx: Contexte, moi: Professionnel) -> dict[str, ValeurChamp]:
+    maison = ctx.structure
     metier = profession_affichee(moi)
     textes = {
         "Professionnel": f"{nom_professionnel(moi)}, {metier[:1].lower()}{metier[1:]}",

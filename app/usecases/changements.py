@@ -23,6 +23,8 @@ class Sujet(StrEnum):
     DOCUMENTS = "documents"
     RECEPTION = "reception"
     """What waits to be filed, messages received."""
+    PREPARATIONS = "preparations"
+    """Documents prepared for a professional: « À valider »."""
     ENVOIS = "envois"
     COMPTES = "comptes"
     REGLAGES = "reglages"
@@ -35,6 +37,7 @@ _TABLES: dict[str, Sujet] = {
     "observation_ancienne": Sujet.SOINS,
     "document": Sujet.DOCUMENTS, "document_suivi": Sujet.DOCUMENTS,
     "document_acces": Sujet.DOCUMENTS, "dmp_fiche": Sujet.DOCUMENTS, "dmp_liste": Sujet.DOCUMENTS,
+    "preparation": Sujet.PREPARATIONS,
     "entrant": Sujet.RECEPTION, "document_piece": Sujet.RECEPTION,
     "ordre": Sujet.ENVOIS, "ordre_etape": Sujet.ENVOIS, "envoi_archive": Sujet.ENVOIS,
     "professionnel": Sujet.COMPTES, "role": Sujet.COMPTES, "equipe": Sujet.COMPTES,

@@ -23,6 +23,7 @@ from app.domain.document import (
     ListeDocuments,
     OrigineDocument,
 )
+from app.domain.equipes import Geste
 from app.domain.patient import Patient
 from app.domain.roles import Droit
 from app.services.errors import Annule, ErreurService, Invalide, Remede
@@ -36,7 +37,7 @@ from app.usecases.documents import (
     lire_document,
     trouver_ligne,
 )
-from app.usecases.equipes import episode_partage
+from app.usecases.equipes import episode_partage, exiger_delegation, noms_de, tracer_pour
 from app.usecases.errors import Refus
 from app.usecases.garde import exige, libre
 from app.usecases.outbox import annuler_pour_opposition
@@ -239,28 +240,39 @@ def actualiser_dmp(ctx: Contexte, patient_id: int, elargir: bool = False,
 
 @exige(Droit.CLINIQUE_ECRIRE, Droit.IDENTITES)
 def noter_consentement(ctx: Contexte, patient_id: int, consultation: bool | None,
-                       opposition_alimentation: bool | None) -> Dica:
+                       opposition_alimentation: bool | None, pour: int = 0) -> Dica:
     """Record what the patient answered, for this episode and the whole team (SC.DMP/CONF.06.BIS).
 
     Answering means that the patient was informed. « Non » to consultation with an opposition not
     given sets both refusals, each editable afterwards. The reason is never asked nor stored.
+
+    :param pour: professional for whom it was asked, 0 = oneself: the answer is then theirs and
+        their team's, and both names are kept.
+    :raises Refus: that professional delegated nothing.
     """
+    pour = pour or ctx.compte_id
+    exiger_delegation(ctx, pour, Geste.CONSENTEMENT)
     if consultation is False and opposition_alimentation is None:
         opposition_alimentation = True
     with ctx.store.ecriture() as u:
         patient = u.patients.lire(patient_id)
         episode = u.episodes.courant(patient_id) or u.episodes.ouvrir(patient_id, auteur=ctx.qui)
         avant = (episode.consentement_consultation, episode.opposition_alimentation)
+        delegue = pour != ctx.compte_id
         episode = u.episodes.noter(
             episode.id, informe=True, consentement_consultation=consultation,
-            opposition_alimentation=opposition_alimentation, auteur=ctx.qui,
-            version=episode.version)
+            opposition_alimentation=opposition_alimentation,
+            auteur=noms_de(u)[pour] if delegue else ctx.qui, version=episode.version,
+            recueilli_par=ctx.qui if delegue else "")
         annules = 0
         if episode.opposition_alimentation:
             annules = annuler_pour_opposition(u, patient_id)
         apres = (episode.consentement_consultation, episode.opposition_alimentation)
         u.trail.ecrire(qui=ctx.qui, quoi="consentement", sur_qui=str(patient_id), resultat="ok",
-                       detail=f"avant {avant}, après {apres}, envois annulés {annules}")
+                       detail=f"avant {avant}, après {apres}, envois annulés {annules}"
+                       + (f", recueilli pour {episode.informe_par}" if delegue else ""))
+        if delegue:
+            tracer_pour(u, ctx, pour, Geste.CONSENTEMENT, f"patient {patient_id}")
     return dica_local(ctx, patient, episode)
 
 

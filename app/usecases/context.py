@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
+from app.domain.agenda import Passage
 from app.domain.dmp import EtatDmp
 from app.domain.people import Professionnel, Structure
 from app.store.engine import Store
@@ -43,6 +44,8 @@ class Memoire:
     """First day of act asked to the DMP (AAAA-MM-JJ, "" = all), by patient."""
     visites_dmp: dict[int, str] = field(default_factory=dict)
     """When the DMP was asked before this opening of the file (ISO, "" = never), by patient."""
+    passages_supprimes: dict[int, Passage] = field(default_factory=dict)
+    """Visits removed from the agenda here, that may be put back."""
     habilitation: object = None
     """Rights of the user as last read (`usecases.garde`)."""
     recus: "OrderedDict[str, bytes]" = field(default_factory=OrderedDict)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
+from typing import NoReturn
 
 from app.domain.consent import EpisodeSoins
 from app.domain.equipes import (
@@ -12,15 +13,20 @@ from app.domain.equipes import (
     Geste,
     defauts_delegation,
     defauts_equipe,
-    delegue,
-    en_cours,
+    delegants,
+    finie,
     meme_equipe,
 )
-from app.domain.roles import Droit
+from app.domain.preparations import OUVERTES
+from app.domain.roles import Droit, ne_permet_pas
 from app.store.unite import Unite
 from app.usecases.context import Contexte
 from app.usecases.errors import Refus
-from app.usecases.garde import exige, libre
+from app.usecases.garde import exige, libre, lire_habilitation
+
+#: What one must have to let another do it.
+_DROITS = {Geste.REDIGER: Droit.CLINIQUE_ECRIRE, Geste.AGENDA: Droit.AGENDA,
+           Geste.CONSENTEMENT: Droit.IDENTITES, Geste.ENVOYER: Droit.ENVOYER}
 
 
 def _jour() -> str:
@@ -44,7 +50,7 @@ def enregistrer_equipe(ctx: Contexte, equipe: Equipe) -> Equipe:
     if fautes := defauts_equipe(equipe):
         raise Refus(f"L’équipe n’est pas enregistrée : {', '.join(fautes)}.")
     with ctx.store.ecriture() as u:
-        noms = _noms(u)
+        noms = noms_de(u)
         if inconnus := [m.compte_id for m in equipe.membres if m.compte_id not in noms]:
             raise Refus(f"Ce compte n’existe plus : {inconnus[0]}. L’équipe n’est pas "
                         "enregistrée.")
@@ -59,8 +65,7 @@ def enregistrer_equipe(ctx: Contexte, equipe: Equipe) -> Equipe:
 def noms_des_comptes(ctx: Contexte, *, retires: bool = False) -> dict[int, str]:
     """Account -> « Prénom NOM ». :param retires: the retired ones too, for what is past."""
     with ctx.store.lecture() as u:
-        anciens = u.comptes.retires() if retires else ()
-        return {**{id: f"{p.prenom} {p.nom}".strip() for id, p in anciens}, **_noms(u)}
+        return noms_de(u, retires=retires)
 
 
 @libre("ce que chacun a confié ou reçu")
@@ -73,7 +78,7 @@ def mes_delegations(ctx: Contexte) -> tuple[Delegation, ...]:
 @libre("chacun ne confie que ce qui est à lui")
 def deleguer(ctx: Contexte, a_id: int, gestes: Iterable[Geste], du: str, au: str,
              motif: str = "") -> Delegation:
-    """Let a colleague act for oneself, between two days (AAAA-MM-JJ); traced.
+    """Let a colleague act for oneself, between two days or minutes (`Delegation`); traced.
 
     :raises Refus: it can't be given; the sentence says why.
     """
@@ -81,9 +86,15 @@ def deleguer(ctx: Contexte, a_id: int, gestes: Iterable[Geste], du: str, au: str
     if fautes := defauts_delegation(delegation):
         raise Refus(f"La délégation n’est pas enregistrée : {', '.join(fautes)}.")
     with ctx.store.ecriture() as u:
-        noms = _noms(u)
+        noms = noms_de(u)
         if a_id not in noms:
             raise Refus("Ce compte n’existe plus. La délégation n’est pas enregistrée.")
+        siens = lire_habilitation(u, ctx.compte_id).droits
+        if absents := [g for g in delegation.gestes if _DROITS[g] not in siens]:
+            raise Refus(f"{ne_permet_pas(_DROITS[absents[0]])} : on ne confie que ce que "
+                        "l’on peut faire. La délégation n’est pas enregistrée.")
+        if finie(delegation, u.trail.maintenant()):
+            raise Refus("La délégation n’est pas enregistrée : sa fin est déjà passée.")
         id = u.equipes.deleguer(delegation)
         u.trail.ecrire(qui=ctx.qui, quoi="delegation.ouverture", sur_qui=f"compte {a_id}",
                        resultat="ok", detail=f"{', '.join(sorted(delegation.gestes))} ; "
@@ -92,9 +103,10 @@ def deleguer(ctx: Contexte, a_id: int, gestes: Iterable[Geste], du: str, au: str
 
 
 @libre("chacun reprend ce qu’il a confié")
-def revoquer(ctx: Contexte, delegation: Delegation) -> None:
+def revoquer(ctx: Contexte, delegation: Delegation) -> int:
     """End a delegation now; only who gave it does.
 
+    :return: documents that were being prepared under it: they wait in « À valider ».
     :raises Refus: somebody else's.
     """
     if delegation.de_id != ctx.compte_id:
@@ -103,16 +115,34 @@ def revoquer(ctx: Contexte, delegation: Delegation) -> None:
         u.equipes.revoquer(delegation.id, version=delegation.version)
         u.trail.ecrire(qui=ctx.qui, quoi="delegation.fin",
                        sur_qui=f"compte {delegation.a_id}", resultat="ok")
+        if (Geste.REDIGER not in delegation.gestes
+                or ctx.compte_id in ceux_qui_deleguent(u, delegation.a_id, Geste.REDIGER)):
+            return 0
+        return len(u.preparations.lignes(pour_id=ctx.compte_id, par_id=delegation.a_id,
+                                         etats=OUVERTES))
+
+
+@libre("une règle sur des faits lus dans la transaction de l’appelant")
+def ceux_qui_deleguent(u: Unite, compte_id: int, geste: Geste) -> frozenset[int]:
+    """Accounts that let this one do a gesture for them at this very moment.
+
+    Nobody gives what they haven't: an account that was retired, is out of its days or lost the
+    right delegates it no more.
+    """
+    recues = [d for d in u.equipes.delegations(compte_id) if d.a_id == compte_id
+              and geste in d.gestes]
+    if not recues:
+        return frozenset()
+    return frozenset(de for de in delegants(recues, compte_id, geste, u.trail.maintenant())
+                     if _DROITS[geste] in lire_habilitation(u, de).droits)
 
 
 @libre("dit pour qui l’on peut agir")
 def pour_qui(ctx: Contexte, geste: Geste) -> tuple[int, ...]:
-    """Accounts for whom the user may do a gesture today, the user first."""
+    """Accounts for whom the user may do a gesture now, the user first."""
     with ctx.store.lecture() as u:
-        delegations = u.equipes.delegations(ctx.compte_id)
-    jour = _jour()
-    return (ctx.compte_id, *sorted({d.de_id for d in delegations if d.a_id == ctx.compte_id
-                                    and geste in d.gestes and en_cours(d, jour)}))
+        confies = ceux_qui_deleguent(u, ctx.compte_id, geste)
+    return (ctx.compte_id, *sorted(confies))
 
 
 @libre("dit pour qui l’on peut agir")
@@ -125,7 +155,7 @@ def personnes_pour(ctx: Contexte, geste: Geste) -> tuple[tuple[int, str], ...]:
 @libre("fait partie d’un geste gardé, dans sa transaction")
 def tracer_pour(u: Unite, ctx: Contexte, de_id: int, geste: Geste, detail: str) -> None:
     """Write in the trail who did a gesture for whom (LABEL.04)."""
-    nom = _noms(u).get(de_id, "compte retiré")
+    nom = noms_de(u).get(de_id, "compte retiré")
     u.trail.ecrire(qui=ctx.qui, quoi="delegation.usage", sur_qui=f"compte {de_id}",
                    resultat="ok", detail=f"{geste.value} pour {nom} ; {detail}")
 
@@ -139,11 +169,18 @@ def exiger_delegation(ctx: Contexte, de_id: int, geste: Geste) -> None:
     if de_id == ctx.compte_id:
         return
     with ctx.store.lecture() as u:
-        permis = delegue(u.equipes.delegations(ctx.compte_id), de_id, ctx.compte_id, geste,
-                         _jour())
-        nom = _noms(u).get(de_id, "ce professionnel")
-    if permis:
-        return
+        permis = de_id in ceux_qui_deleguent(u, ctx.compte_id, geste)
+        nom = noms_de(u).get(de_id, "Ce professionnel")
+    if not permis:
+        refuser_delegation(ctx, de_id, geste, nom)
+
+
+@libre("dit un refus")
+def refuser_delegation(ctx: Contexte, de_id: int, geste: Geste, nom: str) -> NoReturn:
+    """Say that nothing of the kind is delegated (any more); traced.
+
+    :raises Refus: always.
+    """
     with ctx.store.ecriture() as u:
         u.trail.ecrire(qui=ctx.qui, quoi="delegation.refus", sur_qui=f"compte {de_id}",
                        resultat="refuse", detail=geste.value)
@@ -160,7 +197,7 @@ def consentement_partage(u: Unite, compte_id: int, episode: EpisodeSoins | None)
     """
     if episode is None or not episode.informe_par:
         return True
-    auteurs = [id for id, nom in _noms(u).items() if nom == episode.informe_par]
+    auteurs = [id for id, nom in noms_de(u).items() if nom == episode.informe_par]
     equipes = u.equipes.lister()
     jour = _jour()
     return not auteurs or any(meme_equipe(equipes, compte_id, a, jour) for a in auteurs)
@@ -177,5 +214,9 @@ def episode_partage(ctx: Contexte, u: Unite, patient_id: int) -> EpisodeSoins | 
     return replace(episode, consentement_consultation=None)
 
 
-def _noms(u: Unite) -> dict[int, str]:
-    return {id: f"{p.prenom} {p.nom}".strip() for id, p in u.comptes.professionnels()}
+@libre("noms des comptes, pour les listes")
+def noms_de(u: Unite, *, retires: bool = False) -> dict[int, str]:
+    """As `noms_des_comptes`, in the transaction of the caller."""
+    anciens = u.comptes.retires() if retires else ()
+    return {id: f"{p.prenom} {p.nom}".strip()
+            for id, p in (*anciens, *u.comptes.professionnels())}

@@ -6,6 +6,7 @@ window; it becomes the document that PDF/A and CDA render, kept and ordered for 
 
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import Any
 
 from app import __version__
@@ -14,18 +15,21 @@ from app.documents.contenus import ContenuStructure
 from app.documents.controle import DocumentIncomplet
 from app.documents.formes import MODELES, forme, valeur_initiale
 from app.documents.formes_communes import titre_affiche
-from app.documents.model import DocumentClinique, Intervenant, patient_document
+from app.documents.model import DocumentClinique, Intervenant, Operateur, patient_document
 from app.documents.oids import CategorieOid, nouvel_oid, racine_patients
 from app.documents.production import DocumentProduit, produire, tous_les_manques
 from app.documents.saisie import CONTENUS
 from app.documents.types import TypeDocument, sigle, type_document, types_pour
 from app.documents.valeur_json import ValeurInvalide, depuis_json
 from app.domain.document import EtatDocument, FicheDocument
+from app.domain.equipes import Geste
 from app.domain.formulaire import Forme, SaisieForme, fautes
 from app.domain.patient import Patient
+from app.domain.preparations import OUVERTES, EtatPreparation, GenrePreparation, Preparation
 from app.domain.roles import Droit
-from app.store.errors import Introuvable
+from app.store.errors import ConflitVersion, Introuvable
 from app.store.unite import Unite
+from app.usecases import preparations
 from app.usecases.conservation import (
     annuler_attente,
     conserver,
@@ -36,7 +40,7 @@ from app.usecases.conservation import (
 from app.usecases.context import Contexte
 from app.usecases.errors import Refus
 from app.usecases.garde import exige, libre
-from app.usecases.settings import NOM_LOGICIEL, Reglages, lire_reglages
+from app.usecases.settings import NOM_LOGICIEL, Reglages, lire_dans, lire_reglages
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +70,29 @@ class FormeIncomplete(Refus):
         self.champs = champs
 
 
-@exige(Droit.CLINIQUE_ECRIRE)
-def accueil(ctx: Contexte, patient_id: int) -> Accueil:
-    """Kinds that the professional may issue by a form, and what was begun."""
-    qui = lire_reglages(ctx).professionnel
+_FORMULAIRE = GenrePreparation.FORMULAIRE
+
+
+@exige(Droit.CLINIQUE_ECRIRE, delegation=Geste.REDIGER)
+def accueil(ctx: Contexte, patient_id: int, pour: int = 0) -> Accueil:
+    """Kinds that the professional may issue by a form, and what was begun.
+
+    :param pour: account for whom documents are prepared, 0 = one's own. Forms begun are then those
+        that the user prepares for it.
+    """
+    pour = pour or ctx.compte_id
+    preparations.exiger_pour(ctx, pour)
     with ctx.store.lecture() as u:
-        commences = u.saisies.lister(patient_id, ctx.compte_id)
-        faits = [(f, garde) for f in u.documents.lister(patient_id)
-                 if f.etat is EtatDocument.VALIDE
-                 and (garde := u.reglages.lire(_cle_forme(f.id))) is not None]
+        qui = lire_dans(u, pour).professionnel
+        commences = u.saisies.lister(patient_id, pour)
+        if pour != ctx.compte_id:
+            commences = [s for s in commences if (p := u.preparations.de(_FORMULAIRE, s.id))
+                         is not None and p.par_id == ctx.compte_id and p.etat in OUVERTES]
+        # Correcting what was validated is its author's.
+        faits = [] if pour != ctx.compte_id else [
+            (f, garde) for f in u.documents.lister(patient_id)
+            if f.etat is EtatDocument.VALIDE
+            and (garde := u.reglages.lire(_cle_forme(f.id))) is not None]
     return Accueil(
         tuple((t.cle, titre_affiche(t)) for t in types_pour(qui) if t.modele in MODELES),
         tuple((s.id, titre_affiche(type_document(s.type_cle)), s.modifie_le) for s in commences),
@@ -82,22 +100,26 @@ def accueil(ctx: Contexte, patient_id: int) -> Accueil:
               for f, garde in faits))
 
 
-@exige(Droit.CLINIQUE_ECRIRE)
-def nouvelle(ctx: Contexte, patient_id: int, type_cle: str) -> FormeOuverte:
-    """Start a form; it exists in the file from its first second."""
+@exige(Droit.CLINIQUE_ECRIRE, delegation=Geste.REDIGER)
+def nouvelle(ctx: Contexte, patient_id: int, type_cle: str, pour: int = 0) -> FormeOuverte:
+    """Start a form; it exists in the file from its first second.
+
+    :param pour: account that will sign it, 0 = one's own (`usecases.preparations`).
+    :raises Refus: that professional delegated nothing.
+    """
     instant = datetime.now(UTC).astimezone().replace(second=0, microsecond=0)
-    saisie = enregistrer(ctx, SaisieForme(0, patient_id, ctx.compte_id, type_cle,
+    saisie = enregistrer(ctx, SaisieForme(0, patient_id, pour or ctx.compte_id, type_cle,
                                           valeur_initiale(type_cle, instant)))
-    return FormeOuverte(_forme(ctx, type_cle), saisie)
+    return FormeOuverte(_forme(ctx, saisie), saisie)
 
 
-@exige(Droit.CLINIQUE_ECRIRE)
+@exige(Droit.CLINIQUE_ECRIRE, delegation=Geste.REDIGER)
 def reprendre(ctx: Contexte, saisie_id: int) -> FormeOuverte:
     """Go on with a form that one began. :raises Introuvable: it is gone, or somebody else's."""
     with ctx.store.lecture() as u:
+        preparations.controler(ctx, u, _FORMULAIRE, saisie_id, ecrire=False)
         saisie = u.saisies.lire(saisie_id)
-        _exiger_sienne(u, ctx, saisie_id)
-    return FormeOuverte(_forme(ctx, saisie.type_cle), saisie)
+    return FormeOuverte(_forme(ctx, saisie), saisie)
 
 
 @exige(Droit.CLINIQUE_ECRIRE)
@@ -117,7 +139,7 @@ def nouvelle_version(ctx: Contexte, document_id: int) -> FormeOuverte:
     saisie = enregistrer(ctx, SaisieForme(
         0, fiche.patient_id, ctx.compte_id, garde["type_cle"],
         {**garde["valeur"], _REMPLACE: document_id}))
-    return FormeOuverte(_forme(ctx, saisie.type_cle), saisie)
+    return FormeOuverte(_forme(ctx, saisie), saisie)
 
 
 #: Key of a form's value: the document that it corrects.
@@ -129,32 +151,62 @@ def _cle_forme(document_id: int) -> str:
     return f"document.forme.{document_id}"
 
 
-def _forme(ctx: Contexte, type_cle: str) -> Forme:
-    return forme(type_cle, sigle(lire_reglages(ctx).professionnel))
+def _forme(ctx: Contexte, saisie: SaisieForme) -> Forme:
+    """The form as its author issues it."""
+    with ctx.store.lecture() as u:
+        comptes = dict(u.comptes.professionnels())
+    return forme(saisie.type_cle, sigle(comptes.get(saisie.auteur_id, ctx.professionnel)))
 
 
-@exige(Droit.CLINIQUE_ECRIRE)
+@exige(Droit.CLINIQUE_ECRIRE, delegation=Geste.REDIGER)
 def enregistrer(ctx: Contexte, saisie: SaisieForme) -> SaisieForme:
-    """Autosave. Returns the form with its id and its new version.
+    """Keep a form; returns it with its id and its new version. A new one whose author is somebody
+    else is prepared for them.
 
-    :raises Introuvable: it is gone, or somebody else's.
+    :raises Refus: it isn't for this account to write in (`preparations.controler`).
     """
+    if not saisie.id:
+        preparations.exiger_pour(ctx, saisie.auteur_id)
     with ctx.store.ecriture() as u:
-        _exiger_sienne(u, ctx, saisie.id)
-        return u.saisies.enregistrer(replace(saisie, auteur_id=ctx.compte_id))
+        if saisie.id:
+            preparations.controler(ctx, u, _FORMULAIRE, saisie.id)
+        gardee = u.saisies.enregistrer(saisie)
+        if not saisie.id:
+            preparations.commencer(ctx, u, _FORMULAIRE, gardee.id, gardee.patient_id,
+                                   gardee.auteur_id,
+                                   titre_affiche(type_document(saisie.type_cle)))
+        return gardee
 
 
-def _exiger_sienne(u: Unite, ctx: Contexte, saisie_id: int) -> None:
-    """A form being filled is its author's: hidden and missing look the same (LABEL.04)."""
-    if saisie_id and u.saisies.auteur(saisie_id) not in (0, ctx.compte_id):
-        raise Introuvable("Ce formulaire n’existe plus : il a été validé ou abandonné.")
+@libre("enregistrer garde ; ici rien de ce qui est saisi ne se perd")
+def garder(ctx: Contexte, saisie: SaisieForme) -> SaisieForme:
+    """Autosave.
+
+    :raises Refus: code DELEGATION: the delegation under which it was typed is over. What is on
+        screen was kept for the professional, the first time.
+    """
+    try:
+        return enregistrer(ctx, saisie)
+    except Refus:
+        preparations.derniere_garde(ctx, _FORMULAIRE, saisie.id, partial(_laisser, saisie))
+        raise
 
 
-@exige(Droit.CLINIQUE_ECRIRE)
+def _laisser(saisie: SaisieForme, u: Unite, p: Preparation) -> None:
+    """Keep the fields for the professional: in the form, beside it when it changed meanwhile."""
+    try:
+        u.saisies.enregistrer(saisie)
+    except (ConflitVersion, Introuvable):
+        copie = u.saisies.enregistrer(replace(saisie, id=0, auteur_id=p.pour_id))
+        u.preparations.ajouter(replace(p, source_id=copie.id, etat=EtatPreparation.INTERROMPUE))
+
+
+@exige(Droit.CLINIQUE_ECRIRE, delegation=Geste.REDIGER)
 def abandonner(ctx: Contexte, saisie_id: int) -> None:
-    """Throw a form away."""
+    """Throw a form away; who typed it is told, and whose it is."""
     with ctx.store.ecriture() as u:
-        _exiger_sienne(u, ctx, saisie_id)
+        preparation = preparations.controler(ctx, u, _FORMULAIRE, saisie_id)
+        preparations.clore(u, preparation, EtatPreparation.ECARTEE)
         u.saisies.supprimer(saisie_id)
 
 
@@ -208,21 +260,22 @@ def _remplace(ctx: Contexte, saisie: SaisieForme) -> FicheDocument | None:
         return u.documents.lire(int(saisie.valeur[_REMPLACE]))
 
 
-def _document(ctx: Contexte, patient: Patient, saisie: SaisieForme,
-              reglages: Reglages) -> DocumentClinique:
+def _document(ctx: Contexte, patient: Patient, saisie: SaisieForme, reglages: Reglages,
+              saisi_par: Operateur | None) -> DocumentClinique:
     """The one value that PDF/A and CDA render.
 
     Raises:
         FormeIncomplete: a field lacks or doesn't fit, or the model wants more.
     """
     modele = type_document(saisie.type_cle)
-    if trouvees := fautes(_forme(ctx, saisie.type_cle), saisie.valeur):
+    if trouvees := fautes(_forme(ctx, saisie), saisie.valeur):
         nombre = len(trouvees)
         raise FormeIncomplete(
             "Un champ est à compléter." if nombre == 1 else
             f"{nombre}\u00a0champs sont à compléter.", trouvees)
     instant = datetime.now(UTC).astimezone().replace(microsecond=0)
-    document = _composer(modele, patient, saisie.valeur, reglages, instant)
+    document = replace(_composer(modele, patient, saisie.valeur, reglages, instant),
+                       saisi_par=saisi_par)
     if (ancien := _remplace(ctx, saisie)) is not None:
         refuser_depasse(ancien)
         document = replace(document, set_id=ancien.set_id, remplace_id=ancien.cda_id,
@@ -265,15 +318,18 @@ def _rendre(ctx: Contexte, document: DocumentClinique) -> DocumentProduit:
     return rendu
 
 
-@exige(Droit.CLINIQUE_ECRIRE)
+@exige(Droit.CLINIQUE_ECRIRE, delegation=Geste.REDIGER)
 def apercu(ctx: Contexte, saisie: SaisieForme) -> bytes:
-    """The PDF as it would be kept now; nothing is stored.
+    """The PDF as it would be kept now, in the name of its author; nothing is stored.
 
     :raises FormeIncomplete: what is missing.
     """
     with ctx.store.lecture() as u:
+        preparation = preparations.controler(ctx, u, _FORMULAIRE, saisie.id, ecrire=False)
         patient = u.patients.lire(saisie.patient_id)
-    return _rendre(ctx, _document(ctx, patient, saisie, lire_reglages(ctx))).pdf
+    return _rendre(ctx, _document(ctx, patient, saisie,
+                                  preparations.reglages_de(ctx, preparation),
+                                  preparations.operateur(ctx, preparation))).pdf
 
 
 @exige(Droit.CLINIQUE_ECRIRE)
@@ -284,28 +340,37 @@ def valider(ctx: Contexte, saisie: SaisieForme, retenir: bool = False) -> FicheD
     document: the order waits for it. A correction takes the place of the document it corrects,
     whose order that hasn't left is cancelled.
 
+    A form that somebody prepared is validated by its professional alone, who is the author; the
+    document says who typed it.
+
     :raises FormeIncomplete, Refus: nothing was kept, the sentences say why.
     """
     reglages = lire_reglages(ctx)
     with ctx.store.lecture() as u:
+        preparation = preparations.exiger_validation(ctx, u, _FORMULAIRE, saisie.id)
         patient = u.patients.lire(saisie.patient_id)
-    document = _document(ctx, patient, saisie, reglages)
+    document = _document(ctx, patient, saisie, reglages, preparations.operateur(ctx, preparation))
     rendu = _rendre(ctx, document)
     with ctx.store.ecriture() as u:
         refuser_identite_changee(u, patient)
         ancien = int(saisie.valeur.get(_REMPLACE) or 0)
         if ancien:
             refuser_depasse(u.documents.lire(ancien))
+        if preparation is not None:
+            # What the delegate wrote during the rendering isn't signed unread.
+            preparations.exiger_texte_lu(u, preparation, saisie.version,
+                                         u.saisies.lire(saisie.id).version)
         fiche = conserver(ctx, u, document, patient.id, cda=rendu.cda, pdf=rendu.pdf)
+        preparations.clore(u, preparation, EtatPreparation.VALIDEE, document_id=fiche.id)
         champs = {c: v for c, v in saisie.valeur.items() if c != _REMPLACE}
         u.reglages.ecrire(_cle_forme(fiche.id), {"type_cle": saisie.type_cle, "valeur": champs})
         if ancien:
             annuler_attente(u, ancien)
             u.reglages.ecrire(_cle_forme(ancien), None)
         if saisie.id:
-            _exiger_sienne(u, ctx, saisie.id)
+            preparations.controler(ctx, u, _FORMULAIRE, saisie.id)
             u.saisies.supprimer(saisie.id)
         destiner_au_dmp(ctx, u, fiche, document, reglages, retenir=retenir)
         u.trail.ecrire(qui=ctx.qui, quoi="document.validation", sur_qui=str(patient.id),
-                       resultat="ok", detail=f"document {fiche.id}")
+                       resultat="ok", detail=preparations.detail(fiche.id, preparation))
     return fiche

@@ -2,20 +2,22 @@
 
 `@exige(Droit.X)` refuses before the first line of the gesture, with a French sentence and a trace;
 several rights mean « any of them ». `@libre("raison")` marks a gesture that anybody who opened the
-file may do. A test enumerates every public use case and wants one of the two (LABEL.04).
+file may do. `@exige(…, delegation=Geste.X)` also lets through who has no such right but for whom
+somebody opened that gesture: the use case then sees that it is done for that somebody. A test
+enumerates every public use case and wants one of the two (LABEL.04).
 
 What an account may *read* doesn't stop here: the store hides it (`app/store/regard.py`).
 """
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from app.domain.confidentialite import Categorie, Regard
-from app.domain.equipes import Geste, en_cours
-from app.domain.roles import LIBELLES_DROITS, Droit, categories, droits, refus_du_jour
+from app.domain.equipes import LIBELLES, Geste
+from app.domain.roles import Droit, categories, droits, ne_permet_pas, refus_du_jour
 from app.services.errors import Remede
 from app.usecases.errors import Refus
 
@@ -32,10 +34,14 @@ _generation = 0
 
 @dataclass(frozen=True, slots=True)
 class Garde:
-    """What guards a use case: any of `droits`, or nothing for a `raison`."""
+    """What guards a use case: any of `droits`, or nothing for a `raison`.
+
+    `delegation`: the gesture that opens it to who has none of these rights.
+    """
 
     droits: tuple[Droit, ...] = ()
     raison: str = ""
+    delegation: Geste | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +52,8 @@ class Habilitation:
     categories: frozenset[Categorie] = frozenset()
     profession: str = ""
     refus: str = ""
+    gestes: frozenset[Geste] = frozenset()
+    """What others let this account do for them, when it was read."""
     lue: tuple[int, float] = field(default=(-1, 0.0), compare=False)
 
 
@@ -71,6 +79,12 @@ def lire_habilitation(u: "Unite", compte_id: int) -> Habilitation:
                         comptes[compte_id].profession)
 
 
+def _gestes_recus(u: "Unite", compte_id: int) -> frozenset[Geste]:
+    from app.usecases.equipes import ceux_qui_deleguent
+
+    return frozenset(g for g in Geste if ceux_qui_deleguent(u, compte_id, g))
+
+
 def habilitation(ctx: "Contexte") -> Habilitation:
     """Rights of the user, remembered for a few seconds."""
     connue = ctx.memoire.habilitation
@@ -81,22 +95,20 @@ def habilitation(ctx: "Contexte") -> Habilitation:
     avant = _generation
     with ctx.store.lecture(entiere=True) as u:
         lue = lire_habilitation(u, ctx.compte_id)
-    lue = Habilitation(lue.droits, lue.categories, lue.profession, lue.refus,
-                       (avant, maintenant))
+        gestes = frozenset() if lue.refus else _gestes_recus(u, ctx.compte_id)
+    lue = replace(lue, gestes=gestes, lue=(avant, maintenant))
     ctx.memoire.habilitation = lue
     return lue
 
 
 def regard(u: "Unite", compte_id: int) -> Regard:
     """The eyes of an account, read in the same transaction as what they look at."""
-    from app.usecases.comptes import jour_sur
+    from app.usecases.equipes import ceux_qui_deleguent
 
     lue = lire_habilitation(u, compte_id)
-    confiees = [d for d in u.equipes.delegations(compte_id)
-                if d.a_id == compte_id and Geste.REDIGER in d.gestes]
-    jour = jour_sur(u) if confiees else ""
+    pour = frozenset() if lue.refus else ceux_qui_deleguent(u, compte_id, Geste.REDIGER)
     return Regard(compte_id, lue.profession, lue.categories, Droit.CLINIQUE_LIRE in lue.droits,
-                  redige_pour=frozenset(d.de_id for d in confiees if en_cours(d, jour)))
+                  redige_pour=pour)
 
 
 def droits_de(ctx: "Contexte") -> frozenset[Droit]:
@@ -104,33 +116,50 @@ def droits_de(ctx: "Contexte") -> frozenset[Droit]:
     return habilitation(ctx).droits
 
 
-def exiger(ctx: "Contexte", *voulus: Droit) -> None:
+def exiger(ctx: "Contexte", *voulus: Droit, delegation: Geste | None = None) -> None:
     """Refuse a gesture for which the account has none of these rights; the refusal is traced.
 
+    :param delegation: lets through who does it for somebody else. It is read now: one that was
+        taken back stops at once.
     :raises Refus: with what to do.
     """
     lue = habilitation(ctx)
     if not lue.droits.isdisjoint(voulus):
+        return
+    if delegation is not None and not lue.refus and _confie(ctx, delegation):
         return
     with ctx.store.ecriture() as u:
         u.trail.ecrire(qui=ctx.qui, quoi="droits.refus", resultat="refuse",
                        detail=" ou ".join(voulus))
     if lue.refus:
         raise Refus(f"{lue.refus} Rien n’a été fait.", code="COMPTE-HORS-PERIODE")
-    raise Refus(f"Votre compte ne permet pas de {LIBELLES_DROITS[voulus[0]]}. Adressez-vous à un "
-                "administrateur du cabinet. Rien n’a été fait.",
+    if delegation is not None:
+        raise Refus(f"{ne_permet_pas(voulus[0])}, et personne ne vous confie en ce moment : "
+                    f"{LIBELLES[delegation].lower()}. Demandez une délégation (Réglages, Équipes "
+                    "et délégations), ou voyez un administrateur du cabinet. Rien n’a été fait.",
+                    code=f"DROIT-{voulus[0].name}")
+    raise Refus(f"{ne_permet_pas(voulus[0])}. Adressez-vous à un administrateur du cabinet. Rien "
+                "n’a été fait.",
                 remede=Remede.AUCUN, code=f"DROIT-{voulus[0].name}")
 
 
-def exige(*voulus: Droit) -> Callable[[G], G]:
-    """Guard a use case whose first argument is the context: any of these rights."""
+def _confie(ctx: "Contexte", geste: Geste) -> bool:
+    from app.usecases.equipes import ceux_qui_deleguent
+
+    with ctx.store.lecture(entiere=True) as u:
+        return bool(ceux_qui_deleguent(u, ctx.compte_id, geste))
+
+
+def exige(*voulus: Droit, delegation: Geste | None = None) -> Callable[[G], G]:
+    """Guard a use case whose first argument is the context: any of these rights, or a delegation
+    of that gesture."""
     def garder(geste: G) -> G:
         @wraps(geste)
         def garde(ctx: "Contexte", *args: Any, **kwargs: Any) -> Any:
-            exiger(ctx, *voulus)
+            exiger(ctx, *voulus, delegation=delegation)
             return geste(ctx, *args, **kwargs)
 
-        garde.__garde__ = Garde(voulus)  # type: ignore[attr-defined]
+        garde.__garde__ = Garde(voulus, delegation=delegation)  # type: ignore[attr-defined]
         return cast(G, garde)
 
     return garder

@@ -14,6 +14,8 @@ from app.documents.modeles_courriers import (
 )
 from app.documents.types import TypeDocument, sigle, types_documents, types_pour
 from app.documents.valeur_json import ValeurInvalide
+from app.domain.equipes import Geste
+from app.domain.people import Professionnel
 from app.domain.roles import Droit
 from app.usecases.context import Contexte
 from app.usecases.errors import Refus
@@ -22,17 +24,20 @@ from app.usecases.garde import exige
 TITRE_MAX = 128
 
 
-@exige(Droit.CLINIQUE_ECRIRE)
-def types_ecrits(ctx: Contexte) -> tuple[TypeDocument, ...]:
-    """Kinds that the editor writes for this professional: free text, no screen of their own."""
-    siens = types_pour(ctx.professionnel) or types_documents()
+@exige(Droit.CLINIQUE_ECRIRE, delegation=Geste.REDIGER)
+def types_ecrits(ctx: Contexte, auteur: Professionnel | None = None) -> tuple[TypeDocument, ...]:
+    """Kinds that the editor writes for a professional (the user by default): free text, no screen
+    of their own."""
+    siens = types_pour(auteur or ctx.professionnel) or types_documents()
     return tuple(t for t in siens if t.modele == "N1" and not t.options & {
         "ins", "preleveur", "prescription"})
 
 
-@exige(Droit.CLINIQUE_ECRIRE)
-def lister(ctx: Contexte, *, tous: bool = False) -> tuple[ModeleCourrier, ...]:
-    """Templates offered to this professional (`tous`: to anybody), the practice's own first."""
+@exige(Droit.CLINIQUE_ECRIRE, delegation=Geste.REDIGER)
+def lister(ctx: Contexte, *, tous: bool = False, auteur: Professionnel | None = None
+           ) -> tuple[ModeleCourrier, ...]:
+    """Templates offered to a professional, the user by default (`tous`: to anybody), the
+    practice's own first."""
     with ctx.store.lecture() as u:
         du_cabinet = u.courriers.modeles()
     maison = {m.cle: m for m in modeles_maison()}
@@ -46,21 +51,23 @@ def lister(ctx: Contexte, *, tous: bool = False) -> tuple[ModeleCourrier, ...]:
             maison[cle] = replace(lu, maison=False, modifie=True)
         else:
             propres.append(lu)
-    qui = sigle(ctx.professionnel)
+    qui = sigle(auteur or ctx.professionnel)
     sigles = frozenset({qui}) if qui else frozenset()
     return tuple(m for m in (*propres, *maison.values()) if tous or not sigles or m.pour(sigles))
 
 
-@exige(Droit.CLINIQUE_ECRIRE)
-def trouver(ctx: Contexte, cle: str) -> ModeleCourrier:
+@exige(Droit.CLINIQUE_ECRIRE, delegation=Geste.REDIGER)
+def trouver(ctx: Contexte, cle: str, auteur: Professionnel | None = None) -> ModeleCourrier:
     """A template by its key, a blank letter by the key of a kind or by a type code.
+
+    :param auteur: who will sign, the user by default.
 
     :raises Refus: no such template.
     """
     for modele in lister(ctx, tous=True):
         if modele.cle == cle:
             return modele
-    ecrits = types_ecrits(ctx)
+    ecrits = types_ecrits(ctx, auteur)
     for genre in ecrits:
         if cle in (genre.cle, genre.type_code) or cle == VIDE:
             return ModeleCourrier(VIDE, genre.titre, genre.cle)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from app.domain.equipes import Geste
 from app.domain.roles import Droit
 from app.usecases.context import Contexte
 from app.usecases.errors import Refus
@@ -12,14 +13,14 @@ CLE_MOTS = "orthographe.mots"
 MOT_MAX = 60
 
 
-@exige(Droit.CLINIQUE_ECRIRE)
+@exige(Droit.CLINIQUE_ECRIRE, delegation=Geste.REDIGER)
 def mots_personnels(ctx: Contexte) -> tuple[str, ...]:
     """Words added by the practice, sorted."""
     with ctx.store.lecture() as u:
         return tuple(u.reglages.lire(CLE_MOTS, []))
 
 
-@exige(Droit.CLINIQUE_ECRIRE)
+@exige(Droit.CLINIQUE_ECRIRE, delegation=Geste.REDIGER)
 def verifier(ctx: Contexte, mots: Sequence[str]) -> tuple[str, ...]:
     """The words that nobody knows."""
     from app.documents.orthographe import mots_inconnus
@@ -29,7 +30,7 @@ def verifier(ctx: Contexte, mots: Sequence[str]) -> tuple[str, ...]:
     return inconnus
 
 
-@exige(Droit.CLINIQUE_ECRIRE)
+@exige(Droit.CLINIQUE_ECRIRE, delegation=Geste.REDIGER)
 def proposer(ctx: Contexte, mot: str) -> tuple[str, ...]:
     """What a word could be, nearest first."""
     from app.documents.orthographe import propositions

@@ -8,12 +8,15 @@ from app.documents.champs import restants
 from app.documents.controle import manques
 from app.documents.corps import longueur, normaliser
 from app.documents.courrier import EnteteCourrier, depuis_texte, en_texte
-from app.documents.model import DocumentClinique, patient_document
+from app.documents.model import DocumentClinique, Operateur, patient_document
 from app.documents.oids import CategorieOid, nouvel_oid, oid_episode, racine_patients
 from app.domain.consent import EpisodeSoins
 from app.domain.document import Brouillon, FicheDocument
+from app.domain.equipes import Geste
 from app.domain.patient import Patient
+from app.domain.preparations import EtatPreparation, GenrePreparation
 from app.domain.roles import Droit
+from app.usecases import preparations
 from app.usecases.conservation import (
     annuler_attente,
     conserver,
@@ -32,12 +35,14 @@ LONGUEUR_MAX = 100_000
 
 
 def _composer(ctx: Contexte, brouillon: Brouillon, patient: Patient, reglages: Reglages,
-              episode: EpisodeSoins | None, remplace: FicheDocument | None) -> DocumentClinique:
+              episode: EpisodeSoins | None, remplace: FicheDocument | None,
+              saisi_par: Operateur | None) -> DocumentClinique:
     """Build the one value that PDF/A and CDA render.
 
     Args:
         episode: care episode of the patient, when one is open.
         remplace: the document whose next version this is.
+        saisi_par: who typed it for its author.
 
     :raises Refus: what can't be rendered, in French.
     """
@@ -67,7 +72,7 @@ def _composer(ctx: Contexte, brouillon: Brouillon, patient: Patient, reglages: R
         auteur=reglages.professionnel, structure=reglages.structure,
         destinataires=entete.destinataires, intervenants=entete.intervenants,
         cadre=entete.cadre, episode_id=oid_episode(racine, episode.id) if episode else "",
-        corps=normaliser(courrier.corps), mention_rgpd=reglages.mention_rgpd,
+        corps=normaliser(courrier.corps), saisi_par=saisi_par, mention_rgpd=reglages.mention_rgpd,
         logiciel=NOM_LOGICIEL, version_logiciel=__version__)
 
 
@@ -108,11 +113,15 @@ def rendre(document: DocumentClinique) -> tuple[bytes, bytes]:
     return pdf, rendre_cda_n1(document, pdf)
 
 
-@exige(Droit.CLINIQUE_ECRIRE)
+@exige(Droit.CLINIQUE_ECRIRE, delegation=Geste.REDIGER)
 def apercu(ctx: Contexte, brouillon: Brouillon) -> bytes:
-    """The PDF as it would be sent now; nothing is stored."""
+    """The PDF as it would be sent now, in the name of its author; nothing is stored."""
+    with ctx.store.lecture() as u:
+        preparation = preparations.controler(ctx, u, GenrePreparation.COURRIER, brouillon.id,
+                                             ecrire=False)
     patient, episode, remplace = _lire_contexte(ctx, brouillon)
-    document = _composer(ctx, brouillon, patient, lire_reglages(ctx), episode, remplace)
+    document = _composer(ctx, brouillon, patient, preparations.reglages_de(ctx, preparation),
+                         episode, remplace, preparations.operateur(ctx, preparation))
     pdf: bytes = ctx.lourd(rendre_pdf, document)
     return pdf
 
@@ -141,12 +150,20 @@ def valider(ctx: Contexte, brouillon: Brouillon, retenir: bool = False) -> Fiche
     same setId, versionNumber + 1, RPLC (`spec/cda.md` §1.5), and an order of the former one that
     hasn't left is cancelled.
 
-    :raises Refus: what is missing, or a later version that exists already.
+    A draft that somebody prepared is validated by its professional alone, who is the author; the
+    document says who typed it.
+
+    :raises Refus: what is missing, a later version that exists already, or a draft prepared for
+        somebody else.
     """
     reglages = lire_reglages(ctx)
+    with ctx.store.lecture() as u:
+        preparation = preparations.exiger_validation(ctx, u, GenrePreparation.COURRIER,
+                                                     brouillon.id)
     patient, episode, remplace = _lire_contexte(ctx, brouillon)
     refuser_depasse(remplace)
-    document = _composer(ctx, brouillon, patient, reglages, episode, remplace)
+    document = _composer(ctx, brouillon, patient, reglages, episode, remplace,
+                         preparations.operateur(ctx, preparation))
     controler(document)
     pdf, cda = ctx.lourd(rendre, document)
     courrier = depuis_texte(brouillon.texte)
@@ -156,7 +173,14 @@ def valider(ctx: Contexte, brouillon: Brouillon, retenir: bool = False) -> Fiche
         refuser_identite_changee(u, patient)
         if remplace is not None:
             refuser_depasse(u.documents.lire(remplace.id))
+        if preparation is not None:
+            # What the delegate wrote during the rendering isn't signed unread.
+            preparations.exiger_texte_lu(
+                u, preparation, brouillon.version,
+                u.documents.lire_brouillon(brouillon.id).version)
         fiche = conserver(ctx, u, document, patient.id, cda=cda, pdf=pdf)
+        preparations.clore(u, preparation, EtatPreparation.VALIDEE, titre=document.titre,
+                           document_id=fiche.id)
         u.courriers.garder_source(fiche.id, source)
         if remplace is not None:
             annuler_attente(u, remplace.id)
@@ -164,5 +188,5 @@ def valider(ctx: Contexte, brouillon: Brouillon, retenir: bool = False) -> Fiche
             u.documents.supprimer_brouillon(brouillon.id)
         destiner_au_dmp(ctx, u, fiche, document, reglages, retenir=retenir)
         u.trail.ecrire(qui=ctx.qui, quoi="document.validation", sur_qui=str(patient.id),
-                       resultat="ok", detail=f"document {fiche.id}")
+                       resultat="ok", detail=preparations.detail(fiche.id, preparation))
     return fiche

@@ -117,9 +117,14 @@ def test_a_draft_is_its_author_s_or_of_who_prepares_for_her(
 
     jour = date.today().isoformat()
     equipes.deleguer(ctx, infirmier.compte_id, [Geste.REDIGER], jour, jour)
+    # Who prepares sees what they type for her, and nothing that she writes herself.
+    assert documents.documents_du_patient(infirmier, 1).lignes == ()
+    with pytest.raises(Introuvable):
+        brouillons.lire_brouillon(infirmier, garde.id, 1)
+    prepare = brouillons.nouveau_brouillon(infirmier, 1, SOIN, pour=ctx.compte_id)
     (ligne,) = documents.documents_du_patient(infirmier, 1).lignes
     assert ligne.auteur == "LINE INFIRMIERE", "the draft is said to be its author's"
-    assert brouillons.lire_brouillon(infirmier, garde.id, 1).titre == "Secret"
+    assert ligne.cle == f"brouillon:{prepare.id}"
 
 
 @pytest.mark.attaque("Formulaire d’une collègue",

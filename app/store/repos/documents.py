@@ -329,8 +329,7 @@ class Documents(Depot):
         """Drafts of a patient, last written first."""
         lignes = [Brouillon(*ligne) for ligne in self._c.execute(
             select(*(T_BROUILLON.c[c] for c in _BROUILLON))
-            .where(T_BROUILLON.c.patient_id == patient_id,
-                   brouillons_visibles(self._regard)))]
+            .where(T_BROUILLON.c.patient_id == patient_id, brouillons_visibles(self._regard)))]
         return sorted(lignes, key=lambda b: (datetime.fromisoformat(b.modifie_le), b.id),
                       reverse=True)
 
@@ -342,8 +341,12 @@ class Documents(Depot):
         self._refuser_brouillon_d_autrui(id)
         self._c.execute(delete(T_BROUILLON).where(T_BROUILLON.c.id == id))
 
+    def auteur_brouillon(self, id: int) -> int:
+        """Account whose draft it is; 0 when it is gone."""
+        return self._c.execute(
+            select(T_BROUILLON.c.auteur_id).where(T_BROUILLON.c.id == id)).scalar() or 0
+
     def _refuser_brouillon_d_autrui(self, id: int) -> None:
-        auteur = self._c.execute(
-            select(T_BROUILLON.c.auteur_id).where(T_BROUILLON.c.id == id)).scalar()
-        if auteur is not None and not self._regard.voit_brouillon_de(auteur):
+        auteur = self.auteur_brouillon(id)
+        if auteur and not self._regard.voit_brouillon_de(auteur):
             raise Introuvable("Ce brouillon n’existe plus.")

@@ -12,7 +12,7 @@ from app.store.tables import T_EPISODE
 
 _COLONNES = [T_EPISODE.c[c] for c in (
     "id", "patient_id", "ouvert_le", "informe_le", "informe_par", "consentement_consultation",
-    "opposition_alimentation", "version")]
+    "opposition_alimentation", "version", "recueilli_par")]
 
 
 class Episodes(Depot):
@@ -45,14 +45,16 @@ class Episodes(Depot):
         id = self._c.execute(insert(T_EPISODE).values(
             patient_id=patient_id, ouvert_le=local(), ouvert_par=auteur, clos_le="",
             informe_le="", informe_par="", consentement_consultation=None,
-            opposition_alimentation=False, version=1)).inserted_primary_key[0]  # type: ignore[index]
+            opposition_alimentation=False, recueilli_par="", version=1)).inserted_primary_key[0]  # type: ignore[index]
         return self.lire(id)
 
     def noter(self, episode_id: int, *, informe: bool | None = None,
               consentement_consultation: bool | None = None,
               opposition_alimentation: bool | None = None, auteur: str,
-              version: int) -> EpisodeSoins:
+              version: int, recueilli_par: str = "") -> EpisodeSoins:
         """Record what the patient said; None leaves a point as it is. No reason is stored.
+
+        :param auteur: for whom it was asked. :param recueilli_par: who asked, when it is another.
 
         :raises ConflitVersion: the episode changed since `version`.
         """
@@ -60,6 +62,7 @@ class Episodes(Depot):
         if informe is not None:
             valeurs["informe_le"] = local() if informe else ""
             valeurs["informe_par"] = auteur if informe else ""
+            valeurs["recueilli_par"] = recueilli_par if informe else ""
         if consentement_consultation is not None:
             valeurs["consentement_consultation"] = consentement_consultation
         if opposition_alimentation is not None:

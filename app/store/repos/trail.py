@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
@@ -71,6 +72,22 @@ class Trail(Depot):
         self._c.execute(update(T_TRAIL_TETE).values(
             numero=ligne.numero, empreinte=ligne.empreinte))
         return ligne
+
+    def maintenant(self) -> str:
+        """The local moment by which dated rights are judged, AAAA-MM-JJTHH:MM:SS.
+
+        On a server its clock, which no workstation sets. In a file, never before the last line:
+        a clock moved back opens nothing again.
+        """
+        if self._c.dialect.name == "postgresql":
+            moment = self._c.execute(select(func.clock_timestamp())).scalar_one()
+        else:
+            moment = datetime.fromisoformat(local_maintenant())
+            dernier = self._c.execute(select(T_TRAIL.c.horodatage).order_by(
+                T_TRAIL.c.numero.desc()).limit(1)).scalar()
+            if dernier:
+                moment = max(moment, datetime.fromisoformat(dernier))
+        return str(moment.astimezone().replace(tzinfo=None).isoformat(timespec="seconds"))
 
     def lister(self, limite: int = 200, *, sur_qui: str = "", qui: str = "", depuis: str = "",
                jusqua: str = "", avant_numero: int | None = None) -> list[LigneTrail]:

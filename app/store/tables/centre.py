@@ -70,6 +70,33 @@ class DelegationRow(Versionnee, Base):
     revoquee_le: Mapped[str]
 
 
+class PreparationRow(Versionnee, Base):
+    """A document prepared by one account for another (`domain.preparations`).
+
+    `source_id` is a `brouillon` or a `saisie`, by `genre`; it is gone once validated or thrown
+    away, and its id is never given again.
+    """
+
+    __tablename__ = "preparation"
+    __table_args__ = (Index("ix_preparation_pour_id_etat", "pour_id", "etat"),
+                      Index("ix_preparation_par_id", "par_id"),
+                      Index("ix_preparation_patient_id", "patient_id"),
+                      Index("uq_preparation_source", "genre", "source_id", unique=True))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    genre: Mapped[str]
+    source_id: Mapped[int]
+    patient_id: Mapped[int] = mapped_column(ForeignKey("patient.id"))
+    pour_id: Mapped[int] = mapped_column(ForeignKey("professionnel.id"))
+    par_id: Mapped[int] = mapped_column(ForeignKey("professionnel.id"))
+    titre: Mapped[str]
+    etat: Mapped[str]
+    motif: Mapped[str]
+    cree_le: Mapped[str]
+    change_le: Mapped[str]
+    document_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"))
+
+
 class CoffreRow(Versionnee, Base):
     """The vault of a practice on a server, so that every workstation opens it; one row, id 1."""
 

@@ -24,3 +24,4 @@ class EpisodeRow(Versionnee, Base):
     informe_par: Mapped[str]
     consentement_consultation: Mapped[bool | None]
     opposition_alimentation: Mapped[bool]
+    recueilli_par: Mapped[str] = mapped_column(server_default="")

@@ -1,6 +1,6 @@
 """What the window hides from an account, and what it says to whoever gets there all the same."""
 
-from app.domain.roles import LIBELLES_DROITS, Droit
+from app.domain.roles import Droit, ne_permet_pas
 from app.ui.fenetre import Fenetre
 from app.usecases.context import Contexte
 from app.usecases.garde import Habilitation, habilitation
@@ -44,8 +44,8 @@ def appliquer(fenetre: Fenetre, ctx: Contexte) -> None:
     droits = habilitation_lue(ctx).droits
     for nom, voulus in PAGES.items():
         if droits.isdisjoint(voulus):
-            fenetre.interdire(nom, f"Votre compte ne permet pas de {LIBELLES_DROITS[voulus[0]]}. "
-                                   "Adressez-vous à un administrateur du cabinet.")
+            fenetre.interdire(nom, f"{ne_permet_pas(voulus[0])}. Adressez-vous à un "
+                                   "administrateur du cabinet.")
 
 
 def premiere_page(fenetre: Fenetre) -> str:

@@ -148,9 +148,7 @@ class TourneeController(QObject):
 
     def _supprimer(self, passage: Passage) -> None:
         def remettre() -> None:
-            self._ecrire(agenda.ajouter_passage, passage.jour, passage.heure,
-                         passage.patient.id if passage.patient else None, passage.soins,
-                         passage.duree, passage.lieu)
+            self._ecrire(agenda.retablir_passage, passage)
 
         self._ecrire(agenda.supprimer_passage, passage, fait=lambda _: (
             self._fenetre.ligne_flottante(f"Passage supprimé : {regles.nom(passage)}", remettre)))

@@ -1,0 +1,382 @@
+"""Documents prepared for a professional: who may write, who signs, what a delegation's end does."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from app.domain.document import Brouillon
+from app.domain.equipes import Delegation, Geste
+from app.domain.people import Professionnel
+from app.domain.preparations import EtatPreparation, GenrePreparation, LignePreparation
+from app.domain.roles import Acces
+from app.store.errors import Introuvable
+from app.store.repos import trail as depot_trail
+from app.usecases import (
+    a_valider,
+    brouillons,
+    champs_dossier,
+    comptes,
+    consult_dmp,
+    dossier,
+    dossier_clinique,
+    equipes,
+    formulaires,
+    garde,
+    patients,
+    preparations,
+    produce,
+)
+from app.usecases.access import DemandeCabinet, creer_cabinet
+from app.usecases.context import Contexte
+from app.usecases.errors import Refus
+from tests.centre_outils import CENTRE, JULIE, MARIAM, MOT_DE_PASSE
+from tests.store_outils import traits
+
+LINA = Professionnel("", "PETIT", "Lina", "", civilite="MME")
+TEXTE = "Bonjour Docteur, la plaie est propre."
+COURRIER, FORMULAIRE = GenrePreparation.COURRIER, GenrePreparation.FORMULAIRE
+
+
+@pytest.fixture
+def ctx(tmp_path: Path, derivation_legere: None) -> Iterator[Contexte]:
+    """The nurse, with a patient (id 1)."""
+    ctx = creer_cabinet(tmp_path / "c.pleiade",
+                        DemandeCabinet(CENTRE, MARIAM, MOT_DE_PASSE)).contexte
+    lu = patients.creer_patient(ctx, traits()).patient
+    assert lu is not None and lu.id == 1
+    yield ctx
+    ctx.fermer()
+
+
+def compte(ctx: Contexte, qui: Professionnel, role: str) -> Contexte:
+    """Another account of the same file, at its own workstation."""
+    cree = comptes.inviter(ctx, qui, Acces((role,))).compte
+    garde.oublier()
+    # A context binds the eyes of the store: each has its own over the same file.
+    magasin = ctx.store.__class__.__new__(ctx.store.__class__)
+    magasin.__dict__.update(ctx.store.__dict__)
+    return replace(ctx, store=magasin, compte_id=cree.id, professionnel=cree.professionnel,
+                   memoire=type(ctx.memoire)())
+
+
+@pytest.fixture
+def lina(ctx: Contexte) -> Contexte:
+    """The secretary, to whom the nurse delegated nothing yet."""
+    return compte(ctx, LINA, "secretaire")
+
+
+def confier(ctx: Contexte, a: Contexte, *gestes: Geste, du: str = "", au: str = "") -> Delegation:
+    jour = datetime.now().date().isoformat()
+    return equipes.deleguer(ctx, a.compte_id, gestes or (Geste.REDIGER,), du or jour, au or jour)
+
+
+def preparer(lina: Contexte, ctx: Contexte, texte: str = TEXTE) -> Brouillon:
+    brouillon = brouillons.nouveau_brouillon(lina, 1, "11506-3", pour=ctx.compte_id)
+    return brouillons.enregistrer_brouillon(
+        lina, replace(brouillon, titre="Passage", texte=texte), brouillon)
+
+
+def ligne(ctx: Contexte) -> LignePreparation:
+    (seule,) = a_valider.a_valider(ctx)
+    return seule
+
+
+def cda(ctx: Contexte, document_id: int) -> str:
+    with ctx.store.lecture() as u:
+        fiche = u.documents.lire(document_id)
+        return u.documents.contenu(fiche.cda_sha256).decode()
+
+
+def traces(ctx: Contexte, quoi: str) -> list[str]:
+    with ctx.store.lecture() as u:
+        return [f"{x.qui} ; {x.sur_qui} ; {x.detail}" for x in u.trail.lister() if x.quoi == quoi]
+
+
+def test_without_a_delegation_a_secretary_writes_nothing(ctx: Contexte, lina: Contexte) -> None:
+    for geste in (lambda: brouillons.nouveau_brouillon(lina, 1, "11506-3", pour=ctx.compte_id),
+                  lambda: formulaires.nouvelle(lina, 1, "bio_trod", pour=ctx.compte_id),
+                  lambda: brouillons.nouveau_brouillon(lina, 1, "11506-3")):
+        with pytest.raises(Refus, match="personne ne vous confie") as refus:
+            geste()
+        assert refus.value.code == "DROIT-CLINIQUE_ECRIRE"
+    confier(ctx, lina, Geste.AGENDA)  # another gesture opens nothing
+    with pytest.raises(Refus, match="préparer ses documents"):
+        brouillons.nouveau_brouillon(lina, 1, "11506-3", pour=ctx.compte_id)
+    confier(ctx, lina)
+    with pytest.raises(Refus, match="d’écrire dans le dossier de soins"):  # not in her own name
+        brouillons.nouveau_brouillon(lina, 1, "11506-3")
+
+
+def test_secretary_prepares_nurse_validates(ctx: Contexte, lina: Contexte) -> None:
+    confier(ctx, lina)
+    brouillon = preparer(lina, ctx)
+    assert brouillon.auteur_id == ctx.compte_id
+    assert a_valider.nombre(ctx) == 0
+    (en_cours,) = a_valider.prepares(lina)
+    assert (en_cours.pour, en_cours.preparation.etat) == ("Mariam DIALLO",
+                                                          EtatPreparation.EN_COURS)
+    preparations.proposer(lina, COURRIER, brouillon.id, "Passage")
+    assert a_valider.nombre(ctx) == 1 and a_valider.nombre(lina) == 0
+    with pytest.raises(Refus, match="à valider par Mariam DIALLO"):
+        brouillons.enregistrer_brouillon(lina, replace(brouillon, texte="autre"), brouillon)
+    assert a_valider.apercu(ctx, ligne(ctx)).startswith(b"%PDF")
+    fiche = a_valider.valider(ctx, ligne(ctx))
+    assert fiche.auteur == ctx.qui
+    assert (a_valider.a_valider(ctx), a_valider.nombre(ctx)) == ((), 0)
+    (fini,) = a_valider.prepares(lina)
+    assert (fini.preparation.etat, fini.preparation.document_id) == (
+        EtatPreparation.VALIDEE, fiche.id)
+    document = cda(ctx, fiche.id)
+    saisie = re.search(r"<dataEnterer>.*?</dataEnterer>", document, re.S)
+    assert saisie is not None and "<family>PETIT</family>" in saisie[0]
+    assert 'code="SECRETARIAT_MEDICAL"' in saisie[0]
+    assert re.search(r'extension="3630009999/interne-[0-9a-f]{12}"', saisie[0])
+    for nom in ("author", "legalAuthenticator"):
+        bloc = re.search(rf"<{nom}>.*?</{nom}>", document, re.S)
+        assert bloc is not None and "DIALLO" in bloc[0] and "PETIT" not in bloc[0]
+    assert traces(ctx, "document.validation") == [
+        f"{ctx.qui} ; 1 ; document {fiche.id}, préparé par le compte {lina.compte_id}"]
+    assert len(traces(ctx, "delegation.usage")) == 2
+
+
+def test_one_s_own_document_has_no_data_enterer(ctx: Contexte) -> None:
+    brouillon = brouillons.nouveau_brouillon(ctx, 1, "11506-3")
+    fiche = produce.valider(ctx, replace(brouillon, titre="Passage", texte=TEXTE))
+    assert "dataEnterer" not in cda(ctx, fiche.id)
+
+
+def test_validating_is_never_delegated(ctx: Contexte, lina: Contexte) -> None:
+    julie = compte(ctx, JULIE, "salarie")
+    confier(ctx, julie)
+    confier(ctx, lina)
+    brouillon = preparer(julie, ctx)
+    # A nurse who may validate her own documents doesn't validate those that she prepares.
+    for autre in (julie, compte(ctx, replace(JULIE, identifiant="899700000115", nom="B"),
+                                "salarie")):
+        with pytest.raises(Refus, match="préparé pour Mariam DIALLO, qui seul"):
+            produce.valider(autre, brouillon)
+    with pytest.raises(Refus, match="ne permet pas"):
+        produce.valider(lina, brouillon)
+    preparations.proposer(julie, COURRIER, brouillon.id)
+    with pytest.raises(Refus, match="préparé pour"):
+        a_valider.valider(julie, ligne(ctx))
+    # Nor does a third person write in it.
+    with pytest.raises(Refus, match=r"Julie FONTAINE pour Mariam DIALLO|pas de ceux"):
+        brouillons.enregistrer_brouillon(lina, replace(brouillon, texte="x"), brouillon)
+    assert a_valider.valider(ctx, ligne(ctx)).auteur == ctx.qui
+
+
+def test_sent_back_with_a_reason(ctx: Contexte, lina: Contexte) -> None:
+    confier(ctx, lina)
+    brouillon = preparer(lina, ctx)
+    preparations.proposer(lina, COURRIER, brouillon.id)
+    with pytest.raises(Refus, match="en quelques mots"):
+        a_valider.renvoyer(ctx, ligne(ctx).preparation, " ")
+    a_valider.renvoyer(ctx, ligne(ctx).preparation, "Mettre le nom du médecin")
+    (rendue,) = a_valider.prepares(lina)
+    assert (rendue.preparation.etat, rendue.preparation.motif) == (
+        EtatPreparation.RENVOYEE, "Mettre le nom du médecin")
+    assert a_valider.nombre(ctx) == 0
+    lu = brouillons.lire_brouillon(lina, brouillon.id, 1)
+    brouillons.garder(lina, replace(lu, texte=TEXTE + " Dr MARTIN."), lu)
+    preparations.proposer(lina, COURRIER, brouillon.id)
+    assert ligne(ctx).preparation.motif == ""
+    # Taken back before she looked: what she had on screen isn't what she would sign.
+    vue = ligne(ctx)
+    preparations.reprendre_main(lina, vue.preparation)
+    lu = brouillons.lire_brouillon(lina, brouillon.id, 1)
+    brouillons.garder(lina, replace(lu, texte="Tout autre chose."), lu)
+    preparations.proposer(lina, COURRIER, brouillon.id)
+    with pytest.raises(Refus, match="vient de changer"):
+        a_valider.valider(ctx, vue)
+    with ctx.store.lecture() as u:
+        assert u.documents.lister(1) == []
+
+
+def test_a_text_changed_during_the_rendering_is_not_signed(ctx: Contexte, lina: Contexte) -> None:
+    confier(ctx, lina)
+    preparer(lina, ctx)
+    brouillon = brouillons.lire_brouillon(ctx, 1, 1)
+
+    def pendant(fonction: object, *args: object) -> object:
+        brouillons.garder(lina, replace(brouillon, texte="Autre."), brouillon)
+        return fonction(*args)  # type: ignore[operator]
+
+    with pytest.raises(Refus, match="vient d’être modifié"):
+        produce.valider(replace(ctx, lourd=pendant), brouillon)
+    with ctx.store.lecture() as u:
+        assert u.documents.lister(1) == []
+
+
+def test_a_revoked_delegation_stops_at_once_and_loses_nothing(ctx: Contexte,
+                                                              lina: Contexte) -> None:
+    donnee = confier(ctx, lina)
+    brouillon = preparer(lina, ctx)
+    assert equipes.revoquer(ctx, donnee) == 1
+    # The hand that was typing is told, and its last words are the nurse's.
+    with pytest.raises(Refus, match=r"ne vous confie plus.*est gardé") as refus:
+        brouillons.garder(lina, replace(brouillon, texte=TEXTE + " Fin."), brouillon)
+    assert refus.value.code == "DELEGATION"
+    restee = ligne(ctx)
+    assert restee.attend and restee.preparation.etat is EtatPreparation.INTERROMPUE
+    assert brouillons.lire_brouillon(ctx, brouillon.id, 1).texte == TEXTE + " Fin."
+    # Once: nothing more is written, nor read.
+    with pytest.raises(Refus):
+        brouillons.garder(lina, replace(brouillon, texte="encore"), brouillon)
+    assert brouillons.lire_brouillon(ctx, brouillon.id, 1).texte == TEXTE + " Fin."
+    for geste in (lambda: brouillons.lire_brouillon(lina, brouillon.id, 1),
+                  lambda: produce.apercu(lina, brouillon),
+                  lambda: preparations.proposer(lina, COURRIER, brouillon.id)):
+        with pytest.raises(Refus):
+            geste()
+    with lina.store.lecture() as u:
+        assert u.documents.brouillons(1) == []
+    with pytest.raises(Refus, match="ne prépare plus de documents pour vous"):
+        a_valider.renvoyer(ctx, restee.preparation, "à revoir")
+    assert a_valider.valider(ctx, ligne(ctx)).auteur == ctx.qui
+
+
+def test_the_last_words_stand_beside_a_text_that_changed(ctx: Contexte, lina: Contexte) -> None:
+    donnee = confier(ctx, lina)
+    brouillon = preparer(lina, ctx)
+    lu = brouillons.lire_brouillon(ctx, brouillon.id, 1)
+    brouillons.enregistrer_brouillon(ctx, replace(lu, texte="De l’infirmière."), lu)
+    equipes.revoquer(ctx, donnee)
+    with pytest.raises(Refus):
+        brouillons.garder(lina, replace(brouillon, texte="De la secrétaire."), brouillon)
+    with ctx.store.lecture() as u:
+        assert {b.texte for b in u.documents.brouillons(1)} == {"De l’infirmière.",
+                                                                "De la secrétaire."}
+    assert len(a_valider.a_valider(ctx)) == 2
+
+
+def test_another_delegation_keeps_the_hand_writing(ctx: Contexte, lina: Contexte) -> None:
+    donnee = confier(ctx, lina)
+    confier(ctx, lina)
+    brouillon = preparer(lina, ctx)
+    assert equipes.revoquer(ctx, donnee) == 0
+    brouillons.garder(lina, replace(brouillon, texte="suite"), brouillon)
+
+
+@pytest.mark.exigence("LABEL.04")
+def test_the_gate_and_the_eyes_of_the_store_agree(ctx: Contexte, lina: Contexte) -> None:
+    """Who prepares sees what they type for who still lets them, and no care besides."""
+    donnee = confier(ctx, lina)
+    dossier_clinique.ajouter(ctx, 1, dossier_clinique.NatureElement.ALLERGIE, "Latex")
+    dossier.ajouter_observation(ctx, 1, "Plaie du talon.")
+    sien = brouillons.nouveau_brouillon(ctx, 1, "11506-3")
+    brouillon = preparer(lina, ctx)
+    with lina.store.lecture() as u:
+        assert [b.id for b in u.documents.brouillons(1)] == [brouillon.id]
+        with pytest.raises(Introuvable):
+            u.documents.lire_brouillon(sien.id)
+    assert brouillons.lire_brouillon(lina, brouillon.id, 1).texte == TEXTE
+    with pytest.raises(Refus):
+        brouillons.lire_brouillon(lina, sien.id, 1)
+    valeurs = champs_dossier.valeurs(lina, 1, champs_dossier.EnteteCourrier(),
+                                     ("Vaccinations",), MARIAM)
+    assert "Allergies" not in valeurs and "Dernières observations" not in valeurs
+    assert valeurs["Professionnel"].texte == "Mme Mariam DIALLO, infirmière"
+    assert "Allergies" in champs_dossier.valeurs(ctx, 1, champs_dossier.EnteteCourrier())
+    with pytest.raises(Refus):
+        dossier_clinique.elements(lina, 1)
+    equipes.revoquer(ctx, donnee)
+    with lina.store.lecture() as u:
+        assert u.documents.brouillons(1) == []
+    with pytest.raises(Refus):
+        brouillons.lire_brouillon(lina, brouillon.id, 1)
+
+
+def test_a_form_is_prepared_as_its_author_issues_it(ctx: Contexte, lina: Contexte) -> None:
+    donnee = confier(ctx, lina)
+    genres = [cle for cle, _ in formulaires.accueil(lina, 1, ctx.compte_id).genres]
+    assert genres == [cle for cle, _ in formulaires.accueil(ctx, 1).genres] != []
+    ouverte = formulaires.nouvelle(lina, 1, genres[0], pour=ctx.compte_id)
+    assert [x[0] for x in formulaires.accueil(lina, 1, ctx.compte_id).en_cours] == [
+        ouverte.saisie.id]
+    gardee = formulaires.garder(lina, ouverte.saisie)
+    preparations.proposer(lina, FORMULAIRE, gardee.id)
+    with pytest.raises(Refus, match="à valider par"):
+        formulaires.garder(lina, gardee)
+    with pytest.raises(formulaires.FormeIncomplete):
+        a_valider.valider(ctx, ligne(ctx))
+    a_valider.renvoyer(ctx, ligne(ctx).preparation, "Le lot manque")
+    equipes.revoquer(ctx, donnee)
+    with pytest.raises(Refus):
+        formulaires.garder(lina, replace(gardee, valeur={**gardee.valeur, "note": "fin"}))
+    assert formulaires.reprendre(ctx, gardee.id).saisie.valeur["note"] == "fin"
+    assert a_valider.nombre(ctx) == 1
+    formulaires.abandonner(ctx, gardee.id)
+    assert a_valider.prepares(lina)[0].preparation.etat is EtatPreparation.ECARTEE
+
+
+def test_nobody_delegates_what_they_have_not(ctx: Contexte, lina: Contexte) -> None:
+    with pytest.raises(Refus, match="on ne confie que ce que l’on peut faire"):
+        confier(lina, ctx, Geste.REDIGER)
+    julie = compte(ctx, JULIE, "salarie")
+    confier(julie, lina)
+    assert equipes.pour_qui(lina, Geste.REDIGER) == (lina.compte_id, julie.compte_id)
+    comptes.changer_acces(ctx, julie.compte_id, Acces(("secretaire",)))
+    assert equipes.pour_qui(lina, Geste.REDIGER) == (lina.compte_id,)
+    comptes.changer_acces(ctx, julie.compte_id, Acces(("salarie",)))
+    comptes.retirer_compte(ctx, julie.compte_id)
+    assert equipes.pour_qui(lina, Geste.REDIGER) == (lina.compte_id,)
+
+
+def test_a_delegation_holds_to_the_minute(ctx: Contexte, lina: Contexte,
+                                          monkeypatch: pytest.MonkeyPatch) -> None:
+    zero = datetime.now().astimezone().replace(second=0, microsecond=0) + timedelta(days=2)
+
+    def il_est(minutes: int, secondes: int = 0) -> None:
+        quand = (zero + timedelta(minutes=minutes, seconds=secondes)).isoformat(
+            timespec="milliseconds")
+        monkeypatch.setattr(depot_trail, "local_maintenant", lambda: quand)
+
+    def permis() -> bool:
+        return ctx.compte_id in equipes.pour_qui(lina, Geste.REDIGER)
+
+    confier(ctx, lina, du=f"{zero:%Y-%m-%dT%H:%M}",
+            au=f"{zero + timedelta(minutes=30):%Y-%m-%dT%H:%M}")
+    for minutes, secondes, attendu in ((-1, 59, False), (0, 0, True), (29, 59, True),
+                                       (30, 0, False)):
+        il_est(minutes, secondes)
+        assert permis() is attendu, (minutes, secondes)
+    il_est(31)
+    with pytest.raises(Refus):
+        brouillons.nouveau_brouillon(lina, 1, "11506-3", pour=ctx.compte_id)  # traced at 31
+    il_est(10)  # the clock moved back doesn't resurrect it
+    assert not permis()
+    with pytest.raises(Refus, match="sa fin est déjà passée"):
+        confier(ctx, lina, du=f"{zero:%Y-%m-%dT%H:%M}",
+                au=f"{zero + timedelta(minutes=20):%Y-%m-%dT%H:%M}")
+
+
+@pytest.mark.exigence("SC.DMP/CONF.06.BIS")
+def test_a_consent_collected_for_somebody_keeps_both_names(ctx: Contexte, lina: Contexte) -> None:
+    with pytest.raises(Refus, match="noter le consentement"):
+        consult_dmp.noter_consentement(lina, 1, True, False, pour=ctx.compte_id)
+    with ctx.store.lecture() as u:
+        assert u.episodes.courant(1) is None
+    donnee = confier(ctx, lina, Geste.CONSENTEMENT)
+    consult_dmp.noter_consentement(lina, 1, True, False, pour=ctx.compte_id)
+    with ctx.store.lecture() as u:
+        episode, patient = u.episodes.courant(1), u.patients.lire(1)
+    assert episode is not None
+    assert (episode.informe_par, episode.recueilli_par) == ("Mariam DIALLO", "Lina PETIT")
+    assert any("recueilli pour Mariam DIALLO" in x and x.startswith("Lina PETIT")
+               for x in traces(ctx, "consentement"))
+    assert any("consentement pour Mariam DIALLO" in x for x in traces(ctx, "delegation.usage"))
+    assert "par Lina PETIT pour Mariam DIALLO" in str(
+        consult_dmp.dica_local(ctx, patient, episode))
+    equipes.revoquer(ctx, donnee)
+    with pytest.raises(Refus):
+        consult_dmp.noter_consentement(lina, 1, False, None, pour=ctx.compte_id)
+    # Asked again by the nurse herself: hers alone.
+    consult_dmp.noter_consentement(ctx, 1, True, False)
+    with ctx.store.lecture() as u:
+        episode = u.episodes.courant(1)
+    assert episode is not None and episode.recueilli_par == ""
