@@ -36,7 +36,7 @@ def a_valider(ctx: Contexte) -> tuple[LignePreparation, ...]:
     return tuple(sorted(lignes, key=lambda x: not x.attend))
 
 
-@libre("compte ce qui attend l’utilisateur ; zéro sans le droit de valider")
+@libre("compte ce qui attend l’utilisateur ; zéro sans le droit de valider")
 def nombre(ctx: Contexte) -> int:
     """How many documents wait for the user."""
     with ctx.store.lecture() as u:

@@ -135,7 +135,7 @@ def retablir_passage(ctx: Contexte, passage: Passage) -> Passage:
     with ctx.memoire.verrou:
         supprime = ctx.memoire.passages_supprimes.pop(passage.id, None)
     if supprime is None:
-        raise Refus("Ce passage n’est plus à remettre : il l’a déjà été, ou fut supprimé ailleurs.")
+        raise Refus("Ce passage n’est plus à remettre : il l’a déjà été, ou fut supprimé ailleurs.")
     try:
         with ctx.store.ecriture() as u:
             remis = u.agenda.ajouter(

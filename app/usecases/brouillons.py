@@ -139,7 +139,7 @@ def enregistrer_brouillon(ctx: Contexte, brouillon: Brouillon,
         *({c: getattr(b, c) for c in _CHAMPS} for b in (base, brouillon)))
 
 
-@libre("enregistrer_brouillon garde ; ici rien de ce qui est écrit ne se perd")
+@libre("enregistrer_brouillon garde ; ici rien de ce qui est écrit ne se perd")
 def garder(ctx: Contexte, brouillon: Brouillon, base: Brouillon | None = None) -> Garde:
     """Autosave: keep the draft, or a copy of it when the same text was changed, or the draft
     removed, elsewhere: a hand that writes is not stopped to choose, and both texts are there.
@@ -174,13 +174,20 @@ def _laisser(brouillon: Brouillon, u: Unite, p: Preparation) -> None:
 
 @exige(Droit.CLINIQUE_ECRIRE, delegation=Geste.REDIGER)
 def lire_brouillon(ctx: Contexte, brouillon_id: int, patient_id: int) -> Brouillon:
-    """A draft of the patient, to go on writing it."""
+    """A draft of the patient, to go on writing it.
+
+    :raises Refus: it is gone, or somebody else's; or the delegation under which it was typed is
+        over.
+    """
     with ctx.store.lecture() as u:
-        preparations.controler(ctx, u, _COURRIER, brouillon_id, ecrire=False)
-        for brouillon in u.documents.brouillons(patient_id):
-            if brouillon.id == brouillon_id:
-                return brouillon
-    raise Refus("Ce brouillon n’existe plus : il a été validé ou abandonné.")
+        try:
+            preparations.controler(ctx, u, _COURRIER, brouillon_id, ecrire=False)
+            brouillon = u.documents.lire_brouillon(brouillon_id)
+        except Introuvable:
+            brouillon = None
+    if brouillon is None or brouillon.patient_id != patient_id:
+        raise Refus("Ce brouillon n’existe plus : il a été validé ou abandonné.")
+    return brouillon
 
 
 @exige(Droit.CLINIQUE_ECRIRE, delegation=Geste.REDIGER)

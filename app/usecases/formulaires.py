@@ -178,7 +178,7 @@ def enregistrer(ctx: Contexte, saisie: SaisieForme) -> SaisieForme:
         return gardee
 
 
-@libre("enregistrer garde ; ici rien de ce qui est saisi ne se perd")
+@libre("enregistrer garde ; ici rien de ce qui est saisi ne se perd")
 def garder(ctx: Contexte, saisie: SaisieForme) -> SaisieForme:
     """Autosave.
 

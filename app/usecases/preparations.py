@@ -36,7 +36,7 @@ _DISPARU = {
     GenrePreparation.FORMULAIRE: "Ce formulaire n’existe plus : il a été validé ou abandonné."}
 
 
-@libre("refuse ou laisse passer ; le geste lui-même est gardé")
+@libre("refuse ou laisse passer ; le geste lui-même est gardé")
 def exiger_pour(ctx: Contexte, pour_id: int) -> None:
     """Who starts a document writes it in their own name, or for who delegated it.
 
@@ -60,7 +60,7 @@ def commencer(ctx: Contexte, u: Unite, genre: GenrePreparation, source_id: int, 
                 f"{genre.value} {source_id}, patient {patient_id}")
 
 
-@libre("refuse ou laisse passer ; le geste lui-même est gardé")
+@libre("refuse ou laisse passer ; le geste lui-même est gardé")
 def controler(ctx: Contexte, u: Unite, genre: GenrePreparation, source_id: int, *,
               ecrire: bool = True) -> Preparation | None:
     """May the user write in (or read) this draft? Gives its preparation, None when it has none.
@@ -104,9 +104,11 @@ def exiger_validation(ctx: Contexte, u: Unite, genre: GenrePreparation,
                       source_id: int) -> Preparation | None:
     """Validating is never delegated: the professional does it, nobody else.
 
-    :raises Refus: it was prepared for somebody else.
+    :raises Refus: it was prepared for somebody else. :raises Introuvable: by a third person.
     """
     p = u.preparations.de(genre, source_id)
+    if p is not None and ctx.compte_id not in (p.pour_id, p.par_id):
+        raise Introuvable(_DISPARU[genre])
     if p is not None and p.pour_id != ctx.compte_id:
         pour = noms_de(u).get(p.pour_id, "ce professionnel")
         raise Refus(f"Ce document est préparé pour {pour}, qui seul le valide. Proposez-le à sa "
@@ -191,7 +193,7 @@ def derniere_garde(ctx: Contexte, genre: GenrePreparation, source_id: int,
         ecrire(u.entiere(), p)
         u.preparations.changer(p, EtatPreparation.INTERROMPUE)
         u.trail.ecrire(qui=ctx.qui, quoi="delegation.refus", sur_qui=f"compte {p.pour_id}",
-                       resultat="refuse", detail=f"{Geste.REDIGER.value} ; délégation terminée, "
+                       resultat="refuse", detail=f"{Geste.REDIGER.value} ; délégation terminée, "
                        f"{genre.value} {source_id} gardé")
         pour = noms_de(u, retires=True).get(p.pour_id, "Ce professionnel")
     raise Refus(f"{pour} ne vous confie plus ses documents : sa délégation est terminée. Tout "

@@ -97,8 +97,8 @@ def test_a_new_version_is_closed_as_the_former_one(cabinet: Cabinet, infirmier: 
 @pytest.mark.attaque("Brouillon d’une collègue",
                      tente="lister, lire, réécrire et jeter le courrier qu’une collègue est en "
                            "train d’écrire",
-                     constat="introuvable, sauf pour qui elle a délégué la préparation de ses "
-                             "documents, aux jours dits")
+                     constat="introuvable ; qui prépare pour elle, aux jours dits, ne voit que ce "
+                             "qu’il tape lui-même")
 def test_a_draft_is_its_author_s_or_of_who_prepares_for_her(
         cabinet: Cabinet, infirmier: Contexte) -> None:
     from datetime import date
@@ -119,7 +119,7 @@ def test_a_draft_is_its_author_s_or_of_who_prepares_for_her(
     equipes.deleguer(ctx, infirmier.compte_id, [Geste.REDIGER], jour, jour)
     # Who prepares sees what they type for her, and nothing that she writes herself.
     assert documents.documents_du_patient(infirmier, 1).lignes == ()
-    with pytest.raises(Introuvable):
+    with pytest.raises(Refus):
         brouillons.lire_brouillon(infirmier, garde.id, 1)
     prepare = brouillons.nouveau_brouillon(infirmier, 1, SOIN, pour=ctx.compte_id)
     (ligne,) = documents.documents_du_patient(infirmier, 1).lignes

@@ -155,17 +155,18 @@ def test_validating_is_never_delegated(ctx: Contexte, lina: Contexte) -> None:
     confier(ctx, lina)
     brouillon = preparer(julie, ctx)
     # A nurse who may validate her own documents doesn't validate those that she prepares.
-    for autre in (julie, compte(ctx, replace(JULIE, identifiant="899700000115", nom="B"),
-                                "salarie")):
-        with pytest.raises(Refus, match="préparé pour Mariam DIALLO, qui seul"):
-            produce.valider(autre, brouillon)
+    with pytest.raises(Refus, match="préparé pour Mariam DIALLO, qui seul"):
+        produce.valider(julie, brouillon)
+    tiers = compte(ctx, replace(JULIE, identifiant="899700000115", nom="B"), "salarie")
+    with pytest.raises(Introuvable):
+        produce.valider(tiers, brouillon)
     with pytest.raises(Refus, match="ne permet pas"):
         produce.valider(lina, brouillon)
     preparations.proposer(julie, COURRIER, brouillon.id)
     with pytest.raises(Refus, match="préparé pour"):
         a_valider.valider(julie, ligne(ctx))
     # Nor does a third person write in it.
-    with pytest.raises(Refus, match=r"Julie FONTAINE pour Mariam DIALLO|pas de ceux"):
+    with pytest.raises(Introuvable):
         brouillons.enregistrer_brouillon(lina, replace(brouillon, texte="x"), brouillon)
     assert a_valider.valider(ctx, ligne(ctx)).auteur == ctx.qui
 
@@ -275,7 +276,7 @@ def test_the_gate_and_the_eyes_of_the_store_agree(ctx: Contexte, lina: Contexte)
         with pytest.raises(Introuvable):
             u.documents.lire_brouillon(sien.id)
     assert brouillons.lire_brouillon(lina, brouillon.id, 1).texte == TEXTE
-    with pytest.raises(Refus):
+    with pytest.raises(Refus, match="n’existe plus"):
         brouillons.lire_brouillon(lina, sien.id, 1)
     valeurs = champs_dossier.valeurs(lina, 1, champs_dossier.EnteteCourrier(),
                                      ("Vaccinations",), MARIAM)
