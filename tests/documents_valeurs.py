@@ -12,6 +12,7 @@ from app.documents.model import (
     Intertitre,
     Intervenant,
     Liste,
+    Operateur,
     Paragraphe,
     RoleIntervenant,
     Tableau,
@@ -45,6 +46,9 @@ AUTEURS = {
     "ORTHO": Professionnel("810000000005", "D’ORNANO", "Clémence", "91", "", "MME"),
     "OPT": Professionnel("810000000006", "ŒUVRARD", "Léa", "92", "", "MME"),
     "PP": Professionnel("810000000007", "PIED", "Hugo", "80", "", "M")}
+#: Who types for the author: the secretary, known in the practice alone, or a colleague.
+OPERATEURS = tuple(Operateur(qui, DATE - timedelta(minutes=5)) for qui in (
+    Professionnel("interne-0a1b2c3d4e5f", "D’ARC", "Lina", "", "", "MME"), AUTEURS["SF"]))
 CABINET = Structure("499900000001001", "Cabinet des Lilas", "SA08", "4 place Bellecour", "69002",
                     "LYON", "04 72 00 00 00", "cabinet@exemple.mssante.fr")
 MEDECIN = Destinataire("MARTIN", "Paul", "810000000099", "Médecin généraliste", "M",
@@ -153,5 +157,6 @@ def documents(draw: st.DrawFn, type_cle: str = "compte-rendu-soins",
                            for r in roles),
         mention_rgpd=draw(st.sampled_from(["", RGPD, RGPD * 20])),
         cadre=draw(st.sampled_from(["AMBULATOIRE", "SAD"])),
+        saisi_par=draw(st.sampled_from([None, *OPERATEURS])),
         date_fin=draw(st.sampled_from([None, DATE])))
     return replace(doc, corps=tuple(draw(st.lists(blocs, min_size=1, max_size=5))))

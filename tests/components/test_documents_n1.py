@@ -12,7 +12,7 @@ from documents_outils import (
     sans_blanc,
     texte_pdf,
 )
-from documents_valeurs import DATE, document, documents
+from documents_valeurs import DATE, OPERATEURS, document, documents
 from hypothesis import HealthCheck, given, settings
 from lxml import etree
 
@@ -24,6 +24,7 @@ from app.documents.model import (
     Intertitre,
     Intervenant,
     Liste,
+    Operateur,
     Paragraphe,
     RoleIntervenant,
     Tableau,
@@ -56,6 +57,41 @@ def test_every_kind_of_level_1_is_valid(cle: str, shared: Path) -> None:
     produit = produire(doc)
     assert erreurs_cda(shared, produit.cda, qualifiee=True) == []
     assert verifier_structure(produit.pdf) == []
+
+
+@pytest.mark.exigence("LABEL.04")
+@pytest.mark.parametrize("operateur", OPERATEURS, ids=("secretaire", "collegue"))
+@pytest.mark.parametrize("structure", ["499900000001001", "1630009999", "313000000000017"])
+def test_who_typed_for_the_author_is_the_data_enterer(operateur: Operateur, structure: str,
+                                                      shared: Path) -> None:
+    """`spec/cda.md` §1, n° 14: between author and custodian; the author signs alone."""
+    doc = document()
+    doc = replace(doc, saisi_par=operateur,
+                  structure=replace(doc.structure, identifiant=structure))
+    produit = produire(doc)
+    assert erreurs_cda(shared, produit.cda, qualifiee=True) == []
+    arbre = etree.fromstring(produit.cda)
+    noms = [etree.QName(e).localname for e in arbre]
+    assert noms[noms.index("author"):][:3] == ["author", "dataEnterer", "custodian"]
+
+    def qui(chemin: str) -> tuple[str | None, ...]:
+        entite = arbre.find(chemin, NS)
+        assert entite is not None
+        code, ident = entite.find("h:code", NS), entite.find("h:id", NS)
+        assert code is not None and ident is not None
+        return (entite.findtext(".//h:family", namespaces=NS), ident.get("root"),
+                ident.get("extension"), code.get("code"))
+
+    personne = operateur.personne
+    prefixe = {"4": "6", "1": "3", "3": "5"}[structure[0]]
+    assert qui("h:dataEnterer/h:assignedEntity") == (
+        personne.nom, "1.2.250.1.71.4.2.1",
+        personne.identifiant if personne.profession else
+        f"{prefixe}{structure[1:]}/{personne.identifiant}",
+        "G15_50" if personne.profession else "SECRETARIAT_MEDICAL")
+    for chemin in ("h:author/h:assignedAuthor", "h:legalAuthenticator/h:assignedEntity",
+                   ".//h:performer/h:assignedEntity"):
+        assert qui(chemin)[0] == doc.auteur.nom
 
 
 @RAPIDE
