@@ -154,6 +154,13 @@ def _contexte(doc: DocumentClinique) -> list[Flowable]:
     return blocs
 
 
+def _saisi_par(doc: DocumentClinique) -> list[Flowable]:
+    """Who typed for the author, as the header of the CDA says it."""
+    if doc.saisi_par is None:
+        return []
+    return [para(f"Saisi par {nom_professionnel(doc.saisi_par.personne)}", "petit")]
+
+
 def signature(doc: DocumentClinique) -> Flowable:
     """Who answers for the document, and who keeps it."""
     auteur = doc.auteur
@@ -161,6 +168,7 @@ def signature(doc: DocumentClinique) -> Flowable:
             para(nom_professionnel(auteur), "valeur"),
             para(f"{profession_affichee(auteur)} · {rpps(auteur)}", "petit"),
             para(doc.structure.raison_sociale, "petit"),
+            *_saisi_par(doc),
             para(f"Validé électroniquement le {date_heure(doc.date_creation)}", "petit"),
             para(f"Document conservé par : {doc.structure.raison_sociale}", "petit")]
     carte = Table([["", bloc]], colWidths=[LARGEUR * 0.5, LARGEUR * 0.5], style=regles(
