@@ -33,6 +33,7 @@ CONNUES: dict[str, dict[str, str]] = {
         "ui/controllers/visionneuse.py": "sortie.enregistrement",
         "ui/controllers/prelevement.py": "sortie.enregistrement",
         "ui/controllers/feuille_cle.py": "sortie.enregistrement",
+        "ui/controllers/export_dossier.py": "dossier.export",
         "ui/controllers/import_identites.py": "identite.export",
         "ui/controllers/tableau_ins.py": "tableau.ins.export",
         "ui/controllers/journal.py": "traces.export, traces.purge",

@@ -160,6 +160,7 @@ class Assemblage(QObject):
         self.reglages.construite.connect(self._sections)
         self.securite.questionnaire_demande.connect(lambda: self._fenetre.aller("questionnaire"))
         self.comptes.journal_demande.connect(lambda: self._fenetre.aller("journal"))
+        self.dossier.acces_demande.connect(self.journal.montrer_patient)
         self.reglages.construite.connect(lambda vue: self.centre.brancher(vue.centre))
         self.centre.section_demandee.connect(lambda: self.reglages.ouvrir("centre"))
         self.sauvegardes.section_demandee.connect(lambda: self.reglages.ouvrir("sauvegardes"))
@@ -297,6 +298,8 @@ class Assemblage(QObject):
             Action("historique", "Historique de l’identité ouverte", "history",
                    lambda: self.vigilance.ouvrir_historique(self.dossier.patient_id),
                    "changements statut"),
+            Action("export_dossier", "Remettre le dossier ouvert au patient", "archive",
+                   self.dossier.remettre, "exporter copie rgpd accès portabilité zip"),
             Action("tableau_ins", "Indicateurs INS", "list-check",
                    lambda: aller("tableau_ins"), "tableau de bord statistiques"),
             Action("import", "Importer ou exporter des identités", "file-import",
@@ -337,6 +340,8 @@ class Assemblage(QObject):
             Action("a_propos", "À propos de Pléiade", "info-circle",
                    lambda: self.reglages.ouvrir("a_propos"), "version licence références"),
         ):
+            if action.code == "export_dossier" and not self.dossier.exportable:
+                continue
             if self._fenetre.permise(_PAGE_ACTION.get(action.code, action.code)):
                 self.recherche.ajouter_action(action)
 

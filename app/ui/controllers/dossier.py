@@ -7,12 +7,15 @@ from PySide6.QtCore import QObject, Signal
 
 from app.domain.outbox import Ordre
 from app.domain.patient import Contact
+from app.domain.roles import Droit
 from app.domain.session import EtatSession
 from app.services.errors import Remede
 from app.ui.controllers.dmp_dossier import DmpDossier
 from app.ui.controllers.dossier_courant import DossierCourant, apres
 from app.ui.controllers.erreurs import texte_erreur
 from app.ui.controllers.etat_dossier import EtatDossier, ouvrir, relire
+from app.ui.controllers.export_dossier import ExportController
+from app.ui.controllers.habilitations import habilitation_lue
 from app.ui.controllers.identite import IdentiteController
 from app.ui.controllers.identite_dossier import IdentiteDossier
 from app.ui.controllers.navigation_dossier import NavigationDossier
@@ -40,6 +43,8 @@ class DossierController(QObject):
     services_demandes = Signal()
     #: Section of the settings to open.
     reglages_demandes = Signal(str)
+    #: (patient id) who opened this file?
+    acces_demande = Signal(int)
     #: A document was validated, or an order cancelled: the outbox has changed.
     nouvel_ordre = Signal()
 
@@ -55,6 +60,7 @@ class DossierController(QObject):
         self.gestes = self.qui.gestes
         self.documents, self.vaccinations = self.onglets.documents, self.onglets.vaccinations
         self.prelevement = PrelevementController(fenetre, workers, ctx)
+        self.export = ExportController(fenetre, workers, ctx)
         self.navigation = NavigationDossier(fenetre, workers, ctx, self.onglets.courrier)
         self.suites = SuitesController(
             fenetre, workers, ctx,
@@ -102,7 +108,24 @@ class DossierController(QObject):
         page.recherche_demandee.connect(self._fenetre.barre.recherche.entrer)
         page.prelevement_demande.connect(
             lambda: self.courant.avec_patient(self.prelevement.demander))
+        page.export_demande.connect(self.remettre)
+        page.acces_demande.connect(
+            lambda: self.courant.avec_patient(self.acces_demande.emit))
+        page.permettre_gestes(export=self.exportable,
+                              acces=Droit.TRACES in habilitation_lue(self._ctx).droits)
         page.synthese.contact_enregistre.connect(self._enregistrer_contact)
+
+    @property
+    def exportable(self) -> bool:
+        """True when the account may hand files over."""
+        return Droit.EXPORTER in habilitation_lue(self._ctx).droits
+
+    def remettre(self) -> None:
+        """Hand the open file over."""
+        if self.courant.etat is not None:
+            self.export.demander(self.courant.etat.patient)
+        else:
+            self._fenetre.ligne_flottante("Ouvrez d’abord le dossier du patient")
 
     # -- what the others ask -----------------------------------------------------------------
 

@@ -78,6 +78,13 @@ class JournalController(QObject):
             self._vue.dire_chaine(False, f"Chaîne rompue à la ligne {chaine.rupture}\u00a0: "
                                   f"{chaine.raison}")
 
+    def montrer_patient(self, patient_id: int) -> None:
+        """Show who opened or changed one file."""
+        vue = self._fenetre.aller(PAGE)
+        if isinstance(vue, VueJournal):
+            vue.patient.setText(str(patient_id))
+            self.actualiser()
+
     # -- Lines --------------------------------------------------------------------------------
 
     def _filtre(self) -> FiltreTraces:

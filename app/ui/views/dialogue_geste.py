@@ -21,12 +21,12 @@ class DialogueGeste(Dialogue):
         self._zone = QVBoxLayout()
         self.contenu.addLayout(self._zone)
         self._message: MessageEnLigne | None = None
-        annuler = Bouton("Annuler", "second", touche="Échap")
-        annuler.clicked.connect(self.reject)
+        self.annuler = Bouton("Annuler", "second", touche="Échap")
+        self.annuler.clicked.connect(self.reject)
         self.bouton = Bouton(verbe, "principal")
         self.bouton.setDefault(True)
         self.pied.addStretch(1)
-        self.pied.addWidget(annuler)
+        self.pied.addWidget(self.annuler)
         self.pied.addWidget(self.bouton)
 
     def refuser(self, texte: str) -> None:

@@ -27,6 +27,7 @@ from app.domain.libelles import message_attributs
 from app.domain.patient import Patient
 from app.ui import theme
 from app.ui.views.bandeau import Bandeau
+from app.ui.views.bouton_menu import BoutonMenu
 from app.ui.views.courrier import VueCourriers
 from app.ui.views.dica import PopoverDica
 from app.ui.views.documents import VueDocuments
@@ -65,6 +66,9 @@ class PageDossier(QWidget):
     bris_de_glace_arrete = Signal()
     recherche_demandee = Signal()
     prelevement_demande = Signal()
+    #: Hand the whole file over; see who opened it.
+    export_demande = Signal()
+    acces_demande = Signal()
     #: A tab was built for the first time: code, view.
     onglet_construit = Signal(str, object)
 
@@ -131,6 +135,10 @@ class PageDossier(QWidget):
         self.prelevement.clicked.connect(self.prelevement_demande)
         self.prelevement.hide()
         cadre.addWidget(self.prelevement)
+        self.autres = BoutonMenu("dots-vertical", "Autres gestes sur ce dossier")
+        self.autres.ajouter("archive", "Remettre le dossier au patient…", self.export_demande)
+        self.autres.ajouter("list", "Qui a vu ce dossier", self.acces_demande)
+        cadre.addWidget(self.autres)
         self.messages = PileMessages()
         self._vues = QStackedWidget()
         self._construites: dict[str, QWidget] = {}
@@ -319,6 +327,11 @@ class PageDossier(QWidget):
         self.bandeau.dica.setVisible(soignant)
         self.synthese.reserver_aux_soignants(soignant)
 
+    def permettre_gestes(self, *, export: bool, acces: bool) -> None:
+        """Rarer gestures that the account may do; without any, nothing shows."""
+        self.autres.permettre(export, acces)
+        self._serrer_onglets()
+
     def aller(self, code: str) -> None:
         """Show a tab."""
         self.onglets.setCurrentIndex([c for c, _ in ONGLETS].index(code))
@@ -375,6 +388,8 @@ class PageDossier(QWidget):
     def _serrer_onglets(self) -> None:
         """The words of the gesture, then the air between the tabs, leave before a tab does."""
         large = self._rangee_onglets.width() - 24
+        if not self.autres.isHidden():
+            large -= self.autres.sizeHint().width() + 6
         self._aerer_onglets(True)
         self.prelevement.setText(PRELEVEMENT)
         self.prelevement.definir_touche("F7")

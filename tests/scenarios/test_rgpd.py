@@ -1,0 +1,118 @@
+"""The patient's rights, through the window: access to the whole file, rectification (MIN.RGPD.01),
+and the archive that another software may read (MIN.PORT.01)."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+import pyzipper
+from PySide6.QtWidgets import QFileDialog
+
+from app.ui.views.export_dossier import DialogueExport
+from app.ui.views.journal import VueJournal
+from app.usecases import brouillons, importation, patients, produce
+from app.usecases.documents import documents_du_patient
+from app.usecases.dossier import ajouter_observation
+from app.usecases.droits_identite import DroitsIdentite, definir_droits
+from tests.identite_outils import contexte
+
+if TYPE_CHECKING:
+    from tests.scenarios.conftest import Poste, Preuve
+
+
+def _remettre(poste: "Poste", vers: Path, monkeypatch: pytest.MonkeyPatch, capture: str) -> str:
+    """Hand the open file over; returns the password that was proposed."""
+    pilote = poste.pilote
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(vers), ""))
+    pilote.cliquer("Autres gestes sur ce dossier")
+    pilote.choisir("Remettre le dossier au patient")
+    pilote.attendre(lambda: pilote.visibles(DialogueExport), "le dialogue")
+    dialogue = pilote.visibles(DialogueExport)[0]
+    mot = dialogue.mot.texte()
+    pilote.capturer(capture)
+    pilote.cliquer("Choisir le fichier…")
+    pilote.attendre(lambda: pilote.voit(vers.name) and pilote.bouton("Fermer"), "l’archive")
+    pilote.capturer(f"{capture}-faite")
+    pilote.cliquer("Fermer")
+    pilote.attendre(lambda: not pilote.visibles(DialogueExport), "fermé")
+    return mot
+
+
+def _ouvrir(archive: Path, mot: str) -> dict[str, bytes]:
+    with pyzipper.AESZipFile(archive) as z:
+        z.setpassword(mot.encode())
+        return {nom: z.read(nom) for nom in z.namelist()}
+
+
+@pytest.mark.exigence("MIN.RGPD.01", "MIN.PORT.01", titre="Le dossier d’un patient lui est remis "
+                      "en entier, son identité rectifiée")
+def test_access_then_rectification(connecte: "Poste", preuve: "Preuve", tmp_path: Path,
+                                   monkeypatch: pytest.MonkeyPatch) -> None:
+    """Four clicks give an encrypted archive with everything; a corrected name is everywhere."""
+    poste, pilote = connecte, connecte.pilote
+    patient_id = poste.dossier("ADRUN ZOE")
+    pilote.attendre(lambda: poste.statut(patient_id) == "recuperee", "INSi a répondu")
+    ajouter_observation(poste.ctx, patient_id, "Pansement refait, plaie propre.")
+    brouillon = brouillons.nouveau_brouillon(poste.ctx, patient_id, "11506-3")
+    produce.valider(poste.ctx, replace(brouillon, titre="Passage", texte="Plaie propre."))
+    archive = tmp_path / "dossier.zip"
+    avant = pilote.clics
+    mot = _remettre(poste, archive, monkeypatch, "remettre")
+    assert pilote.clics - avant == 4
+    fichiers = _ouvrir(archive, mot)
+    assert "ADRUN" not in archive.read_bytes().decode("latin-1")
+    lu = json.loads(fichiers["donnees/dossier.json"])["dossier"]
+    assert lu["identite"][0]["nom_naissance"] == "ADRUN"
+    assert [o["texte"] for o in lu["observations"]] == ["Pansement refait, plaie propre."]
+    assert lu["passages"] and "Ouverture d’un dossier" in {x["acte"] for x in lu["acces"]}
+    (document,) = lu["documents"]
+    xml, pdf = document["fichiers"].split()
+    assert fichiers[pdf].startswith(b"%PDF") and b"ClinicalDocument" in fichiers[xml]
+    assert (document["nom"], document["prenom"], document["sexe"]) == ("ADRUN", "ZOE", "F")
+    for nom in ("index.html", "donnees/dossier.json", "donnees/documents.csv"):
+        preuve.fichier(nom.rsplit("/", 1)[-1], fichiers[nom])
+    # Another practice takes the documents by its own import.
+    with poste.ctx.store.lecture() as u:
+        identite = u.patients.lire(patient_id).identite
+    ailleurs = tmp_path / "ailleurs"
+    ailleurs.mkdir()
+    autre = contexte(ailleurs)
+    with autre.store.ecriture() as u:
+        arrive = u.patients.ajouter(identite, auteur="T", cause="C").id
+    bilan = importation.importer(autre, [(n.rsplit("/", 1)[-1], fichiers[n])
+                                         for n in (xml, pdf)], arrive)
+    assert len(bilan.classes) == 1
+    with autre.store.lecture() as u, poste.ctx.store.lecture() as v:
+        assert {d.cda_sha256 for d in u.documents.lister(arrive)} == {
+            d.cda_sha256 for d in v.documents.lister(patient_id)}
+    autre.fermer()
+    # Rectification: one gesture, its old and new value kept, found under the new name.
+    definir_droits(poste.ctx, poste.ctx.compte_id, DroitsIdentite(traits_stricts=True))
+    poste.assemblage.vigilance.ouvrir_historique(patient_id)
+    pilote.cliquer("Modifier les traits verrouillés")
+    pilote.remplir("Nom de naissance", "ADRUNE")
+    pilote.remplir("Motif, gardé dans l’historique de l’identité", "Acte de naissance vu")
+    pilote.cliquer("Modifier")
+    pilote.attendre(lambda: pilote.voit("ADRUN, puis ADRUNE"), "l’ancienne et la nouvelle valeur")
+    pilote.capturer("rectification")
+    assert [p.id for p in patients.chercher(poste.ctx, "ADRUNE")] == [patient_id]
+    assert "identite.modification" in [t.quoi for t in poste.traces("identite.modification")]
+    poste.dossier("ADRUNE")
+    rectifiee = tmp_path / "rectifiee.zip"
+    lu = json.loads(_ouvrir(rectifiee, _remettre(poste, rectifiee, monkeypatch, "rectifiee"))
+                    ["donnees/dossier.json"])["dossier"]
+    assert lu["identite"][0]["nom_naissance"] == "ADRUNE"
+    assert any("ADRUN, puis ADRUNE" in x["changements"] for x in lu["identite_historique"])
+    assert [t.sur_qui for t in poste.traces("dossier.export")] == [str(patient_id)] * 2
+    # « Qui a vu mon dossier », from the file itself.
+    pilote.cliquer("Autres gestes sur ce dossier")
+    pilote.choisir("Qui a vu ce dossier")
+    vue = poste.application.fenetre.page("journal")
+    assert isinstance(vue, VueJournal)
+    pilote.attendre(lambda: vue.modele.rowCount() and all(
+        vue.modele.ligne(i).sur_qui == str(patient_id) for i in range(vue.modele.rowCount())),
+        "les accès à ce dossier")
+    pilote.capturer("qui-a-vu")
+    assert documents_du_patient(poste.ctx, patient_id).lignes
