@@ -11,7 +11,7 @@ _RANGEE = re.compile(r"^\| *([^|]+?) *\| *(\d+) *\|", re.MULTILINE)
 
 
 #: Pages whose every gesture is counted by a scenario (`Poste.geste`).
-COMPTEES = ("identite.md",)
+COMPTEES = ("identite.md", "connexion.md", "comptes.md")
 
 
 @cache

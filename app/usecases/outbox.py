@@ -292,8 +292,7 @@ class Expediteur:
             self._reveil.clear()
 
     def _un_tour(self) -> None:
-        proxy = self._ctx.services.proxy
-        connecte = proxy is not None and proxy.session is not None
+        connecte = dmp_possible(self._ctx)
         if connecte and not self._connecte:
             relancer_en_attente(self._ctx)
         self._connecte = connecte

@@ -279,7 +279,7 @@ class Application(QObject):
             cabinet=ctx.structure.raison_sociale, lieu=ctx.structure.commune,
             faits=(("lock", f"Verrouillé à {heure} {raison}".strip()),
                    ("device-floppy", "Votre saisie en cours est gardée"),
-                   ("send", "Les envois continuent en arrière-plan" if etat.connecte
+                   ("send", "Les envois continuent en arrière-plan" if etat.authentifie
                     else "Les envois attendent votre connexion")),
             psc_possible=etat.possible)
 

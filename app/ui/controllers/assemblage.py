@@ -163,6 +163,7 @@ class Assemblage(QObject):
         self.dossier.acces_demande.connect(self.journal.montrer_patient)
         self.reglages.construite.connect(lambda vue: self.centre.brancher(vue.centre))
         self.centre.section_demandee.connect(lambda: self.reglages.ouvrir("centre"))
+        self.centre.carte_retiree.connect(self.session.carte_retiree)
         self.sauvegardes.section_demandee.connect(lambda: self.reglages.ouvrir("sauvegardes"))
         self.dossier.ouvert.connect(lambda patient_id, _: self.recherche.noter_recent(patient_id))
         self.dossier.nouvel_ordre.connect(self._nouvel_ordre)
@@ -218,7 +219,7 @@ class Assemblage(QObject):
         return premiere_page(self._fenetre)
 
     def _session_changee(self, etat: EtatSession) -> None:
-        if etat.connecte:
+        if etat.authentifie:
             self.expediteur.reveiller()
         self.dossier.session_changee(etat)
 

@@ -9,6 +9,7 @@ from app.devices.cps import Titulaire
 from app.devices.events import EvenementLecteur
 from app.devices.pcsc import CPS_RETIREE
 from app.domain.certificat import CertificatStructure, UsageCertificat
+from app.ui.controllers.carte_cps import ouvrir_carte
 from app.ui.controllers.erreurs import montrer_erreur, texte_erreur
 from app.ui.fenetre import Fenetre
 from app.ui.views.centre import DialogueMotDePasse, VueCentre
@@ -32,6 +33,8 @@ class CentreController(QObject):
     """Glue of the section."""
 
     section_demandee = Signal()
+    #: A CPS left its reader: (True when it was open).
+    carte_retiree = Signal(bool)
 
     def __init__(self, fenetre: Fenetre, workers: Workers, ctx: Contexte) -> None:
         super().__init__(fenetre)
@@ -128,9 +131,13 @@ class CentreController(QObject):
         """A card came or left: a CPS that leaves closes what it opened."""
         if evenement.code == CPS_RETIREE:
             self._workers.submit(cps.fermer_cps, self._ctx, proprietaire=self,
-                                 on_done=lambda _: self._relire_carte())
+                                 on_done=self._retiree)
         elif evenement.code == "carte_cps" and self._vue is not None:
             self._relire_carte()
+
+    def _retiree(self, ouverte: bool) -> None:
+        self._relire_carte()
+        self.carte_retiree.emit(ouverte)
 
     def _relire_carte(self) -> None:
         vue = self._vue
@@ -144,7 +151,7 @@ class CentreController(QObject):
             qui = f"{titulaire.prenom} {titulaire.nom}"
             if titulaire.identifiant != self._ctx.professionnel.identifiant:
                 vue.montrer_carte(f"La carte de {qui} est dans le lecteur. Insérez la vôtre pour "
-                                  "appeler INSi par carte.", ouvrable=False)
+                                  "appeler INSi et le DMP par carte.", ouvrable=False)
             elif self._ctx.services.directs.cps is not None:
                 vue.montrer_carte(f"Votre carte est ouverte ({qui}).", ouvrable=False)
             else:
@@ -167,5 +174,4 @@ class CentreController(QObject):
             else:
                 montrer_erreur(self._fenetre, erreur)
 
-        self._workers.submit(cps.ouvrir_cps, self._ctx, code, on_done=ouverte, on_error=refuse,
-                             proprietaire=self)
+        ouvrir_carte(self._fenetre, self._workers, self._ctx, code, ouverte, refuse)

@@ -44,7 +44,8 @@ class Avis(QObject):
 
     def session_changee(self, etat: EtatSession) -> None:
         """A login opens the DMP: its rules are recalled when it is time (SC.DMP/CONF.21)."""
-        vient, self._connecte = etat.connecte and not self._connecte, etat.connecte
+        pret = etat.authentifie and not etat.a_choisir
+        vient, self._connecte = pret and not self._connecte, pret
         if vient and not self._montre:
             self._workers.submit(conditions.avis_du, self._ctx, proprietaire=self,
                                  on_done=self._du)

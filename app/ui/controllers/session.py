@@ -6,11 +6,12 @@ from PySide6.QtCore import QObject, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 
 from app.domain.session import EtatService, EtatSession
+from app.ui.controllers.carte_cps import CarteSession
 from app.ui.controllers.erreurs import texte_erreur
 from app.ui.fenetre import Fenetre
 from app.ui.views.session import DUREE_CIBA_S, PanneauSession, VoletServices, VoletSession
 from app.ui.workers import Tache, Workers
-from app.usecases import session
+from app.usecases import cps, session
 from app.usecases.context import Contexte
 
 #: Milliseconds between two looks at the services' states.
@@ -50,6 +51,8 @@ class SessionController(QObject):
         self._minuteur.timeout.connect(self.actualiser)
         self._minuteur.start()
         self._rattachement: session.RattachementDemande | None = None
+        self._carte = CarteSession(self, fenetre, workers, ctx, self.actualiser)
+        self._carte.ouverte = self._carte_ouverte
         self._suivi = QTimer(self, interval=PERIODE_SUIVI_MS)
         self._suivi.timeout.connect(self._suivre)
         self._suivi.start()
@@ -88,12 +91,14 @@ class SessionController(QObject):
         if self._volet is None:
             self._volet = VoletSession(self._fenetre.barre.session)
             self._brancher(self._volet.panneau)
+            self._carte.brancher(self._volet.panneau)
             self._volet.panneau.reglages.connect(self._vers_reglages)
         if self._volet.isHidden() and self._tache is None and self._rattachement is None:
             if self.etat.a_choisir:
                 self._volet.panneau.choisir_situation(self.etat.situations)
             else:
                 self._volet.panneau.montrer(self.etat)
+                self._carte.regarder()
         self._volet.basculer()
 
     def ouvrir_services(self) -> None:
@@ -182,6 +187,22 @@ class SessionController(QObject):
         self._fenetre.ligne_flottante(f"Connecté à Pro Santé Connect : {etat.nom}")
         self._fenetre.activateWindow()
 
+    def _carte_ouverte(self) -> None:
+        self.actualiser()
+        if self.etat.a_choisir:
+            self._demander_situation()
+            return
+        if self._volet is not None:
+            self._volet.fermer()
+        self._fenetre.ligne_flottante(f"Carte CPS ouverte\u00a0: {self.etat.carte}")
+
+    def carte_retiree(self, ouverte: bool) -> None:
+        """The card left: what it had opened is closed by now."""
+        self.actualiser()
+        if ouverte and not self.etat.connecte:
+            self._fenetre.ligne_flottante(
+                "Carte CPS retirée\u00a0: INSi et le DMP attendent votre connexion")
+
     def accueillir(self) -> None:
         """The file was just opened: what is left to ask of somebody already logged in."""
         self.actualiser()
@@ -195,8 +216,15 @@ class SessionController(QObject):
             panneau.choisir_situation(self.etat.situations)
 
     def _situation_choisie(self, rang: int) -> None:
-        if rang < len(self.etat.situations):
-            self._lancer(session.choisir_situation, self.etat.situations[rang])
+        if rang >= len(self.etat.situations):
+            return
+        situation = self.etat.situations[rang]
+        if self.etat.connecte:
+            self._lancer(session.choisir_situation, situation)
+        else:
+            self._workers.submit(cps.choisir_situation_cps, self._ctx, situation,
+                                 proprietaire=self, on_error=self._echoue,
+                                 on_done=lambda _: self._carte_ouverte())
 
     def _rattacher(self, oui: bool) -> None:
         demande, self._rattachement = self._rattachement, None

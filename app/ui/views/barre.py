@@ -250,7 +250,10 @@ class Barre(QFrame):
     def _montrer_session(self) -> None:
         etat = self._etat_session
         reste = minutes_restantes(etat, datetime.now(UTC))
-        if not etat.possible:
+        if etat.carte and not etat.connecte:
+            self.session.dire("Carte CPS", "id-badge-2", "",
+                              f"Carte CPS ouverte\u00a0: {etat.carte}")
+        elif not etat.possible:
             self.session.dire("PSC non configuré", "shield-off")
         elif not etat.connecte:
             self.session.dire("Se connecter", "shield", "",

@@ -10,7 +10,7 @@ from app.ui.views.elements import Bouton, Etiquette
 
 AVIS = (
     "Pléiade peut interroger le DMP et Mon espace santé en votre nom, avec votre session Pro Santé "
-    "Connect.",
+    "Connect ou votre carte CPS.",
     "Chaque consultation et chaque dépôt sont tracés avec votre identifiant national. Le patient "
     "en est informé.",
     "Consulter le dossier d’une personne que vous ne prenez pas en charge, ou sans y être "

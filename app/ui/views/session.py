@@ -14,10 +14,13 @@ from app.ui import theme
 from app.ui.views.barre import duree, minutes_restantes
 from app.ui.views.elements import Bouton, Etiquette, Icone, Lien, filet, vider
 from app.ui.views.messages import MessageEnLigne
+from app.ui.views.secret import ChampSecret
 from app.ui.views.volet import Volet
 
 #: Seconds left to confirm on the phone or with the card (CIBA).
 DUREE_CIBA_S = 120
+DERNIER_ESSAI = ("Il ne reste qu’un essai. Si ce code est faux, votre carte sera bloquée\u00a0: il "
+                 "faudra son code de secours dans l’outil CPS de l’ANS.")
 
 
 def heure_locale(iso: str) -> str:
@@ -55,6 +58,10 @@ class PanneauSession(QWidget):
     cgu = Signal()
     #: Its content changed: the popover around it takes its new height.
     taille_changee = Signal()
+    #: Go to the PIN of the card; the PIN; close the card.
+    carte = Signal()
+    code_carte = Signal(str)
+    fermer_carte = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -62,6 +69,7 @@ class PanneauSession(QWidget):
         self._colonne.setContentsMargins(16, 14, 16, 16)
         self._colonne.setSpacing(10)
         self._compte: Etiquette | None = None
+        self._pied_carte: QVBoxLayout | None = None
         self._reste = 0
         self._minuteur = QTimer(self, interval=1000)
         self._minuteur.timeout.connect(self._compter)
@@ -71,7 +79,7 @@ class PanneauSession(QWidget):
     def _recommencer(self, etat: str, titre: str, texte: str = "") -> None:
         self.etat = etat
         self._minuteur.stop()
-        self._compte = self.premier = None
+        self._compte = self.premier = self._pied_carte = None
         vider(self._colonne)
         self._colonne.addWidget(Etiquette(titre, "title"))
         if texte:
@@ -80,14 +88,14 @@ class PanneauSession(QWidget):
             self._colonne.addWidget(phrase)
 
     def _bouton(self, texte: str, role: str, icone: str, action: Callable[[], object], *,
-                grand: bool = False) -> QPushButton:
+                grand: bool = False, dans: QVBoxLayout | None = None) -> QPushButton:
         bouton = Bouton(texte, role, icone)
         bouton.setSizePolicy(bouton.sizePolicy().Policy.Expanding,
                              bouton.sizePolicy().Policy.Fixed)
         if grand:
             theme.poser(bouton, taille="psc")
         bouton.clicked.connect(lambda: action())
-        self._colonne.addWidget(bouton)
+        (dans or self._colonne).addWidget(bouton)
         if self.premier is None:
             self.premier = bouton
         return bouton
@@ -98,6 +106,8 @@ class PanneauSession(QWidget):
             self._recommencer("impossible", "Pro Santé Connect",
                               "Les services nationaux ne sont pas configurés sur ce poste.")
             self._bouton("Ouvrir les réglages", "second", "settings", self.reglages.emit)
+        elif etat.carte and not etat.connecte:
+            self._carte_ouverte(etat)
         elif etat.connecte and minutes_restantes(etat, datetime.now(UTC)):
             reste = duree(minutes_restantes(etat, datetime.now(UTC)))
             self._recommencer("connecte", etat.nom or "Connecté",
@@ -120,6 +130,63 @@ class PanneauSession(QWidget):
             self._colonne.insertWidget(1, message)
         self.taille_changee.emit()
 
+    def _carte_ouverte(self, etat: EtatSession) -> None:
+        self._recommencer("carte_ouverte", etat.carte,
+                          "Carte CPS ouverte jusqu’à son retrait\u00a0: INSi et le DMP.")
+        self._situation(etat)
+        if etat.possible:
+            self._bouton("Se connecter à Pro Santé Connect", "second", "shield-check",
+                         lambda: self.montrer(EtatSession()))
+        self._bouton("Fermer ma carte", "second", "logout", self.fermer_carte.emit)
+
+    def proposer_carte(self, titulaire: str, *, sienne: bool) -> None:
+        """A card is in the reader: read without PIN. Only one's own may be opened."""
+        if self._pied_carte is None:
+            return
+        vider(self._pied_carte)
+        aide = Etiquette(f"Carte CPS dans le lecteur\u00a0: {titulaire}", "small", "texte2")
+        aide.setWordWrap(True)
+        self._pied_carte.addWidget(aide)
+        if sienne:
+            self._bouton("Saisir le code de ma carte", "second", "id-badge-2", self.carte.emit,
+                         dans=self._pied_carte)
+        self.taille_changee.emit()
+
+    def demander_code(self, titulaire: str, erreur: str = "") -> None:
+        """The PIN of the card, with the reason of a refusal."""
+        self._recommencer("code", f"Carte CPS de {titulaire}",
+                          "Son code est demandé une seule fois, jusqu’au retrait de la carte. Elle "
+                          "ouvre INSi et le DMP, sans Pro Santé Connect.")
+        if erreur:
+            self._colonne.insertWidget(1, MessageEnLigne("erreur", erreur, fermable=False))
+        champ = ChampSecret("Code de la carte CPS, quatre chiffres")
+        champ.champ.setMaxLength(4)
+        champ.champ.setPlaceholderText("Code à quatre chiffres")
+        self._colonne.addWidget(champ)
+
+        def valider() -> None:
+            code = champ.texte()
+            champ.vider()
+            self._recommencer("ouverture", f"Carte CPS de {titulaire}", "Ouverture de la carte…")
+            self._colonne.addWidget(progression())
+            self.taille_changee.emit()
+            self.code_carte.emit(code)
+
+        champ.valide.connect(valider)
+        self._bouton("Ouvrir ma carte", "principal", "login", valider)
+        self._bouton("Annuler", "second", "x", self.annulation.emit)
+        self.taille_changee.emit()
+        champ.champ.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def dernier_essai(self, titulaire: str, essayer: Callable[[], None]) -> None:
+        """One try is left: nothing was tried, the safe way has the keyboard."""
+        self._recommencer("dernier", f"Carte CPS de {titulaire}")
+        self._colonne.addWidget(MessageEnLigne("alerte", DERNIER_ESSAI, fermable=False))
+        self._bouton("Vérifier d’abord", "principal", "arrow-left",
+                     lambda: self.demander_code(titulaire))
+        self._bouton("Essayer ce code", "danger", "login", essayer)
+        self._finir()
+
     def _boutons_connexion(self) -> None:
         self._bouton("S’identifier avec Pro Santé Connect", "principal", "shield-check",
                      self.navigateur.emit, grand=True)
@@ -134,7 +201,9 @@ class PanneauSession(QWidget):
                      lambda: self.ciba.emit("MOBILE"))
         self._bouton("Confirmer avec ma carte CPS", "second", "id",
                      lambda: self.ciba.emit("CARD"))
-
+        self._pied_carte = QVBoxLayout()
+        self._pied_carte.setSpacing(10)
+        self._colonne.addLayout(self._pied_carte)
         lien = Lien("Conditions d’utilisation")
         lien.clicked.connect(self.cgu)
         self._colonne.addWidget(lien, 0, Qt.AlignmentFlag.AlignLeft)
