@@ -252,7 +252,7 @@ def configuration(dossier: Path, **sections: dict[str, Any]) -> Config:
         "api": {nom: {"url": f"https://api-{nom}.test/base",
                       "jeton": f"https://as-{nom}.test/realms/{nom}/token"}
                 for nom in ("insi", "dmp")},
-        "traces": {"fichier": "traces.jsonl"},
+        "traces": {"fichier": "traces.jsonl", "exposer": "loopback"},
         "limites": {"sollicitations_par_minute": 1000, "identifications_par_minute": 1000},
     }
     for nom, valeurs in sections.items():

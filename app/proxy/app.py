@@ -27,7 +27,7 @@ from app.proxy.outbound import Outbound, TransportFactory
 from app.proxy.psc import PscClient
 from app.proxy.send import SendEndpoint
 from app.proxy.sessions import MemoryStore, SessionStore, StoreDown
-from app.proxy.traces import TraceLog
+from app.proxy.traces import TraceDown, TraceLog
 from app.proxy.upkeep import Upkeep
 
 journal = logging.getLogger("pleiade.proxy")
@@ -93,7 +93,7 @@ def creer(config: Config, *, transport: TransportFactory | None = None,
 
     starlette = Starlette(routes=_routes(ctx), lifespan=vie, exception_handlers={
         ProxyError: _refus, HTTPException: _http, ClientGone: _parti, StoreDown: _sans_magasin,
-        Exception: _imprevu})
+        TraceDown: _sans_trace, Exception: _imprevu})
     starlette.router.redirect_slashes = False
     starlette.state.context = ctx
     return Application(Gate(starlette, ctx), ctx)
@@ -158,6 +158,11 @@ async def _parti(request: Request, _: Exception) -> Response:
 async def _sans_magasin(_: Request, exc: Exception) -> Response:
     journal.error("magasin_injoignable", extra={"cause": str(exc)})
     return descriptor(503, "The session store can't be reached.", headers={"Retry-After": "2"})
+
+
+async def _sans_trace(request: Request, _: Exception) -> Response:
+    request.scope["pleiade.motif"] = "trace_impossible"
+    return descriptor(503, "The call can't be traced.", headers={"Retry-After": "30"})
 
 
 async def _imprevu(_: Request, exc: Exception) -> Response:

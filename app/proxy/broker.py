@@ -182,6 +182,10 @@ class Broker:
                 raise
             session.apis[api.nom] = jeton
             await self._store.save(session)
+            if await self._store.get(session.id) is None:
+                # The session ended meanwhile: its tokens were revoked before this one existed.
+                self.background(self._revoke(session, api, jeton))
+                raise SessionEnded
             return jeton
 
     def _usable(self, session: Session, api: Api, jeton: ApiToken, rejected: str,
@@ -269,6 +273,9 @@ class Broker:
         if logout:
             await self._psc.logout(self._config.clients[session.client], session.psc)
         await self._revoke_all(session)
+
+    async def _revoke(self, session: Session, api: Api, jeton: ApiToken) -> None:
+        await self._edc.revoke(self._config.clients[session.client], api, jeton)
 
     async def _revoke_all(self, session: Session) -> None:
         client = self._config.clients[session.client]

@@ -44,8 +44,13 @@ class Ecoute:
 
     @property
     def local(self) -> bool:
-        """True when only this machine can reach the server."""
-        return self.host == "localhost" or _est_loopback(self.host)
+        """True when only this machine can reach the server.
+
+        A public address says that something on this machine lets others in.
+        """
+        public = urlsplit(self.url_publique).hostname
+        return all(hote == "localhost" or _est_loopback(hote)
+                   for hote in (self.host, public or self.host))
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from app.proxy.context import COOKIE, ClientGone, Context, context, while_connec
 from app.proxy.errors import InvalidIdToken, ProxyError, UpstreamDown, UpstreamRefused
 from app.proxy.limits import Peer, exposed, read_body, too_many
 from app.proxy.sessions import Session
+from app.proxy.traces import TraceDown
 
 #: Largest body of `/connect`.
 CORPS_MAX = 16384
@@ -39,15 +40,21 @@ async def connect(request: Request) -> Response:
     metadata = {c: corps[c] for c in ("nationalId", "clientId")}
     session = await ctx.session(request.scope)
     if session is not None:
+        attente = ctx.sends.take(session.id)
+        if attente:
+            ctx.metrics.count("refused_total", limit="envois")
+            raise too_many(attente, "envois")
         autre = corps["nationalId"] if corps["nationalId"] != session.subject else ""
         ctx.traces.connect_replay(session, ip=peer.ip, ports=peer.ports, other_user=autre)
         return Response(status_code=304)
+    # Before any trace: whoever has no session can't fill the disk with them.
+    limite_login(ctx, peer)
     client = ctx.config.client(corps["clientId"])
     if client is None:
         _echec(ctx, corps, peer, "client_inconnu")
         raise ProxyError(404, INCONNU, metadata=metadata, motif="client_inconnu")
-    limite_login(ctx, peer)
-    attente = ctx.solicitations.take(corps["nationalId"])
+    # Providers fold the case of user names: one telephone, one count.
+    attente = ctx.solicitations.take(corps["nationalId"].casefold())
     if attente:
         ctx.metrics.count("refused_total", limit="sollicitations")
         raise too_many(attente, "sollicitations")
@@ -70,7 +77,10 @@ async def connect(request: Request) -> Response:
     except ClientGone:
         _echec(ctx, corps, peer, "abandon")
         raise
-    ctx.traces.connect_success(ouverte, ports=peer.ports)
+    except asyncio.CancelledError:
+        _echec(ctx, corps, peer, "arret")
+        raise
+    await ouvrir_trace(ctx, ouverte, peer)
     reponse = JSONResponse({"proxy_session_id": ouverte.id,
                             "session_state": ouverte.psc.session_state},
                            headers={"Cache-Control": "no-store"})
@@ -84,6 +94,19 @@ async def _ouvrir(ctx: Context, client: Client, corps: dict[str, str], peer: Pee
                                corps["channel"])
     return await ctx.broker.open(client, corps["clientId"], login, ip=peer.ip, mode="ciba",
                                  all_apis=True, poste=poste)
+
+
+async def ouvrir_trace(ctx: Context, session: Session, peer: Peer) -> None:
+    """Trace an opening; a session that can't be traced ends at once.
+
+    Raises:
+        TraceDown.
+    """
+    try:
+        ctx.traces.connect_success(session, ports=peer.ports)
+    except TraceDown:
+        await ctx.broker.drop(session, "trace_impossible")
+        raise
 
 
 def poste(request: Request) -> str:
@@ -141,7 +164,7 @@ def limite_login(ctx: Context, peer: Peer) -> None:
     Raises:
         ProxyError: 429.
     """
-    attente = ctx.logins.take(peer.ip)
+    attente = ctx.logins.take(peer.key)
     if attente:
         ctx.metrics.count("refused_total", limit="identifications")
         raise too_many(attente, "identifications")

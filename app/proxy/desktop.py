@@ -29,9 +29,9 @@ from app.proxy import clock, pages
 from app.proxy.broker import SessionEnded
 from app.proxy.config import Client
 from app.proxy.context import Context, context
-from app.proxy.contract import INCONNU, limite_login, poser_cookie, poste
+from app.proxy.contract import INCONNU, limite_login, ouvrir_trace, poser_cookie, poste
 from app.proxy.errors import InvalidIdToken, ProxyError, UpstreamDown, UpstreamRefused
-from app.proxy.limits import Peer, read_json
+from app.proxy.limits import Peer, read_json, too_many
 from app.proxy.psc import AuthorizationRequest, Login
 from app.proxy.sessions import PscTokens, Session
 
@@ -166,7 +166,7 @@ async def ticket(request: Request) -> Response:
         ctx.config.clients[fiche["client"]], fiche["asked"],
         Login(PscTokens(**fiche["tokens"]), fiche["subject"]), ip=peer.ip, mode="navigateur",
         all_apis=False, poste=poste(request))
-    ctx.traces.connect_success(session, ports=peer.ports)
+    await ouvrir_trace(ctx, session, peer)
     reponse = _reponse({"proxy_session_id": session.id, **_etat(ctx, session)})
     poser_cookie(reponse, session)
     return reponse
@@ -194,6 +194,7 @@ async def userinfo(request: Request) -> Response:
     """GET /session/userinfo: what PSC says of the professional (§1.6)."""
     ctx = context(request)
     session = await ctx.require_session(request.scope)
+    _mesurer(ctx, session)
     tokens = await _jetons(ctx, session, 10.0)
     client = ctx.config.clients[session.client]
     try:
@@ -215,13 +216,19 @@ async def jeton_psc(request: Request) -> Response:
     """GET /session/jeton-psc: a fresh PSC access token, for the mail server (XOAUTH2) alone."""
     ctx = context(request)
     session = await ctx.require_session(request.scope)
-    attente = ctx.sends.take(f"jeton:{session.id}")
-    if attente:
-        raise ProxyError(429, "Too Many Requests.", headers={"Retry-After": "1"})
+    _mesurer(ctx, session)
     tokens = await _jetons(ctx, session, 45.0)
     await ctx.store.touch(session)
     return _reponse({"access_token": tokens.access_token,
                      "expires_in": max(0, int(tokens.access_expires - ctx.clock()))})
+
+
+def _mesurer(ctx: Context, session: Session) -> None:
+    """Count one call that goes on to PSC."""
+    attente = ctx.sends.take(f"psc:{session.id}")
+    if attente:
+        ctx.metrics.count("refused_total", limit="envois")
+        raise too_many(attente, "envois")
 
 
 async def _jetons(ctx: Context, session: Session, reste: float) -> PscTokens:

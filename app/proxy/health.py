@@ -13,11 +13,13 @@ from app.proxy.limits import exposed
 async def ready(request: Request) -> Response:
     """GET /check/ready: 200 when the server can do its work, else 503; says which part is down.
 
-    Unlike `/check/alive`, looks at what the server depends on: the session store, the discovery
-    document of PSC (a copy is enough) and the validity of the client certificates.
+    Unlike `/check/alive`, looks at what the server depends on: the session store, room for the
+    traces, the discovery document of PSC (a copy is enough) and the validity of the client
+    certificates.
     """
     ctx = context(request)
     etats = {"arret": not ctx.draining, "magasin": await ctx.store.ready(),
+             "traces": ctx.traces.ready(),
              "psc": await _psc(ctx),
              "certificats": all(c.expires > time.time() for _, c in ctx.outbound.certificates())}
     return JSONResponse({nom: "ok" if bon else "ko" for nom, bon in etats.items()},

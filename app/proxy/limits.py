@@ -53,9 +53,21 @@ class Peer:
     direct: bool
     """False behind a reverse proxy."""
 
+    @property
+    def key(self) -> str:
+        """What its attempts are counted by: an IPv6 caller owns a whole /64."""
+        adresse = _adresse(self.ip)
+        if isinstance(adresse, ipaddress.IPv6Address):
+            return str(ipaddress.ip_network((int(adresse), 64), strict=False))
+        return self.ip
+
 
 class Peers:
-    """Finds the address of a caller; X-Forwarded-For is believed from known proxies alone."""
+    """Finds the address of a caller.
+
+    X-Forwarded-For is believed from known proxies alone, and read from its end: what a caller
+    wrote there himself comes before what they added.
+    """
 
     def __init__(self, trusted: Sequence[str]) -> None:
         self._reseaux = [ipaddress.ip_network(a, strict=False) for a in trusted]
@@ -63,14 +75,20 @@ class Peers:
     def of(self, scope: Scope) -> Peer:
         """The caller of a request."""
         client = scope.get("client")
-        ip, port = (client[0], client[1]) if client else ("", 0)
+        voisin, port = (client[0], client[1]) if client else ("", 0)
+        ip = voisin = _simple(voisin)
         relais = [v.decode("latin-1") for n, v in scope["headers"] if n == b"x-forwarded-for"]
         autres = any(n in (b"forwarded", b"x-real-ip") for n, _ in scope["headers"])
-        if relais and self._sur(ip):
-            annonce = relais[0].partition(",")[0].strip()
-            if _adresse(annonce) is not None:
-                return Peer(annonce, [], False)
-        return Peer(ip, [port] if port else [], not relais and not autres)
+        mandataire = self._sur(ip)
+        if relais and mandataire:
+            for annonce in reversed(",".join(relais).split(",")):
+                ip, port = _simple(annonce.strip()), 0
+                if not self._sur(ip):
+                    break
+            if _adresse(ip) is None:
+                # Nobody known wrote that: the address is the proxy's.
+                ip = voisin
+        return Peer(ip, [port] if port else [], not relais and not autres and not mandataire)
 
     def _sur(self, ip: str) -> bool:
         adresse = _adresse(ip)
@@ -83,6 +101,14 @@ def exposed(mode: str, peer: Peer) -> bool:
         adresse = _adresse(peer.ip)
         return peer.direct and adresse is not None and adresse.is_loopback
     return mode == "oui"
+
+
+def _simple(texte: str) -> str:
+    """An address without its zone, IPv4 where IPv6 carries it."""
+    adresse = _adresse(texte.partition("%")[0])
+    if isinstance(adresse, ipaddress.IPv6Address) and adresse.ipv4_mapped is not None:
+        return str(adresse.ipv4_mapped)
+    return texte if adresse is None else str(adresse)
 
 
 def _adresse(texte: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
@@ -120,6 +146,8 @@ async def read_json(request: Request, limit: int = 16384) -> dict[str, Any]:
     """
     try:
         corps = json.loads(await read_body(request, limit))
+        # Half a surrogate pair passes for a text and can't be written anywhere.
+        json.dumps(corps, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as exc:
         raise ProxyError(400, "[JSON is invalid]") from exc
     if not isinstance(corps, dict):

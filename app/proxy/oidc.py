@@ -22,6 +22,9 @@ ALGORITHMES = ["RS256", "PS256", "ES256"]
 FRAICHEUR_S = 3600.0
 #: At least this long between two fetches of the keys for an unknown `kid`.
 REPIT_JWKS_S = 30.0
+#: A provider that didn't answer isn't asked again before this, seconds: logins would queue up
+#: behind one another, each waiting its turn to be refused.
+REPIT_PANNE_S = 3.0
 #: Clock skew accepted on dates of a token.
 TOLERANCE_S = 30
 
@@ -61,6 +64,7 @@ class Provider:
         self._verrou = asyncio.Lock()
         self._metadata: Metadata | None = None
         self._lu_a = float("-inf")
+        self._panne: tuple[float, UpstreamDown] | None = None
         self._cles: KeySet | None = None
         self._cles_lues_a = float("-inf")
 
@@ -77,9 +81,13 @@ class Provider:
         async with self._verrou:
             if self._metadata is not None and self._clock() - self._lu_a < FRAICHEUR_S:
                 return self._metadata
+            if (self._metadata is None and self._panne is not None
+                    and 0 <= self._clock() - self._panne[0] < REPIT_PANNE_S):
+                raise UpstreamDown(self._panne[1].status, self._panne[1].reason)
             try:
                 self._metadata = await self._lire(http)
-            except UpstreamDown:
+            except UpstreamDown as exc:
+                self._panne = self._clock(), exc
                 if self._metadata is None:
                     raise
                 # Try again in a minute rather than at each call.
@@ -96,8 +104,10 @@ class Provider:
         for nom in _ESSENTIELS:
             if not isinstance(brut.get(nom), str):
                 raise UpstreamDown(502, "decouverte")
-        for nom, valeur in brut.items():
-            if nom.endswith("_endpoint") and not str(valeur).startswith("https://"):
+        alias = brut.get("mtls_endpoint_aliases")
+        for nom, valeur in (*brut.items(), *(alias.items() if isinstance(alias, dict) else ())):
+            if (nom.endswith("_endpoint") or nom == "jwks_uri") and not str(
+                    valeur).startswith("https://"):
                 raise UpstreamDown(502, "decouverte")
         return Metadata(brut)
 
@@ -165,7 +175,7 @@ def check_id_token(claims: dict[str, Any], *, issuer: str, client_id: str, acr: 
         raise InvalidIdToken("exp")
     if not _date(emis) or float(emis or 0) > now + TOLERANCE_S:
         raise InvalidIdToken("iat")
-    if nonce is not None and not hmac.compare_digest(str(claims.get("nonce", "")), nonce):
+    if nonce is not None and not _egaux(claims.get("nonce", ""), nonce):
         raise InvalidIdToken("nonce")
     if acr and claims.get("acr") != acr:
         raise InvalidIdToken("acr")
@@ -173,11 +183,15 @@ def check_id_token(claims: dict[str, Any], *, issuer: str, client_id: str, acr: 
     if condense is not None and access_token:
         moitie = hashlib.sha256(access_token.encode()).digest()[:16]
         attendu = base64.urlsafe_b64encode(moitie).rstrip(b"=").decode()
-        if not hmac.compare_digest(str(condense), attendu):
+        if not _egaux(condense, attendu):
             raise InvalidIdToken("at_hash")
     demande = claims.get("urn:openid:params:jwt:claim:auth_req_id")
     if demande is not None and auth_req_id and demande != auth_req_id:
         raise InvalidIdToken("auth_req_id")
+
+
+def _egaux(recu: object, attendu: str) -> bool:
+    return hmac.compare_digest(str(recu).encode("utf-8", "replace"), attendu.encode())
 
 
 def _date(valeur: object) -> bool:

@@ -183,16 +183,20 @@ async def fetch(http: httpx.AsyncClient, method: str, url: str, *,
     requete = http.build_request(method, url, data=None if form is None else dict(form),
                                  headers={"Accept": "application/json", **(headers or {})})
     try:
-        reponse = await http.send(requete, stream=True,
-                                  auth=None if basic is None else httpx.BasicAuth(*basic))
-        try:
-            contenu = bytearray()
-            async for morceau in reponse.aiter_bytes():
-                contenu += morceau
-                if len(contenu) > REPONSE_MAX:
-                    raise UpstreamDown(502, "reponse_trop_longue")
-        finally:
-            await reponse.aclose()
+        # Each reading has its delay; a few drops at a time would add up for ever.
+        async with asyncio.timeout(2 * (http.timeout.read or 60.0)):
+            reponse = await http.send(requete, stream=True,
+                                      auth=None if basic is None else httpx.BasicAuth(*basic))
+            try:
+                contenu = bytearray()
+                async for morceau in reponse.aiter_bytes():
+                    contenu += morceau
+                    if len(contenu) > REPONSE_MAX:
+                        raise UpstreamDown(502, "reponse_trop_longue")
+            finally:
+                await reponse.aclose()
+    except TimeoutError as exc:
+        raise UpstreamDown(504, "delai") from exc
     except httpx.TransportError as exc:
         raise failure(exc) from exc
     except httpx.DecodingError as exc:

@@ -8,12 +8,17 @@ by itself; it isn't given by `/traces`.
 
 The file holds session ids only where `/traces` is open, since the conformity run compares them;
 elsewhere their SHA-256 stands for them, so that the file can't be used to take a session over.
+
+A call or an opening that can't be traced isn't done (`TraceDown`: a full disk, a file taken away).
+What ends a session is done all the same, and the log says that its trace is lost.
 """
 
+import errno
 import hashlib
 import json
 import logging
 import os
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,6 +37,10 @@ SEND = "SEND"
 DISCONNECT = "DISCONNECT"
 
 
+class TraceDown(Exception):
+    """A trace that must be written can't be."""
+
+
 class TraceLog:
     """Writes and reads the traces.
 
@@ -44,6 +53,8 @@ class TraceLog:
 
     #: Traces kept when there is no file.
     MEMOIRE_MAX = 10_000
+    #: Less room than this on the disk is as good as none, bytes.
+    PLACE_MIN = 1 << 20
 
     def __init__(self, path: Path | None, *, clear_ids: bool, keep_days: int = 365,
                  max_bytes: int = 64 << 20, now: Clock = clock.now) -> None:
@@ -57,6 +68,9 @@ class TraceLog:
         self._inode = 0
         self._taille = 0
         self._jour = ""
+        self._coupee = False
+        """The last line is cut: the next one must not be glued to it."""
+        self._en_panne = False
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._ouvrir()
@@ -64,8 +78,12 @@ class TraceLog:
     # --- writing -------------------------------------------------------------------------
 
     def connect_success(self, session: Session, *, ports: list[int]) -> None:
-        """A session was opened."""
-        self._session(CONNECT_SUCCESS, session, session.ip, ports)
+        """A session was opened.
+
+        Raises:
+            TraceDown: the session must not go on.
+        """
+        self._session(CONNECT_SUCCESS, session, session.ip, ports, exigee=True)
 
     def connect_replay(self, session: Session, *, ip: str, ports: list[int],
                        other_user: str = "") -> None:
@@ -80,8 +98,12 @@ class TraceLog:
 
     def send(self, session: Session, *, ip: str, ports: list[int], api: str, method: str,
              path: str) -> None:
-        """A call is about to be forwarded; `path` is the one at the target, without query."""
-        self._session(SEND, session, ip, ports,
+        """A call is about to be forwarded; `path` is the one at the target, without query.
+
+        Raises:
+            TraceDown: the call must not be made.
+        """
+        self._session(SEND, session, ip, ports, exigee=True,
                       request={"nomApiPsc": api, "methode": method, "path": path})
 
     def disconnect(self, session: Session, *, ip: str, ports: list[int],
@@ -90,16 +112,17 @@ class TraceLog:
         self._session(DISCONNECT, session, ip, ports, motif=reason)
 
     def _session(self, genre: str, session: Session, ip: str, ports: list[int], *,
-                 request: dict[str, str] | None = None, motif: str = "") -> None:
+                 request: dict[str, str] | None = None, motif: str = "",
+                 exigee: bool = False) -> None:
         numero = session.id
         if not self._clear:
             numero = "sha256:" + hashlib.sha256(numero.encode()).hexdigest()
         self._ecrire(genre, session.asked_client_id, session.subject, ip, ports, numero,
-                     session.psc.session_state or None, session.dn, motif, request)
+                     session.psc.session_state or None, session.dn, motif, request, exigee)
 
     def _ecrire(self, genre: str, client_id: str, id_rpps: str, ip: str, ports: list[int],
                 numero: str | None, etat: str | None, dn: str | None, motif: str = "",
-                request: dict[str, str] | None = None) -> None:
+                request: dict[str, str] | None = None, exigee: bool = False) -> None:
         ligne: dict[str, Any] = {
             "type": genre, "clientId": client_id, "IdRPPS": id_rpps, "ipAddress": ip,
             "ports": ports, "proxy_id_session": numero, "session_state": etat, "dn": dn,
@@ -113,10 +136,46 @@ class TraceLog:
             del self._memoire[:-self.MEMOIRE_MAX]
             return
         octets = json.dumps(ligne, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
-        self._tourner()
+        try:
+            self._tourner()
+            self._ajouter(octets)
+        except OSError as exc:
+            self._en_panne = True
+            journal.error("trace_impossible" if exigee else "trace_perdue",
+                          extra={"evenement": genre, "cause": exc.strerror})
+            if exigee:
+                raise TraceDown(genre) from exc
+            return
+        self._en_panne = False
+
+    def _ajouter(self, octets: bytes) -> None:
+        if self._fd is None:
+            self._ouvrir()
         assert self._fd is not None
-        os.write(self._fd, octets)
-        self._taille += len(octets)
+        debut = b"\n" if self._coupee else b""
+        ecrits = os.write(self._fd, debut + octets)
+        self._taille += ecrits
+        if ecrits:
+            self._coupee = ecrits != len(debut + octets)
+        if ecrits != len(debut + octets):
+            # A line is whole or worthless: several processes may share the file, so what is
+            # there isn't taken away; readers skip it.
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    def ready(self) -> bool:
+        """True when the next trace can be written, as far as one can tell."""
+        if self._path is None:
+            return True
+        try:
+            place = shutil.disk_usage(self._path.parent).free
+            if self._en_panne and place >= self.PLACE_MIN:
+                # Nothing is written while nobody calls: try.
+                self._tourner()
+                self._ajouter(b"\n")
+                self._en_panne = False
+        except OSError:
+            return False
+        return place >= self.PLACE_MIN and not self._en_panne
 
     # --- files ---------------------------------------------------------------------------
 
@@ -124,12 +183,12 @@ class TraceLog:
         assert self._path is not None
         if self._fd is not None:
             os.close(self._fd)
+            self._fd = None
         binaire = getattr(os, "O_BINARY", 0)
         self._fd = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | binaire, 0o600)
         etat = os.fstat(self._fd)
-        if etat.st_size and not _finit_par_retour(self._path):
-            # A power failure cut the last line: the next one must not be glued to it.
-            os.write(self._fd, b"\n")
+        # A power failure, or a disk that filled, cut the last line.
+        self._coupee = bool(etat.st_size) and not _finit_par_retour(self._path)
         self._inode, self._taille = etat.st_ino, etat.st_size
         self._jour = _jour(etat.st_mtime if etat.st_size else self._now())
 
@@ -144,17 +203,30 @@ class TraceLog:
             self._ouvrir()
         aujourdhui = _jour(self._now())
         if self._taille and (self._jour != aujourdhui or self._taille >= self._max):
-            numero = 1
-            while (cible := self._path.with_name(
-                    f"{self._path.stem}-{self._jour}-{numero}{self._path.suffix}")).exists():
-                numero += 1
             if os.name == "nt" and self._fd is not None:
                 # Windows doesn't rename an open file.
                 os.close(self._fd)
                 self._fd = None
-            self._path.rename(cible)
+            self._mettre_de_cote()
             self._ouvrir()
         self._jour = aujourdhui
+
+    def _mettre_de_cote(self) -> None:
+        """Give the file its dated name. Another process may do so at the same instant: a link never
+        replaces what is there, as renaming would."""
+        assert self._path is not None
+        numero = 1
+        while True:
+            cible = self._path.with_name(
+                f"{self._path.stem}-{self._jour}-{numero}{self._path.suffix}")
+            try:
+                os.link(self._path, cible)
+                break
+            except FileExistsError:
+                numero += 1
+            except FileNotFoundError:
+                return
+        self._path.unlink(missing_ok=True)
 
     def _fichiers(self) -> list[Path]:
         assert self._path is not None
@@ -164,10 +236,13 @@ class TraceLog:
         return [*ordre, self._path]
 
     def purge(self) -> int:
-        """Delete the files that are older than the retention; gives their number."""
+        """Delete the files that are older than the retention; gives their number.
+
+        The age is counted on both clocks: a wall clock set ahead deletes nothing before its time.
+        """
         if self._path is None or not self._keep:
             return 0
-        limite = self._now() - self._keep * 86400
+        limite = min(self._now(), clock.now()) - self._keep * 86400
         vieux = [f for f in self._fichiers()[:-1] if f.stat().st_mtime < limite]
         for fichier in vieux:
             fichier.unlink(missing_ok=True)
@@ -193,6 +268,8 @@ class TraceLog:
                     continue
                 with fichier.open(encoding="utf-8") as flux:
                     for texte in flux:
+                        if texte == "\n":
+                            continue
                         try:
                             yield json.loads(texte)
                         except ValueError:

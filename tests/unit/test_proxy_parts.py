@@ -82,7 +82,7 @@ def test_missing_file_and_section(tmp_path: Path) -> None:
 
 
 def test_traces_are_closed_on_a_public_address(tmp_path: Path) -> None:
-    config = configuration(tmp_path, proxy={"host": "0.0.0.0"})
+    config = configuration(tmp_path, proxy={"host": "0.0.0.0"}, traces={"exposer": ""})
     assert config.exposition_traces == "non"
 
 
@@ -246,7 +246,8 @@ async def test_readiness_and_metrics_routes(tmp_path: Path) -> None:
     banc = Banc(tmp_path)
     bon = await banc.http.get("/check/ready")
     assert bon.status_code == 200
-    assert bon.json() == {"arret": "ok", "magasin": "ok", "psc": "ok", "certificats": "ok"}
+    assert bon.json() == {"arret": "ok", "magasin": "ok", "traces": "ok", "psc": "ok",
+                               "certificats": "ok"}
     await banc.connecter()
     page = (await banc.http.get("/metrics")).text
     assert "pleiade_proxy_sessions 1" in page
