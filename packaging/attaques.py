@@ -24,7 +24,7 @@ FRONTIERES: tuple[tuple[str, tuple[str, ...]], ...] = (
                                  "verrou", "comptes", "affichage")),
     ("Données au repos et clés", ("store_vault", "store_mort", "cle_mort", "trousseau",
                                   "usecases_cles", "usecases_export",
-                                  "protection", "rien_en_clair", "mort_subite")),
+                                  "protection", "rien_en_clair", "mort_subite", "sorties")),
     ("Sauvegardes", ("sauvegarde", "usecases_sauvegarde", "disque")),
     ("Contenus reçus", ("documents", "store_search", "import", "rapprochement", "courrier")),
     ("Poste et Proxy e-santé", ("proxy", "services")),

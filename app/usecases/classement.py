@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from app.domain import statuts
 from app.domain.document import EtatDocument, FicheDocument
 from app.domain.entrant import (
     DetailEntrant,
@@ -23,8 +22,13 @@ from app.usecases import affichage, places, rapprochement
 from app.usecases.context import Contexte
 from app.usecases.errors import Refus
 from app.usecases.garde import exige, libre
-from app.usecases.importation import Description, ranger
-from app.usecases.rapprochement import MESSAGE_KO_RECUE, Candidat, VerificationRecue
+from app.usecases.importation import Description, constat, ranger
+from app.usecases.rapprochement import (
+    MESSAGE_KO_RECUE,
+    Candidat,
+    Rapprochement,
+    VerificationRecue,
+)
 
 if TYPE_CHECKING:
     from app.documents.fichiers import DocumentRecu
@@ -33,6 +37,8 @@ if TYPE_CHECKING:
 Annulation = Callable[[], bool] | None
 #: Lines shown at most, and files proposed for one.
 LIMITE, PROPOSITIONS_MAX = 500, 4
+#: What a new search may correct.
+_REVUS = (VerdictEntrant.INCONNU, VerdictEntrant.A_COMPARER, VerdictEntrant.EXACT)
 #: Reason of a line whose document was in the file already: undoing it takes nothing out.
 DEJA = "Déjà au dossier."
 
@@ -122,10 +128,32 @@ def detailler(ctx: Contexte, entrant_id: int) -> DetailEntrant:
     if document.lu is None or not document.est_cda:
         return DetailEntrant(ligne, affiche)
     trouve = rapprochement.rapprocher_document(ctx, document.lu)
+    ligne = _rafraichir(ctx, ligne, trouve)
     return DetailEntrant(ligne, affiche, tuple(
         Proposition(c.patient, c.accord is Accord.RECONNU,
                     tuple(d.libelle for d in c.confrontation.differences))
         for c in trouve.candidats[:PROPOSITIONS_MAX]))
+
+
+def _rafraichir(ctx: Contexte, ligne: LigneEntrant, trouve: Rapprochement) -> LigneEntrant:
+    """The line with what the search says today: the patient may exist since it came in.
+
+    A conflict, a difference already seen and a KO of INSi stay said.
+    """
+    avant = ligne.entrant
+    verdict, patient_id = constat(trouve)
+    if avant.verdict not in _REVUS or avant.motif == MESSAGE_KO_RECUE \
+            or avant.etat is not EtatEntrant.ATTENTE \
+            or (verdict, patient_id) == (avant.verdict, avant.patient_id):
+        return ligne
+    with ctx.store.ecriture() as u:
+        entrant = u.entrants.lire(avant.id)
+        if entrant.version != avant.version:
+            return ligne
+        entrant = u.entrants.modifier(avant.id, version=avant.version, verdict=verdict.value,
+                                      motif=trouve.message, patient_id=patient_id)
+        propose = u.patients.resumes([patient_id]) if patient_id else []
+    return LigneEntrant(entrant, propose[0] if propose else None)
 
 
 @exige(Droit.CLINIQUE_LIRE, Droit.MESSAGERIE)
@@ -167,28 +195,21 @@ def verifier_ins(ctx: Contexte, entrant_id: int, patient_id: int,
                  annule: Annulation = None) -> VerificationRecue:
     """Ask INSi about the INS of a waiting document before it is filed (rules 51 and 55).
 
-    Nobody is asked when nothing would be learnt: no INS in the document, or a file whose identity
-    comes from INSi already (the comparison of both decides there). After a KO the line keeps
-    waiting with its reason, and the caller files nothing; INSi away doesn't wash that.
+    After a KO the line keeps waiting with its reason, and the caller files nothing; INSi away
+    doesn't wash that.
 
     :raises ErreurService: INSi didn't answer; nothing was decided.
     :raises DocumentIllisible: it can't be read any more.
     """
     with ctx.store.lecture() as u:
         entrant = u.entrants.lire(entrant_id)
-        patient = u.patients.lire(u.regroupements.actuel(patient_id))
-    if not entrant.est_cda or patient.identite.statut in statuts.AVEC_INSI:
-        return VerificationRecue(None)
-    document = recu(ctx, entrant)
-    if document.lu is None:
-        return VerificationRecue(None)
-    trouve = rapprochement.rapprocher_document(ctx, document.lu)
-    if not rapprochement.verification_recue_utile(ctx, trouve):
+    document = recu(ctx, entrant) if entrant.est_cda else None
+    if document is None or document.lu is None:
         return VerificationRecue(None)
     refusee = VerificationRecue(False, MESSAGE_KO_RECUE)
     deja_refusee = entrant.motif == MESSAGE_KO_RECUE
     try:
-        dit = rapprochement.verifier_ins_recue(ctx, trouve.identite, patient.id, annule)
+        dit = rapprochement.verifier_document(ctx, document.lu, patient_id, annule)
     except ErreurService:
         if deja_refusee:
             return refusee

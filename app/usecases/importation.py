@@ -18,14 +18,16 @@ from app.domain.document import (
 )
 from app.domain.entrant import Entrant, VerdictEntrant
 from app.domain.patient import Patient
+from app.domain.rapprochement import Accord
 from app.domain.roles import Droit
+from app.services.errors import ErreurService
 from app.store.errors import ConflitDocument, DocumentDejaPresent
 from app.store.unite import Unite
 from app.usecases import rapprochement
 from app.usecases.context import Contexte, maintenant_local
 from app.usecases.errors import Refus
 from app.usecases.garde import exige
-from app.usecases.rapprochement import Issue
+from app.usecases.rapprochement import Issue, Rapprochement, VerificationRecue
 
 if TYPE_CHECKING:
     from app.documents.fichiers import DocumentRecu
@@ -60,6 +62,8 @@ class Importe:
     document_id: int | None = None
     patient_id: int | None = None
     entrant_id: int | None = None
+    sans_insi: str = ""
+    """Why INSi wasn't asked about the INS of a document that was filed all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +144,36 @@ def importer(ctx: Contexte, fichiers: Sequence[tuple[str, bytes]], patient_id: i
                 bilan = bilan.plus(_illisible(nom, trouve))
             else:
                 recus.append(trouve)
+    insi = _InsRecues(ctx)
     for recu in apparier(recus):
-        bilan = bilan.plus(_importer_un(ctx, recu, patient_id, origine))
+        bilan = bilan.plus(_importer_un(ctx, recu, patient_id, origine, insi))
     return bilan
+
+
+class _InsRecues:
+    """INSi asked about the INS of documents dropped in a file that it never answered for."""
+
+    def __init__(self, ctx: Contexte) -> None:
+        self._ctx, self._panne = ctx, ""
+
+    def verifier(self, recu: "DocumentRecu", patient_id: int) -> VerificationRecue:
+        """What INSi says; `confirmee` None with a message when it could not be asked.
+
+        One breakdown is enough for a lot: the next documents don't wait for it again.
+        """
+        if recu.lu is None or not recu.est_cda:
+            return VerificationRecue(None)
+        recue = recu.lu.patient.identite()
+        vue = rapprochement.comparer_dossier(self._ctx, recue, patient_id).confrontation
+        if vue.accord is Accord.DISCORDANT:
+            return VerificationRecue(None)  # not filed here anyway, and not this patient's INS
+        if self._panne:
+            return VerificationRecue(None, self._panne)
+        try:
+            return rapprochement.verifier_document(self._ctx, recu.lu, patient_id)
+        except ErreurService as erreur:
+            self._panne = f"L’INS de ce document n’a pas été vérifiée. {erreur.message}"
+            return VerificationRecue(None, self._panne)
 
 
 def _illisible(nom: str, erreur: "DocumentIllisible") -> BilanImport:
@@ -157,7 +188,7 @@ def titre_de(recu: "DocumentRecu") -> str:
 
 
 def _importer_un(ctx: Contexte, recu: "DocumentRecu", patient_id: int | None,
-                 origine: OrigineDocument) -> BilanImport:
+                 origine: OrigineDocument, insi: _InsRecues) -> BilanImport:
     titre = titre_de(recu)
     deja = _deja_la(ctx, recu)
     if deja is not None:
@@ -166,6 +197,9 @@ def _importer_un(ctx: Contexte, recu: "DocumentRecu", patient_id: int | None,
         return _mettre_en_attente(ctx, recu, origine)
     if recu.lu is not None and recu.lu.action == "D":
         return _mettre_en_attente(ctx, recu, origine)
+    dit = insi.verifier(recu, patient_id)
+    if dit.confirmee is False:
+        return _mettre_en_attente(ctx, recu, origine, VerdictEntrant.DIFFERENT, dit.message)
     try:
         fiche = ranger(ctx, recu, patient_id, origine)
     except ConflitDocument as conflit:
@@ -174,7 +208,8 @@ def _importer_un(ctx: Contexte, recu: "DocumentRecu", patient_id: int | None,
         return _mettre_en_attente(ctx, recu, origine, VerdictEntrant.DIFFERENT, refus.message)
     raison = "" if fiche.etat is not EtatDocument.REMPLACE else \
         "Une version plus récente est déjà au dossier : celle-ci est gardée derrière."
-    return BilanImport(classes=(Importe(titre, raison, fiche.id, patient_id),))
+    sans = "" if dit.confirmee else dit.message
+    return BilanImport(classes=(Importe(titre, raison, fiche.id, patient_id, sans_insi=sans),))
 
 
 def _deja_la(ctx: Contexte, recu: "DocumentRecu") -> Importe | None:
@@ -307,11 +342,17 @@ def _entrant(ctx: Contexte, recu: "DocumentRecu", origine: OrigineDocument,
     trouve = rapprochement.rapprocher_document(ctx, recu.lu)
     t = trouve.identite.traits
     traits = " ".join(filter(None, (t.nom_naissance, t.premier_prenom or t.prenoms)))
-    choisi = trouve.patient_id
-    if choisi is None and trouve.issue is Issue.A_CONFIRMER and len(trouve.candidats) == 1:
-        choisi = trouve.candidats[0].patient.id
+    constate, choisi = constat(trouve)
     if recu.lu.action == "D":
         verdict, motif = VerdictEntrant.CONFLIT, (
             "Son auteur annonce la suppression de ce document. Rien n’est supprimé sans vous.")
-    return replace(base, verdict=verdict or _VERDICTS[trouve.issue], motif=motif or trouve.message,
+    return replace(base, verdict=verdict or constate, motif=motif or trouve.message,
                    patient_id=choisi, traits=traits)
+
+
+def constat(trouve: Rapprochement) -> tuple[VerdictEntrant, int | None]:
+    """What a search says of a waiting document: its verdict, and the file it proposes."""
+    choisi = trouve.patient_id
+    if choisi is None and trouve.issue is Issue.A_CONFIRMER and len(trouve.candidats) == 1:
+        choisi = trouve.candidats[0].patient.id
+    return _VERDICTS[trouve.issue], choisi

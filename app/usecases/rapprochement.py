@@ -280,6 +280,26 @@ def verifier_ins_recue(ctx: Contexte, recue: Identite, patient_id: int | None = 
     return VerificationRecue(False, MESSAGE_KO_RECUE)
 
 
+@exige(Droit.IDENTITES, Droit.MESSAGERIE, Droit.CLINIQUE_ECRIRE)
+def verifier_document(ctx: Contexte, lu: "DocumentLu", patient_id: int,
+                      annule: Annulation = None) -> VerificationRecue:
+    """Ask INSi about the INS of a document before it is filed in `patient_id` (rules 51 and 55).
+
+    Nobody is asked when nothing would be learnt: no INS in the document, or a file whose identity
+    comes from INSi already (the comparison of both decides there).
+
+    :raises ErreurService: INSi didn't answer; nothing was decided.
+    """
+    with ctx.store.lecture() as u:
+        patient = u.patients.lire(u.regroupements.actuel(patient_id))
+    if patient.identite.statut in statuts.AVEC_INSI:
+        return VerificationRecue(None)
+    trouve = rapprocher_document(ctx, lu)
+    if not verification_recue_utile(ctx, trouve):
+        return VerificationRecue(None)
+    return verifier_ins_recue(ctx, trouve.identite, patient.id, annule)
+
+
 MESSAGE_KO_RECUE = ("INSi ne confirme pas l’INS de ce document : il n’est pas intégré, et le "
                     "dossier n’a pas changé. Vérifiez l’identité avec l’expéditeur.")
 

@@ -138,6 +138,10 @@ def test_a_received_ins_that_insi_denies(connecte: "Poste", preuve: "Preuve",
     pilote.attendre(lambda: patients.chercher(poste.ctx, "BERGERAC"), "créé")
     cree = identite(poste, id_de(poste, "BERGERAC"))
     assert cree.traits.lieu_naissance == "51215" and not cree.matricule_ins
+    fenetre.aller("a_classer")
+    pilote.attendre(lambda: pilote.bouton("Classer au dossier de BERGERAC"), "proposé")
+    pilote.laisser(0.3)
+    pilote.capturer("inconnu-propose-apres-creation")
 
 
 @pytest.mark.exigence("SC.INS.24", titre="Prélèvement à domicile : attestation d’identité")

@@ -264,3 +264,12 @@ def test_a_locked_window_takes_no_file(qtbot: QtBot, qapp: QApplication, tmp_pat
     assert deposer() and recus == [[str(tmp_path / "a.pdf")]]
     mots[0] = ""
     assert not deposer() and len(recus) == 1
+
+
+def test_the_list_follows_what_the_detail_learnt(page: PageAClasser) -> None:
+    """The patient was created since: the line says so too, and stays current."""
+    page.definir((entrant(1, VerdictEntrant.INCONNU), entrant(2)))
+    page.montrer(detail(entrant(1, VerdictEntrant.A_COMPARER), Proposition(ADRUN)))
+    ligne = page.modele.ligne(0)
+    assert ligne is not None and ligne.entrant.verdict is VerdictEntrant.A_COMPARER
+    assert page.entrant_id == 1

@@ -303,7 +303,8 @@ def test_a_notice_of_deletion_files_nothing(ctx: Contexte, pat: Patient) -> None
 
     (lu,) = lire(version(1, "1.2.1"))
     recu = DocumentRecu("x.zip", "text/xml", lu.contenu, replace(lu, action="D"))
-    bilan = importation._importer_un(ctx, recu, pat.id, OrigineDocument.MSSANTE)
+    bilan = importation._importer_un(ctx, recu, pat.id, OrigineDocument.MSSANTE,
+                                      importation._InsRecues(ctx))
     assert "suppression" in bilan.attente[0].raison
     assert documents_du_patient(ctx, pat.id).lignes == ()
 

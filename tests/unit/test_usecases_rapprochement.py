@@ -284,3 +284,54 @@ def test_a_dmp_document_of_somebody_else_is_not_filed_silently(ctx: Contexte) ->
     refuse = consult_dmp.integrer(ctx, patient.id, cles)
     assert refuse.integres == 0 and "nom de naissance" in refuse.refus[0][1]
     assert consult_dmp.integrer(ctx, patient.id, cles, accepte=True).integres == 1
+
+
+def numerote(n: int) -> bytes:
+    """Another document of the same patient."""
+    return cda_fictifs.cda(set_id="").replace("999.1.1.1.7", f"999.1.1.1.{70 + n}").encode()
+
+
+def test_a_document_dropped_in_a_file_without_insi_is_asked_about(ctx: Contexte,
+                                                                  insi: InsiFictif) -> None:
+    """Rules 51 and 55: what INSi denies enters no file, wherever it was dropped."""
+    patient = ajouter(ctx, PAT, matricule="")
+    fichier = [("cr.xml", cda_fictifs.cda().encode())]
+    insi.verification = lambda _i: False
+    refuse = importation.importer(ctx, fichier, patient.id)
+    assert not refuse.classes and refuse.attente[0].raison == rapprochement.MESSAGE_KO_RECUE
+    (ligne,) = classement.lister(ctx)
+    assert ligne.entrant.verdict is VerdictEntrant.DIFFERENT
+    insi.verification = lambda _i: True
+    autre = importation.importer(ctx, [("2.xml", numerote(2))], patient.id)
+    assert autre.classes[0].sans_insi == "" and insi.appels == ["verification"] * 2
+
+
+def test_insi_away_holds_up_no_lot(ctx: Contexte, insi: InsiFictif) -> None:
+    """Asked once, said with each document, and the documents are in the file all the same."""
+    patient = ajouter(ctx, PAT, matricule="")
+    insi.verification = panne(Indisponible("INSi ne répond pas.", service="insi"))
+    bilan = importation.importer(
+        ctx, [(f"{n}.xml", numerote(n)) for n in range(3)], patient.id)
+    assert [c.sans_insi for c in bilan.classes] == [
+        "L’INS de ce document n’a pas été vérifiée. INSi ne répond pas."] * 3
+    assert insi.appels == ["verification"]
+
+
+def test_a_patient_created_since_is_proposed(ctx: Contexte) -> None:
+    """« Nouveau patient » from the document itself: the line knows him when one comes back."""
+    entrant_id = deposer(ctx)
+    assert classement.lister(ctx)[0].entrant.verdict is VerdictEntrant.INCONNU
+    patient = ajouter(ctx, PAT, matricule="")
+    ligne = classement.detailler(ctx, entrant_id).ligne
+    assert ligne.propose is not None and ligne.propose.id == patient.id
+    assert ligne.entrant.verdict is VerdictEntrant.A_COMPARER
+    assert classement.lister(ctx)[0] == ligne
+
+
+def test_a_denied_ins_isn_t_washed_by_a_new_search(ctx: Contexte, insi: InsiFictif) -> None:
+    patient = ajouter(ctx, PAT, matricule="")
+    entrant_id = deposer(ctx)
+    insi.verification = lambda _i: False
+    classement.verifier_ins(ctx, entrant_id, patient.id)
+    avant = classement.lister(ctx)
+    assert classement.detailler(ctx, entrant_id).ligne == avant[0]

@@ -92,6 +92,8 @@ class ImportationController(QObject):
         for classe in [c for c in bilan.classes if c.raison][:2]:
             self._fenetre.message("info", f"« {classe.titre} » est une version ancienne. "
                                   f"{classe.raison}")
+        for raison in {c.sans_insi: None for c in bilan.classes if c.sans_insi}:
+            self._fenetre.message("alerte", raison)
         self._dire_attente(bilan.attente, patient_id)
         if bilan.classes:
             self.importe.emit(bilan.classes[0].document_id or 0)

@@ -49,6 +49,13 @@ class ModeleEntrants(QAbstractListModel):
         self._lignes = tuple(lignes)
         self.endResetModel()
 
+    def remplacer(self, ligne: LigneEntrant) -> None:
+        """Show the newest state of one line."""
+        rang = self.rang_de(ligne.entrant.id)
+        if rang >= 0 and self._lignes[rang] != ligne:
+            self._lignes = (*self._lignes[:rang], ligne, *self._lignes[rang + 1:])
+            self.dataChanged.emit(self.index(rang), self.index(rang))
+
     def ligne(self, rang: int) -> LigneEntrant | None:
         """Line at a row, or None."""
         return self._lignes[rang] if 0 <= rang < len(self._lignes) else None

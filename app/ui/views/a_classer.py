@@ -250,6 +250,7 @@ class PageAClasser(QWidget):
         """The current line: whose it may be."""
         e = detail.ligne.entrant
         self._detail = detail
+        self.modele.remplacer(detail.ligne)
         self._propositions = detail.propositions
         if not self._propositions and detail.ligne.propose is not None:
             self._propositions = (Proposition(detail.ligne.propose),)
