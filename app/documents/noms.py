@@ -6,6 +6,7 @@ from app.documents.cda_lecture import localiser
 from app.documents.hl7 import attribut, enfant, enfants, texte
 from app.documents.texte import propre
 from app.domain.dates import formater
+from app.domain.names import sans_invisibles
 
 #: What a subject begins with; receivers look for it.
 MARQUE_XDM = "XDM/1.0/DDM+"
@@ -65,3 +66,31 @@ def sujet_xdm(libelle: str, nom: str, prenom: str, date_naissance: str = "", *,
     if len(milieu) > place:
         milieu = milieu[:max(0, place - 1)].rstrip() + "…"
     return f"{MARQUE_XDM}{milieu} {fin}"
+
+
+#: What a file may be called, by what it begins with.
+_EXTENSIONS = ((b"%PDF", ("pdf",)), (b"\xff\xd8", ("jpg", "jpeg")), (b"\x89PNG", ("png",)),
+               (b"II*\0", ("tif", "tiff")), (b"MM\0*", ("tif", "tiff")), (b"{\\rtf", ("rtf",)),
+               (b"PK", ("zip",)), (b"<", ("xml", "cda", "hl7", "html", "htm")))
+_RESERVES = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\.|$)")
+
+
+def nom_enregistrable(nom: str, octets: bytes, defaut: str = "document") -> str:
+    """Name proposed to save a received file: a sender's name is only a suggestion.
+
+    No folder, no sign that reverses or hides, no name that a system keeps for itself, and an
+    extension that is what the bytes are: « facture.pdf.exe » that holds text becomes a .txt.
+    """
+    propre = sans_invisibles(nom.replace("\\", "/").rsplit("/", 1)[-1], 200)
+    propre = _INTERDITS.sub("-", propre).strip(" .-")
+    base, point, extension = propre.rpartition(".")
+    if not point:
+        base, extension = propre, ""
+    tete = octets[:64].removeprefix(b"\xef\xbb\xbf").lstrip()
+    permises = next((e for debut, e in _EXTENSIONS if tete.startswith(debut)), ("txt",))
+    if extension.lower() not in permises:
+        base, extension = propre if point else base, permises[0]
+    base = base.replace(".", " ").strip() or defaut
+    if _RESERVES.match(base):
+        base = f"_{base}"
+    return f"{base}.{extension.lower()}"

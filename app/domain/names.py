@@ -112,3 +112,32 @@ def candidats_prenom(premier: str, prenoms: str) -> list[str]:
     """
     suite = [premier, *prenoms.split(" "), prenoms]
     return [p for p in dict.fromkeys(suite) if p]
+
+
+#: Signs of a person's name beside letters: hyphen, apostrophes, point, comma.
+_SIGNES_PERSONNE = frozenset(" -'’.,")
+_INVISIBLES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+
+
+def sans_invisibles(texte: str, maximum: int = 300) -> str:
+    """A text from outside as it may be shown in one line: composed, without control characters nor
+    marks that reverse or hide what is read (« facture », a mark, « fdp.exe »), cut at `maximum`."""
+    propre = "".join(" " if c.isspace() and c != "\u00a0" else c
+                     for c in unicodedata.normalize("NFC", texte)
+                     if c.isspace() or unicodedata.category(c) not in _INVISIBLES)
+    return re.sub(" +", " ", propre).strip()[:maximum]
+
+
+def defauts_personne(texte: str) -> list[str]:
+    """Why a text can't be the name of an account, in French; empty = good.
+
+    Letters of the Latin alphabet alone: a name that looks like a colleague's in another alphabet
+    would sign in her place.
+    """
+    if len(texte) > LONGUEUR_MAX:
+        return [f"un nom a {LONGUEUR_MAX} caractères au plus"]
+    if all(c in _SIGNES_PERSONNE or (c.isascii() and c.isdigit())
+           or (c.isalpha() and unicodedata.name(c, "").startswith("LATIN "))
+           for c in unicodedata.normalize("NFC", texte)):
+        return []
+    return ["un nom s’écrit en lettres de l’alphabet latin, sans caractère invisible"]

@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from lxml import etree
 
 from app.domain.dmp import FicheDmp, StatutFiche, VisibiliteDmp
+from app.domain.names import sans_invisibles
 from app.services import soap
 from app.services.dmp_erreurs import exiger, verifier_statut
 from app.services.noms import texte_propre
@@ -173,12 +174,14 @@ def lire_fiche(objet: etree._Element) -> FicheDmp | None:
     taille = fentes.get("size", "")
     return FicheDmp(
         unique_id=unique_id, entry_uuid=str(objet.get("id", "")),
-        logical_id=str(objet.get("lid", "")), titre=titre, type_code=type_code,
+        logical_id=str(objet.get("lid", "")), titre=sans_invisibles(titre),
+        type_code=type_code,
         type_libelle=type_libelle, class_code=codes.get(_CLASSE, ("", ""))[0],
         format_code=codes.get(_FORMAT, ("", ""))[0], mime_type=str(objet.get("mimeType", "")),
         date_creation=date_xds(fentes.get("creationTime", "")),
-        date_acte=date_xds(fentes.get("serviceStartTime", "")), auteur_nom=nom,
-        auteur_id=identifiant, auteur_structure=structure, auteur_structure_id=structure_id,
+        date_acte=date_xds(fentes.get("serviceStartTime", "")),
+        auteur_nom=sans_invisibles(nom), auteur_id=identifiant,
+        auteur_structure=sans_invisibles(structure), auteur_structure_id=structure_id,
         auteur_specialite=specialite, statut=_statut(str(objet.get("status", ""))),
         visibilites=frozenset(visibilites), hash_sha1=fentes.get("hash", "").lower(),
         taille=int(taille) if taille.isascii() and taille.isdigit() else None,

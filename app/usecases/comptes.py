@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from app.domain.dates import formater
+from app.domain.names import defauts_personne
 from app.domain.people import Professionnel
 from app.domain.roles import (
     ADMINISTRATEUR,
@@ -140,6 +141,7 @@ def ajouter_compte(ctx: "Contexte", professionnel: Professionnel, acces: Acces,
     fautes = _defauts(ctx, acces)
     if not (professionnel.nom.strip() and professionnel.prenom.strip()):
         fautes.append("le nom et le prénom sont nécessaires")
+    fautes += _defauts_identite(professionnel)
     if fautes:
         raise Refus(f"Compte refusé : {' ; '.join(fautes)}.")
     if not professionnel.identifiant:
@@ -167,6 +169,14 @@ def ajouter_compte(ctx: "Contexte", professionnel: Professionnel, acces: Acces,
     return Compte(compte_id, professionnel, acces, fiche.change_le, True, provisoire)
 
 
+def _defauts_identite(qui: Professionnel) -> list[str]:
+    fautes = list(dict.fromkeys([*defauts_personne(qui.nom), *defauts_personne(qui.prenom)]))
+    if len(qui.identifiant) > 64 or not (qui.identifiant.isascii()
+                                         and (qui.identifiant or "x").isprintable()):
+        fautes.append("l’identifiant a 64 lettres, chiffres ou signes au plus")
+    return fautes
+
+
 @exige(Droit.COMPTES)
 def inviter(ctx: "Contexte", professionnel: Professionnel, acces: Acces) -> Invitation:
     """Create an account with a temporary password, to say once to its user.
@@ -186,6 +196,8 @@ def modifier_identite(ctx: "Contexte", compte_id: int, professionnel: Profession
     if not (professionnel.nom.strip() and professionnel.prenom.strip()
             and professionnel.identifiant.strip()):
         raise Refus("Le nom, le prénom et l’identifiant sont nécessaires. Rien n’a été modifié.")
+    if fautes := _defauts_identite(professionnel):
+        raise Refus(f"Identité refusée\u00a0: {fautes[0]}. Rien n’a été modifié.")
     with ctx.store.ecriture() as u:
         fiche = avec_enveloppe(ctx, fiche_connue(u, compte_id))
         connus = dict(u.comptes.professionnels())

@@ -17,6 +17,7 @@ from app.domain.document import (
     RolePiece,
 )
 from app.domain.entrant import Entrant, VerdictEntrant
+from app.domain.names import sans_invisibles
 from app.domain.patient import Patient
 from app.domain.rapprochement import Accord
 from app.domain.roles import Droit
@@ -177,14 +178,14 @@ class _InsRecues:
 
 
 def _illisible(nom: str, erreur: "DocumentIllisible") -> BilanImport:
-    return BilanImport(illisibles=(Importe(PurePath(nom).name, erreur.message),))
+    return BilanImport(illisibles=(Importe(sans_invisibles(PurePath(nom).name), erreur.message),))
 
 
 def titre_de(recu: "DocumentRecu") -> str:
     """Title of a received document: its own, else the name of its file."""
-    propre = "" if recu.lu is None else recu.lu.titre or ""
-    return propre or PurePath(recu.nom.replace("\\", "/")).stem.replace("_", " ").strip() \
-        or "Document"
+    propre = sans_invisibles("" if recu.lu is None else recu.lu.titre or "")
+    return propre or sans_invisibles(
+        PurePath(recu.nom.replace("\\", "/")).stem.replace("_", " ")) or "Document"
 
 
 def _importer_un(ctx: Contexte, recu: "DocumentRecu", patient_id: int | None,
@@ -304,7 +305,8 @@ def fiche_de(recu: "DocumentRecu", patient_id: int, origine: OrigineDocument) ->
         return FicheDocument(
             id=0, patient_id=patient_id, origine=origine, etat=EtatDocument.VALIDE, type_code="",
             titre=titre_de(recu), date_acte=aujourdhui, auteur="", cree_le=maintenant_local())
-    auteur = " ".join(filter(None, (lu.auteur.prenom, lu.auteur.nom))) or lu.auteur.structure or ""
+    auteur = sans_invisibles(" ".join(filter(None, (lu.auteur.prenom, lu.auteur.nom)))
+                             or lu.auteur.structure or "")
     return FicheDocument(
         id=0, patient_id=patient_id, origine=origine, etat=EtatDocument.VALIDE,
         type_code=lu.type_code or "", titre=titre_de(recu),
@@ -333,15 +335,17 @@ def _entrant(ctx: Contexte, recu: "DocumentRecu", origine: OrigineDocument,
              verdict: VerdictEntrant | None, motif: str) -> Entrant:
     fiche = fiche_de(recu, 0, origine)
     base = Entrant(
-        id=0, recu_le=maintenant_local(), origine=origine, nom=recu.nom, mime=recu.mime,
-        sha256="", titre=fiche.titre, type_code=fiche.type_code, date_acte=fiche.date_acte,
+        id=0, recu_le=maintenant_local(), origine=origine,
+        nom=sans_invisibles(recu.nom), mime=recu.mime, sha256="", titre=fiche.titre,
+        type_code=fiche.type_code, date_acte=fiche.date_acte,
         auteur=fiche.auteur, motif=motif)
     if recu.lu is None or not recu.est_cda:
         return replace(base, verdict=verdict or VerdictEntrant.SANS_IDENTITE,
                        motif=motif or "Ce document ne dit pas de qui il parle.")
     trouve = rapprochement.rapprocher_document(ctx, recu.lu)
     t = trouve.identite.traits
-    traits = " ".join(filter(None, (t.nom_naissance, t.premier_prenom or t.prenoms)))
+    traits = sans_invisibles(" ".join(filter(None, (
+        t.nom_naissance, t.premier_prenom or t.prenoms))))
     constate, choisi = constat(trouve)
     if recu.lu.action == "D":
         verdict, motif = VerdictEntrant.CONFLIT, (

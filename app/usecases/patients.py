@@ -73,7 +73,10 @@ def normaliser_traits(traits: Traits) -> Traits:
     if dates.est_calendaire(naissance) and naissance > date.today().isoformat():
         raise Refus("La date de naissance est dans le futur.")
     return replace(traits, nom_naissance=nom, premier_prenom=prenom, prenoms=prenoms,
-                   date_naissance=naissance)
+                   date_naissance=naissance,
+                   nom_utilise=names.sans_invisibles(traits.nom_utilise, names.LONGUEUR_MAX),
+                   prenom_utilise=names.sans_invisibles(traits.prenom_utilise,
+                                                        names.LONGUEUR_MAX))
 
 
 @exige(Droit.IDENTITES)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from app.domain.names import defauts_personne
 from app.domain.people import Professionnel, Structure
 from app.domain.roles import Droit
 from app.usecases.errors import Refus
@@ -116,8 +117,15 @@ def controler(reglages: Reglages) -> None:
         raise Refus("La taille du texte va de 100 à 200 %.")
     if not reglages.structure.raison_sociale.strip():
         raise Refus("Le nom du cabinet est nécessaire.")
+    qui = reglages.professionnel
+    if fautes := [*defauts_personne(qui.nom), *defauts_personne(qui.prenom)]:
+        raise Refus(f"Identité refusée\u00a0: {fautes[0]}. Rien n’a été modifié.")
     if reglages.proxy_url and not reglages.proxy_url.startswith("https://"):
         raise Refus("L’adresse du Proxy e-santé commence par « https:// ».")
+
+
+#: Attributes of an account that say what it may read and what it signs.
+_IDENTITE = ("identifiant", "nom", "prenom", "profession")
 
 
 @libre("l’affichage est à chacun ; le reste exige REGLAGES")
@@ -136,6 +144,10 @@ def enregistrer_reglages(ctx: "Contexte", reglages: Reglages,
     avant = lire_reglages(ctx)
     if replace(avant, theme=reglages.theme, taille_texte=reglages.taille_texte) != reglages:
         exiger(ctx, Droit.REGLAGES)
+    lue = (base or avant).professionnel
+    if any(getattr(lue, c) != getattr(reglages.professionnel, c) for c in _IDENTITE):
+        # Documents are given to a profession, acts are signed by a name: nobody takes another's.
+        exiger(ctx, Droit.COMPTES)
     controler(reglages)
 
     def ecrire(u: "Unite", valeurs: "Mapping[str, Any]", _version: int) -> Reglages:

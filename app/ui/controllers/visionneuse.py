@@ -268,7 +268,9 @@ class VisionneuseController(QObject):
 def nom_fichier(document: DocumentAffiche) -> str:
     """Name proposed for the original file."""
     if document.nom_original:
-        return document.nom_original
+        from app.documents.noms import nom_enregistrable
+
+        return nom_enregistrable(document.nom_original, document.original)
     extension = "pdf" if document.original.startswith(b"%PDF") else "xml"
     ligne = document.ligne
     base = "".join(c if c.isalnum() or c in " -_" else " " for c in ligne.type_libelle).strip()

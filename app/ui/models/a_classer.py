@@ -7,6 +7,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 
 from app.domain.entrant import EtatEntrant, LigneEntrant, VerdictEntrant
 from app.domain.libelles import ORIGINES
+from app.ui.infobulle import sure
 from app.ui.models.etats_documents import EtatAffiche
 
 Index = QModelIndex | QPersistentModelIndex
@@ -80,5 +81,5 @@ class ModeleEntrants(QAbstractListModel):
             return ", ".join(filter(None, (
                 e.titre, e.traits, f"origine {ORIGINES[e.origine]}", etat_entrant(ligne).texte)))
         if role == Qt.ItemDataRole.ToolTipRole:
-            return ligne.entrant.motif or None
+            return sure(ligne.entrant.motif) or None
         return None

@@ -16,6 +16,7 @@ from PySide6.QtCore import (
 from app.domain import dates
 from app.domain.document import EtatLigne, LigneDocument, ListeDocuments
 from app.domain.libelles import ORIGINES
+from app.ui.infobulle import sure
 from app.ui.models.etats_documents import (
     FiltreDocuments,
     auteur_affiche,
@@ -235,7 +236,7 @@ class ModeleDocuments(QAbstractTableModel):
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return self._accessible(ligne, index.column())
         if role == Qt.ItemDataRole.ToolTipRole:
-            return self._infobulle(ligne, index.column())
+            return sure(self._infobulle(ligne, index.column()))
         return None
 
     def setData(self, index: Index, value: Any,

@@ -11,6 +11,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from app.domain.libelles import DESTINATIONS, ETATS_ORDRE
 from app.domain.names import cle_recherche
 from app.domain.outbox import Destination, EtatOrdre, Ordre
+from app.ui.infobulle import sure
 
 Index = QModelIndex | QPersistentModelIndex
 #: The order of a row, or None on a group row.
@@ -233,7 +234,8 @@ class ModeleEnvois(QAbstractTableModel):
             if role == Qt.ItemDataRole.ToolTipRole or index.column() != 0:
                 return None
             return f"{valeur.titre}, {valeur.precision}"
-        return self._texte_de(valeur, index.column())
+        texte = self._texte_de(valeur, index.column())
+        return sure(texte) if role == Qt.ItemDataRole.ToolTipRole else texte
 
     def _texte_de(self, ordre: Ordre, colonne: int) -> str:
         match colonne:

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from app.domain.libelles_traces import libelle_acte, libelle_resultat
+from app.ui.infobulle import sure
 
 Index = QModelIndex | QPersistentModelIndex
 ROLE_LIGNE = Qt.ItemDataRole.UserRole + 1
@@ -100,8 +101,10 @@ class ModeleJournal(QAbstractTableModel):
             return None
         if role == ROLE_LIGNE:
             return ligne
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+        if role == Qt.ItemDataRole.DisplayRole:
             return self.texte(ligne, Colonne(index.column()))
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return sure(self.texte(ligne, Colonne(index.column())))
         return None
 
     @staticmethod

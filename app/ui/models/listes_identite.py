@@ -9,6 +9,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from app.domain import dates
 from app.domain.libelles import STATUTS
 from app.domain.listes_identite import LigneListe
+from app.ui.infobulle import sure
 
 Index = QModelIndex | QPersistentModelIndex
 #: The whole line, for the delegate.
@@ -73,7 +74,7 @@ class ModeleListe(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return texte
         if role == Qt.ItemDataRole.ToolTipRole and index.column() == Colonne.DETAIL:
-            return texte
+            return sure(texte)
         if role == Qt.ItemDataRole.AccessibleTextRole and index.column() == Colonne.STATUT:
             return f"Identité {STATUTS[ligne.patient.statut].lower()}"
         return None

@@ -20,6 +20,7 @@ from app.domain import dates
 from app.domain.agenda import EtatPassage, LieuPassage, Passage
 from app.domain.identity import StatutIdentite
 from app.domain.libelles import STATUTS
+from app.ui.infobulle import sure
 from app.ui.models import tournee
 from app.ui.models.tournee import DEPLACABLES, ETATS, GroupePassages
 
@@ -173,7 +174,7 @@ class ModelePassages(QAbstractTableModel):
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return self._accessible(valeur, index.column())
         if role == Qt.ItemDataRole.ToolTipRole:
-            return self._infobulle(valeur, index.column())
+            return sure(self._infobulle(valeur, index.column()))
         return None
 
     def setData(self, index: Index, value: Any,

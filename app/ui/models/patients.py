@@ -17,6 +17,7 @@ from PySide6.QtCore import (
 from app.domain import dates
 from app.domain.libelles import ATTRIBUTS, STATUTS
 from app.domain.patient import PatientResume
+from app.ui.infobulle import sure
 
 Index = QModelIndex | QPersistentModelIndex
 ROLE_PATIENT = Qt.ItemDataRole.UserRole + 1
@@ -129,7 +130,7 @@ class ModelePatients(QAbstractTableModel):
                 return f"Identité {STATUTS[patient.statut].lower()}"
             return self._texte(patient, index.column())
         if role == Qt.ItemDataRole.ToolTipRole and index.column() <= Colonne.UTILISE:
-            return self._texte(patient, index.column())
+            return sure(self._texte(patient, index.column()))
         return None
 
     def _demander(self, page: int) -> None:

@@ -9,6 +9,7 @@ from app.domain.calendrier_vaccinal import EtatVaccinal
 from app.domain.dates import formater
 from app.domain.document import OrigineDocument
 from app.domain.vaccination import VaccinationFaite
+from app.ui.infobulle import sure
 
 #: State -> (icon, word, colour token, soft background token).
 ETATS = {
@@ -80,9 +81,9 @@ class ModeleVaccinations(QAbstractTableModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return self.texte(ligne, Colonne(index.column()))
         if role == Qt.ItemDataRole.ToolTipRole:
-            return ", ".join(x for x in (
+            return sure(", ".join(x for x in (
                 ligne.vaccin, ligne.maladies, ligne.libelle_nature.replace("–", ""),
-                f"lot {ligne.lot}" if ligne.lot else "", ligne.vaccinateur) if x)
+                f"lot {ligne.lot}" if ligne.lot else "", ligne.vaccinateur) if x))
         return None
 
     @staticmethod

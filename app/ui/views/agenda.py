@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QAbstractButton, QFrame, QScrollArea, QWidget
 
 from app.domain.agenda import EtatPassage, LieuPassage, Passage
 from app.ui import theme
+from app.ui.infobulle import sure
 from app.ui.models import tournee
 
 #: Legend: place, words, colour of the bar, colour of the block.
@@ -98,7 +99,7 @@ class _BoutonEvenement(QAbstractButton):
         heure = f"{evenement.debut // 60:02d}:{evenement.debut % 60:02d}"
         phrase = ", ".join(filter(None, (heure, evenement.titre, evenement.detail)))
         self.setAccessibleName(phrase)
-        self.setToolTip(phrase)
+        self.setToolTip(sure(phrase))
 
     def sizeHint(self) -> QSize:
         return QSize(80, 20)

@@ -17,6 +17,7 @@ from app.domain.identity import Attribut, Identite
 from app.domain.libelles import infobulle_statut
 from app.domain.patient import Patient
 from app.ui import theme
+from app.ui.infobulle import sure
 from app.ui.views.bouton_dica import BoutonDica
 from app.ui.views.elements import vider
 from app.ui.views.identite import PastilleAttribut, PastilleStatut
@@ -151,7 +152,7 @@ class Bandeau(QFrame):
             self._definir_ou("matricule_ins", "", "non attribué")
             self._definir_ou("oid", "", "non attribué")
         self.statut.definir(identite.statut)
-        self.statut.setToolTip(infobulle_statut(identite))
+        self.statut.setToolTip(sure(infobulle_statut(identite)))
         self._poser_attributs(identite)
         self._ajuster()
 

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from app.domain.session import EtatService, EtatSession
 from app.ui import theme
+from app.ui.infobulle import sure
 from app.ui.jetons import HAUTEUR_BARRE
 from app.ui.views.elements import BoutonIcone
 from app.ui.views.messages import annoncer
@@ -67,7 +68,7 @@ class BoutonBarre(QToolButton):
         self._texte = texte
         self.setText(f"\u2002{texte}")
         self.setAccessibleName(texte)
-        self.setToolTip(infobulle or texte)
+        self.setToolTip(sure(infobulle or texte))
         theme.poser_icone(self, icone, ton or "texte2")
         theme.poser(self, ton=ton)
         if change:
@@ -101,7 +102,7 @@ class BoutonPersonne(QAbstractButton):
         self._nom, self._profession = f"{prenom} {nom}".strip(), profession
         self._initiales = (prenom[:1] + nom[:1]).upper()
         self.setAccessibleName(f"{self._nom}, {profession}")
-        self.setToolTip(f"{self._nom}, {profession}")
+        self.setToolTip(sure(f"{self._nom}, {profession}"))
         self.updateGeometry()
         self.update()
 

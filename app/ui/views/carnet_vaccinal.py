@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from app.domain.calendrier_vaccinal import EtatVaccinal, LigneSituation
 from app.domain.vaccination import VaccinationFaite
 from app.ui import theme
+from app.ui.infobulle import sure
 from app.ui.models.vaccinations import ETATS, ORIGINES, Colonne, ModeleVaccinations
 from app.ui.views.elements import Elide, Etiquette, Icone, Lien, filet, vider
 from app.ui.views.lignes import DelegueLigne, Index, TableLignes, hauteur_ligne
@@ -104,7 +105,7 @@ class CarteSituation(QFrame):
     def definir(self, lignes: Sequence[LigneSituation], aide: str, lien: str) -> None:
         """Show the situation; nothing moves when it is the same."""
         self.aide.setText(aide)
-        self.lien.setToolTip(lien)
+        self.lien.setToolTip(sure(lien))
         if tuple(lignes) == self._montrees:
             return
         self._montrees = tuple(lignes)

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from app.documents.champs import cle
 from app.documents.modeles_courriers import VIDE, ModeleCourrier
 from app.ui import theme
+from app.ui.infobulle import sure
 from app.ui.views.elements import Bouton, BoutonIcone, Carte, Elide, Etiquette, Icone, Lien, vider
 
 
@@ -129,7 +130,7 @@ class AccueilCourriers(QScrollArea):
 
     def _tuile(self, modele: str, titre: str, detail: str, icone: str) -> Bouton:
         tuile = Bouton(titre, icone=icone)
-        tuile.setToolTip(f"Pour : {detail}" if detail and modele != VIDE else detail)
+        tuile.setToolTip(sure(f"Pour : {detail}" if detail and modele != VIDE else detail))
         tuile.setAccessibleDescription(detail)
         tuile.setSizePolicy(tuile.sizePolicy().Policy.Expanding, tuile.sizePolicy().Policy.Fixed)
         tuile.setMinimumWidth(theme.espace(120))
@@ -161,7 +162,7 @@ class AccueilCourriers(QScrollArea):
         textes = QVBoxLayout()
         textes.setSpacing(0)
         lien = Lien(titre)
-        lien.setToolTip(titre)
+        lien.setToolTip(sure(titre))
         lien.clicked.connect(lambda: ouvrir())
         textes.addWidget(lien, 0, Qt.AlignmentFlag.AlignLeft)
         textes.addWidget(Elide(detail, "small", "texte2"))

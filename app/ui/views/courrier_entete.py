@@ -23,6 +23,7 @@ from app.documents.libelles import lignes_destinataire
 from app.documents.model import Destinataire, Intervenant, RoleIntervenant
 from app.domain.dossier_clinique import ROLES_CORRESPONDANT, RoleCorrespondant
 from app.ui import theme
+from app.ui.infobulle import sure
 from app.ui.views.deroulante import Deroulante
 from app.ui.views.dialogue import Dialogue
 from app.ui.views.elements import Bouton, BoutonIcone, Champ, Elide, Etiquette, vider
@@ -87,7 +88,8 @@ class BandeEntete(QWidget):
         reste = len(entete.destinataires) - _VISIBLES
         if reste > 0:
             autres = Etiquette(f"+ {reste} autre{'s' if reste > 1 else ''}", "body", "texte2")
-            autres.setToolTip("\n".join(map(nom_destinataire, entete.destinataires[_VISIBLES:])))
+            autres.setToolTip(sure("\n".join(
+                map(nom_destinataire, entete.destinataires[_VISIBLES:]))))
             self._puces.addWidget(autres)
         self._contexte.definir(self._phrase())
 
@@ -101,7 +103,7 @@ class BandeEntete(QWidget):
         etiquette = Elide(nom, "body")
         etiquette.setMinimumWidth(min(theme.espace(170), 2 + QFontMetrics(
             theme.police("body")).horizontalAdvance(nom)))
-        etiquette.setToolTip("\n".join(lignes_destinataire(qui)))
+        etiquette.setToolTip(sure("\n".join(lignes_destinataire(qui))))
         rangee.addWidget(etiquette)
         retirer = BoutonIcone("x", f"Retirer {nom} des destinataires", bordure=False)
         retirer.clicked.connect(lambda: self._retirer(qui))

@@ -4,6 +4,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QComboBox, QStyle, QStyleOptionComboBox, QStylePainter, QWidget
 
+from app.ui.infobulle import sure
+
 
 class Deroulante(QComboBox):
     """The choice shown ends by « … » when the box is narrower than it."""
@@ -24,7 +26,7 @@ class Deroulante(QComboBox):
         option.currentText = self.fontMetrics().elidedText(
             entier, Qt.TextElideMode.ElideRight, zone.width() - 4)
         if option.currentText != entier and not self.toolTip():
-            self.setToolTip(entier)
+            self.setToolTip(sure(entier))
         peintre = QStylePainter(self)
         peintre.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
         peintre.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)

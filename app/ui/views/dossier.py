@@ -26,6 +26,7 @@ from app.domain.identity import Attribut
 from app.domain.libelles import message_attributs
 from app.domain.patient import Patient
 from app.ui import theme
+from app.ui.infobulle import sure
 from app.ui.views.bandeau import Bandeau
 from app.ui.views.bouton_menu import BoutonMenu
 from app.ui.views.courrier import VueCourriers
@@ -398,7 +399,7 @@ class PageDossier(QWidget):
             self.prelevement.definir_touche("")
             self._aerer_onglets(self.onglets.sizeHint().width()
                                 + self.prelevement.sizeHint().width() <= large)
-        self.prelevement.setToolTip("" if self.prelevement.text() else f"{PRELEVEMENT} (F7)")
+        self.prelevement.setToolTip(sure("" if self.prelevement.text() else f"{PRELEVEMENT} (F7)"))
 
     def _aerer_onglets(self, oui: bool) -> None:
         serre = "" if oui else "oui"

@@ -34,6 +34,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.ui import theme
+from app.ui.infobulle import sure
 
 #: Colour of the icon and of the text of a button, by role.
 _TEINTES = {"principal": "sur_accent", "second": "texte", "discret": "accent",
@@ -181,7 +182,7 @@ class BoutonIcone(QToolButton):
 
     def nommer(self, nom: str) -> None:
         """Change what it says it does; the key, between brackets, is for the tooltip alone."""
-        self.setToolTip(nom)
+        self.setToolTip(sure(nom))
         self.setAccessibleName(nom.partition(" (")[0])
 
     def definir_icone(self, icone: str) -> None:
@@ -246,7 +247,7 @@ class Elide(Etiquette):
                                               self.width())
         if court != self.text():
             self.setText(court)
-        self.setToolTip(self._entier if court != self._entier else "")
+        self.setToolTip(sure(self._entier if court != self._entier else ""))
 
 
 class Puce(QLabel):
@@ -379,6 +380,7 @@ class Touche(QLabel):
 
     def __init__(self, texte: str, parent: QWidget | None = None) -> None:
         super().__init__(texte, parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         theme.poser(self, touche="oui", police="micro")
 

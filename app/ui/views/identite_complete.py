@@ -14,6 +14,7 @@ from app.domain.libelles import SEXES, TRAITS, infobulle_statut
 from app.domain.patient import Patient
 from app.domain.statuts import traits_verrouilles
 from app.ui import theme
+from app.ui.infobulle import sure
 from app.ui.views.elements import Champ, Etiquette, Icone, Lien
 from app.ui.views.identite import PastilleAttribut, PastilleStatut
 from app.ui.views.nouveau_patient import DialogueNouveauPatient
@@ -161,7 +162,7 @@ def verrouiller(saisie: QLineEdit, raison: str) -> None:
     """A field that can't be changed: lock at its end, reason on hover and for a screen reader."""
     saisie.setReadOnly(True)
     saisie.setCursorPosition(0)
-    saisie.setToolTip(raison)
+    saisie.setToolTip(sure(raison))
     saisie.setAccessibleDescription(raison)
     saisie.addAction(theme.icone("lock", "texte2", 16), QLineEdit.ActionPosition.TrailingPosition)
     theme.poser(saisie)

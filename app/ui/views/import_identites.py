@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QStackedWidget, QV
 from app.domain import dates
 from app.domain.import_identites import ActionImport, EssaiImport, LigneImport
 from app.ui import theme
+from app.ui.infobulle import sure
 from app.ui.views.elements import Bouton, Carte, Etiquette, Icone, Segment
 from app.ui.views.lignes import DelegueLigne, TableLignes
 from app.ui.views.lignes import Index as IndexLigne
@@ -77,8 +78,9 @@ class ModeleImport(QAbstractTableModel):
         ligne = self._lignes[index.row()]
         if role == _ROLE:
             return ligne
-        if role == Qt.ItemDataRole.DisplayRole or (
-                role == Qt.ItemDataRole.ToolTipRole and index.column() == Colonne.DETAIL):
+        if role == Qt.ItemDataRole.ToolTipRole and index.column() == Colonne.DETAIL:
+            return sure(" ".join(ligne.messages))
+        if role == Qt.ItemDataRole.DisplayRole:
             t = ligne.traits
             match index.column():
                 case Colonne.LIGNE:

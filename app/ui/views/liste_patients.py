@@ -19,6 +19,7 @@ from app.domain import dates
 from app.domain.libelles import ATTRIBUTS, STATUTS
 from app.domain.patient import PatientResume
 from app.ui import theme
+from app.ui.infobulle import sure
 from app.ui.views.identite import dessiner_disque
 from app.ui.views.lignes import Index, hauteur_ligne
 
@@ -63,7 +64,7 @@ class ListePatients(QListWidget):
             element = QListWidgetItem()
             element.setData(_ROLE, p)
             element.setData(Qt.ItemDataRole.AccessibleTextRole, phrase(p))
-            element.setToolTip(phrase(p))
+            element.setToolTip(sure(phrase(p)))
             self.addItem(element)
         if patients:
             self.setCurrentRow(0)

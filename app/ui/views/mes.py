@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 from app.domain import dates
 from app.domain.dmp import BandeauMes, CompteurMes
 from app.ui import theme
+from app.ui.infobulle import sure
 from app.ui.views.elements import Bouton, Etiquette, Icone, Lien, vider
 
 
@@ -165,7 +166,7 @@ class BarreMes(QFrame):
         if self._mes.total is not None and depuis and not self._mes.inconnu:
             texte = f"DMP indisponible, données du {_moment(depuis)}"
         self.phrase.setText(texte)
-        self.phrase.setToolTip(texte)
+        self.phrase.setToolTip(sure(texte))
         self.phrase.show()
         self._reessayer.show()
         self._ajuster()

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from app.domain.dates import formater, lire_date_saisie
 from app.domain.prelevement import A_COCHER, AUTOMATIQUES, PointConnu, refus_adresse
+from app.ui.infobulle import sure
 from app.ui.views.case_longue import CaseLongue
 from app.ui.views.deroulante import Deroulante
 from app.ui.views.dialogue import Dialogue
@@ -149,7 +150,7 @@ class DialoguePrelevement(Dialogue):
         puces.setSpacing(6)
         for rang, nom in enumerate(ECHANTILLONS):
             puce = Bouton(nom, "second", petit=True)
-            puce.setToolTip(f"Ajouter : {nom}")
+            puce.setToolTip(sure(f"Ajouter : {nom}"))
             puce.clicked.connect(lambda _=False, n=nom: self._ajouter(n))
             puces.addWidget(puce, rang // 4, rang % 4, Qt.AlignmentFlag.AlignLeft)
         puces.setColumnStretch(4, 1)

@@ -15,6 +15,7 @@ from PySide6.QtGui import QKeySequence, QPainter, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from app.ui import theme
+from app.ui.infobulle import sure
 from app.ui.views.elements import Bouton, Champ, Etiquette, filet
 from app.ui.views.formulaires import choisir, liste
 from app.ui.views.lignes import DelegueLigne, TableLignes
@@ -95,8 +96,10 @@ class _Modele(QAbstractTableModel):
         if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
             return None
         q = self.questions[index.row()]
-        etat = q.etat_editeur if role == Qt.ItemDataRole.ToolTipRole else q.etat_bref
-        return (q.texte, q.exigence, etat, self._etats[q.reponse.etat])[index.column()]
+        bulle = role == Qt.ItemDataRole.ToolTipRole
+        etat = q.etat_editeur if bulle else q.etat_bref
+        texte = (q.texte, q.exigence, etat, self._etats[q.reponse.etat])[index.column()]
+        return sure(texte) if bulle else texte
 
 
 class _Delegue(DelegueLigne):

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.ui import theme
+from app.ui.infobulle import sure
 from app.ui.jetons import HAUTEUR_BARRE, LARGEUR_RAIL
 from app.ui.views.marque import Marque
 
@@ -167,7 +168,7 @@ class Rail(QFrame):
         entree.clicked.connect(lambda: self.demande.emit(nom))
         self._groupe.addButton(entree)
         self._entrees[nom] = entree
-        entree.setToolTip(f"Ctrl+{len(self._entrees)}")
+        entree.setToolTip(sure(f"Ctrl+{len(self._entrees)}"))
         if en_bas:
             self._colonne.insertWidget(self._colonne.count() - 1, entree)
         else:

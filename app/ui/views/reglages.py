@@ -30,6 +30,7 @@ from PySide6.QtWidgets import (
 
 from app.domain.people import Professionnel, Structure
 from app.ui import theme
+from app.ui.infobulle import sure
 from app.ui.views.a_propos import VueAPropos
 from app.ui.views.centre import VueCentre
 from app.ui.views.cles import VueCles
@@ -92,7 +93,7 @@ class _Section(QAbstractButton):
     def serrer(self, serre: bool) -> None:
         """Keep the icon only; the name goes to the tooltip."""
         self._serre = serre
-        self.setToolTip(self.text() if serre else "")
+        self.setToolTip(sure(self.text() if serre else ""))
         self.updateGeometry()
         self.update()
 

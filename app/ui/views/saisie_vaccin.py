@@ -24,6 +24,7 @@ from app.domain.vaccination import (
     SaisieVaccination,
 )
 from app.ui import theme
+from app.ui.infobulle import sure
 from app.ui.views.dates import lire_date
 from app.ui.views.deroulante import Deroulante
 from app.ui.views.elements import Bouton, Champ, Etiquette, vider
@@ -219,7 +220,7 @@ class FormulaireVaccin(QWidget):
         """Show a vaccine; `lu`: from a scan."""
         self._produit = produit
         self.vaccin.remplir(produit.nom, f"CIP {produit.cip13}" if lu and produit.cip13 else "")
-        self.vaccin.setToolTip(f"{produit.denomination}\n{produit.presentation}".strip())
+        self.vaccin.setToolTip(sure(f"{produit.denomination}\n{produit.presentation}".strip()))
         self._conseiller()
 
     def _conseiller(self) -> None:

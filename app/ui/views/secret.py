@@ -5,6 +5,7 @@ from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QSizePolicy, QWidget
 
 from app.ui import theme
+from app.ui.infobulle import sure
 from app.ui.views.elements import BoutonIcone, Icone
 
 
@@ -50,7 +51,7 @@ class ChampSecret(QFrame):
         self.champ.setEchoMode(QLineEdit.EchoMode.Normal if cache else QLineEdit.EchoMode.Password)
         self._oeil.definir_icone("eye-off" if cache else "eye")
         nom = "Cacher ce qui est saisi" if cache else "Afficher ce qui est saisi"
-        self._oeil.setToolTip(nom)
+        self._oeil.setToolTip(sure(nom))
         self._oeil.setAccessibleName(nom)
 
     def texte(self) -> str:

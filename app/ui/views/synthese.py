@@ -20,6 +20,7 @@ from app.domain.dmp import BandeauMes
 from app.domain.document import EtatLigne, LigneDocument
 from app.domain.patient import Contact, Observation, Patient
 from app.ui import theme
+from app.ui.infobulle import sure
 from app.ui.models.etats_documents import RETIRES, etat_affiche
 from app.ui.models.synthese import MAXIMUM, Tache, a_faire, nom_court
 from app.ui.views.elements import Bouton, Carte, Champ, Elide, Etiquette, Icone, Lien, filet
@@ -273,7 +274,7 @@ class VueSynthese(QScrollArea):
             rang = _Ligne(nom, dates.formater(ligne.date), etat.icone, etat.role, "Ouvrir")
             assert rang.lien is not None
             rang.lien.clicked.connect(lambda _=False, c=ligne.cle: self.geste.emit("ouvrir", c))
-            rang.setToolTip(etat.texte)
+            rang.setToolTip(sure(etat.texte))
             self.documents.corps.addWidget(rang)
         if not montres:
             vide = _Vide("Aucun document.", "Écrire un courrier")

@@ -26,6 +26,7 @@ from app.domain.tableau_ins import (
     libelle_taux,
 )
 from app.ui import theme
+from app.ui.infobulle import sure
 from app.ui.views.deroulante import Deroulante
 from app.ui.views.elements import Bouton, Carte, Etiquette, Icone, vider
 from app.ui.views.identite import COULEURS, dessiner_disque
@@ -51,7 +52,7 @@ class BarreIdentites(QWidget):
         parts = ", ".join(f"{STATUTS[s].lower()} {libelle_taux(mois.taux(c))}"
                           for s, c in _PARTS.items())
         self.setAccessibleName(f"{libelle_mois(mois.mois)} : {parts}")
-        self.setToolTip(parts)
+        self.setToolTip(sure(parts))
 
     def sizeHint(self) -> QSize:
         return QSize(theme.espace(80), theme.espace(14))
@@ -121,7 +122,7 @@ class VueTableauIns(QWidget):
         for boite, nom in ((self.rpps, "Professionnel (RPPS)"),
                            (self.finess, "Structure (FINESS)"), (self.periode, "Période")):
             boite.setAccessibleName(nom)
-            boite.setToolTip(nom)
+            boite.setToolTip(sure(nom))
             boite.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
             tete.addWidget(boite)
         for nombre, mot in _PERIODES:

@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
 from app.domain.agenda import EtatPassage, Passage
 from app.domain.patient import PatientResume
 from app.ui import theme
+from app.ui.infobulle import sure
 from app.ui.models import tournee
 from app.ui.models.passages import ModelePassages
 from app.ui.models.tournee import DEPLACABLES
@@ -293,7 +294,7 @@ class PageTournee(QWidget):
         entier = jour_en_lettres(self._jour)
         court = self.width() < theme.espace(820)
         self.titre.setText(entier.rsplit(" ", 1)[0] if court else entier)
-        self.titre.setToolTip(entier if court else "")
+        self.titre.setToolTip(sure(entier if court else ""))
         self.retour.setEnabled(self._jour != self._aujourd_hui())
 
     def _aller(self, pas: int) -> None:

@@ -5,6 +5,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
 from app.domain.libelles import TRAITS, TRAITS_COURTS
+from app.ui.infobulle import sure
 from app.ui.presse_papiers import presse_papiers
 from app.ui.views.elements import Etiquette
 
@@ -47,7 +48,7 @@ class Trait(QWidget):
     def abreger(self, oui: bool) -> None:
         """Short label (rule 3), for narrow windows."""
         self.libelle.setText(self._libelles[oui])
-        self.libelle.setToolTip(self._libelles[0] if oui else "")
+        self.libelle.setToolTip(sure(self._libelles[0] if oui else ""))
 
     def largeur(self) -> int:
         """Width that shows everything."""
@@ -70,7 +71,7 @@ class Trait(QWidget):
             moitie = (LONGUEUR_NOM - 1) // 2
             court = f"{valeur[:moitie].rstrip()}…{valeur[-moitie:].lstrip()}"
         self.valeur.setText(court)
-        self.valeur.setToolTip(valeur if court != valeur else "")
+        self.valeur.setToolTip(sure(valeur if court != valeur else ""))
         self.complement.setText(complement)
         self.complement.setVisible(bool(complement))
         self.updateGeometry()
