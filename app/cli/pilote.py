@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from PySide6.QtCore import QEvent, QPoint, Qt
-from PySide6.QtGui import QAction, QHelpEvent, QKeyEvent
+from PySide6.QtGui import QAction, QContextMenuEvent, QHelpEvent, QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -152,6 +152,14 @@ class Pilote:
         self.clics += 1
         QTest.mouseClick(menu, Qt.MouseButton.LeftButton, pos=menu.actionGeometry(action).center())
         QApplication.processEvents()
+
+    def clic_droit(self, zone: QWidget, point: QPoint) -> None:
+        """Ask for the menu of what is there."""
+        self._dire("clic droit")
+        self.clics += 1
+        QApplication.sendEvent(zone, QContextMenuEvent(
+            QContextMenuEvent.Reason.Mouse, point, zone.mapToGlobal(point)))
+        self.attendre(QApplication.activePopupWidget, "menu")
 
     def _ligne_de_menu(self, texte: str) -> tuple[QMenu, QAction] | None:
         for menu in self.visibles(QMenu):

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import pyotp
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtWidgets import QApplication, QCheckBox, QLineEdit, QMenu
 
 from app.cli.demo import MOT_DE_PASSE
@@ -77,18 +76,19 @@ def test_the_life_of_an_account_is_in_the_journal(poste: "Poste", preuve: "Preuv
 
     poste.ouvrir()
     pilote = poste.pilote
-    _rubrique(poste, "comptes")
-    pilote.attendre(lambda: pilote.voit("Inviter un collègue…"), "comptes")
-    pilote.cliquer("Inviter un collègue…")
-    for champ, texte in (("Nom d’exercice", "ACCUEIL"), ("Prénom", "Sam")):
-        pilote.ecrire(_champ(poste, champ), texte)
-    next(c for c in pilote.visibles(QCheckBox) if c.text() == "Secrétaire").setChecked(True)
-    pilote.capturer("inviter")
-    pilote.cliquer("Créer le compte")
-    pilote.attendre(lambda: pilote.voit("J’ai transmis le mot de passe"), "mot provisoire")
-    pilote.capturer("mot-de-passe-provisoire")
-    mot = _champ(poste, "Mot de passe provisoire").text()
-    pilote.cliquer("J’ai transmis le mot de passe")
+    with poste.geste("Inviter un collègue"):
+        pilote.cliquer("Réglages")
+        pilote.cliquer("Comptes")
+        pilote.cliquer("Inviter un collègue…")
+        for champ, texte in (("Nom d’exercice", "ACCUEIL"), ("Prénom", "Sam")):
+            pilote.ecrire(_champ(poste, champ), texte)
+        pilote.cocher("Secrétaire")
+        pilote.capturer("inviter")
+        pilote.cliquer("Créer le compte")
+        pilote.attendre(lambda: pilote.voit("J’ai transmis le mot de passe"), "mot provisoire")
+        pilote.capturer("mot-de-passe-provisoire")
+        mot = _champ(poste, "Mot de passe provisoire").text()
+        pilote.cliquer("J’ai transmis le mot de passe")
     pilote.attendre(lambda: pilote.voit("Sam ACCUEIL"), "le compte")
     pilote.capturer("comptes")
     # identity attributes
@@ -120,7 +120,13 @@ def test_the_life_of_an_account_is_in_the_journal(poste: "Poste", preuve: "Preuv
         access.deverrouiller(emplacement, "Un mot de passe faux 1")
     access.renouveler_mot_de_passe(emplacement, mot, MOT_SAM).fermer()
     # the journal
-    pilote.cliquer("Journal")
+    poste.application.fenetre.aller("tournee")
+    with poste.geste("Voir les échecs de connexion"):
+        for bouton in ("Réglages", "Comptes", "Journal"):
+            pilote.cliquer(bouton)
+        pilote.cocher("Échecs et refus")
+        pilote.attendre(lambda: pilote.voit("Chaîne intacte"), "journal vérifié")
+    pilote.cocher("Échecs et refus")
     pilote.attendre(lambda: pilote.voit("Chaîne intacte"), "journal vérifié")
     vue = poste.application.fenetre.page("journal")
     vue.famille.setCurrentIndex(vue.famille.findData("comptes"))
@@ -130,7 +136,7 @@ def test_the_life_of_an_account_is_in_the_journal(poste: "Poste", preuve: "Preuv
     pilote.attendre(lambda: actes <= {vue.modele.data(vue.modele.index(r, 2))
                                       for r in range(vue.modele.rowCount())}, "les actes")
     pilote.capturer("journal-comptes")
-    vue.echecs.click()
+    pilote.cocher("Échecs et refus")
     pilote.attendre(lambda: vue.modele.rowCount() == 2, "les échecs seuls")
     pilote.capturer("journal-echecs")
     fichier = preuve.dossier / "journal.csv"
@@ -240,12 +246,10 @@ def test_a_document_keeps_to_those_who_may_read_it(poste: "Poste", preuve: "Preu
     table = page.documents.table
     pilote.attendre(lambda: table.choisir(f"local:{fiches[0].id}"), "le document")
     zone = table.visualRect(table.currentIndex())
-    centre = QPoint(zone.center().x() + 60, zone.center().y())
-    QApplication.sendEvent(table.viewport(), QContextMenuEvent(
-        QContextMenuEvent.Reason.Mouse, centre, table.viewport().mapToGlobal(centre)))
-    pilote.attendre(lambda: QApplication.activePopupWidget() is not None, "menu")
-    pilote.capturer("qui-peut-lire")
-    _menu(poste, "Moi seul")
+    with poste.geste("Restreindre un document"):
+        pilote.clic_droit(table.viewport(), QPoint(zone.center().x() + 60, zone.center().y()))
+        pilote.capturer("qui-peut-lire")
+        pilote.choisir("Moi seul")
     pilote.attendre(lambda: any(x.niveau == "auteur" for x in page.documents.modele.liste.lignes),
                     "document réservé")
     pilote.capturer("document-reserve")
@@ -307,7 +311,8 @@ def test_nobody_there_locks_then_ends_the_session(poste: "Poste", preuve: "Preuv
     assert page.observations.texte.toPlainText() == "Pansement refait"
     application.fenetre.activateWindow()
     pilote.attendre(application.fenetre.isActiveWindow, "fenêtre active")
-    pilote.touche(Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
+    with poste.geste("Verrouiller"):
+        pilote.touche(Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
     pilote.attendre(lambda: application.fenetre.verrouillee, "Ctrl+L")
     application.inactivite.vieillir(2 * 3600)
     application.inactivite.veiller()

@@ -93,10 +93,12 @@ def test_terms_login_work_logout_and_again(postes: "Postes", bac: BacASable, cab
         pilote.capturer("premiere-fois")
         mot_de_passe(poste)
         pilote.capturer("ouvert-par-mot-de-passe-invite-a-se-connecter")
-        se_connecter(poste)
-        pilote.attendre(lambda: connecte(poste), "connecté")
-        se_deconnecter(poste)
-        pilote.attendre(lambda: not connecte(poste), "déconnecté")
+        with poste.geste("Se connecter depuis la barre"):
+            se_connecter(poste)
+            pilote.attendre(lambda: connecte(poste), "connecté")
+        with poste.geste("Se déconnecter"):
+            se_deconnecter(poste)
+            pilote.attendre(lambda: not connecte(poste), "déconnecté")
     with postes(cabinet, navigateur.ouvrir) as poste:
         pilote, avant = poste.pilote, navigateur.authentifications
         demarrer(poste)
@@ -160,8 +162,9 @@ def test_existing_account_is_tied(postes: "Postes", bac: BacASable, cabinet: Pat
         pilote.attendre(lambda: not connecte(poste), "déconnecté")
     with postes(cabinet, navigateur.ouvrir) as poste:
         demarrer(poste)
-        poste.pilote.cliquer(PSC)
-        poste.pilote.attendre(lambda: connecte(poste), "ouvert par Pro Santé Connect")
+        with poste.geste("Ouvrir le dossier et les services"):
+            poste.pilote.cliquer(PSC)
+            poste.pilote.attendre(lambda: connecte(poste), "ouvert par Pro Santé Connect")
         assert poste.ctx.compte_id == compte and poste.ctx.professionnel.identifiant == CLAIRE
         poste.pilote.capturer("par-pro-sante-connect")
     with postes(cabinet, navigateur.ouvrir) as poste:
@@ -242,6 +245,13 @@ def test_situation_is_chosen(postes: "Postes", bac: BacASable, cabinet: Path, pr
         patient = patients.chercher(poste.ctx, "ADRUN ZOE")[0].id
         identify.qualifier_insi(poste.ctx, patient)
         assert poste.journal("insi")[-1]["secteur"] == "SA05"
+        pilote.touche(Qt.Key.Key_Escape)
+        with poste.geste("Changer de situation d’exercice"):
+            pilote.cliquer("PSC ·")
+            pilote.cliquer("Changer de situation")
+            pilote.cliquer("Infirmier CABINET INFIRMIER FONTAINE")
+        pilote.attendre(lambda: poste.ctx.services.situation is not None
+                        and poste.ctx.services.situation.secteur == "SA07", "changée")
 
 
 @pytest.mark.exigence("SC.INS/PSC.50", "SC.PSC.15",
