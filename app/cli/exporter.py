@@ -8,6 +8,7 @@ from pathlib import Path
 
 from app.cli import dossier, secret
 from app.cli.sortie import json_sur_sortie, message, texte_sur_sortie
+from app.domain.accord import compter
 from app.domain.dates import lire_date_saisie
 from app.domain.export_dossier import BilanExport
 from app.usecases.contenu_dossier import Etendue
@@ -68,8 +69,8 @@ def _dire(args: argparse.Namespace, fait: BilanExport) -> None:
                          "documents": fait.documents, "octets": fait.octets,
                          "chiffree": fait.chiffre, "non_remis": list(fait.ecarte)})
         return
-    texte_sur_sortie(f"{fait.patients} dossier(s) et {fait.documents} document(s) dans "
-                     f"{fait.chemin}")
+    texte_sur_sortie(f"{compter(fait.patients, 'dossier')} et "
+                     f"{compter(fait.documents, 'document')} dans {fait.chemin}")
     if not fait.chiffre:
         message("Attention\u00a0: cette archive n’est pas chiffrée.")
     for phrase in fait.ecarte:

@@ -7,6 +7,7 @@ spreadsheet, `dossier.json` for a program.
 import csv
 import io
 import json
+import re
 from html import escape
 from string import Template
 from urllib.parse import quote
@@ -16,6 +17,7 @@ from app.domain.export_dossier import FORMAT, VERSION, DossierExporte, Table
 from app.domain.tableur import inerte
 
 INDEX, DONNEES, STRUCTURE = "index.html", "donnees", "dossier.json"
+_DATE = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d[\d:.+\-Z]*)?")
 #: Columns whose text is a list of files of the archive.
 _FICHIERS = "fichiers"
 
@@ -78,17 +80,19 @@ def _tableau(t: Table) -> str:
     if not t.lignes:
         return (f'<section id="{t.cle}"><h2>{escape(t.titre)}</h2>'
                 "<p>Rien dans cette partie du dossier.</p></section>")
-    tete = "".join(f"<th>{escape(x)}</th>" for x in t.colonnes.values())
+    tete = "".join(f"<th>{escape(x)}</th>" for cle, x in t.colonnes.items()
+                   if cle not in t.techniques)
     rangees = "".join("<tr>" + "".join(
         f"<td>{_liens(c) if cle == _FICHIERS else escape(_lisible(c))}</td>"
-        for cle, c in zip(t.colonnes, ligne, strict=True)) + "</tr>" for ligne in t.lignes)
+        for cle, c in zip(t.colonnes, ligne, strict=True) if cle not in t.techniques)
+        + "</tr>" for ligne in t.lignes)
     return (f'<section id="{t.cle}"><h2>{escape(t.titre)}</h2><table><thead><tr>{tete}</tr></thead>'
             f"<tbody>{rangees}</tbody></table></section>")
 
 
 def _lisible(texte: str) -> str:
     """A date or date-time as people write it; other texts as they are."""
-    return _moment(texte) if len(texte) in (10, 25) and texte[4:5] == "-" else texte
+    return _moment(texte) if _DATE.fullmatch(texte) else texte
 
 
 def _liens(texte: str) -> str:

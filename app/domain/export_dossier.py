@@ -31,6 +31,8 @@ class Table:
     titre: str
     colonnes: Mapping[str, str]
     lignes: tuple[tuple[str, ...], ...]
+    techniques: frozenset[str] = frozenset()
+    """Columns for programs: the page doesn't show them."""
 
     def objets(self) -> list[dict[str, str]]:
         """The rows by key of column."""
@@ -38,12 +40,13 @@ class Table:
 
 
 def table(cle: str, titre: str, colonnes: Mapping[str, str],
-          lignes: Iterable[Sequence[str]]) -> Table:
+          lignes: Iterable[Sequence[str]],
+          techniques: frozenset[str] = frozenset()) -> Table:
     """A table of the file. :raises ValueError: a row hasn't one cell a column."""
     rangees = tuple(tuple(ligne) for ligne in lignes)
     if any(len(ligne) != len(colonnes) for ligne in rangees):
         raise ValueError(f"{cle}: a row hasn't {len(colonnes)} cells")
-    return Table(cle, titre, colonnes, rangees)
+    return Table(cle, titre, colonnes, rangees, techniques)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ read isn't there, and a sentence says so.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from app.domain.accord import compter
 from app.domain.agenda import EtatPassage, LieuPassage
 from app.domain.dates import formater
 from app.domain.document import EtatDocument, FicheDocument, RolePiece
@@ -212,7 +213,8 @@ def _documents(documents: Sequence[FicheDocument], fichiers: dict[int, tuple[Fic
         [(" ".join(f.chemin for f in fichiers[d.id]), d.date_acte, libelle_type(d.type_code),
           d.titre, d.auteur, ORIGINES[d.origine], ETATS_DOCUMENT[d.etat], str(d.version_number),
           d.type_code, d.cda_id, t.nom_naissance, t.premier_prenom, t.date_naissance, t.sexe,
-          vue.matricule_ins) for d in documents])
+          vue.matricule_ins) for d in documents],
+        frozenset({"code_type", "identifiant", "nom", "prenom", "date_naissance", "sexe", "ins"}))
 
 
 def _envois(u: Unite, documents: Sequence[FicheDocument]) -> Table:
@@ -242,19 +244,19 @@ def _ecarte(u: Unite, entier: Unite, patient_id: int, yeux: Yeux) -> Iterator[st
     tous = entier.documents.lister(patient_id, supprimes=True)
     vivants = [d for d in tous if d.etat is not EtatDocument.SUPPRIME]
     if caches := len(vivants) - len(u.documents.lister(patient_id)):
-        yield (f"{caches} document(s) que {yeux.qui} ne peut pas lire\u00a0: leur auteur, ou un "
-               "compte qui les lit, peut les remettre.")
+        yield (f"{compter(caches, 'document')} que {yeux.qui} ne peut pas lire\u00a0: à demander à "
+               "leur auteur, ou à un compte qui les lit.")
     if supprimes := len(tous) - len(vivants):
-        yield f"{supprimes} document(s) supprimé(s) du dossier."
+        yield f"{compter(supprimes, 'document supprimé', 'documents supprimés')} du dossier."
     if brouillons := len(entier.documents.brouillons(patient_id)):
-        yield f"{brouillons} brouillon(s) qui n’ont pas été validés."
+        yield f"{compter(brouillons, 'brouillon non validé', 'brouillons non validés')}."
     attente = sum(e.patient_id == patient_id for e in entier.entrants.attente(_TOUT))
     if attente:
-        yield f"{attente} document(s) reçu(s) qui attendent d’être classés."
+        yield f"{compter(attente, 'document reçu', 'documents reçus')}, à classer d’abord."
     locaux = entier.documents.ids_cda(patient_id)
     if dmp := sum(f.unique_id not in locaux for f in entier.dmp.liste(patient_id)[0]):
-        yield (f"{dmp} document(s) du DMP qui n’ont pas été intégrés au dossier\u00a0: le patient "
-               "les lit dans Mon espace santé.")
+        yield (f"{compter(dmp, 'document')} du DMP qu’aucun professionnel n’a intégrés au "
+               "dossier\u00a0: le patient les lit dans Mon espace santé.")
     for droit, quoi in ((Droit.CLINIQUE_LIRE, "Les observations et les données de soins"),
                         (Droit.AGENDA, "Les soins et rendez-vous"),
                         (Droit.TRACES, "La liste de ceux qui ont vu ce dossier")):

@@ -11,6 +11,7 @@ from pathlib import Path
 import pyzipper
 
 from app.documents.export_dossier import en_csv, rendre
+from app.domain.accord import compter
 from app.domain.export_dossier import LONGUEUR_MOT, BilanExport, DossierExporte, table
 from app.domain.roles import Droit
 from app.store.errors import ErreurStore
@@ -90,7 +91,7 @@ def _tracer(ctx: Contexte, sur_qui: str, dossier: DossierExporte | None, mot: st
     """Trace, write, trace what went wrong."""
     quoi = "cabinet.export" if dossier is None else "dossier.export"
     detail = ", ".join(filter(None, (
-        "" if dossier is None else f"{len(dossier.table('documents').lignes)} document(s)",
+        "" if dossier is None else compter(len(dossier.table("documents").lignes), "document"),
         "en clair" if mot is None else "chiffré")))
     with ctx.store.ecriture() as u:
         u.trail.ecrire(qui=ctx.qui, quoi=quoi, sur_qui=sur_qui, resultat="ok", detail=detail)

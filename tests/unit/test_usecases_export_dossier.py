@@ -125,7 +125,7 @@ def test_the_archive_holds_the_whole_file(ctx: Contexte, patient_id: int, tmp_pa
     cellules = list(csv.DictReader(io.StringIO(fichiers["donnees/documents.csv"].decode(
         "utf-8-sig")), delimiter=";"))
     assert "'=Titre piégé" in {c["titre"] for c in cellules}
-    assert lignes(ctx, "dossier.export") == [(str(patient_id), "ok", "2 document(s), chiffré")]
+    assert lignes(ctx, "dossier.export") == [(str(patient_id), "ok", "2\u00a0documents, chiffré")]
 
 
 @pytest.mark.attaque("Archive d’un dossier, trouvée sans son mot de passe",
@@ -213,13 +213,13 @@ def test_what_the_account_may_not_read_is_left_out_and_said(ctx: Contexte, patie
     sam = collegue(ctx, "titulaire")
     bilan = export_dossier.exporter_dossier(sam, patient_id, tmp_path / "a.zip", None)
     assert bilan.documents == 1
-    assert any(x.startswith("1 document(s) que SAM COLLEGUE ne peut pas lire")
+    assert any(x.startswith("1\u00a0document que SAM COLLEGUE ne peut pas lire")
                for x in bilan.ecarte)
     fichiers = ouvrir(tmp_path / "a.zip", None)
     assert PDF not in fichiers.values()
     assert "acces" not in structure(fichiers)  # a titulaire alone doesn't read the trail
     assert any("vu ce dossier" in x for x in bilan.ecarte)
-    assert "1 document(s) que SAM" in fichiers["index.html"].decode()
+    assert "1\u00a0document que SAM" in fichiers["index.html"].decode()
     with ctx.store.ecriture() as u:
         comptes.ecrire_fiche(u, sam.compte_id, comptes.FicheCompte("SAM", ("archiviste",)))
     sam.memoire.habilitation = None
@@ -242,7 +242,7 @@ def test_what_is_not_part_of_the_file_yet_is_counted(ctx: Contexte, patient_id: 
         d = u.documents.lister(patient_id)[0]
         u.documents.changer_etat(d.id, EtatDocument.SUPPRIME, version=d.version)
     bilan = export_dossier.exporter_dossier(ctx, patient_id, tmp_path / "d.zip", None)
-    assert "1 document(s) supprimé(s) du dossier." in bilan.ecarte
+    assert "1\u00a0document supprimé du dossier." in bilan.ecarte
     assert bilan.documents == 1
 
 

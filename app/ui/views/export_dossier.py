@@ -3,6 +3,7 @@
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
+from app.domain.accord import compter
 from app.domain.export_dossier import LONGUEUR_MOT, BilanExport
 from app.ui.views.dialogue_geste import DialogueGeste
 from app.ui.views.elements import BoutonIcone, Champ, Etiquette, Icone
@@ -138,7 +139,8 @@ class DialogueExport(DialogueGeste):
         self.annuler.setText("Fermer")
         self.annuler.setFocus()
         self._ligne("circle-check", "succes",
-                    f"{nom}\u00a0: {bilan.documents} document(s), {taille_lisible(bilan.octets)}.")
+                    f"{nom}\u00a0: {compter(bilan.documents, 'document')}, "
+                    f"{taille_lisible(bilan.octets)}.")
         if bilan.chiffre:
             self._ligne("key", "texte2", f"Mot de passe\u00a0: {self.mot.texte()}")
         for phrase in bilan.ecarte:
