@@ -32,14 +32,15 @@ nomenclature: setup
 livraison: setup
 	@sh packaging/livraison.sh dist
 
-# Known vulnerabilities of the locked packages: asks the advisory service, thus not part of the tests.
-audit:
-	uv tool run pip-audit --require-hashes --disable-pip -r requirements/runtime.txt
+# Secrets in the sources, known vulnerabilities of the locked packages (when the service answers).
+audit: setup
+	@.venv/bin/python packaging/audit/controler.py
 
 # Lock the dependencies again (needs uv).
 verrou:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header requirements/runtime.in -o requirements/runtime.txt
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header requirements/dev.in -o requirements/dev.txt
+	.venv/bin/python packaging/audit/roues.py
 
 propre:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache captures

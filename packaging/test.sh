@@ -18,6 +18,7 @@ sh packaging/oracle.sh --node
 .venv/bin/ruff check app tests packaging migrations
 .venv/bin/mypy
 .venv/bin/lint-imports
+[ $# -gt 0 ] || .venv/bin/python packaging/audit/controler.py
 # Two workers; the parts that own a machine-wide server stay on one of them. The scenarios run by
 # themselves: their windows would slow down the widgets' tests that share a process with them.
 deux() { .venv/bin/python -m pytest -q -n 2 --dist loadgroup "$@"; }

@@ -158,7 +158,7 @@ def _lancer(arguments: Sequence[str], journal: Path) -> tuple[int, str]:
     env = {"QT_QPA_PLATFORM": "offscreen", "PYTEST_QT_API": "pyside6", "LC_ALL": "C.UTF-8",
            **os.environ, "PLEIADE_PREUVES": str(dossier)}
     with journal.open("w", encoding="utf-8") as sortie:
-        fait = subprocess.run(
+        fait = subprocess.run(  # noqa: S603 - our own tests, as the developer asked
             [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments],
             cwd=RACINE, env=env, stdout=sortie, stderr=subprocess.STDOUT, check=False)
     return fait.returncode, journal.read_text(encoding="utf-8", errors="replace")

@@ -43,9 +43,9 @@ def demarrer(arguments: Sequence[str], journal: Path) -> Serveur:
     :raises ServeurMuet: with the end of that file.
     """
     with journal.open("a", encoding="utf-8") as trace:
-        processus = subprocess.Popen([sys.executable, "-m", "app", *arguments], text=True,
-                                     stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                     stderr=trace)
+        processus = subprocess.Popen(  # noqa: S603 - the program itself, words of ours
+            [sys.executable, "-m", "app", *arguments], text=True, stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=trace)
     assert processus.stdout is not None
     lignes: queue.Queue[str] = queue.Queue()
     threading.Thread(target=_ecouter, args=(processus.stdout, lignes), daemon=True).start()
