@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from app.domain.people import ProfilUtilisateur
+from app.horloge import ecoule
 from app.services.errors import (
     ErreurService,
     Invalide,
@@ -46,6 +47,8 @@ _CONNEXIONS = ("/connect", "/session/ticket")
 _SANS_SESSION = ("No session found.", "Session ID not found.")
 _AUTRE_UTILISATEUR = "The session belongs to another user."
 _AUTHENTIFICATION_ANCIENNE = "The authentication is too old."
+#: A date shown may be that wrong: below, it is left alone.
+_ECART = timedelta(seconds=30)
 #: Life of a session when the proxy doesn't tell (`spec/psc.md` §1.5).
 DUREE_DEFAUT_S = 14400
 
@@ -72,7 +75,8 @@ class ProxyClient:
         ca_pem_path: certificate of the authority of the proxy; the machine's own by default.
         client_id: how the software is known at the proxy.
         meteo: states of the services, shared with the clients that use this transport.
-        horloge: aware UTC clock.
+        horloge: aware UTC clock, for what is shown.
+        chrono: seconds that pass, for what ends (`app.horloge`).
 
     Raises:
         Invalide: the address isn't https, or the certificate file can't be read.
@@ -82,7 +86,8 @@ class ProxyClient:
 
     def __init__(self, base_url: str, ca_pem_path: str | Path | None = None,
                  client_id: str = "pleiade", *, meteo: Meteo | None = None,
-                 horloge: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+                 horloge: Callable[[], datetime] = lambda: datetime.now(UTC),
+                 chrono: Callable[[], float] = ecoule) -> None:
         adresse = urlsplit(base_url)
         if adresse.scheme != "https" or not adresse.hostname or adresse.username:
             raise Invalide("L’adresse du Proxy e-santé doit commencer par https://.",
@@ -94,7 +99,9 @@ class ProxyClient:
         self._base_url = base_url.rstrip("/")
         self._origine = (adresse.scheme, adresse.hostname, adresse.port or 443)
         self._http = HttpAnnulable(self._base_url, _contexte_tls(ca_pem_path), "proxy")
-        self._horloge = horloge
+        self._horloge, self._chrono = horloge, chrono
+        self._fin = 0.0
+        """When the session ends, on `chrono`."""
         self._verrou = threading.Lock()
         self._session: SessionPsc | None = None
         self._cookie = ""
@@ -103,11 +110,18 @@ class ProxyClient:
 
     @property
     def session(self) -> SessionPsc | None:
-        """The session, or None when there is none or its time has passed."""
+        """The session, or None when there is none or its time has passed.
+
+        Its end, as shown, follows a date that was corrected meanwhile.
+        """
         with self._verrou:
-            if self._session is not None and self._horloge() < self._session.expire_le:
-                return self._session
-        return None
+            reste = self._fin - self._chrono()
+            if self._session is None or reste <= 0:
+                return None
+            fin = self._horloge() + timedelta(seconds=reste)
+            if abs(fin - self._session.expire_le) > _ECART:
+                self._session = replace(self._session, expire_le=fin)
+            return self._session
 
     def connecter_navigateur(self, ouvrir_url: Callable[[str], None],
                              annule: Annulation | None = None, *,
@@ -207,13 +221,19 @@ class ProxyClient:
         """
         return lire_profil(self._json("GET", "/session/userinfo", cookie=self._exiger_cookie()))
 
-    def jeton_psc(self) -> str:
-        """The access token of Pro Santé Connect while it lives, for the mail server alone.
+    def jeton_psc(self) -> tuple[str, float]:
+        """The access token of Pro Santé Connect, for the mail server alone; seconds it has left.
 
-        Never stored, never logged.
+        Never stored, never logged (`jetons_messagerie` keeps it while it lives).
+
+        Raises:
+            SessionExpiree: Pro Santé Connect ended its session, even if the APIs' tokens live on.
+            Indisponible.
         """
-        jeton = self._json("GET", "/session/jeton-psc", cookie=self._exiger_cookie())
-        return champ(jeton, "access_token")
+        reponse = self._json("GET", "/session/jeton-psc", cookie=self._exiger_cookie())
+        duree = reponse.get("expires_in")
+        reste = float(duree) if isinstance(duree, int | float) and duree > 0 else 0.0
+        return champ(reponse, "access_token"), reste
 
     def cle_publique(self, sujet: str) -> tuple[str, str]:
         """Public key for which the key of a file is sealed for a professional, and its version.
@@ -252,12 +272,12 @@ class ProxyClient:
         duree = etat.get("expires_in")
         if not isinstance(duree, int | float):
             return actuelle
-        nouvelle = replace(
-            actuelle, expire_le=self._horloge() + timedelta(seconds=max(0.0, float(duree))),
-            psc_active=etat.get("psc_active") is not False)
+        reste = max(0.0, float(duree))
+        nouvelle = replace(actuelle, expire_le=self._horloge() + timedelta(seconds=reste),
+                           psc_active=etat.get("psc_active") is not False)
         with self._verrou:
             if self._cookie == cookie:
-                self._session = nouvelle
+                self._session, self._fin = nouvelle, self._chrono() + reste
         return self.session
 
     def joignable(self) -> bool:
@@ -315,6 +335,7 @@ class ProxyClient:
             subject_name_id=champ(etat, "subject_name_id"), moyen=moyen)
         with self._verrou:
             self._session, self._cookie = session, cookie
+            self._fin = self._chrono() + float(secondes)
         self.meteo.rearmer()
         if self.sur_session is not None:
             self.sur_session(session)

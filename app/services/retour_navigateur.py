@@ -10,12 +10,12 @@ import html
 import re
 import secrets
 import threading
-import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import ClassVar
 from urllib.parse import parse_qs, urlsplit
 
+from app.horloge import ecoule
 from app.services.errors import Annule, Refuse, Remede, SessionExpiree
 from app.services.transport import Annulation
 
@@ -78,11 +78,11 @@ class RetourNavigateur:
             SessionExpiree: nobody came within the time allowed.
             Refuse: Pro Santé Connect, or the user on its page, said no.
         """
-        echeance = time.monotonic() + self._duree
+        echeance = ecoule() + self._duree
         while not self._arrive.wait(0.1):
             if annule is not None and annule():
                 raise Annule("Vous avez interrompu la connexion.", service="psc")
-            if time.monotonic() >= echeance:
+            if ecoule() >= echeance:
                 raise SessionExpiree("La connexion n’a pas été terminée dans les cinq minutes. "
                                      "Recommencez.", service="psc", code="DELAI")
         if self._erreur:

@@ -11,6 +11,7 @@ from app.domain.session import EtatService
 from app.services.dmp import ClientDmp
 from app.services.errors import Remede
 from app.services.insi import ClientInsi, IdentiteLogiciel
+from app.services.jetons_messagerie import JetonsMessagerie
 from app.services.meteo import Meteo
 from app.services.proxy_client import ProxyClient
 from app.services.signature import Signataire
@@ -41,12 +42,15 @@ class Services:
             oid=reglages.racine_oid)
         self.directs = Directs()
         """Clients of the structure's certificate and of the CPS (`authentifications`)."""
+        self.jetons: JetonsMessagerie | None = None
+        """Tokens of the mail, in memory alone."""
         if not reglages.proxy_url:
             return
         signataire = _signataire(reglages)
         self.proxy = proxy or ProxyClient(reglages.proxy_url,
                                           ca_pem_path=reglages.proxy_ca or None)
         self.proxy.meteo = self.etats
+        self.jetons = JetonsMessagerie(self.proxy)
         self.insi = ClientInsi(self.proxy, logiciel, signataire, meteo=self.etats)
         self.dmp = ClientDmp(self.proxy, logiciel, signataire, meteo=self.etats)
 
@@ -93,6 +97,8 @@ class Services:
     def oublier_profil(self) -> None:
         """Forget the user of Pro Santé Connect."""
         self._profil = self._situation = None
+        if self.jetons is not None:
+            self.jetons.terminer()
 
     @property
     def sujet(self) -> str:
@@ -149,6 +155,8 @@ class Services:
     def fermer(self) -> None:
         """Close the network. The session is left to end at the proxy: locking isn't logging out."""
         self.directs.fermer()
+        if self.jetons is not None:
+            self.jetons.terminer()
         if self.proxy is not None:
             self.proxy.fermer()
 

@@ -52,6 +52,8 @@ def actualiser_session(ctx: Contexte) -> EtatSession:
     """
     if ctx.services.proxy is not None:
         ctx.services.proxy.actualiser()
+    if ctx.services.jetons is not None:
+        ctx.services.jetons.surveiller()
     return etat_session(ctx)
 
 

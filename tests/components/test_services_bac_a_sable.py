@@ -126,7 +126,7 @@ def test_who_is_connected(maison: Maison) -> None:
     assert session.subject_name_id == maison.profil.subject_name_id == "899700000016"
     assert session.expire_le > datetime.now(UTC)
     assert maison.situation.profession == "60"
-    assert maison.proxy.jeton_psc().count(".") == 2
+    assert maison.proxy.jeton_psc()[0].count(".") == 2
     maison.proxy.deconnecter()
     with pytest.raises(SessionExpiree):
         maison.insi.par_traits(ZOE, "ZOE", avec_cog=False, emetteur=maison.profil)

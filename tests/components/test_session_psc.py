@@ -256,7 +256,7 @@ def test_several_accounts_of_one_professional(bac: BacASable, emplacement: Path,
     from app.domain.roles import Acces
     from app.usecases import comptes
 
-    second = comptes.ajouter_compte(ctx, Professionnel("", "MOREAU", "Claire (gestion)"),
+    second = comptes.ajouter_compte(ctx, Professionnel("", "MOREAU", "Claire-Gestion"),
                                     Acces(("titulaire", "administrateur")), "Un-second-mot-2026!")
     session.connecter_navigateur(ctx, navigateur(bac))
     gestion = deverrouiller(emplacement, "Un-second-mot-2026!")
@@ -268,7 +268,7 @@ def test_several_accounts_of_one_professional(bac: BacASable, emplacement: Path,
     session.deconnecter(gestion)
     gestion.fermer()
     qui = ouverture_psc.identifier_navigateur(emplacement, navigateur(bac))
-    assert [a.nom for a in qui.acces] == ["Claire MOREAU", "Claire (gestion) MOREAU"]
+    assert [a.nom for a in qui.acces] == ["Claire MOREAU", "Claire-Gestion MOREAU"]
     ouvert = ouverture_psc.entrer(emplacement, qui, qui.acces[1])
     assert ouvert.compte_id == second.id
     session.deconnecter(ouvert)

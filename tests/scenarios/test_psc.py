@@ -14,7 +14,7 @@ from app.cli.demo import MOT_DE_PASSE
 from app.cli.demo_donnees import creer_dossier_demo
 from app.cli.serveurs import BacASable
 from app.store import vault
-from app.usecases import conditions, identify, patients
+from app.usecases import conditions, identify, messagerie_jeton, patients
 from app.usecases.access import deverrouiller
 
 if TYPE_CHECKING:
@@ -338,7 +338,9 @@ def test_the_token_of_the_mail_is_written_nowhere(connecte_a: "Poste", bac: BacA
     se_connecter(poste)
     pilote.attendre(lambda: connecte(poste), "connecté")
     proxy = poste.ctx.services.exiger_proxy()
-    jeton, cookie = proxy.jeton_psc(), proxy._cookie
+    sasl, jeton = messagerie_jeton.identification(poste.ctx, "claire@bac.mssante.fr", "XOAUTH2")
+    cookie = proxy._cookie
+    assert jeton.encode() in sasl.initiale and jeton not in repr(sasl)
     assert jeton.count(".") == 2 and len(cookie) > 30
     identify.qualifier_insi(poste.ctx, patients.chercher(poste.ctx, "ADRUN ZOE")[0].id)
     poste.application.verrouiller()

@@ -6,6 +6,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
@@ -237,7 +238,7 @@ def test_login_by_ciba(proxy: FauxProxy, client: ProxyClient) -> None:
                                  "clientId": "pleiade", "channel": "MOBILE"}
     assert session.subject_name_id == "899700000016" and session.moyen == "MOBILE"
     assert client.profil() == lire_profil(USERINFO)
-    assert client.jeton_psc() == "jeton-psc"
+    assert client.jeton_psc() == ("jeton-psc", 100.0)
     assert {cookie for cle, cookie, *_ in proxy.recus if cle.startswith("GET")} == {
         f"proxy_session_id={SECRET}"}
     assert SECRET not in repr(session)
@@ -446,3 +447,31 @@ def test_forms_of_the_structure_id() -> None:
     assert struct_id_nat({"numeroSiretSite": "31875127510002"}) == "331875127510002"
     assert struct_id_nat({"identifiantTechniqueDeLaStructure": "R90016"}) == "R90016"
     assert struct_id_nat({}) == ""
+
+
+def test_sleep_and_a_date_that_moves(proxy: FauxProxy) -> None:
+    """Three hours asleep age the session; a corrected date neither prolongs nor ends it."""
+    mur, chrono = [datetime(2026, 11, 29, 8, tzinfo=UTC)], [5000.0]
+    client = ProxyClient(proxy.url, proxy.ca,  # type: ignore[attr-defined]
+                         horloge=lambda: mur[0], chrono=lambda: chrono[0])
+    _connecter(client)
+    ouverte = client.session
+    assert ouverte is not None
+    vie = (ouverte.expire_le - mur[0]).total_seconds()
+    for heures in (-26, 5, 240):  # moved back, or on: what is left is the same
+        mur[0] += timedelta(hours=heures)
+        vue = client.session
+        assert vue is not None
+        assert (vue.expire_le - mur[0]).total_seconds() == pytest.approx(vie, abs=31)
+    mur[0] -= timedelta(hours=219)
+    mur[0] += timedelta(seconds=vie - 600)
+    chrono[0] += vie - 600
+    vue = client.session
+    assert vue is not None
+    assert (vue.expire_le - mur[0]).total_seconds() == pytest.approx(600, abs=31)
+    avant = client.session
+    assert client.session == avant  # the same value while nothing moves: the bar isn't repainted
+    chrono[0] += 601
+    mur[0] -= timedelta(days=3)
+    assert client.session is None
+    client.fermer()

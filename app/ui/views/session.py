@@ -1,5 +1,6 @@
 """Pro Santé Connect and the national services: what the bar opens."""
 
+import math
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -10,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayou
 from app.domain.libelles import libelle_situation
 from app.domain.people import SituationExercice
 from app.domain.session import EtatService, EtatSession
+from app.horloge import ecoule
 from app.ui import theme
 from app.ui.views.barre import duree, minutes_restantes
 from app.ui.views.elements import Bouton, Etiquette, Icone, Lien, filet, vider
@@ -70,7 +72,7 @@ class PanneauSession(QWidget):
         self._colonne.setSpacing(10)
         self._compte: Etiquette | None = None
         self._pied_carte: QVBoxLayout | None = None
-        self._reste = 0
+        self._fin = 0.0
         self._minuteur = QTimer(self, interval=1000)
         self._minuteur.timeout.connect(self._compter)
         self.premier: QPushButton | None = None
@@ -282,7 +284,7 @@ class PanneauSession(QWidget):
         self._colonne.addWidget(self._compte)
         self._colonne.addWidget(progression())
         self._bouton("Annuler", "second", "x", self.annulation.emit)
-        self._reste = duree_s
+        self._fin = ecoule() + duree_s
         self._compter()
         self._minuteur.start()
         self._finir()
@@ -290,9 +292,10 @@ class PanneauSession(QWidget):
     def _compter(self) -> None:
         if self._compte is None:
             return
-        minutes, secondes = divmod(max(0, self._reste), 60)
-        self._compte.setText(f"Encore {minutes} min {secondes:02d} s")
-        self._reste -= 1
+        reste = math.ceil(self._fin - ecoule())
+        minutes, secondes = divmod(max(0, reste), 60)
+        self._compte.setText(f"Encore {minutes} min {secondes:02d} s" if reste > 0
+                             else "Délai dépassé\u00a0: la demande va être abandonnée.")
 
     def _finir(self) -> None:
         self.taille_changee.emit()
