@@ -41,6 +41,8 @@ class Ecoute:
     """Revocation lists of that authority (PEM): a stolen workstation is kept out."""
     mandataires: tuple[str, ...] = ()
     """Reverse proxies whose X-Forwarded-For is believed (addresses or networks)."""
+    protocole_proxy: bool = False
+    """These balancers pass TCP on and announce who calls (PROXY protocol, compulsory then)."""
 
     @property
     def local(self) -> bool:
@@ -145,6 +147,8 @@ class Limites:
     """`[limites]`: what one caller, and all of them, may use."""
 
     connexions: int = 2000
+    connexions_par_adresse: int = 500
+    """Open connections of one address (IPv6: of a /64); 0 without a limit, `mandataires` apart."""
     requetes_en_cours: int = 200
     connexions_api: int = 100
     """Open connections towards one API for one client."""
@@ -335,6 +339,9 @@ def _verifier(config: Config) -> None:
             raise ErreurConfiguration(f"[clients.{client.nom}] certificat et cle vont ensemble")
     if config.proxy.crl_clients and not config.proxy.ca_clients:
         raise ErreurConfiguration("[proxy] crl_clients ne sert qu’avec ca_clients")
+    if config.proxy.protocole_proxy and not config.proxy.mandataires:
+        raise ErreurConfiguration("[proxy] protocole_proxy : nommer les répartiteurs dans "
+                                  "mandataires")
     for api in config.api.values():
         if not api.nom.replace("-", "").replace("_", "").isalnum() or not api.nom.isascii():
             raise ErreurConfiguration(f"[api.{api.nom}] nom : lettres, chiffres, - et _")

@@ -79,19 +79,20 @@ class Peers:
         ip = voisin = _simple(voisin)
         relais = [v.decode("latin-1") for n, v in scope["headers"] if n == b"x-forwarded-for"]
         autres = any(n in (b"forwarded", b"x-real-ip") for n, _ in scope["headers"])
-        mandataire = self._sur(ip)
+        mandataire = self.trusted(ip)
         if relais and mandataire:
             for annonce in reversed(",".join(relais).split(",")):
                 ip, port = _simple(annonce.strip()), 0
-                if not self._sur(ip):
+                if not self.trusted(ip):
                     break
             if _adresse(ip) is None:
                 # Nobody known wrote that: the address is the proxy's.
                 ip = voisin
         return Peer(ip, [port] if port else [], not relais and not autres and not mandataire)
 
-    def _sur(self, ip: str) -> bool:
-        adresse = _adresse(ip)
+    def trusted(self, ip: str) -> bool:
+        """True for a known reverse proxy or balancer."""
+        adresse = _adresse(_simple(ip))
         return adresse is not None and any(adresse in r for r in self._reseaux)
 
 

@@ -9,6 +9,7 @@ stand behind another one.
 
 import asyncio
 import hashlib
+from collections.abc import Callable
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -36,10 +37,16 @@ class BoundedProtocol(HttpToolsProtocol):
         self._attend_entetes = True
         self._refuse = False
         self._poste = ""
+        self.annonce: tuple[str, int] | None = None
+        """Who calls, where a balancer in front said it."""
+        self.depart: Callable[[], None] | None = None
+        """Called once the connection is over."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """A connection opens: its headers are awaited."""
         super().connection_made(transport)
+        if self.annonce is not None:
+            self.client = self.annonce
         tls = transport.get_extra_info("ssl_object")
         certificat = None if tls is None else tls.getpeercert(binary_form=True)
         if certificat:
@@ -53,6 +60,8 @@ class BoundedProtocol(HttpToolsProtocol):
             if minuteur is not None:
                 minuteur.cancel()
         super().connection_lost(exc)
+        if self.depart is not None:
+            self.depart()
 
     def pause_writing(self) -> None:
         """The peer reads more slowly than we write: it has a while to catch up."""

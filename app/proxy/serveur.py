@@ -5,39 +5,58 @@ import json
 import logging
 import signal
 import socket
-import ssl
 import sys
-from asyncio import constants
 from collections.abc import Callable
 
 import uvicorn
 
-from app.proxy import tls
+from app.proxy.accueil import Accueil, ServerTls
 from app.proxy.app import Application, creer
 from app.proxy.config import Config, ErreurConfiguration
 from app.proxy.journal import configure
-from app.proxy.protocol import bounded
+from app.proxy.protocol import BoundedProtocol, bounded
 
 journal = logging.getLogger("pleiade.proxy")
 
 
-class _Serveur(uvicorn.Server):
-    """uvicorn, which says where it listens and marks the application as stopping."""
+#: Exit code when the application can't start.
+ARRET_AU_DEMARRAGE = 3
 
-    def __init__(self, config: uvicorn.Config, application: Application, prise: socket.socket,
+
+class _Serveur(uvicorn.Server):
+    """uvicorn behind our own door, which says where it listens and that it is stopping."""
+
+    def __init__(self, reglage: uvicorn.Config, config: Config, application: Application,
+                 prise: socket.socket, server_tls: ServerTls,
                  pret: Callable[[str], None]) -> None:
-        super().__init__(config)
-        self._application = application
-        self._prise = prise
+        super().__init__(reglage)
+        ctx = application.context
+        self.context = ctx
+        self.prise = prise
+        self.tls = server_tls
         self._pret = pret
+        self._accueil = Accueil(config, prise, server_tls, ctx.peers, ctx.metrics, self._http)
+        self.servers = []
+
+    def _http(self) -> BoundedProtocol:
+        protocole = self.config.http_protocol_class(  # type: ignore[call-arg]
+            config=self.config, server_state=self.server_state, app_state=self.lifespan.state)
+        assert isinstance(protocole, BoundedProtocol)
+        return protocole
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        if self.started:
-            self._pret(self._application.context.public_url)
+        """Start the application, then open the door."""
+        await self.lifespan.startup()
+        if self.lifespan.should_exit:
+            sys.exit(ARRET_AU_DEMARRAGE)
+        self._accueil.start()
+        self.started = True
+        self._pret(self.context.public_url)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self._application.context.draining = True
+        """Close the door, let the calls under way end."""
+        self.context.draining = True
+        await self._accueil.stop()
         await super().shutdown(sockets)
 
 
@@ -65,7 +84,7 @@ def servir(config: Config, pret: Callable[[str], None] | None = None) -> None:
         prise.close()
         raise ErreurConfiguration(
             f"Certificat, clé ou autorité inutilisable : {exc}") from exc
-    asyncio.run(_vivre(serveur, config))
+    asyncio.run(_vivre(serveur))
 
 
 def preparer(config: Config, prise: socket.socket, pret: Callable[[str], None]) -> _Serveur:
@@ -74,49 +93,32 @@ def preparer(config: Config, prise: socket.socket, pret: Callable[[str], None]) 
     Raises:
         OSError, ValueError: a certificate, key or authority can't be used.
     """
-    contexte = tls.server_context(config.proxy.certificat, config.proxy.cle,
-                                  config.proxy.ca_clients, config.proxy.crl_clients)
-    application = creer(config, on_tick=lambda: _renouveler(contexte, config))
+    server_tls = ServerTls(config)
+    application = creer(config, on_tick=server_tls.reload)
     hote, port = prise.getsockname()[:2]
     if not application.context.public_url:
         hote = f"[{hote}]" if ":" in hote else hote
         application.context.public_url = f"https://{hote}:{port}"
     limites = config.limites
-    # A caller that never finishes its handshake would hold a connection for a minute.
-    constants.SSL_HANDSHAKE_TIMEOUT = limites.entetes_delai_s
     reglage = uvicorn.Config(
         application, interface="asgi3", ws="none", lifespan="on",
         http=bounded(limites.entetes_delai_s, limites.entetes_octets, limites.lecture_delai_s),
         loop="asyncio", log_config=None, access_log=False, server_header=False,
         proxy_headers=False, limit_concurrency=limites.connexions,
-        timeout_keep_alive=30, timeout_graceful_shutdown=int(limites.arret_s) or 1,
-        ssl_context_factory=lambda *_: contexte)
-    return _Serveur(reglage, application, prise, pret)
+        timeout_keep_alive=30, timeout_graceful_shutdown=int(limites.arret_s) or 1)
+    return _Serveur(reglage, config, application, prise, server_tls, pret)
 
 
-async def _vivre(serveur: _Serveur, config: Config) -> None:
+async def _vivre(serveur: _Serveur) -> None:
     if hasattr(signal, "SIGHUP"):
-        asyncio.get_running_loop().add_signal_handler(
-            signal.SIGHUP, lambda: _relire(serveur, config))
-    await serveur.serve(sockets=[serveur._prise])
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, _relire, serveur)
+    await serveur.serve(sockets=[serveur.prise])
 
 
-def _relire(serveur: _Serveur, config: Config) -> None:
-    for client in serveur._application.context.outbound.rotate():
+def _relire(serveur: _Serveur) -> None:
+    for client in serveur.context.outbound.rotate():
         journal.info("certificat_renouvele", extra={"client": client})
-    contexte = serveur.config.ssl
-    if contexte is not None:
-        _renouveler(contexte, config)
-
-
-def _renouveler(contexte: ssl.SSLContext, config: Config) -> None:
-    """Load the server's certificate again: new connections see the new one."""
-    try:
-        contexte.load_cert_chain(config.proxy.certificat, config.proxy.cle)
-        tls.check_revocation(contexte, config.proxy.crl_clients)
-    except (OSError, ValueError) as exc:
-        journal.warning("rotation_impossible",
-                        extra={"client": "serveur", "cause": type(exc).__name__})
+    serveur.tls.reload()
 
 
 def _lier(hote: str, port: int) -> socket.socket:
