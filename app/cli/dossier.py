@@ -16,17 +16,36 @@ from app.usecases.second_facteur import CodeDemande
 
 def declarer(parser: argparse.ArgumentParser) -> None:
     """Add `--dossier`, `--json` and the password option."""
-    parser.add_argument("--dossier", metavar="FICHIER",
+    parser.add_argument("--dossier", metavar="FICHIER", type=lieu,
                         help="dossier du cabinet, ou URL PostgreSQL (par défaut, celui du poste)")
     parser.add_argument("--json", action="store_true", help="écrit un objet JSON")
     secret.declarer(parser)
 
 
-def emplacement(texte: str | None) -> Path | str:
-    """The file named by the user, else the practice's own."""
-    if not texte:
-        return places.emplacement_par_defaut()
-    return texte if places.est_url(texte) else Path(texte)
+def chemin(texte: str) -> Path:
+    """Type of an argument that names a file or a folder: an empty one is a slip of a script, and
+    would be the current folder."""
+    if not texte.strip():
+        raise argparse.ArgumentTypeError("le chemin est vide")
+    return Path(texte)
+
+
+def lieu(texte: str) -> Path | str:
+    """Type of an argument that names a file, or a database by its address."""
+    if not places.est_url(texte):
+        return chemin(texte)
+    if not places.url_lisible(texte):
+        raise argparse.ArgumentTypeError("l’adresse de la base est illisible (postgresql://"
+                                         "utilisateur@serveur:port/base)")
+    return texte
+
+
+def emplacement(choisi: Path | str | None) -> Path | str:
+    """The file named by the user, else the practice's own. :raises Refus: an address is wrong."""
+    ou = choisi or places.emplacement_par_defaut()
+    if places.est_url(ou) and not places.url_lisible(str(ou)):
+        raise Refus(f"L’adresse de la base dans {places.VARIABLE} est illisible.")
+    return ou
 
 
 def refuser(args: argparse.Namespace, erreur: Exception) -> int:

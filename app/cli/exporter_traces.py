@@ -4,7 +4,6 @@ Exit code 0 done, 1 refused or chain broken (the file is written all the same), 
 """
 
 import argparse
-from pathlib import Path
 
 from app.cli import dossier
 from app.cli.sortie import json_sur_sortie, message, texte_sur_sortie
@@ -14,7 +13,7 @@ from app.usecases.context import Contexte
 
 def declare(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
-    parser.add_argument("--vers", metavar="F.csv", type=Path, required=True,
+    parser.add_argument("--vers", metavar="F.csv", type=dossier.chemin, required=True,
                         help="fichier CSV à créer")
     parser.add_argument("--du", metavar="DATE", default="", help="premier jour, JJ/MM/AAAA")
     parser.add_argument("--au", metavar="DATE", default="", help="dernier jour, JJ/MM/AAAA")

@@ -5,8 +5,8 @@ import argparse
 _TEXTES = {
     "usage: ": "usage : ",
     "%(prog)s: error: %(message)s\n": "%(prog)s : %(message)s\n",
-    "positional arguments": "arguments",
-    "options": "options",
+    "positional arguments": "arguments\u00a0",
+    "options": "options\u00a0",
     "show this help message and exit": "montre cette aide",
     "show program's version number and exit": "dit la version du programme",
     "the following arguments are required: %s": "il manque : %s",

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from app.cli import dossier, secret
 from app.cli.sortie import json_sur_sortie, texte_sur_sortie
-from app.store import places
 from app.store.errors import ErreurStore
 from app.store.restore import Restauration
 from app.store.verify import EtatPoint
@@ -18,9 +17,9 @@ from app.usecases.restore import restaurer
 
 def declare(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
-    parser.add_argument("sauvegarde", metavar="SAUVEGARDE", type=Path,
+    parser.add_argument("sauvegarde", metavar="SAUVEGARDE", type=dossier.chemin,
                         help="fichier .pleiade, son coffre .coffre.json à côté de lui")
-    parser.add_argument("--vers", metavar="FICHIER", required=True,
+    parser.add_argument("--vers", metavar="FICHIER", required=True, type=dossier.lieu,
                         help="fichier à créer, ou URL d’une base PostgreSQL vide")
     parser.add_argument("--cle-secours", action="store_true",
                         help="ouvre par la clé de secours (fichier, variable "
@@ -40,9 +39,8 @@ def run(args: argparse.Namespace) -> int:
           if secours else secret.mot_de_passe(args))
     if lu is None:
         return 2
-    vers = args.vers if places.est_url(args.vers) else Path(args.vers)
     try:
-        faite = restaurer(args.sauvegarde, vers, mettre_de_cote=args.mettre_de_cote,
+        faite = restaurer(args.sauvegarde, args.vers, mettre_de_cote=args.mettre_de_cote,
                           **{"cle_secours" if secours else "mot_de_passe": lu})
     except (Refus, ErreurStore) as erreur:
         return dossier.refuser(args, erreur)

@@ -4,7 +4,6 @@ Works while the window is open. Exit code 0 done, 1 refused, 2 usage.
 """
 
 import argparse
-from pathlib import Path
 
 from app.cli import dossier
 from app.cli.sortie import json_sur_sortie, texte_sur_sortie
@@ -15,7 +14,7 @@ from app.usecases.context import Contexte
 
 def declare(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
-    parser.add_argument("--vers", metavar="DOSSIER", type=Path,
+    parser.add_argument("--vers", metavar="DOSSIER", type=dossier.chemin,
                         help="dossier de destination (par défaut, celui des réglages)")
     dossier.declarer(parser)
 

@@ -14,6 +14,8 @@ from app.cli.sortie import message
 VARIABLE_MOT_DE_PASSE = "PLEIADE_MOT_DE_PASSE"
 VARIABLE_CLE_SECOURS = "PLEIADE_CLE_SECOURS"
 VARIABLE_CODE = "PLEIADE_CODE"
+#: Bytes of the file of a secret, at most.
+_TAILLE_MAX = 4096
 
 
 def declarer(parser: argparse.ArgumentParser) -> None:
@@ -27,8 +29,13 @@ def lire(fichier: Path | None, variable: str, question: str) -> str | None:
     """The secret, or None after having said on standard error what is missing."""
     if fichier is not None:
         try:
-            return fichier.read_text(encoding="utf-8").rstrip("\r\n")
-        except (OSError, UnicodeDecodeError):
+            with fichier.open("rb") as ouvert:
+                brut = ouvert.read(_TAILLE_MAX + 1)  # a device has no end
+            if len(brut) > _TAILLE_MAX:
+                raise ValueError("too large")
+            # Windows' notepad writes a mark before the text.
+            return brut.decode("utf-8-sig").rstrip("\r\n")
+        except (OSError, ValueError):
             message(f"Le fichier « {fichier} » ne peut pas être lu.")
             return None
     if variable in os.environ:

@@ -5,11 +5,9 @@ Changes nothing: an older file is read as it is. Exit code 0 all good, 1 a defec
 """
 
 import argparse
-import getpass
-import os
-import sys
 from pathlib import Path
 
+from app.cli import dossier, secret
 from app.cli.sortie import json_sur_sortie, message, texte_sur_sortie
 from app.store import places, vault
 from app.store.engine import ouvrir
@@ -21,8 +19,9 @@ from app.store.errors import (
     FichierTropRecent,
 )
 from app.store.verify import EtatPoint, RapportVerification
+from app.usecases import access
+from app.usecases.errors import Refus
 
-VARIABLE_MOT_DE_PASSE = "PLEIADE_MOT_DE_PASSE"
 _CODES: tuple[tuple[type[ErreurStore], str], ...] = (
     (vault.MotDePasseRefuse, "mot_de_passe"), (vault.CoffreAbime, "coffre"),
     (CleRefusee, "cle"), (FichierTropRecent, "trop_recent"), (FichierAbime, "abime"),
@@ -32,31 +31,24 @@ _SIGNES = {EtatPoint.BON: "✓", EtatPoint.DEFAUT: "✗", EtatPoint.SANS_OBJET: 
 
 def declare(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
-    parser.add_argument("fichier", nargs="?", metavar="FICHIER",
+    parser.add_argument("fichier", nargs="?", metavar="FICHIER", type=dossier.lieu,
                         help="dossier ou sauvegarde (par défaut, le dossier du cabinet)")
     parser.add_argument("--json", action="store_true", help="écrit un objet JSON")
-    parser.add_argument("--mot-de-passe-fichier", metavar="F", type=Path,
-                        help="lit le mot de passe dans ce fichier (sinon, variable "
-                             f"{VARIABLE_MOT_DE_PASSE}, sinon question)")
+    secret.declarer(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Check one file and say what was found."""
-    emplacement: Path | str = places.emplacement_par_defaut()
-    if args.fichier:
-        emplacement = args.fichier if places.est_url(args.fichier) else Path(args.fichier)
     try:
-        mot_de_passe = None if places.est_url(emplacement) else _mot_de_passe(args)
-    except OSError as erreur:
-        message(f"Le fichier du mot de passe ne peut pas être lu : {erreur.strerror}.")
-        return 2
-    if mot_de_passe is None and not places.est_url(emplacement):
-        message("Aucun mot de passe : donnez --mot-de-passe-fichier ou la variable "
-                f"{VARIABLE_MOT_DE_PASSE}.")
+        emplacement = dossier.emplacement(args.fichier)
+    except Refus as refus:
+        return dossier.refuser(args, refus)
+    mot = "" if places.est_url(emplacement) else secret.mot_de_passe(args)
+    if mot is None:
         return 2
     try:
-        rapport = _verifier(emplacement, mot_de_passe)
-    except ErreurStore as erreur:
+        rapport = _verifier(emplacement, mot)
+    except (ErreurStore, Refus) as erreur:
         _dire_refus(args, emplacement, erreur)
         return 1
     if args.json:
@@ -69,23 +61,12 @@ def run(args: argparse.Namespace) -> int:
     return 0 if rapport.bon else 1
 
 
-def _mot_de_passe(args: argparse.Namespace) -> str | None:
-    if args.mot_de_passe_fichier:
-        lu: str = args.mot_de_passe_fichier.read_text(encoding="utf-8")
-        return lu.rstrip("\r\n")
-    if VARIABLE_MOT_DE_PASSE in os.environ:
-        return os.environ[VARIABLE_MOT_DE_PASSE]
-    if sys.stdin.isatty():
-        return getpass.getpass("Mot de passe : ", stream=sys.stderr)
-    return None
-
-
-def _verifier(emplacement: Path | str, mot_de_passe: str | None) -> RapportVerification:
+def _verifier(emplacement: Path | str, mot_de_passe: str) -> RapportVerification:
     cle = None
     if isinstance(emplacement, Path):
         if not emplacement.exists():
             raise FichierIntrouvable()
-        cle = vault.ouvrir_coffre(emplacement, mot_de_passe or "")
+        cle = access.cle_par_mot_de_passe(emplacement, mot_de_passe)
     store = ouvrir(emplacement, cle, mettre_a_niveau=False)
     try:
         return store.verifier()
@@ -93,8 +74,10 @@ def _verifier(emplacement: Path | str, mot_de_passe: str | None) -> RapportVerif
         store.fermer()
 
 
-def _dire_refus(args: argparse.Namespace, emplacement: Path | str, erreur: ErreurStore) -> None:
-    code = next((code for genre, code in _CODES if isinstance(erreur, genre)), "refus")
+def _dire_refus(args: argparse.Namespace, emplacement: Path | str,
+                erreur: ErreurStore | Refus) -> None:
+    code = getattr(erreur, "code", "") or next(
+        (code for genre, code in _CODES if isinstance(erreur, genre)), "refus")
     if args.json:
         nom = str(emplacement) if isinstance(emplacement, Path) else "base PostgreSQL"
         json_sur_sortie({"fichier": nom, "bon": False,

@@ -39,8 +39,9 @@ from app.store.verify import RapportVerification, point_coffre
 from app.store.verify import verifier as verifier_fichier
 
 _MOTIF_MISE_A_NIVEAU = "avant-mise-a-niveau"
-#: Any number that nobody else takes.
-_VERROU_MISE_A_NIVEAU = 5063041
+#: Advisory lock of a server's base: upgraded or restored by one workstation at a time. Any number
+#: that nobody else takes.
+VERROU_BASE = 5063041
 _VIDE = "Ce fichier est vide : le dossier n’y est plus. Restaurez la dernière sauvegarde."
 
 
@@ -341,7 +342,7 @@ def _seul(moteur: Engine) -> Iterator[None]:
         return
     with moteur.connect() as connexion, connexion.begin():
         connexion.exec_driver_sql("SET LOCAL lock_timeout = '15min'")
-        connexion.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_VERROU_MISE_A_NIVEAU})")
+        connexion.exec_driver_sql(f"SELECT pg_advisory_xact_lock({VERROU_BASE})")
         yield
 
 

@@ -5,8 +5,6 @@ stolen vault the defence is Argon2id and the length of the password.
 """
 
 import json
-import os
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -16,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
-from app.store.files import ecrire_durablement
+from app.store.files import ecrire_durablement, verrouiller
 from app.store.places import SUFFIXE_COFFRE, chemin_coffre
 
 #: Failures remembered for the trail.
@@ -90,20 +88,8 @@ def _seul(emplacement: Path | str) -> Iterator[None]:
             yield
             return
         with fichier:
-            _verrouiller(fichier.fileno())
+            verrouiller(fichier.fileno())
             yield  # closing the file ends the lock
-
-
-def _verrouiller(descripteur: int) -> None:
-    if sys.platform == "win32":
-        import msvcrt
-
-        os.lseek(descripteur, 0, os.SEEK_SET)
-        msvcrt.locking(descripteur, msvcrt.LK_LOCK, 1)
-    else:
-        import fcntl
-
-        fcntl.flock(descripteur, fcntl.LOCK_EX)
 
 
 def reste_s(emplacement: Path | str) -> int:

@@ -3,6 +3,8 @@
 import contextlib
 import os
 import secrets
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 
@@ -57,3 +59,53 @@ def ecrire_durablement(chemin: Path, contenu: bytes) -> None:
     finally:
         with contextlib.suppress(FileNotFoundError):
             partiel.unlink()
+
+
+def verrouiller(descripteur: int, *, attendre: bool = True) -> None:
+    """Take an open file for oneself among the programs of the machine, until it is closed.
+
+    :raises OSError: `attendre` is False and another one has it.
+    """
+    if sys.platform == "win32":
+        import msvcrt
+
+        os.lseek(descripteur, 0, os.SEEK_SET)
+        msvcrt.locking(descripteur, msvcrt.LK_LOCK if attendre else msvcrt.LK_NBLCK, 1)
+    else:
+        import fcntl
+
+        fcntl.flock(descripteur, fcntl.LOCK_EX | (0 if attendre else fcntl.LOCK_NB))
+
+
+@contextlib.contextmanager
+def un_seul(verrou: Path) -> Iterator[None]:
+    """One gesture at a time among the programs of the machine; `verrou` is removed afterwards.
+
+    A program that was killed leaves the file, not the lock.
+
+    :raises BlockingIOError: the gesture runs elsewhere. :raises OSError: the folder refuses.
+    """
+    while True:
+        descripteur = os.open(verrou, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            try:
+                verrouiller(descripteur, attendre=False)
+            except OSError as erreur:
+                raise BlockingIOError("runs elsewhere") from erreur
+            try:
+                le_meme = os.path.samestat(os.fstat(descripteur), verrou.stat())
+            except FileNotFoundError:
+                le_meme = False
+            if not le_meme:
+                continue  # who had it has just removed it: this lock is nobody's
+            try:
+                yield
+            finally:
+                with contextlib.suppress(OSError):
+                    verrou.unlink()  # Windows removes it only once it is closed
+            return
+        finally:
+            os.close(descripteur)
+            if sys.platform == "win32":
+                with contextlib.suppress(OSError):
+                    verrou.unlink()

@@ -1,6 +1,7 @@
 """Where things lie: the practice's file, its vault, its backups."""
 
 import os
+import re
 from hashlib import sha256
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,6 +15,15 @@ SUFFIXE_COFFRE = ".coffre.json"
 def est_url(emplacement: Path | str) -> bool:
     """True when the place is a PostgreSQL database."""
     return isinstance(emplacement, str) and emplacement.startswith(("postgresql:", "postgresql+"))
+
+
+def url_lisible(url: str) -> bool:
+    """True when the address of a database names a server and a port that may exist."""
+    try:
+        parties = urlsplit(url)
+        return parties.port is None or 0 < parties.port < 65536
+    except ValueError:
+        return False
 
 
 def dossier_donnees() -> Path:
@@ -53,6 +63,16 @@ def chemin_coffre(emplacement: Path | str) -> Path:
     if chemin.name.endswith(SUFFIXE_COFFRE):
         return chemin
     return chemin.with_name(chemin.stem + SUFFIXE_COFFRE)
+
+
+#: Names that the program gives to backups: scheduled or asked for, and those before an upgrade.
+NOM_SAUVEGARDE = re.compile(r"(?:pleiade-([0-9a-f]{8})|cabinet-[a-z-]+)-"
+                            r"(\d{8}-\d{6})(?:-\d{3})?\.pleiade")
+
+
+def est_sauvegarde(emplacement: Path) -> bool:
+    """True when the name is one that the program gives to a backup."""
+    return NOM_SAUVEGARDE.fullmatch(emplacement.name) is not None
 
 
 def dossier_sauvegardes(emplacement: Path | str) -> Path:

@@ -10,6 +10,7 @@ import os
 import secrets
 import shutil
 import stat
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,14 +21,14 @@ from sqlalchemy import Connection, MetaData, Table, func, insert, inspect, selec
 from sqlalchemy.exc import DBAPIError
 
 from app.domain.outbox import EtatOrdre
-from app.store import backup, vault
+from app.store import backup, places, vault
 from app.store.connections import (
     OPTION_ECRITURE,
     moteur_postgresql,
     moteur_sqlite,
     ouvrir_brut,
 )
-from app.store.engine import ouvrir
+from app.store.engine import VERROU_BASE, ouvrir
 from app.store.errors import (
     DisquePlein,
     ErreurSauvegarde,
@@ -36,7 +37,7 @@ from app.store.errors import (
     FichierOccupe,
     traduire,
 )
-from app.store.files import ecrire_durablement, synchroniser, synchroniser_dossier
+from app.store.files import ecrire_durablement, synchroniser, synchroniser_dossier, un_seul
 from app.store.places import chemin_coffre, est_url
 from app.store.tables import T_ORDRE
 from app.store.upgrade import mettre_a_niveau, revision_du_fichier
@@ -45,6 +46,9 @@ from app.store.verify import RapportVerification
 _ANNEXES = ("", "-wal", "-shm", "-journal")
 _FINIS = (EtatOrdre.ENVOYE.value, EtatOrdre.ANNULE.value)
 _MORCEAU = 1 << 20
+_ATELIER = ".pleiade-restauration-"
+#: A folder of work this old (seconds) belongs to a program that was killed.
+_PERDU_S = 6 * 3600
 #: Room left on the disk after a restoration, at least.
 _MARGE = 16 << 20
 ABIMEE = ("Cette sauvegarde est abîmée : elle ne peut pas être restaurée. Essayez une sauvegarde "
@@ -97,16 +101,19 @@ def restaurer_fichier(sauvegarde: Path, cle: bytes, vers: Path, *,
     """
     vers = Path(vers).absolute()
     _exiger_fichier(sauvegarde)
-    existant = vers.exists() or chemin_coffre(vers).exists()
-    if existant and not mettre_de_cote:
-        raise ErreurSauvegarde(
-            f"Un cabinet existe déjà à cet endroit (« {vers.name} »). Rien n’a été modifié. "
-            "Choisissez un autre fichier, ou demandez de mettre l’ancien de côté.")
-    if existant:
-        _exiger_libre(vers, cle)
-    with _atelier(vers.parent) as atelier:
+    if vers.is_dir():
+        raise ErreurSauvegarde(f"«\u00a0{vers.name}\u00a0» est un dossier. Indiquez le fichier à "
+                               "créer, par exemple «\u00a0"
+                               f"{vers / places.NOM_FICHIER}\u00a0». Rien n’a été modifié.")
+    if vers.exists() and not vers.is_file():
+        raise ErreurSauvegarde("Ce n’est pas un fichier où un cabinet peut être restauré. Rien n’a "
+                               "été modifié.")
+    _exiger_place_libre(vers, cle, mettre_de_cote=mettre_de_cote)
+    with _atelier(vers.parent, vers.name) as atelier:
         copie = _copier_controlee(sauvegarde, cle, atelier / vers.name)
         rapport = _preparer(copie, cle)
+        # Reading took its time: a practice may have been made or opened there meanwhile.
+        existant = _exiger_place_libre(vers, cle, mettre_de_cote=mettre_de_cote)
         cote = _mettre_de_cote(vers) if existant else None
         try:
             _poser(copie, vers)
@@ -117,14 +124,37 @@ def restaurer_fichier(sauvegarde: Path, cle: bytes, vers: Path, *,
     return Restauration(vers, cote, rapport)
 
 
+def _exiger_place_libre(vers: Path, cle: bytes, *, mettre_de_cote: bool) -> bool:
+    """True when a practice stands there, which may be set aside.
+
+    :raises ErreurSauvegarde: it may not. :raises FichierOccupe: it is open.
+    """
+    if not (vers.exists() or chemin_coffre(vers).exists()):
+        return False
+    if not mettre_de_cote:
+        raise ErreurSauvegarde(
+            f"Un cabinet existe déjà à cet endroit («\u00a0{vers.name}\u00a0»). Rien n’a été "
+            "modifié. Choisissez un autre fichier, ou demandez de mettre l’ancien de côté.")
+    _exiger_libre(vers, cle)
+    return True
+
+
 @contextmanager
-def _atelier(dossier: Path) -> Iterator[Path]:
-    """A private folder on the destination's disk, removed whatever happens."""
-    atelier = dossier / f".pleiade-restauration-{secrets.token_hex(4)}"
+def _atelier(dossier: Path, pour: str) -> Iterator[Path]:
+    """A private folder on the destination's disk, removed whatever happens.
+
+    :param pour: what is restored: one restoration of it at a time.
+    """
+    atelier = dossier / f"{_ATELIER}{secrets.token_hex(4)}"
     try:
-        dossier.mkdir(parents=True, exist_ok=True)
-        atelier.mkdir(mode=0o700)
-        yield atelier
+        dossier.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with un_seul(dossier / f".{pour}.restauration"):
+            _balayer(dossier)
+            atelier.mkdir(mode=0o700)
+            yield atelier
+    except BlockingIOError as erreur:
+        raise FichierOccupe("Une restauration est déjà en cours à cet endroit. Attendez qu’elle "
+                            "finisse. Rien n’a été modifié.") from erreur
     except OSError as erreur:
         if erreur.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             raise DisquePlein("Le disque est plein : la restauration s’est arrêtée. Rien n’a été "
@@ -133,6 +163,14 @@ def _atelier(dossier: Path) -> Iterator[Path]:
                                "refuse l’écriture. Rien n’a été modifié.") from erreur
     finally:
         shutil.rmtree(atelier, ignore_errors=True)
+
+
+def _balayer(dossier: Path) -> None:
+    """Remove what a killed restoration left behind."""
+    for reste in dossier.glob(f"{_ATELIER}*"):
+        with contextlib.suppress(OSError):
+            if time.time() - reste.stat().st_mtime > _PERDU_S:
+                shutil.rmtree(reste)
 
 
 def _copier_controlee(sauvegarde: Path, cle: bytes, copie: Path) -> Path:
@@ -294,7 +332,7 @@ def restaurer_postgresql(sauvegarde: Path, cle: bytes, url: str, dossier: Path, 
         raise ErreurSauvegarde("Le coffre d’un cabinet existe déjà pour cette base. Rien n’a été "
                                "modifié. Demandez de le mettre de côté, ou changez de base.")
     cote: Path | None = None
-    with _atelier(dossier) as atelier:
+    with _atelier(dossier, coffre.name) as atelier:
         copie = _copier_controlee(sauvegarde, cle, atelier / "copie.pleiade")
         _preparer(copie, cle)
         if coffre.exists():
@@ -321,6 +359,10 @@ def _verser(copie: Path, cle: bytes, url: str) -> None:
     try:
         with (source.connect() as lue, lue.begin(), destination.connect() as ecrite,
               ecrite.begin()):
+            # Held until the end of the transaction: creating and upgrading wait for it too.
+            if not ecrite.execute(select(func.pg_try_advisory_xact_lock(VERROU_BASE))).scalar():
+                raise FichierOccupe("Un autre poste restaure ou prépare cette base en ce moment. "
+                                    "Rien n’a été modifié. Attendez qu’il finisse.")
             if inspect(ecrite).get_table_names():
                 raise ErreurSauvegarde("Cette base n’est pas vide. Rien n’a été modifié : créez "
                                        "une base neuve et restaurez-y la sauvegarde.")

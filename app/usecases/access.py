@@ -9,7 +9,7 @@ from pathlib import Path
 
 from app.domain.mot_de_passe import Politique, attente_apres
 from app.domain.people import Professionnel, Structure
-from app.store import essais, passwords, vault
+from app.store import essais, passwords, places, vault
 from app.store.engine import Store, ouvrir
 from app.store.errors import ErreurStore
 from app.usecases.comptes import (
@@ -183,7 +183,8 @@ def deverrouiller(emplacement: Path | str, mot_de_passe: str, compte: str | None
         raise TropEssais(tot.reste_s) from tot
     except OSError as erreur:
         # A full disk must not keep a nurse out of her file.
-        journal.error("essais : %s", erreur.strerror)
+        if fichier_existe(emplacement):
+            journal.error("essais : %s", erreur.strerror)
     try:
         actualiser_coffre(emplacement)
         cle, coffre = vault.identifier(emplacement, mot_de_passe, compte,
@@ -224,6 +225,36 @@ def deverrouiller(emplacement: Path | str, mot_de_passe: str, compte: str | None
         journal.info("dernier compte : %s", erreur.strerror)
     _moderniser(emplacement, cle, coffre, mot_de_passe)
     return ctx
+
+
+def cle_par_mot_de_passe(emplacement: Path, mot_de_passe: str) -> bytes:
+    """Key of a practice or of a backup, to check it: opens no session, gives nothing to read.
+
+    Tries on a practice count with those of the screen; a backup is on a disk of its own, often
+    read-only, and is left as it is.
+
+    :raises TropEssais, MotDePasseRefuse, CoffreAbime: each with a French message.
+    """
+    if places.est_sauvegarde(emplacement) or not fichier_existe(emplacement):
+        return vault.ouvrir_coffre(emplacement, mot_de_passe)
+    avant: essais.Essais | None = None
+    try:
+        avant, _ = essais.noter_essai(emplacement, attente_apres)
+    except essais.TropTot as tot:
+        raise TropEssais(tot.reste_s) from tot
+    except OSError as erreur:
+        journal.info("essais : %s", erreur.strerror)
+    try:
+        cle = vault.ouvrir_coffre(emplacement, mot_de_passe)
+    except vault.MotDePasseRefuse:
+        raise
+    except BaseException:
+        if avant is not None:
+            _remettre(emplacement, avant)
+        raise
+    if avant is not None:
+        _remettre(emplacement, avant)  # the second factor wasn't asked: nothing is washed
+    return cle
 
 
 def renouveler_mot_de_passe(emplacement: Path | str, ancien: str, nouveau: str, *,

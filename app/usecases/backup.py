@@ -7,7 +7,6 @@ is needed to carry them elsewhere.
 
 import contextlib
 import logging
-import re
 import shutil
 import threading
 from collections.abc import Iterator
@@ -32,7 +31,6 @@ journal = logging.getLogger("pleiade.sauvegarde")
 
 _CLE_REGLAGES, _CLE_ETAT = "sauvegarde.reglages", "sauvegarde.etat"
 _FORME_DATE = "%Y%m%d-%H%M%S"
-_NOM = re.compile(r"pleiade-([0-9a-f]{8})-(\d{8}-\d{6})(?:-\d{3})?\.pleiade")
 #: Room left on the disk after a backup, at least.
 _MARGE = 16 << 20
 #: A partial copy this old belongs to a program that was killed.
@@ -233,8 +231,9 @@ def lister(dossier: Path, marque: str = "") -> list[Sauvegarde]:
     trouvees = []
     try:
         for chemin in dossier.iterdir():
-            forme = _NOM.fullmatch(chemin.name)
-            if forme is None or (marque and forme[1] != marque) or not chemin.is_file():
+            forme = places.NOM_SAUVEGARDE.fullmatch(chemin.name)
+            if (forme is None or not forme[1] or (marque and forme[1] != marque)
+                    or not chemin.is_file()):
                 continue
             with contextlib.suppress(ValueError):
                 trouvees.append(Sauvegarde(

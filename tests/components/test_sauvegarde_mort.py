@@ -1,13 +1,15 @@
 """kill −9 at each step of a backup and of a restoration: nothing is ever lost (GEN.21.BIS)."""
 
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from app.store import files
+from app.store import files, restore
 from app.store.engine import ouvrir
+from app.store.errors import ErreurSauvegarde, FichierOccupe
 from app.store.vault import chemin_coffre, ouvrir_par_secours
 from app.usecases import access, backup
 from app.usecases.restore import restaurer
@@ -113,3 +115,77 @@ def test_a_killed_restoration_loses_neither_the_old_nor_the_new(
         restaurer(faite, fichier, mot_de_passe=MOT, mettre_de_cote=True)
         assert _contient(fichier, cabinet.cle_secours)
     assert mortes >= 5
+
+
+@pytest.mark.attaque(
+    "Deux restaurations à la fois au même endroit",
+    tente="lancer quatre programmes ensemble, deux avec une sauvegarde d’avant le changement de "
+          "clé, deux avec une d’après",
+    constat="une seule se fait, les autres sont refusées ; le dossier et son coffre vont ensemble")
+@pytest.mark.parametrize("existe", [False, True])
+def test_restorations_at_once_don_t_mix(cabinet: Cabinet, tmp_path: Path, existe: bool) -> None:
+    usb = tmp_path / "usb"
+    faites = [backup.sauvegarder(cabinet.ctx, usb).chemin]
+    cabinet.ctx.store.changer_cle()
+    faites.append(backup.sauvegarder(cabinet.ctx, usb).chemin)
+    cabinet.ctx.fermer()
+    vers = cabinet.fichier if existe else tmp_path / "neuf" / "cabinet.pleiade"
+    assert isinstance(vers, Path)
+    depart, feu = os.pipe()
+    enfants = []
+    for rang in range(4):
+        enfant = os.fork()
+        if enfant == 0:
+            code = 3
+            try:
+                os.close(feu)
+                os.read(depart, 1)  # all at the same instant
+                restaurer(faites[rang % 2], vers, cle_secours=cabinet.cle_secours,
+                          mettre_de_cote=existe)
+                code = 0
+            except (FichierOccupe, ErreurSauvegarde):
+                code = 1
+            finally:
+                os._exit(code)
+        enfants.append(enfant)
+    os.close(feu)
+    codes = [os.waitstatus_to_exitcode(os.waitpid(e, 0)[1]) for e in enfants]
+    os.close(depart)
+    assert set(codes) <= {0, 1} and 0 in codes
+    assert existe or codes.count(0) == 1
+    assert _contient(vers, cabinet.cle_secours)
+    restes = {p.name for p in vers.parent.iterdir() if p.name.startswith(".")}
+    assert restes == set()
+    # Those set aside one after the other are whole too.
+    for cote in vers.parent.glob("*-mis-de-cote-*"):
+        assert _contient(cote / vers.name, cabinet.cle_secours)
+
+
+def test_what_a_killed_restoration_left_is_swept(cabinet: Cabinet, tmp_path: Path) -> None:
+    faite = backup.sauvegarder(cabinet.ctx, tmp_path / "usb").chemin
+    neuf = tmp_path / "neuf"
+    for nom, age in (("vieux", 7 * 3600), ("frais", 60)):
+        reste = neuf / f".pleiade-restauration-{nom}"
+        reste.mkdir(parents=True)
+        (reste / "cabinet.pleiade").write_bytes(b"x")
+        os.utime(reste, (time.time() - age,) * 2)
+    restaurer(faite, neuf / "cabinet.pleiade", mot_de_passe=MOT)
+    assert {p.name for p in neuf.iterdir() if p.name.startswith(".")} == {
+        ".pleiade-restauration-frais"}
+
+
+def test_a_practice_made_meanwhile_is_not_overwritten(
+        cabinet: Cabinet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    faite = backup.sauvegarder(cabinet.ctx, tmp_path / "usb").chemin
+    vers = tmp_path / "neuf" / "cabinet.pleiade"
+    preparer = restore._preparer
+
+    def pendant(copie: Path, cle: bytes) -> object:
+        creer(vers, monkeypatch).ctx.fermer()
+        return preparer(copie, cle)
+
+    monkeypatch.setattr(restore, "_preparer", pendant)
+    with pytest.raises(ErreurSauvegarde, match="existe déjà"):
+        restaurer(faite, vers, mot_de_passe=MOT)
+    access.deverrouiller(vers, MOT).fermer()
+    assert {p.name for p in vers.parent.iterdir() if p.name.startswith(".")} == set()

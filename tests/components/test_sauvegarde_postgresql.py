@@ -1,5 +1,6 @@
 """Backup of a practice on PostgreSQL, restored into a new database or into a file."""
 
+import os
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +9,7 @@ import pytest
 
 from app.domain.outbox import Destination
 from app.store import places
-from app.store.errors import ErreurSauvegarde
+from app.store.errors import ErreurSauvegarde, FichierOccupe
 from app.usecases import access, backup
 from app.usecases.restore import restaurer
 from tests.sauvegarde_outils import MOT, creer
@@ -68,3 +69,46 @@ def test_a_database_comes_back_whole_elsewhere(
             assert u.patients.ajouter(identite("SUITE"), auteur="a", cause="c").id == 2
         ctx.fermer()
     assert not list((tmp_path / "donnees").glob(".pleiade-*"))
+
+
+@pytest.mark.attaque(
+    "Deux postes restaurent à la fois dans la même base",
+    tente="deux restaurations simultanées dans une base vide, chaque poste avec son dossier",
+    constat="une se fait, l’autre est refusée en français et ne laisse aucun coffre ; la base est "
+            "entière")
+def test_two_workstations_restore_into_one_base(
+        urls: tuple[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cabinet = creer(urls[0], monkeypatch)
+    usb = tmp_path / "usb"
+    usb.mkdir()
+    faite = backup.sauvegarder(cabinet.ctx, usb).chemin
+    cabinet.ctx.fermer()
+    depart, feu = os.pipe()
+    enfants = []
+    for rang in range(2):
+        enfant = os.fork()
+        if enfant == 0:
+            code = 3
+            try:
+                os.close(feu)
+                places.dossier_donnees = (  # type: ignore[assignment]
+                    lambda rang=rang: tmp_path / f"poste-{rang}")
+                os.read(depart, 1)
+                restaurer(faite, urls[1], cle_secours=cabinet.cle_secours)
+                code = 0
+            except (FichierOccupe, ErreurSauvegarde):
+                code = 1
+            finally:
+                os._exit(code)
+        enfants.append(enfant)
+    os.close(feu)
+    codes = [os.waitstatus_to_exitcode(os.waitpid(e, 0)[1]) for e in enfants]
+    os.close(depart)
+    assert sorted(codes) == [0, 1]
+    perdant = tmp_path / f"poste-{codes.index(1)}"
+    assert not list(perdant.glob("*coffre*")) and not list(perdant.glob(".*"))
+    monkeypatch.setattr(places, "dossier_donnees",
+                        lambda: tmp_path / f"poste-{codes.index(0)}")
+    ctx = access.deverrouiller(urls[1], MOT)
+    assert ctx.store.verifier().bon
+    ctx.fermer()

@@ -109,7 +109,7 @@ def test_without_a_password_it_is_a_usage_error(fichier: Path, monkeypatch: pyte
     monkeypatch.delenv("PLEIADE_MOT_DE_PASSE")
     monkeypatch.setattr("sys.stdin", open("/dev/null"))  # noqa: SIM115, PTH123
     assert main(["verifier", str(fichier)]) == 2
-    assert "mot de passe" in capsys.readouterr().err
+    assert "Mot de passe" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("geste", "code"), [
