@@ -85,6 +85,7 @@ _ACTES = {
     "reglages.questionnaire_export": "Export du questionnaire de sécurité",
     "reglages.verrouillage": "Réglages du verrouillage", "role.modification": "Rôle modifié",
     "role.suppression": "Rôle supprimé", "sauvegarde": "Sauvegarde",
+    "sauvegarde.retour": "Retour à une sauvegarde demandé",
     "session.fermeture": "Fin de session Pro Santé Connect",
     "session.ouverture": "Session Pro Santé Connect", "session.refus": "Session refusée",
     "sortie.enregistrement": "Fichier enregistré hors du dossier",

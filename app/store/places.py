@@ -2,6 +2,7 @@
 
 import os
 import re
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -65,6 +66,8 @@ def chemin_coffre(emplacement: Path | str) -> Path:
     return chemin.with_name(chemin.stem + SUFFIXE_COFFRE)
 
 
+#: Date in the name of a backup.
+FORME_DATE = "%Y%m%d-%H%M%S"
 #: Names that the program gives to backups: scheduled or asked for, and those before an upgrade.
 NOM_SAUVEGARDE = re.compile(r"(?:pleiade-([0-9a-f]{8})|cabinet-[a-z-]+)-"
                             r"(\d{8}-\d{6})(?:-\d{3})?\.pleiade")
@@ -73,6 +76,15 @@ NOM_SAUVEGARDE = re.compile(r"(?:pleiade-([0-9a-f]{8})|cabinet-[a-z-]+)-"
 def est_sauvegarde(emplacement: Path) -> bool:
     """True when the name is one that the program gives to a backup."""
     return NOM_SAUVEGARDE.fullmatch(emplacement.name) is not None
+
+
+def date_sauvegarde(nom: str) -> datetime | None:
+    """Local date that the name of a backup tells; None for another file."""
+    forme = NOM_SAUVEGARDE.fullmatch(nom)
+    try:
+        return datetime.strptime(forme[2], FORME_DATE) if forme else None
+    except ValueError:
+        return None
 
 
 def dossier_sauvegardes(emplacement: Path | str) -> Path:

@@ -111,7 +111,7 @@ def restaurer_fichier(sauvegarde: Path, cle: bytes, vers: Path, *,
     _exiger_place_libre(vers, cle, mettre_de_cote=mettre_de_cote)
     with _atelier(vers.parent, vers.name) as atelier:
         copie = _copier_controlee(sauvegarde, cle, atelier / vers.name)
-        rapport = _preparer(copie, cle)
+        rapport = _preparer(copie, cle, sauvegarde.name)
         # Reading took its time: a practice may have been made or opened there meanwhile.
         existant = _exiger_place_libre(vers, cle, mettre_de_cote=mettre_de_cote)
         cote = _mettre_de_cote(vers) if existant else None
@@ -175,26 +175,36 @@ def _balayer(dossier: Path) -> None:
 
 def _copier_controlee(sauvegarde: Path, cle: bytes, copie: Path) -> Path:
     """Copy bytes and vault, then read the copy whole."""
-    taille = sauvegarde.stat().st_size
-    if not taille:
+    # What is copied is what it had when it was measured: a growing file can't fill the disk.
+    tailles = {"": sauvegarde.stat().st_size}
+    if not tailles[""]:
         raise FichierAbime(ABIMEE)  # SQLite takes an empty file for an empty database
-    if shutil.disk_usage(copie.parent).free < taille + _MARGE:
+    log = sauvegarde.with_name(sauvegarde.name + "-wal")
+    if not places.est_sauvegarde(sauvegarde) and log.is_file() and log.stat().st_size:
+        # A practice that was set aside as it was: its last lines are in its log.
+        tailles["-wal"] = log.stat().st_size
+    if shutil.disk_usage(copie.parent).free < sum(tailles.values()) + _MARGE:
         raise OSError(errno.ENOSPC, "no room")
     if backup.est_en_clair(sauvegarde):
-        raise FichierAbime("Ce fichier n’est pas chiffré : ce n’est pas une sauvegarde de "
+        raise FichierAbime("Ce fichier n’est pas chiffré\u00a0: ce n’est pas une sauvegarde de "
                            "Pléiade. Rien n’a été modifié.")
-    with (sauvegarde.open("rb") as source,
-          os.fdopen(os.open(copie, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as cible):
-        reste = taille  # what it had when it was measured: a growing file can't fill the disk
-        while reste and (morceau := source.read(min(_MORCEAU, reste))):
-            cible.write(morceau)
-            reste -= len(morceau)
-        cible.flush()
-        os.fsync(cible.fileno())
+    for suffixe, taille in tailles.items():
+        _copier(sauvegarde.with_name(sauvegarde.name + suffixe),
+                copie.with_name(copie.name + suffixe), taille)
     if not vault.copier_coffre(sauvegarde, chemin_coffre(copie)):
         raise vault.CoffreAbime()
     controler_copie(copie, cle)
     return copie
+
+
+def _copier(source: Path, copie: Path, reste: int) -> None:
+    with (source.open("rb") as lu,
+          os.fdopen(os.open(copie, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as cible):
+        while reste and (morceau := lu.read(min(_MORCEAU, reste))):
+            cible.write(morceau)
+            reste -= len(morceau)
+        cible.flush()
+        os.fsync(cible.fileno())
 
 
 def controler_copie(copie: Path, cle: bytes) -> None:
@@ -210,7 +220,7 @@ def controler_copie(copie: Path, cle: bytes) -> None:
         raise FichierAbime(ABIMEE) from erreur
 
 
-def _preparer(copie: Path, cle: bytes) -> RapportVerification:
+def _preparer(copie: Path, cle: bytes, nom: str) -> RapportVerification:
     """Make the copy fit to work: orders that may have left since are asked about before sending.
 
     An older revision is kept: the first opening upgrades it, after its usual backup.
@@ -223,7 +233,8 @@ def _preparer(copie: Path, cle: bytes) -> RapportVerification:
             # before sending an uncertain one, so that nothing leaves twice.
             u.connexion.execute(update(T_ORDRE).where(T_ORDRE.c.etat.not_in(_FINIS))
                                 .values(incertain=True))
-            u.trail.ecrire(qui="Pléiade", quoi="sauvegarde.restauration", resultat="ok")
+            u.trail.ecrire(qui="Pléiade", quoi="sauvegarde.restauration", resultat="ok",
+                           detail=nom[:120])
     finally:
         store.fermer()
     # Closing the last connection empties and removes the write-ahead log.
@@ -334,7 +345,7 @@ def restaurer_postgresql(sauvegarde: Path, cle: bytes, url: str, dossier: Path, 
     cote: Path | None = None
     with _atelier(dossier, coffre.name) as atelier:
         copie = _copier_controlee(sauvegarde, cle, atelier / "copie.pleiade")
-        _preparer(copie, cle)
+        _preparer(copie, cle, sauvegarde.name)
         if coffre.exists():
             cote = _mettre_de_cote(coffre)
         try:

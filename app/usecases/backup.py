@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 journal = logging.getLogger("pleiade.sauvegarde")
 
 _CLE_REGLAGES, _CLE_ETAT = "sauvegarde.reglages", "sauvegarde.etat"
-_FORME_DATE = "%Y%m%d-%H%M%S"
 #: Room left on the disk after a backup, at least.
 _MARGE = 16 << 20
 #: A partial copy this old belongs to a program that was killed.
@@ -94,6 +93,20 @@ def _exiger_dossier(dossier: Path) -> None:
     if not present:
         raise Refus(f"Le dossier de sauvegarde « {dossier} » n’est pas accessible. Branchez le "
                     "disque ou choisissez un autre dossier.", code="DOSSIER-ABSENT")
+
+
+@exige(Droit.SAUVEGARDE)
+def annoncer_restauration(ctx: "Contexte") -> None:
+    """Trace, in the practice that will be set aside, who goes back to a backup.
+
+    :raises Refus: the practice is on a server, where a backup is restored into an empty base.
+    """
+    if not isinstance(ctx.store.emplacement, Path):
+        raise Refus("Ce cabinet est sur un serveur\u00a0: une sauvegarde s’y restaure dans une "
+                    "base neuve, sans toucher à celle-ci. Demandez-la à qui tient le serveur, puis "
+                    "lancez «\u00a0pleiade restaurer\u00a0» vers elle.", code="RESTAURER-SERVEUR")
+    with ctx.store.ecriture() as u:
+        u.trail.ecrire(qui=ctx.qui, quoi="sauvegarde.retour", resultat="ok")
 
 
 def _exiger_disque(ctx: "Contexte", dossier: Path, reglages: ReglagesSauvegarde) -> None:
@@ -160,7 +173,7 @@ def _sauvegarder(ctx: "Contexte", dossier: Path, *, choisi: bool) -> Sauvegarde:
         raise ErreurSauvegarde("Le coffre des clés est introuvable : une sauvegarde sans lui ne "
                                "pourrait pas être ouverte.")
     maintenant = datetime.now()
-    nom = f"pleiade-{_marque(ctx)}-{maintenant.strftime(_FORME_DATE)}"
+    nom = f"pleiade-{_marque(ctx)}-{maintenant.strftime(places.FORME_DATE)}"
     chemin = dossier / f"{nom}-{maintenant.microsecond // 1000:03d}.pleiade"
     try:
         dossier.mkdir(exist_ok=True)
@@ -237,7 +250,7 @@ def lister(dossier: Path, marque: str = "") -> list[Sauvegarde]:
                 continue
             with contextlib.suppress(ValueError):
                 trouvees.append(Sauvegarde(
-                    chemin, datetime.strptime(forme[2], _FORME_DATE), chemin.stat().st_size,
+                    chemin, datetime.strptime(forme[2], places.FORME_DATE), chemin.stat().st_size,
                     places.chemin_coffre(chemin).exists()))
     except OSError:
         return []

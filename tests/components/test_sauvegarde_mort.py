@@ -180,9 +180,9 @@ def test_a_practice_made_meanwhile_is_not_overwritten(
     vers = tmp_path / "neuf" / "cabinet.pleiade"
     preparer = restore._preparer
 
-    def pendant(copie: Path, cle: bytes) -> object:
+    def pendant(copie: Path, cle: bytes, nom: str) -> object:
         creer(vers, monkeypatch).ctx.fermer()
-        return preparer(copie, cle)
+        return preparer(copie, cle, nom)
 
     monkeypatch.setattr(restore, "_preparer", pendant)
     with pytest.raises(ErreurSauvegarde, match="existe déjà"):

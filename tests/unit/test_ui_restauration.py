@@ -3,12 +3,14 @@
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from app.ui import theme
 from app.ui.controllers.application import Application, OptionsFenetre
+from app.ui.views.confirmation import Confirmation
 from app.ui.views.restauration import MOT_DE_PASSE, DialogueRestauration
-from app.usecases import backup
+from app.ui.views.sauvegardes import VueSauvegardes
+from app.usecases import access, backup
 from tests.sauvegarde_outils import MOT, Cabinet, creer
 
 
@@ -34,7 +36,7 @@ def _dialogue(a: Application) -> DialogueRestauration:
     return a.fenetre.findChild(DialogueRestauration)
 
 
-def _textes(d: DialogueRestauration) -> str:
+def _textes(d: QWidget) -> str:
     return "\n".join(e.text() for e in d.findChildren(QLabel))
 
 
@@ -66,3 +68,57 @@ def test_a_refusal_is_said_and_the_first_start_goes_on(monde, qtbot) -> None:
     assert d.restaurer.isEnabled() and not neuf.exists()
     d.reject()
     assert a._premier is not None and a._premier.vue.rang == 0
+
+
+def test_the_settings_go_back_to_a_backup_and_forth(
+        qapp: QApplication, qtbot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The state of today is set aside, and comes back by the same dialog."""
+    (tmp_path / "poste").mkdir()
+    (tmp_path / "usb").mkdir()
+    cabinet: Cabinet = creer(tmp_path / "poste" / "cabinet.pleiade", monkeypatch)
+    faite = backup.sauvegarder(cabinet.ctx, tmp_path / "usb").chemin
+    with cabinet.ctx.store.ecriture() as u:
+        u.reglages.ecrire("essai", "aujourd’hui")
+    cabinet.ctx.fermer()
+    a = Application(OptionsFenetre(emplacement=cabinet.fichier), qapp)
+    qtbot.addWidget(a.fenetre)
+    a.demarrer()
+    with qtbot.waitSignal(a.pret, timeout=20000):
+        a.acces.ouvrir(MOT)
+    assert a.assemblage is not None
+    a.assemblage.reglages.ouvrir("sauvegardes")
+    vue = a.fenetre.findChild(VueSauvegardes)
+    vue.restaurer.click()
+    question = a.fenetre.findChild(Confirmation)
+    assert "gardé entier" in _textes(question)
+    question.accept()
+    qtbot.waitUntil(lambda: a.ctx is None and a.acces.ecran is not None, timeout=20000)
+
+    def restaurer(source: Path) -> None:
+        qtbot.waitUntil(lambda: a.fenetre.findChild(DialogueRestauration) is not None,
+                        timeout=20000)
+        d = a.fenetre.findChild(DialogueRestauration)
+        d.moyen.choisir(MOT_DE_PASSE)
+        d.fichier.champ.setText(str(source))
+        assert ("aujourd’hui" in _textes(d)) is (source == faite)
+        d.secret.champ.setText(MOT)
+        ecran = a.acces.ecran
+        d.restaurer.click()
+        qtbot.waitUntil(lambda: a.acces.ecran is not ecran, timeout=20000)
+
+    def essai() -> object:
+        ctx = access.deverrouiller(cabinet.fichier, MOT)
+        with ctx.store.lecture() as u:
+            lu, retours = u.reglages.lire("essai"), [
+                x.qui for x in u.trail.lister() if x.quoi == "sauvegarde.retour"]
+        ctx.fermer()
+        return lu, retours
+
+    restaurer(faite)
+    assert essai() == (None, [])
+    cote = next((tmp_path / "poste").glob("cabinet-mis-de-cote-*"))
+    a.acces.restaurer()
+    restaurer(cote / "cabinet.pleiade")
+    assert essai() == ("aujourd’hui", [cabinet.ctx.qui])
+    a.fermer()
+    theme.appliquer(qapp, "clair", 100)

@@ -340,6 +340,38 @@ def test_orders_not_sent_yet_are_asked_about_before_leaving_again(
     store.fermer()
 
 
+@pytest.mark.parametrize("cle_changee", [False, True])
+def test_going_back_can_itself_be_undone(cabinet: Cabinet, faite: Path, cle_changee: bool) -> None:
+    """An old backup over a newer practice: the state of today is a backup like another.
+
+    With another key since, its last lines are still in its log: they come along.
+    """
+    if cle_changee:
+        cabinet.ctx.store.changer_cle()
+    assert isinstance(cabinet.fichier, Path)
+    with cabinet.ctx.store.ecriture() as u:
+        u.reglages.ecrire("essai", "aujourd’hui")
+    # Killed, then restored: the log was never emptied.
+    poste = cabinet.fichier.parent
+    garde = {p.name: p.read_bytes() for p in poste.iterdir() if p.is_file()}
+    assert len(garde["cabinet.pleiade-wal"]) > 1000
+    cabinet.ctx.fermer()
+    for nom, octets in garde.items():
+        if not nom.endswith("-shm"):
+            (poste / nom).write_bytes(octets)
+    rendu = restaurer(faite, cabinet.fichier, mot_de_passe=MOT, mettre_de_cote=True)
+    assert rendu.mis_de_cote is not None
+    retour = restaurer(rendu.mis_de_cote / cabinet.fichier.name, cabinet.fichier,
+                       mot_de_passe=MOT, mettre_de_cote=True)
+    assert retour.rapport.bon
+    ctx = access.deverrouiller(cabinet.fichier, MOT)
+    with ctx.store.lecture() as u:
+        assert u.reglages.lire("essai") == "aujourd’hui"
+        assert [x.detail for x in u.trail.lister() if x.quoi == "sauvegarde.restauration"] == [
+            "cabinet.pleiade"]
+    ctx.fermer()
+
+
 # --- settings, reminders, scheduler ------------------------------------------------------------
 
 def test_settings_are_kept_and_checked(cabinet: Cabinet, cle_usb: Path) -> None:

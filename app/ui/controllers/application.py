@@ -221,6 +221,7 @@ class Application(QObject):
         self.assemblage.centre.avertir()
         if not self.options.demonstration:
             self.assemblage.sauvegardes.demarrer()
+        self.assemblage.sauvegardes.restauration_demandee.connect(self.restaurer)
         self.assemblage.entrees.demarrer()
         if not self._cartes_suivies:
             self._evenement.connect(self._carte)
@@ -290,8 +291,11 @@ class Application(QObject):
             if par_psc:
                 self.assemblage.expediteur.reveiller()
 
-    def terminer_session(self) -> None:
-        """End the session: drafts kept, Pro Santé Connect left, file closed; ask who comes next."""
+    def terminer_session(self, *, ensuite: Callable[[], None] | None = None) -> None:
+        """End the session: drafts kept, Pro Santé Connect left, file closed; ask who comes next.
+
+        :param ensuite: called once the file is closed.
+        """
         if self.ctx is None or self.assemblage is None or self._fermeture:
             return
         ctx, ancienne = self.ctx, self.fenetre
@@ -302,8 +306,15 @@ class Application(QObject):
             journal.error("une écriture n’a pas fini avant la fin de la session")
         self.ctx, self.assemblage = None, None
         self.workers = Workers(self)
-        self.workers.submit(acces_taches.clore, ctx, queue="psc",
-                            on_error=lambda e: journal.info("clôture : %s", type(e).__name__))
+
+        def close(erreur: Exception | None = None) -> None:
+            if erreur is not None:
+                journal.info("clôture\u00a0: %s", type(erreur).__name__)
+            if ensuite is not None:
+                ensuite()
+
+        self.workers.submit(acces_taches.clore, ctx, queue="psc", on_done=lambda _: close(),
+                            on_error=close)
         self._dresser()
         self.fenetre.setGeometry(ancienne.geometry())
         self.acces.demander()
@@ -312,6 +323,10 @@ class Application(QObject):
         self.fenetre.activateWindow()
         ancienne.fermer_pour_de_bon()
         ancienne.deleteLater()
+
+    def restaurer(self) -> None:
+        """End the session, then go back to a backup; the present practice is set aside."""
+        self.terminer_session(ensuite=lambda: self.acces.restaurer())
 
     def _arreter(self) -> None:
         """Stop what lives while a file is open."""

@@ -5,6 +5,7 @@ from PySide6.QtCore import QObject, Signal
 from app.domain.sauvegarde import EtatSauvegardes, ReglagesSauvegarde, Sauvegarde
 from app.ui.controllers.erreurs import texte_erreur
 from app.ui.fenetre import Fenetre
+from app.ui.views.confirmation import Confirmation
 from app.ui.views.sauvegardes import VueSauvegardes
 from app.ui.workers import Workers
 from app.usecases import backup
@@ -28,6 +29,8 @@ class SauvegardesController(QObject):
     _change = Signal(object)
     #: The user wants to see the section.
     section_demandee = Signal()
+    #: The user goes back to a backup: the session ends first.
+    restauration_demandee = Signal()
 
     def __init__(self, fenetre: Fenetre, workers: Workers, ctx: Contexte) -> None:
         super().__init__(fenetre)
@@ -49,6 +52,7 @@ class SauvegardesController(QObject):
         self._vue = vue
         vue.demandee.connect(self._sauvegarder)
         vue.enregistrer.connect(self._enregistrer)
+        vue.restauration.connect(self._confirmer_restauration)
         self._lire(formulaire=True)
 
     def _lire(self, *, formulaire: bool = False) -> None:
@@ -74,6 +78,19 @@ class SauvegardesController(QObject):
     def _ratee(self, erreur: Exception) -> None:
         self._fenetre.message("erreur", f"Sauvegarde impossible. {texte_erreur(erreur)}")
         self._lire()
+
+    def _confirmer_restauration(self) -> None:
+        question = Confirmation(
+            "Revenir à une sauvegarde\u00a0?",
+            "La session se termine, puis vous choisissez la sauvegarde. Le cabinet redevient ce "
+            "qu’il était ce jour-là\u00a0: ce qui a été fait depuis n’y sera plus. L’état "
+            "d’aujourd’hui est gardé entier à côté, dans un dossier daté\u00a0; on peut y revenir "
+            "de la même façon.", "Terminer la session et choisir…", "Annuler", self._fenetre,
+            danger=True)
+        question.accepted.connect(lambda: self._workers.submit(
+            backup.annoncer_restauration, self._ctx, proprietaire=self,
+            on_done=lambda _: self.restauration_demandee.emit(), on_error=self._refuse))
+        question.open()
 
     def _enregistrer(self, reglages: ReglagesSauvegarde) -> None:
         self._workers.submit(backup.enregistrer_reglages_sauvegarde, self._ctx, reglages,

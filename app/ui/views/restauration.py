@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.ui.views.dialogue import Dialogue
-from app.ui.views.elements import Bouton, Champ, Segment
+from app.ui.views.elements import Bouton, Champ, Etiquette, Segment
 from app.ui.views.formulaires import ChampFichier
 from app.ui.views.messages import MessageEnLigne
 from app.ui.views.secret import ChampSecret
@@ -32,6 +32,10 @@ class DialogueRestauration(Dialogue):
                                     "Sauvegardes (*.pleiade);;Tous les fichiers (*)")
         self.fichier.champ.setAccessibleName("Fichier de sauvegarde")
         colonne.addWidget(Champ("Fichier de sauvegarde", self.fichier))
+        self._precision = Etiquette("", "small", "texte2")
+        self._precision.setWordWrap(True)
+        self._precision.hide()
+        colonne.addWidget(self._precision)
         self.secret = ChampSecret("Clé de secours ou mot de passe")
         self.moyen = Segment(((SECOURS, "Clé de secours"), (MOT_DE_PASSE, "Mot de passe")))
         self.moyen.choisir(SECOURS)
@@ -62,6 +66,11 @@ class DialogueRestauration(Dialogue):
         self._dire("")
         self._occuper(True)
         self.demandee.emit(Path(fichier), self.moyen.valeur, secret)
+
+    def preciser(self, texte: str) -> None:
+        """Say what the chosen file is, under its field; nothing when it isn't known."""
+        self._precision.setText(texte)
+        self._precision.setVisible(bool(texte))
 
     def _occuper(self, oui: bool) -> None:
         self.restaurer.setEnabled(not oui)

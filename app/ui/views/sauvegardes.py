@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QFileDialog,
@@ -46,6 +46,8 @@ class VueSauvegardes(QWidget):
 
     #: Make a backup now.
     demandee = Signal()
+    #: Go back to a backup.
+    restauration = Signal()
     #: Store the settings: (ReglagesSauvegarde).
     enregistrer = Signal(object)
 
@@ -66,7 +68,12 @@ class VueSauvegardes(QWidget):
         colonne.addLayout(rangee)
         self._liste = Etiquette("", "small", "texte2")
         self._liste.setWordWrap(True)
-        colonne.addWidget(self._liste)
+        seconde = QHBoxLayout()
+        seconde.addWidget(self._liste, 1)
+        self.restaurer = Bouton("Restaurer une sauvegarde…", "discret", "download")
+        self.restaurer.clicked.connect(self.restauration)
+        seconde.addWidget(self.restaurer, 0, Qt.AlignmentFlag.AlignTop)
+        colonne.addLayout(seconde)
         colonne.addWidget(filet())
         self._composer_reglages(colonne)
 
@@ -159,7 +166,6 @@ class VueSauvegardes(QWidget):
         if len(presentes) > MONTREES:
             lignes.append(f"et {len(presentes) - MONTREES} plus anciennes")
         self._liste.setText("\n".join(lignes))
-        self._liste.setVisible(bool(lignes))
         self.occuper(False)
 
     def dire(self, genre: str, texte: str) -> None:
