@@ -81,7 +81,6 @@ def test_the_settings_go_back_to_a_backup_and_forth(
         u.reglages.ecrire("essai", "aujourd’hui")
     cabinet.ctx.fermer()
     a = Application(OptionsFenetre(emplacement=cabinet.fichier), qapp)
-    qtbot.addWidget(a.fenetre)
     a.demarrer()
     with qtbot.waitSignal(a.pret, timeout=20000):
         a.acces.ouvrir(MOT)
@@ -95,9 +94,10 @@ def test_the_settings_go_back_to_a_backup_and_forth(
     qtbot.waitUntil(lambda: a.ctx is None and a.acces.ecran is not None, timeout=20000)
 
     def restaurer(source: Path) -> None:
-        qtbot.waitUntil(lambda: a.fenetre.findChild(DialogueRestauration) is not None,
+        # That of the present lock screen: the former one goes a little later.
+        qtbot.waitUntil(lambda: a.acces.ecran.findChild(DialogueRestauration) is not None,
                         timeout=20000)
-        d = a.fenetre.findChild(DialogueRestauration)
+        d = a.acces.ecran.findChild(DialogueRestauration)
         d.moyen.choisir(MOT_DE_PASSE)
         d.fichier.champ.setText(str(source))
         assert ("aujourd’hui" in _textes(d)) is (source == faite)
