@@ -237,24 +237,8 @@ def cle_par_mot_de_passe(emplacement: Path, mot_de_passe: str) -> bytes:
     """
     if places.est_sauvegarde(emplacement) or not fichier_existe(emplacement):
         return vault.ouvrir_coffre(emplacement, mot_de_passe)
-    avant: essais.Essais | None = None
-    try:
-        avant, _ = essais.noter_essai(emplacement, attente_apres)
-    except essais.TropTot as tot:
-        raise TropEssais(tot.reste_s) from tot
-    except OSError as erreur:
-        journal.info("essais : %s", erreur.strerror)
-    try:
-        cle = vault.ouvrir_coffre(emplacement, mot_de_passe)
-    except vault.MotDePasseRefuse:
-        raise
-    except BaseException:
-        if avant is not None:
-            _remettre(emplacement, avant)
-        raise
-    if avant is not None:
-        _remettre(emplacement, avant)  # the second factor wasn't asked: nothing is washed
-    return cle
+    with essai_compte(emplacement, trace=False):
+        return vault.ouvrir_coffre(emplacement, mot_de_passe)
 
 
 def renouveler_mot_de_passe(emplacement: Path | str, ancien: str, nouveau: str, *,

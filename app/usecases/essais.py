@@ -43,11 +43,12 @@ def duree(secondes: int) -> str:
 
 
 @contextmanager
-def essai_compte(emplacement: Path | str) -> Iterator[None]:
+def essai_compte(emplacement: Path | str, *, trace: bool = True) -> Iterator[None]:
     """A try made inside an open file: an unattended screen guesses no faster than the door.
 
     It stays counted when a wrong secret, or somebody else's, is given; else it is given back.
 
+    :param trace: the gesture writes its failures in the trail; else the next opening does.
     :raises TropEssais: the wait isn't over.
     """
     try:
@@ -62,7 +63,8 @@ def essai_compte(emplacement: Path | str) -> Iterator[None]:
     try:
         yield
     except (vault.MotDePasseRefuse, CodeRefuse, PrisAilleurs):
-        _ecrire(essais.tracees, emplacement, apres.dates[-1:])  # the gesture traces it itself
+        if trace:
+            _ecrire(essais.tracees, emplacement, apres.dates[-1:])
         raise
     except BaseException:
         _ecrire(essais.rendre, emplacement, avant, apres)
