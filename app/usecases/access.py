@@ -23,7 +23,7 @@ from app.usecases.comptes import (
 from app.usecases.context import Contexte
 from app.usecases.errors import Refus
 from app.usecases.essais import TropEssais as TropEssais
-from app.usecases.essais import duree
+from app.usecases.essais import duree, essai_compte
 from app.usecases.mots_de_passe import (
     changer_mot_de_passe,
     exiger_ouvert,
