@@ -5,10 +5,8 @@ from enum import IntEnum
 from typing import Any
 
 from PySide6.QtCore import (
-    QAbstractTableModel,
     QModelIndex,
     QObject,
-    QPersistentModelIndex,
     Qt,
     Signal,
 )
@@ -27,8 +25,7 @@ from app.ui.models.etats_documents import (
     filtrer,
     texte_cherche,
 )
-
-Index = QModelIndex | QPersistentModelIndex
+from app.ui.models.table import Index, ModeleTitres
 
 #: The whole line.
 ROLE_LIGNE = Qt.ItemDataRole.UserRole + 1
@@ -49,8 +46,10 @@ _RANGS = {etat: rang for rang, etat in enumerate(EtatLigne)}
 TITRES = ("", "Date", "Type et objet", "Auteur", "Origine", "État")
 
 
-class ModeleDocuments(QAbstractTableModel):
+class ModeleDocuments(ModeleTitres):
     """Lines sorted by a column (newest act first at the start), with ticks that survive."""
+
+    TITRES = TITRES
 
     #: The set of ticked lines changed.
     coches_changees = Signal()
@@ -199,20 +198,13 @@ class ModeleDocuments(QAbstractTableModel):
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
         return 0 if parent.isValid() else len(self._visibles)
 
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(TITRES)
-
     def headerData(self, section: int, orientation: Qt.Orientation,
                    role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if orientation is not Qt.Orientation.Horizontal:
-            return None
-        if role == Qt.ItemDataRole.DisplayRole:
-            return TITRES[section]
-        if role == Qt.ItemDataRole.AccessibleTextRole:
+        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.AccessibleTextRole:
             ordre = {True: ", ordre décroissant", False: ", ordre croissant"}
             trie = ordre[self._tri[1]] if section == self._tri[0] else ""
             return f"{TITRES[section]}{trie}"
-        return None
+        return super().headerData(section, orientation, role)
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         if not index.isValid():

@@ -6,14 +6,14 @@ from datetime import UTC, date, datetime
 from enum import IntEnum
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QModelIndex, QObject, Qt
 
 from app.domain.libelles import DESTINATIONS, ETATS_ORDRE
 from app.domain.names import cle_recherche
 from app.domain.outbox import Destination, EtatOrdre, Ordre
 from app.ui.infobulle import sure
+from app.ui.models.table import Index, ModeleTitres
 
-Index = QModelIndex | QPersistentModelIndex
 #: The order of a row, or None on a group row.
 ROLE_ORDRE = Qt.ItemDataRole.UserRole + 1
 #: The group of a group row, else None.
@@ -103,8 +103,10 @@ def detail(ordre: Ordre, aujourd_hui: date) -> str:
     return ordre.motif or "Refusé par le service"
 
 
-class ModeleEnvois(QAbstractTableModel):
+class ModeleEnvois(ModeleTitres):
     """Orders and group heads. Head rows can't be selected."""
+
+    TITRES = TITRES
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -204,15 +206,6 @@ class ModeleEnvois(QAbstractTableModel):
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
         return 0 if parent.isValid() else len(self._lignes)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(TITRES)
-
-    def headerData(self, section: int, orientation: Qt.Orientation,
-                   role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return TITRES[section]
-        return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         if self.ordre(index.row()) is None:

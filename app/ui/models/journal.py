@@ -5,12 +5,12 @@ from datetime import datetime
 from enum import IntEnum
 from typing import Any, Protocol
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QModelIndex, Qt
 
 from app.domain.libelles_traces import libelle_acte, libelle_resultat
 from app.ui.infobulle import sure
+from app.ui.models.table import Index, ModeleLignes
 
-Index = QModelIndex | QPersistentModelIndex
 ROLE_LIGNE = Qt.ItemDataRole.UserRole + 1
 
 
@@ -37,8 +37,7 @@ class Colonne(IntEnum):
     DETAIL = 5
 
 
-TITRES = {Colonne.QUAND: "Quand", Colonne.QUI: "Qui", Colonne.QUOI: "Acte",
-          Colonne.SUR: "Sur", Colonne.RESULTAT: "Résultat", Colonne.DETAIL: "Précision"}
+TITRES = ("Quand", "Qui", "Acte", "Sur", "Résultat", "Précision")
 
 
 def quand(horodatage: str) -> str:
@@ -53,18 +52,10 @@ def sur(texte: str) -> str:
     return texte
 
 
-class ModeleJournal(QAbstractTableModel):
+class ModeleJournal(ModeleLignes[Any]):
     """Lines, newest first."""
 
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._lignes: list[Any] = []
-
-    def definir(self, lignes: Sequence[Any]) -> None:
-        """Show other lines."""
-        self.beginResetModel()
-        self._lignes = list(lignes)
-        self.endResetModel()
+    TITRES = TITRES
 
     def ajouter(self, lignes: Sequence[Any]) -> None:
         """Show older lines below."""
@@ -78,22 +69,6 @@ class ModeleJournal(QAbstractTableModel):
     def dernier_numero(self) -> int | None:
         """Number of the oldest line shown."""
         return self._lignes[-1].numero if self._lignes else None
-
-    def ligne(self, rang: int) -> Any:
-        """The line of a row, or None."""
-        return self._lignes[rang] if 0 <= rang < len(self._lignes) else None
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(self._lignes)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return len(Colonne)
-
-    def headerData(self, section: int, orientation: Qt.Orientation,
-                   role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return TITRES[Colonne(section)]
-        return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         ligne = self.ligne(index.row())

@@ -1,17 +1,16 @@
 """Table model of a work list of identities."""
 
-from collections.abc import Sequence
 from enum import IntEnum
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import Qt
 
 from app.domain import dates
 from app.domain.libelles import STATUTS
 from app.domain.listes_identite import LigneListe
 from app.ui.infobulle import sure
+from app.ui.models.table import Index, ModeleLignes
 
-Index = QModelIndex | QPersistentModelIndex
 #: The whole line, for the delegate.
 ROLE_LIGNE = Qt.ItemDataRole.UserRole + 1
 
@@ -26,8 +25,7 @@ class Colonne(IntEnum):
     DEPUIS = 4
 
 
-TITRES = {Colonne.PATIENT: "Patient", Colonne.NAISSANCE: "Naissance", Colonne.STATUT: "Identité",
-          Colonne.DETAIL: "Ce qui est su", Colonne.DEPUIS: "Depuis le"}
+TITRES = ("Patient", "Naissance", "Identité", "Ce qui est su", "Depuis le")
 
 
 def nom_patient(nom: str, utilise: str, prenom: str) -> str:
@@ -35,34 +33,10 @@ def nom_patient(nom: str, utilise: str, prenom: str) -> str:
     return f"{nom} {prenom}" + (f" (utilisé : {utilise})" if utilise and utilise != nom else "")
 
 
-class ModeleListe(QAbstractTableModel):
+class ModeleListe(ModeleLignes[LigneListe]):
     """Lines of one list; replaced whole."""
 
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._lignes: tuple[LigneListe, ...] = ()
-
-    def definir(self, lignes: Sequence[LigneListe]) -> None:
-        """Show other lines."""
-        self.beginResetModel()
-        self._lignes = tuple(lignes)
-        self.endResetModel()
-
-    def ligne(self, rang: int) -> LigneListe | None:
-        """The line of a row, or None."""
-        return self._lignes[rang] if 0 <= rang < len(self._lignes) else None
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(self._lignes)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return len(Colonne)
-
-    def headerData(self, section: int, orientation: Qt.Orientation,
-                   role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return TITRES[Colonne(section)]
-        return None
+    TITRES = TITRES
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         ligne = self.ligne(index.row())

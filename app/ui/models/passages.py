@@ -6,12 +6,10 @@ from enum import IntEnum
 from typing import Any
 
 from PySide6.QtCore import (
-    QAbstractTableModel,
     QByteArray,
     QMimeData,
     QModelIndex,
     QObject,
-    QPersistentModelIndex,
     Qt,
     Signal,
 )
@@ -22,9 +20,8 @@ from app.domain.identity import StatutIdentite
 from app.domain.libelles import STATUTS
 from app.ui.infobulle import sure
 from app.ui.models import tournee
+from app.ui.models.table import Index, ModeleTitres
 from app.ui.models.tournee import DEPLACABLES, ETATS, GroupePassages
-
-Index = QModelIndex | QPersistentModelIndex
 
 #: The whole visit, or None on a group row.
 ROLE_PASSAGE = Qt.ItemDataRole.UserRole + 1
@@ -50,8 +47,10 @@ class Colonne(IntEnum):
 TITRES = ("Heure", "Patient", "Âge", "Soins", "Adresse", "DMP", "À voir", "État")
 
 
-class ModelePassages(QAbstractTableModel):
+class ModelePassages(ModeleTitres):
     """Visits of one day. The first group has no row of its own: the card's title says it."""
+
+    TITRES = TITRES
 
     #: (visit id, rank among the visits that may move) after a drop.
     deplacement = Signal(int, int)
@@ -134,15 +133,6 @@ class ModelePassages(QAbstractTableModel):
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
         return 0 if parent.isValid() else len(self._lignes)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(TITRES)
-
-    def headerData(self, section: int, orientation: Qt.Orientation,
-                   role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return TITRES[section]
-        return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         if not index.isValid():

@@ -6,10 +6,8 @@ from enum import IntEnum
 from typing import Any
 
 from PySide6.QtCore import (
-    QAbstractTableModel,
     QModelIndex,
     QObject,
-    QPersistentModelIndex,
     Qt,
     Signal,
 )
@@ -18,8 +16,8 @@ from app.domain import dates
 from app.domain.libelles import ATTRIBUTS, STATUTS
 from app.domain.patient import PatientResume
 from app.ui.infobulle import sure
+from app.ui.models.table import Index, ModeleTitres
 
-Index = QModelIndex | QPersistentModelIndex
 ROLE_PATIENT = Qt.ItemDataRole.UserRole + 1
 #: Lines fetched at once.
 PAGE = 100
@@ -40,8 +38,10 @@ TITRES = ("Nom et prénom de naissance", "Nom utilisé", "Date de naissance", "�
           "Identité")
 
 
-class ModelePatients(QAbstractTableModel):
+class ModelePatients(ModeleTitres):
     """A line not yet fetched shows nothing and asks for its page once, by `page_demandee`."""
+
+    TITRES = TITRES
 
     #: (generation, first row, ids)
     page_demandee = Signal(int, int, object)
@@ -103,15 +103,6 @@ class ModelePatients(QAbstractTableModel):
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
         return 0 if parent.isValid() else len(self._ids)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(TITRES)
-
-    def headerData(self, section: int, orientation: Qt.Orientation,
-                   role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return TITRES[section]
-        return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         ligne = index.row()

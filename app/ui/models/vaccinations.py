@@ -1,15 +1,15 @@
 """The vaccinations of a file, for their table; words and icons of the schedule's states."""
 
-from collections.abc import Sequence
 from enum import IntEnum
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QModelIndex, Qt
 
 from app.domain.calendrier_vaccinal import EtatVaccinal
 from app.domain.dates import formater
 from app.domain.document import OrigineDocument
 from app.domain.vaccination import VaccinationFaite
 from app.ui.infobulle import sure
+from app.ui.models.table import Index, ModeleLignes
 
 #: State -> (icon, word, colour token, soft background token).
 ETATS = {
@@ -40,39 +40,13 @@ class Colonne(IntEnum):
 
 
 TITRES = ("Date", "Vaccin", "Maladie", "Nature", "Lot", "Vaccinateur", "Origine")
-Index = QModelIndex | QPersistentModelIndex
 _RACINE = QModelIndex()
 
 
-class ModeleVaccinations(QAbstractTableModel):
+class ModeleVaccinations(ModeleLignes[VaccinationFaite]):
     """Newest first, as the use case gives them."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._lignes: tuple[VaccinationFaite, ...] = ()
-
-    def definir(self, lignes: Sequence[VaccinationFaite]) -> None:
-        """Show these; nothing moves when they are the same."""
-        if tuple(lignes) != self._lignes:
-            self.beginResetModel()
-            self._lignes = tuple(lignes)
-            self.endResetModel()
-
-    def ligne(self, rang: int) -> VaccinationFaite | None:
-        """The vaccination of a row."""
-        return self._lignes[rang] if 0 <= rang < len(self._lignes) else None
-
-    def rowCount(self, parent: Index = _RACINE) -> int:
-        return 0 if parent.isValid() else len(self._lignes)
-
-    def columnCount(self, parent: Index = _RACINE) -> int:
-        return 0 if parent.isValid() else len(Colonne)
-
-    def headerData(self, section: int, orientation: Qt.Orientation,
-                   role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return TITRES[section]
-        return None
+    TITRES = TITRES
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         ligne = self.ligne(index.row())

@@ -1,13 +1,9 @@
 """Import of identities: a dry run that shows what would happen, then the import, all or nothing."""
 
-from collections.abc import Sequence
 from enum import IntEnum
 from typing import Any
 
 from PySide6.QtCore import (
-    QAbstractTableModel,
-    QModelIndex,
-    QPersistentModelIndex,
     QRect,
     Qt,
     Signal,
@@ -19,11 +15,11 @@ from app.domain import dates
 from app.domain.import_identites import ActionImport, EssaiImport, LigneImport
 from app.ui import theme
 from app.ui.infobulle import sure
+from app.ui.models.table import Index, ModeleLignes
 from app.ui.views.elements import Bouton, Carte, Etiquette, Icone, Segment
 from app.ui.views.lignes import DelegueLigne, TableLignes
 from app.ui.views.lignes import Index as IndexLigne
 
-Index = QModelIndex | QPersistentModelIndex
 _ROLE = Qt.ItemDataRole.UserRole + 1
 #: Action -> icon, word, colour.
 ACTIONS: dict[ActionImport, tuple[str, str, str]] = {
@@ -47,30 +43,10 @@ class Colonne(IntEnum):
 _TITRES = ("Ligne", "Ce qui se passera", "Identité", "Naissance", "Remarques")
 
 
-class ModeleImport(QAbstractTableModel):
+class ModeleImport(ModeleLignes[LigneImport]):
     """Lines of a dry run, filtered by action."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._lignes: tuple[LigneImport, ...] = ()
-
-    def definir(self, lignes: Sequence[LigneImport]) -> None:
-        """Show other lines."""
-        self.beginResetModel()
-        self._lignes = tuple(lignes)
-        self.endResetModel()
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(self._lignes)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return len(Colonne)
-
-    def headerData(self, section: int, orientation: Qt.Orientation,
-                   role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return _TITRES[section]
-        return None
+    TITRES = _TITRES
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid() or index.row() >= len(self._lignes):

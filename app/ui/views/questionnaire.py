@@ -4,9 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from PySide6.QtCore import (
-    QAbstractTableModel,
     QModelIndex,
-    QPersistentModelIndex,
     QRect,
     Qt,
     Signal,
@@ -16,11 +14,11 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout, 
 
 from app.ui import theme
 from app.ui.infobulle import sure
+from app.ui.models.table import Index, ModeleTitres
 from app.ui.views.elements import Bouton, Champ, Etiquette, filet
 from app.ui.views.formulaires import choisir, liste
 from app.ui.views.lignes import DelegueLigne, TableLignes
 
-Index = QModelIndex | QPersistentModelIndex
 TITRES = ("Question", "Exigence", "Éditeur", "Cabinet")
 _LARGEURS = (0, 146, 110, 116)
 _ICONES = {"fait": ("check", "succes"), "partiel": ("alert-triangle", "alerte"),
@@ -62,8 +60,10 @@ class QuestionAffichee(Protocol):
     def reponse(self) -> ReponseAffichee: ...
 
 
-class _Modele(QAbstractTableModel):
+class _Modele(ModeleTitres):
     """The questions."""
+
+    TITRES = TITRES
 
     def __init__(self, etats: Sequence[tuple[str, str]], parent: QWidget) -> None:
         super().__init__(parent)
@@ -82,15 +82,6 @@ class _Modele(QAbstractTableModel):
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
         return 0 if parent.isValid() else len(self.questions)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return len(TITRES)
-
-    def headerData(self, section: int, orientation: Qt.Orientation,
-                   role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return TITRES[section]
-        return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
