@@ -46,6 +46,7 @@ from app.ui.views import (
     dialogue_geste,
     elements_dossier,
     equipes_dialogues,
+    export_dossier,
     identite_complete,
     insi,
     motif,
@@ -255,6 +256,8 @@ FABRIQUES: dict[str, Callable[[QWidget], Dialogue]] = {
         "Supprimer ce document du DMP ?", "Le patient et ses professionnels ne le verront plus. "
         "Il reste dans le dossier du cabinet. Cette suppression est définitive.",
         "Supprimer du DMP", "Garder le document", p, danger=True),
+    "DialogueExport": lambda p: export_dossier.DialogueExport(
+        "ADRUN ZOE, née le 31/12/1975", "marbre-cigale-ruban-onze", p),
     "DialogueCorrespondant": lambda p: correspondant.DialogueCorrespondant(p, DOCTEUR, 3),
     "DialogueEntete": _entete,
     "DialogueModeles": _modeles,

@@ -244,7 +244,7 @@ def test_the_dashboard_counts_filters_and_exports(
     assert "Identités récupérées;1;100,0" in (tmp_path / "t.csv").read_text("utf-8-sig")
     c.enregistrer(vue._tableau, str(tmp_path / "absent" / "t.csv"))
     attendre(qtbot, lambda: bool(fenetre.messages.textes))
-    assert "pas pu être écrit" in fenetre.messages.textes[0]
+    assert "pas pu être enregistré" in fenetre.messages.textes[0]
 
 
 def test_the_history_tells_each_step_and_hides_matricules_without_the_right(
