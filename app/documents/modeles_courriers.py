@@ -33,6 +33,8 @@ class ModeleCourrier:
     destinataires: tuple[str, ...] = ()
     maison: bool = False
     modifie: bool = False
+    version: int = 0
+    """Version of the practice's own, as it was read; 0 = the practice has none of that key."""
 
     @property
     def type_code(self) -> str:

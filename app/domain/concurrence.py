@@ -4,7 +4,7 @@ Three values of each field are known: the one that I read, mine, theirs. Only a 
 us changed, differently, is a question; everything else is settled without one; nothing is lost.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,11 +23,18 @@ class ChampConcurrent:
     @property
     def ensemble(self) -> str:
         """Both texts, one after the other: what « garder les deux » gives."""
-        if self.leur.startswith(self.mien):
-            return self.leur
-        if self.mien.startswith(self.leur):
-            return self.mien
-        return f"{self.leur.rstrip()}\n\n{self.mien.lstrip()}"
+        return reunir((self.leur, self.mien))
+
+
+def reunir(textes: Iterable[str]) -> str:
+    """Texts one after the other; one that begins as another does isn't said twice."""
+    ensemble = ""
+    for texte in textes:
+        if texte.startswith(ensemble):
+            ensemble = texte
+        elif not ensemble.startswith(texte):
+            ensemble = f"{ensemble.rstrip()}\n\n{texte.lstrip()}"
+    return ensemble
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,9 @@ CACHE_PRINCIPAL_KIO, CACHE_SECONDAIRE_KIO = 65536, 8192
 CONNEXIONS_PRINCIPALES = 2
 #: Wait for another writer, in seconds.
 ATTENTE_S = 10
+#: A server that vanished without a word (power, cable) is noticed after about this long: seconds of
+#: silence, seconds between two probes, probes.
+_SILENCE_S, _SONDE_S, _SONDES = 5, 2, 3
 #: Execution option of a connection that will write.
 OPTION_ECRITURE = "pleiade_ecriture"
 
@@ -107,6 +110,8 @@ def arguments_postgresql(url: str) -> tuple[str, dict[str, Any]]:
     for ancien in ("postgresql://", "postgresql+psycopg2://"):
         adresse = adresse.replace(ancien, "postgresql+psycopg://", 1)
     return adresse, {"connect_timeout": ATTENTE_S, "application_name": "pleiade",
+                     "keepalives_idle": _SILENCE_S, "keepalives_interval": _SONDE_S,
+                     "keepalives_count": _SONDES, "tcp_user_timeout": ATTENTE_S * 1000,
                      "options": f"-c lock_timeout={ATTENTE_S}s", **arguments_tls(adresse)}
 
 

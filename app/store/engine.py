@@ -42,6 +42,11 @@ _MOTIF_MISE_A_NIVEAU = "avant-mise-a-niveau"
 #: Advisory lock of a server's base: upgraded or restored by one workstation at a time. Any number
 #: that nobody else takes.
 VERROU_BASE = 5063041
+#: One writer at a time on a server, as on a file: what a unit reads is still true when it writes
+#: (last administrator, document not yet filed…). A workstation that falls asleep inside a unit is
+#: cut off by the server, and the others go on.
+_ECRIVAIN_SEUL = ("SELECT set_config('idle_in_transaction_session_timeout', '8s', true), "
+                  "pg_advisory_xact_lock(5063043)")
 _VIDE = "Ce fichier est vide : le dossier n’y est plus. Restaurez la dernière sauvegarde."
 
 
@@ -58,7 +63,7 @@ class Store:
         self._ecrivain = threading.Lock() if moteur.dialect.name == "sqlite" else None
         self._porte = Porte()
         #: Names this open file among those of other workstations.
-        self._poste = secrets.token_hex(8)
+        self.poste = secrets.token_hex(8)
         self._ferme = False
 
     def __repr__(self) -> str:
@@ -109,7 +114,9 @@ class Store:
     def _ecriture(self) -> Iterator[Unite]:
         with _erreurs(), self._connexion() as connexion:
             connexion.execution_options(**{OPTION_ECRITURE: True})
-            with connexion.begin(), releve(connexion, self._poste):
+            with connexion.begin(), releve(connexion, self.poste):
+                if self._moteur.dialect.name == "postgresql":
+                    connexion.exec_driver_sql(_ECRIVAIN_SEUL)
                 yield Unite(connexion, self.regard_de, self._cle)
 
     def _connexion(self) -> Connection:
@@ -182,7 +189,7 @@ class Store:
         """
         if isinstance(self.emplacement, Path):
             return None
-        return Ecoute(self.emplacement, self._poste, rappel)
+        return Ecoute(self.emplacement, self.poste, rappel)
 
     def _cle_ouverte(self) -> bytes:
         if self._ferme or self._cle is None:

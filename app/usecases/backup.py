@@ -21,14 +21,26 @@ from app.domain.sauvegarde import EtatSauvegardes, ReglagesSauvegarde, Sauvegard
 from app.store import places, vault
 from app.store.errors import DisquePlein, ErreurSauvegarde, ErreurStore
 from app.store.files import synchroniser_dossier
+from app.usecases.concurrence import Champ, enregistrer_valeur, oui_non
 from app.usecases.errors import Refus
 from app.usecases.garde import exige, libre
 
 if TYPE_CHECKING:
+    from app.store.unite import Unite
     from app.usecases.context import Contexte
 
 journal = logging.getLogger("pleiade.sauvegarde")
 
+_ACTE_REGLAGES = "sauvegarde.reglages"
+_CHAMPS_REGLAGES = {
+    "active": Champ("Sauvegarde automatique", oui_non),
+    "intervalle_h": Champ("Intervalle", lambda v: f"{v} h"),
+    "dossier": Champ("Dossier"),
+    "jours": Champ("Sauvegardes quotidiennes gardées"),
+    "semaines": Champ("Sauvegardes hebdomadaires gardées"),
+    "mois": Champ("Sauvegardes mensuelles gardées"),
+    "rappel_jours": Champ("Rappel", lambda v: f"{v} jours"),
+}
 _CLE_REGLAGES, _CLE_ETAT = "sauvegarde.reglages", "sauvegarde.etat"
 #: Room left on the disk after a backup, at least.
 _MARGE = 16 << 20
@@ -42,17 +54,24 @@ _SEULE = threading.Lock()
 def lire_reglages_sauvegarde(ctx: "Contexte") -> ReglagesSauvegarde:
     """Settings of the backup."""
     with ctx.store.lecture() as u:
-        valeurs = u.reglages.lire(_CLE_REGLAGES, {})
+        return _lire_reglages(u)
+
+
+def _lire_reglages(u: "Unite") -> ReglagesSauvegarde:
+    valeurs = u.reglages.lire(_CLE_REGLAGES, {})
     connus = {f.name for f in fields(ReglagesSauvegarde)}
     return ReglagesSauvegarde(**{c: v for c, v in valeurs.items() if c in connus})
 
 
 @exige(Droit.SAUVEGARDE)
-def enregistrer_reglages_sauvegarde(ctx: "Contexte",
-                                    reglages: ReglagesSauvegarde) -> ReglagesSauvegarde:
+def enregistrer_reglages_sauvegarde(ctx: "Contexte", reglages: ReglagesSauvegarde,
+                                    base: ReglagesSauvegarde | None = None
+                                    ) -> ReglagesSauvegarde:
     """Check and store the settings.
 
+    :param base: the settings as the user read them.
     :raises Refus: a French sentence says what to correct.
+    :raises ConflitSaisie: a colleague changed the same ones.
     """
     if not 1 <= reglages.intervalle_h <= 24 * 31:
         raise Refus("L’intervalle va d’une heure à 31 jours.")
@@ -71,10 +90,13 @@ def enregistrer_reglages_sauvegarde(ctx: "Contexte",
         # The same folder, saved again while its disk is away, stays on its disk.
         reglages = replace(reglages, disque_a_part=not _meme_disque(ctx, dossier) or (
             avant.disque_a_part and avant.dossier == reglages.dossier))
-    with ctx.store.ecriture() as u:
-        u.reglages.ecrire(_CLE_REGLAGES, asdict(reglages))
-        u.trail.ecrire(qui=ctx.qui, quoi="sauvegarde.reglages", resultat="ok")
-    return reglages
+
+    def ecrire(u: "Unite", voulus: ReglagesSauvegarde) -> None:
+        u.reglages.ecrire(_CLE_REGLAGES, asdict(voulus))
+        u.trail.ecrire(qui=ctx.qui, quoi=_ACTE_REGLAGES, resultat="ok")
+
+    return enregistrer_valeur(ctx, "les réglages des sauvegardes", _CHAMPS_REGLAGES, reglages,
+                              base, lire=_lire_reglages, ecrire=ecrire, acte=_ACTE_REGLAGES)
 
 
 @libre("un nom de dossier")

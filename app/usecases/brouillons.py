@@ -95,6 +95,8 @@ def _lisible(texte: str) -> str:
     return "\n".join(t for t in textes(depuis_texte(texte).corps) if t)
 
 
+#: Code of a refusal after which the draft is read again, both texts kept.
+CODE_BROUILLON = "BROUILLON-CHANGE"
 #: What two windows may both change in a draft.
 _CHAMPS = {"type_code": Champ("Type", libelle_type), "titre": Champ("Titre"),
            "texte": Champ("Texte", _lisible, long=True)}
@@ -191,9 +193,32 @@ def lire_brouillon(ctx: Contexte, brouillon_id: int, patient_id: int) -> Brouill
 
 
 @exige(Droit.CLINIQUE_ECRIRE, delegation=Geste.REDIGER)
-def abandonner_brouillon(ctx: Contexte, brouillon_id: int) -> None:
-    """Throw a draft away; who typed it is told, and whose it is."""
+def abandonner_brouillon(ctx: Contexte, brouillon_id: int, vu: Brouillon | None = None) -> None:
+    """Throw a draft away; who typed it is told, and whose it is. One that is gone is fine.
+
+    :param vu: the draft as it was last read or kept here.
+    :raises Refus: another window has gone on writing it: that must be seen first.
+    """
     with ctx.store.ecriture() as u:
+        if vu is not None:
+            try:
+                exiger_connu(u, vu)
+            except Introuvable:
+                return
         preparation = preparations.controler(ctx, u, _COURRIER, brouillon_id)
         preparations.clore(u, preparation, EtatPreparation.ECARTEE)
         u.documents.supprimer_brouillon(brouillon_id)
+
+
+@libre("fait partie d’un geste gardé, dans sa transaction")
+def exiger_connu(u: Unite, brouillon: Brouillon) -> None:
+    """Refuse to end a draft that another window has changed: what it wrote would be lost.
+
+    :raises Refus: it was changed since `brouillon.version`. :raises Introuvable: it is gone.
+    """
+    actuel = u.documents.lire_brouillon(brouillon.id)
+    if actuel.version != brouillon.version and any(
+            getattr(actuel, c) != getattr(brouillon, c) for c in _CHAMPS):
+        raise Refus("Ce brouillon vient d’être modifié dans une autre fenêtre ou sur un autre "
+                    "poste. Relisez les deux textes, puis recommencez ; rien n’est perdu.",
+                    code=CODE_BROUILLON)

@@ -1,5 +1,6 @@
 """Organisation certificates: import, list, forget, warn before they end (INS/va1.14, CONF.22)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ from app.domain.certificat import (
 from app.domain.roles import Droit
 from app.services import certificats as lecture
 from app.services.errors import Indisponible, Invalide
+from app.store.unite import Unite
 from app.usecases.context import Contexte, maintenant_local
 from app.usecases.errors import Refus
 from app.usecases.garde import exige, libre
@@ -35,9 +37,12 @@ def lister_certificats(ctx: Contexte) -> tuple[CertificatStructure, ...]:
 
 
 @exige(Droit.REGLAGES)
-def importer_certificat(ctx: Contexte, fichier: Path, mot_de_passe: str) -> CertificatStructure:
+def importer_certificat(ctx: Contexte, fichier: Path, mot_de_passe: str,
+                        vus: Iterable[CertificatStructure] | None = None) -> CertificatStructure:
     """Read a PKCS#12 and keep its key in the patient file; the file itself is left alone.
 
+    :param vus: the certificates that the user saw: one that a colleague imported meanwhile for the
+        same use isn't replaced unseen.
     :raises Refus: unreadable, expired, of another structure, or an account without that right.
     """
     try:
@@ -71,6 +76,7 @@ def importer_certificat(ctx: Contexte, fichier: Path, mot_de_passe: str) -> Cert
                     code="CERTIFICAT-STRUCTURE")
     garde = replace(certificat, importe_le=maintenant_local(), importe_par=ctx.qui)
     with ctx.store.ecriture() as u:
+        _exiger_vu(u, garde.usage, vus)
         u.certificats.enregistrer(garde, paire.chaine_pem, paire.cle_der)
         u.trail.ecrire(qui=ctx.qui, quoi="certificat.import", resultat="ok",
                        detail=f"{garde.usage.value} {garde.cn} {garde.structure} "
@@ -79,15 +85,31 @@ def importer_certificat(ctx: Contexte, fichier: Path, mot_de_passe: str) -> Cert
 
 
 @exige(Droit.REGLAGES)
-def supprimer_certificat(ctx: Contexte, usage: UsageCertificat) -> None:
+def supprimer_certificat(ctx: Contexte, usage: UsageCertificat,
+                         vus: Iterable[CertificatStructure] | None = None) -> None:
     """Forget a certificate and its key.
 
-    :raises Refus: an account without that right.
+    :param vus: as `importer_certificat`.
+    :raises Refus: an account without that right, or a colleague replaced it meanwhile.
     """
     with ctx.store.ecriture() as u:
+        _exiger_vu(u, usage, vus)
         u.certificats.supprimer(usage)
         u.trail.ecrire(qui=ctx.qui, quoi="certificat.suppression", resultat="ok",
                        detail=usage.value)
+
+
+def _exiger_vu(u: Unite, usage: UsageCertificat,
+               vus: Iterable[CertificatStructure] | None) -> None:
+    """Refuse to replace or remove a certificate that the user never saw."""
+    if vus is None:
+        return
+    connue = next((c.empreinte for c in vus if c.usage is usage), "")
+    garde = next((c for c in u.certificats.lister() if c.usage is usage), None)
+    if garde is not None and garde.empreinte != connue:
+        raise Refus(f"{garde.importe_par or 'Un collègue'} vient d’importer un autre certificat "
+                    f"pour cet usage, valable jusqu’au {_jour(garde.au)}. La liste est à jour : "
+                    "recommencez si vous voulez toujours le remplacer.", code="CONFLIT")
 
 
 @libre("une date")

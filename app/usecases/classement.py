@@ -229,46 +229,56 @@ def verifier_ins(ctx: Contexte, entrant_id: int, patient_id: int,
 def classer(ctx: Contexte, entrant_id: int, patient_id: int, *, type_code: str = "",
             titre: str = "", date_acte: str = "", auteur: str = "",
             accepte: bool = False) -> FicheDocument:
-    """File a waiting document in a patient's file. One gesture, one transaction for the document;
-    the line leaves the list after it, and comes back as « déjà au dossier » if that is interrupted.
+    """File a waiting document in a patient's file. One gesture, one transaction: two persons who
+    file it at once never put it in two files.
 
-    :raises Refus: the identities differ and nobody accepted it, or it contradicts a document.
+    :raises Refus: the identities differ and nobody accepted it, it contradicts a document, or a
+        colleague dealt with it meanwhile; nothing was filed.
     """
     with ctx.store.lecture() as u:
-        entrant = u.entrants.lire(entrant_id)
-    if entrant.etat is not EtatEntrant.ATTENTE:
-        raise Refus("Ce document vient d’être traité sur un autre poste.")
+        entrant = _en_attente(u, entrant_id)
     document = recu(ctx, entrant)
     if document.lu is not None and document.lu.action == "D":
         raise Refus("Ce message annonce une suppression : il n’y a rien à classer. Supprimez le "
                     "document du dossier, ou écartez cette ligne.")
     decrit = Description(type_code or entrant.type_code, titre.strip() or entrant.titre,
                          date_acte or entrant.date_acte, auteur.strip() or entrant.auteur)
+    def sortir(u: "Unite", document_id: int, motif: str = "") -> None:
+        u.entrants.terminer(entrant_id, EtatEntrant.CLASSE, qui=ctx.qui, document_id=document_id,
+                            version=_en_attente(u, entrant_id).version, motif=motif)
+
     try:
-        fiche = ranger(ctx, document, patient_id, entrant.origine, accepte=accepte, decrit=decrit)
+        return ranger(ctx, document, patient_id, entrant.origine, accepte=accepte, decrit=decrit,
+                      ensuite=lambda u, fiche: sortir(u, fiche.id))
     except DocumentDejaPresent as deja:
         with ctx.store.ecriture() as u:
-            # By its number: it may not be for the eyes of who files.
-            u.entrants.terminer(entrant_id, EtatEntrant.CLASSE, qui=ctx.qui,
-                                version=entrant.version, document_id=deja.id,
-                                motif=DEJA)
+            sortir(u, deja.id, DEJA)  # by its number: it may not be for the eyes of who files
         raise Refus("Ce document est déjà au dossier : rien n’a été ajouté, la ligne est retirée.",
                     code="DEJA") from deja
     except ConflitDocument as conflit:
         with ctx.store.ecriture() as u:
-            u.entrants.modifier(entrant_id, version=entrant.version,
+            u.entrants.modifier(entrant_id, version=_en_attente(u, entrant_id).version,
                                 verdict=VerdictEntrant.CONFLIT.value, motif=conflit.raison)
         raise Refus(f"{conflit.raison} Rien n’a été remplacé : comparez les deux.",
                     code="CONFLIT") from conflit
-    with ctx.store.ecriture() as u:
-        u.entrants.terminer(entrant_id, EtatEntrant.CLASSE, qui=ctx.qui, version=entrant.version,
-                            document_id=fiche.id)
-    return fiche
+
+
+def _en_attente(u: "Unite", entrant_id: int) -> Entrant:
+    """A line that still waits. :raises Refus: somebody dealt with it, who and how."""
+    entrant = u.entrants.lire(entrant_id)
+    if entrant.etat is EtatEntrant.ATTENTE:
+        return entrant
+    fait = "de classer" if entrant.etat is EtatEntrant.CLASSE else "d’écarter"
+    raise Refus(f"{entrant.traite_par or 'Un collègue'} vient {fait} ce document sur un autre "
+                "poste. Rien n’a été ajouté ; la liste est à jour.", code="DEJA-TRAITE")
 
 
 @exige(Droit.CLINIQUE_ECRIRE, Droit.MESSAGERIE)
 def annuler_classement(ctx: Contexte, entrant_id: int) -> None:
-    """Undo a filing just made: the document leaves the file, the line waits again."""
+    """Undo a filing just made: the document leaves the file, the line waits again.
+
+    :raises Refus: somebody undid it already, or filed it.
+    """
     with ctx.store.ecriture() as u:
         entrant = u.entrants.lire(entrant_id)
         if entrant.etat is not EtatEntrant.CLASSE or entrant.traite_par != ctx.qui:
@@ -304,12 +314,12 @@ def _reprendre(u: "Unite", ctx: Contexte, document_id: int) -> None:
 def ecarter(ctx: Contexte, entrant_id: int, motif: str) -> None:
     """Put a document aside: it leaves the list, its bytes and the reason stay.
 
-    :raises Refus: no reason.
+    :raises Refus: no reason, or a colleague dealt with it meanwhile.
     """
     if len(motif.strip()) < 3:
         raise Refus("Dites en quelques mots pourquoi ce document est écarté.")
     with ctx.store.ecriture() as u:
-        entrant = u.entrants.lire(entrant_id)
+        entrant = _en_attente(u, entrant_id)
         u.entrants.terminer(entrant_id, EtatEntrant.ECARTE, qui=ctx.qui, version=entrant.version,
                             motif=motif.strip())
         u.trail.ecrire(qui=ctx.qui, quoi="document.ecarte", resultat="ok",

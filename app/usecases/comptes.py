@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from app.domain.dates import formater
+from app.domain.libelles import PROFESSIONS
 from app.domain.names import defauts_personne
 from app.domain.people import Professionnel
 from app.domain.roles import (
@@ -19,13 +20,13 @@ from app.domain.roles import (
     defauts_acces,
 )
 from app.store import essais, passwords, vault, vault_psc
-from app.usecases import robustesse
 from app.usecases.errors import Refus
 from app.usecases.garde import droits_de as droits_de
 from app.usecases.garde import exige, libre, oublier
 
 if TYPE_CHECKING:
     from app.store.unite import Unite
+    from app.usecases.concurrence import Champ
     from app.usecases.context import Contexte
 
 #: Roles of the first account of a practice.
@@ -183,36 +184,72 @@ def inviter(ctx: "Contexte", professionnel: Professionnel, acces: Acces) -> Invi
 
     :raises Refus: as `ajouter_compte`.
     """
-    mot = robustesse.provisoire()
+    from app.usecases.mots_de_passe import mot_provisoire
+
+    with ctx.store.lecture() as u:
+        mot = mot_provisoire(u, professionnel)
     return Invitation(ajouter_compte(ctx, professionnel, acces, mot, provisoire=True), mot)
 
 
 @exige(Droit.COMPTES)
-def modifier_identite(ctx: "Contexte", compte_id: int, professionnel: Professionnel) -> Compte:
+def modifier_identite(ctx: "Contexte", compte_id: int, professionnel: Professionnel,
+                      base: Professionnel | None = None) -> Compte:
     """Correct the identity attributes of an account (IE.33); the change is traced (IAM.91).
 
+    :param base: the identity as the user read it: what a colleague corrected meanwhile is merged
+        where it agrees.
     :raises Refus: no right, a name is missing, or another account has this identifier.
+    :raises ConflitSaisie: with `base`, the same was corrected elsewhere.
     """
+    from app.usecases.concurrence import enregistrer_valeur
+
+    qui = f"compte {compte_id}"
+
+    def ecrire(u: "Unite", voulu: Professionnel) -> None:
+        _ecrire_identite(ctx, u, compte_id, voulu)
+
     if not (professionnel.nom.strip() and professionnel.prenom.strip()
             and professionnel.identifiant.strip()):
         raise Refus("Le nom, le prénom et l’identifiant sont nécessaires. Rien n’a été modifié.")
     if fautes := _defauts_identite(professionnel):
         raise Refus(f"Identité refusée\u00a0: {fautes[0]}. Rien n’a été modifié.")
-    with ctx.store.ecriture() as u:
-        fiche = avec_enveloppe(ctx, fiche_connue(u, compte_id))
-        connus = dict(u.comptes.professionnels())
-        if any(p.identifiant == professionnel.identifiant for i, p in connus.items()
-               if i != compte_id):
-            raise Refus("Un compte porte déjà cet identifiant.")
-        # The envelope keeps its name whatever the identifier becomes.
-        ecrire_fiche(u, compte_id, fiche)
-        u.comptes.enregistrer_professionnel(compte_id, professionnel)
-        avant, apres = asdict(connus[compte_id]), asdict(professionnel)
-        u.trail.ecrire(qui=ctx.qui, quoi="compte.identite", sur_qui=f"compte {compte_id}",
-                       resultat="ok", detail=", ".join(c for c in apres if avant[c] != apres[c]))
-    if compte_id == ctx.compte_id:
-        ctx.professionnel = professionnel
-    return next(c for c in lister_comptes(ctx) if c.id == compte_id)
+
+    def ensuite(ecrit: Professionnel) -> None:
+        if compte_id == ctx.compte_id:
+            ctx.professionnel = ecrit
+
+    enregistrer_valeur(
+        ctx, f"l’identité de {(base or professionnel).prenom} {(base or professionnel).nom}",
+        _champs_identite(), professionnel, base, lire=lambda u: _identite(u, compte_id),
+        ecrire=ecrire, acte="compte.identite", sur_qui=qui, ensuite=ensuite)
+    return _relu(ctx, compte_id)
+
+
+def _champs_identite() -> "dict[str, Champ]":
+    from app.usecases.concurrence import Champ
+
+    return {"nom": Champ("Nom"), "prenom": Champ("Prénom"), "identifiant": Champ("Identifiant"),
+            "profession": Champ("Profession", lambda code: PROFESSIONS.get(code, code or "aucune")),
+            "savoir_faire": Champ("Savoir-faire"), "civilite": Champ("Civilité")}
+
+
+def _identite(u: "Unite", compte_id: int) -> Professionnel:
+    fiche_connue(u, compte_id)
+    return dict(u.comptes.professionnels())[compte_id]
+
+
+def _ecrire_identite(ctx: "Contexte", u: "Unite", compte_id: int,
+                     voulu: Professionnel) -> None:
+    fiche = avec_enveloppe(ctx, fiche_connue(u, compte_id))
+    connus = dict(u.comptes.professionnels())
+    if any(p.identifiant == voulu.identifiant for i, p in connus.items() if i != compte_id):
+        raise Refus("Un compte porte déjà cet identifiant.")
+    # The envelope keeps its name whatever the identifier becomes.
+    ecrire_fiche(u, compte_id, fiche)
+    u.comptes.enregistrer_professionnel(compte_id, voulu)
+    avant, apres = asdict(connus[compte_id]), asdict(voulu)
+    u.trail.ecrire(qui=ctx.qui, quoi="compte.identite", sur_qui=f"compte {compte_id}",
+                   resultat="ok", detail=", ".join(c for c in apres if avant[c] != apres[c]))
 
 
 @exige(Droit.COMPTES)
@@ -224,9 +261,11 @@ def reactiver_compte(ctx: "Contexte", compte_id: int, acces: Acces) -> Invitatio
     fautes = _defauts(ctx, acces)
     if fautes:
         raise Refus(f"Rôles refusés : {' ; '.join(fautes)}.")
-    mot = robustesse.provisoire()
+    from app.usecases.mots_de_passe import mot_provisoire
+
     with ctx.store.ecriture() as u:
         retires = dict(u.comptes.retires())
+        mot = mot_provisoire(u, retires.get(compte_id))
         if compte_id not in retires:
             raise Refus("Ce compte n’est pas un compte retiré.")
         if any(p.identifiant == retires[compte_id].identifiant

@@ -8,16 +8,21 @@ agree, it writes; else it raises `ConflitSaisie`, which holds all that a merge s
 import random
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from app.domain.concurrence import ChampConcurrent, choisir, rapprocher
 from app.store.errors import ConflitVersion
 from app.store.unite import Unite
-from app.usecases.context import Contexte
 from app.usecases.garde import libre
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+    from app.usecases.context import Contexte
+
 R = TypeVar("R")
+V = TypeVar("V", bound="DataclassInstance")
 Valeurs = Mapping[str, Any]
 
 #: Others may write between our reading and our writing: it is tried again this often. One writer
@@ -26,6 +31,16 @@ ESSAIS = 24
 #: Pause before a new try, seconds at most for each round: writers that met don't meet again.
 PAUSE_S = 0.01
 AUTRE_POSTE = "Un autre poste"
+
+
+def oui_non(valeur: object) -> str:
+    """« oui » or « non »."""
+    return "oui" if valeur else "non"
+
+
+def en_liste(valeurs: Any) -> str:
+    """« un, deux », « aucun »."""
+    return ", ".join(str(v) for v in valeurs) or "aucun"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,16 +97,18 @@ class Edition(Generic[R]):
         champs: code -> how it is shown, in the order of the screen.
         lire: what is stored now.
         ecrire: writes fields over a version; returns the result of the gesture.
+        ensuite: done once it is on the disk, after a choice on the merge screen too.
     """
 
     quoi: str
     champs: Mapping[str, Champ]
     lire: Callable[[Unite], Lu]
     ecrire: Callable[[Unite, Valeurs, int], R]
+    ensuite: Callable[[R], object] | None = None
 
 
 @libre("moyen d’écrire : le geste qui l’appelle est gardé")
-def ecrire_ensemble(ctx: Contexte, edition: Edition[R], base: Valeurs, mien: Valeurs) -> R:
+def ecrire_ensemble(ctx: "Contexte", edition: Edition[R], base: Valeurs, mien: Valeurs) -> R:
     """Write `mien`, which was typed over `base`.
 
     :raises ConflitSaisie: the same fields were changed elsewhere.
@@ -103,7 +120,11 @@ def ecrire_ensemble(ctx: Contexte, edition: Edition[R], base: Valeurs, mien: Val
                 lu = edition.lire(u)
                 compare = rapprocher(base, mien, lu.valeurs)
                 if not compare.conflits:
-                    return edition.ecrire(u, compare.fusionnes, lu.version)
+                    ecrit = edition.ecrire(u, compare.fusionnes, lu.version)
+            if not compare.conflits:
+                if edition.ensuite is not None:
+                    edition.ensuite(ecrit)
+                return ecrit
         except ConflitVersion:
             if essai + 1 == ESSAIS:
                 raise
@@ -113,7 +134,44 @@ def ecrire_ensemble(ctx: Contexte, edition: Edition[R], base: Valeurs, mien: Val
     raise AssertionError  # the loop returns or raises
 
 
-def _conflit(ctx: Contexte, edition: Edition[Any], base: Valeurs, mien: Valeurs, lu: Lu,
+@libre("moyen d’écrire : le geste qui l’appelle est gardé")
+def enregistrer_valeur(ctx: "Contexte", quoi: str, champs: Mapping[str, Champ], voulu: V,
+                       base: V | None, *, lire: Callable[[Unite], V],
+                       ecrire: Callable[[Unite, V], Any], acte: str, sur_qui: str = "",
+                       ensuite: Callable[[V], object] | None = None) -> V:
+    """Keep a dataclass whose every field may have been changed by a colleague meanwhile.
+
+    Args:
+        champs: how its fields are shown; those left out keep the value of `voulu`.
+        base: what the user read before changing it; None writes over whatever is stored (the
+            command line, which read it just now).
+        ecrire: writes the whole value, and its trace, in the unit that read it.
+        acte: nature in the trail of such a change, to say who made the other one.
+
+    :raises ConflitSaisie: the same fields were changed elsewhere.
+    """
+    def valeurs(valeur: V) -> dict[str, Any]:
+        return {f.name: getattr(valeur, f.name) for f in fields(valeur) if f.name in champs}
+
+    def relire(u: Unite) -> Lu:
+        return Lu(valeurs(lire(u)), 0, dernier_auteur(u, acte, sur_qui))
+
+    def garder(u: Unite, choisies: Valeurs, _version: int) -> V:
+        garde = replace(voulu, **choisies)
+        ecrire(u, garde)
+        return garde
+
+    if base is None:
+        with ctx.store.ecriture() as u:
+            ecrire(u, voulu)
+        if ensuite is not None:
+            ensuite(voulu)
+        return voulu
+    return ecrire_ensemble(ctx, Edition(quoi, champs, relire, garder, ensuite), valeurs(base),
+                           valeurs(voulu))
+
+
+def _conflit(ctx: "Contexte", edition: Edition[Any], base: Valeurs, mien: Valeurs, lu: Lu,
              codes: tuple[str, ...]) -> ConflitSaisie:
     """What the merge screen needs; applying is a new edition over what was just read."""
 
@@ -133,7 +191,9 @@ def _conflit(ctx: Contexte, edition: Edition[Any], base: Valeurs, mien: Valeurs,
                                long=forme.long)
 
     champs = tuple(champ(code) for code in codes)
-    return ConflitSaisie(edition.quoi, lu.par or AUTRE_POSTE, champs, appliquer)
+    # One's own name is another window's: « vous avez modifié en même temps que vous » says nothing.
+    par = lu.par if lu.par and lu.par != ctx.qui else AUTRE_POSTE
+    return ConflitSaisie(edition.quoi, par, champs, appliquer)
 
 
 def dernier_auteur(u: Unite, nature: str, sur_qui: str = "") -> str:

@@ -46,6 +46,8 @@ class Memoire:
     """When the DMP was asked before this opening of the file (ISO, "" = never), by patient."""
     passages_supprimes: dict[int, Passage] = field(default_factory=dict)
     """Visits removed from the agenda here, that may be put back."""
+    notes: dict[int, dict[str, str]] = field(default_factory=dict)
+    """Pieces of the unfinished note taken over when its file was opened, by patient."""
     habilitation: object = None
     """Rights of the user as last read (`usecases.garde`)."""
     recus: "OrderedDict[str, bytes]" = field(default_factory=OrderedDict)

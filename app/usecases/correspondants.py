@@ -4,12 +4,17 @@ from app.documents.model import Destinataire
 from app.documents.valeur_json import ValeurInvalide, depuis_json, en_json
 from app.domain.dossier_clinique import RoleCorrespondant
 from app.domain.roles import Droit
+from app.store.errors import Introuvable
+from app.store.unite import Unite
+from app.usecases.concurrence import Champ, enregistrer_valeur
 from app.usecases.context import Contexte
 from app.usecases.errors import Refus
 from app.usecases.garde import exige, libre
 
 #: Roles that one person holds at a time.
-_SEULS = frozenset({RoleCorrespondant.MEDECIN_TRAITANT, RoleCorrespondant.PRESCRIPTEUR})
+LIBELLES_SEULS = {RoleCorrespondant.MEDECIN_TRAITANT: "médecin traitant",
+                  RoleCorrespondant.PRESCRIPTEUR: "prescripteur"}
+_SEULS = frozenset(LIBELLES_SEULS)
 
 
 def _lire(brut: object) -> Destinataire | None:
@@ -56,34 +61,93 @@ def controler(qui: Destinataire) -> None:
 
 @exige(Droit.CLINIQUE_ECRIRE)
 def enregistrer(ctx: Contexte, qui: Destinataire, id: int = 0, *, patient_id: int = 0,
-                role: RoleCorrespondant = RoleCorrespondant.CORRESPONDANT) -> int:
+                role: RoleCorrespondant = RoleCorrespondant.CORRESPONDANT,
+                base: Destinataire | None = None, titulaire: int | None = None) -> int:
     """Write a correspondent in the address book, and what he is for a patient when one is given.
 
-    :raises Refus: what to correct.
+    :param base: the correspondent as the user read it: what a colleague corrected meanwhile is
+        merged where it agrees.
+    :param titulaire: who held this role for the patient, as the user read it (0 = nobody).
+    :raises Refus: what to correct, or a colleague has just named somebody else in this role.
+    :raises Introuvable: it was taken out of the address book.
+    :raises ConflitSaisie: with `base`, the same was corrected elsewhere.
     """
     controler(qui)
-    nom = f"{qui.nom} {qui.prenom}".strip() or qui.structure
-    with ctx.store.ecriture() as u:
-        id = u.courriers.enregistrer_correspondant(nom.casefold(), en_json(qui), id)
+
+    def ecrire(u: Unite, voulu: Destinataire) -> int:
+        nom = f"{voulu.nom} {voulu.prenom}".strip() or voulu.structure
+        ecrit = u.courriers.enregistrer_correspondant(nom.casefold(), en_json(voulu), id)
         if patient_id:
-            u.courriers.lier(patient_id, id, role.value, seul=role in _SEULS)
+            _exiger_titulaire(u, patient_id, role, titulaire, ecrit)
+            u.courriers.lier(patient_id, ecrit, role.value, seul=role in _SEULS)
         u.trail.ecrire(qui=ctx.qui, quoi="correspondant.modification",
                        sur_qui=str(patient_id) if patient_id else "", resultat="ok")
+        return ecrit
+
+    if base is None or not id:
+        with ctx.store.ecriture() as u:
+            return ecrire(u, qui)
+    enregistrer_valeur(ctx, f"la fiche de {base.nom or base.structure}", _CHAMPS, qui, base,
+                       lire=lambda u: _connu(u, id), ecrire=ecrire,
+                       acte="correspondant.modification")
     return id
 
 
+_CHAMPS = {
+    "nom": Champ("Nom"), "prenom": Champ("Prénom"), "civilite": Champ("Civilité"),
+    "qualite": Champ("Qualité"), "structure": Champ("Structure"),
+    "structure_identifiant": Champ("Identifiant de la structure"),
+    "identifiant": Champ("RPPS"), "adresse": Champ("Adresse"),
+    "code_postal": Champ("Code postal"), "commune": Champ("Commune"),
+    "telephone": Champ("Téléphone"), "messagerie": Champ("Adresse MSSanté"),
+}
+
+
+def _connu(u: Unite, id: int) -> Destinataire:
+    brut = dict(u.courriers.correspondants()).get(id)
+    connu = None if brut is None else _lire(brut)
+    if connu is None:
+        raise Introuvable("Ce correspondant vient d’être retiré du carnet d’adresses. Rien n’a "
+                          "été enregistré ; ajoutez-le de nouveau s’il le faut.")
+    return connu
+
+
+def _exiger_titulaire(u: Unite, patient_id: int, role: RoleCorrespondant, vu: int | None,
+                      voulu: int) -> None:
+    """Nobody takes the place of a médecin traitant that the user never saw."""
+    if vu is None or role not in _SEULS:
+        return
+    for id, code, brut in u.courriers.liens(patient_id):
+        if code == role.value and id not in (vu, voulu):
+            connu = _lire(brut)
+            nom = "quelqu’un d’autre" if connu is None else \
+                f"{connu.prenom} {connu.nom}".strip() or connu.structure
+            raise Refus(f"Un collègue vient de noter {nom} comme {LIBELLES_SEULS[role]} de ce "
+                        "patient. Rien n’a été enregistré : enregistrez de nouveau s’il faut le "
+                        "remplacer.", code="CONFLIT")
+
+
 @exige(Droit.CLINIQUE_ECRIRE)
-def lier(ctx: Contexte, patient_id: int, correspondant_id: int, role: RoleCorrespondant) -> None:
-    """Say what a known correspondent is for a patient."""
+def lier(ctx: Contexte, patient_id: int, correspondant_id: int, role: RoleCorrespondant,
+         titulaire: int | None = None) -> None:
+    """Say what a known correspondent is for a patient. :param titulaire: as `enregistrer`."""
     with ctx.store.ecriture() as u:
+        _exiger_titulaire(u, patient_id, role, titulaire, correspondant_id)
         u.courriers.lier(patient_id, correspondant_id, role.value, seul=role in _SEULS)
         u.trail.ecrire(qui=ctx.qui, quoi="correspondant.lien", sur_qui=str(patient_id),
                        resultat="ok", detail=role.value)
 
 
 @exige(Droit.CLINIQUE_ECRIRE)
-def retirer(ctx: Contexte, correspondant_id: int) -> None:
-    """Take a correspondent out of the address book."""
+def retirer(ctx: Contexte, correspondant_id: int, base: Destinataire | None = None) -> None:
+    """Take a correspondent out of the address book.
+
+    :param base: the correspondent as the user read it.
+    :raises Refus: a colleague corrected it meanwhile: that must be seen first.
+    """
     with ctx.store.ecriture() as u:
+        if base is not None and _connu(u, correspondant_id) != base:
+            raise Refus("Ce correspondant vient d’être modifié sur un autre poste. Relisez sa "
+                        "fiche : retirez-le de nouveau si c’est toujours voulu.", code="CONFLIT")
         u.courriers.retirer_correspondant(correspondant_id)
         u.trail.ecrire(qui=ctx.qui, quoi="correspondant.retrait", resultat="ok")

@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass, replace
 
 from app.domain.identity import Identite
 from app.domain.roles import Droit
+from app.store.unite import Unite
+from app.usecases.concurrence import Champ, enregistrer_valeur, oui_non
 from app.usecases.context import Contexte
 from app.usecases.errors import Refus
 from app.usecases.garde import exige, libre
@@ -38,22 +40,35 @@ def droits(ctx: Contexte, compte_id: int | None = None) -> DroitsIdentite:
     """Rights of an account, the user's by default."""
     compte = ctx.compte_id if compte_id is None else compte_id
     with ctx.store.lecture() as u:
-        valeurs = u.reglages.lire(f"{_CLE}{compte}", {})
+        return _lire(u, compte)
+
+
+def _lire(u: Unite, compte: int) -> DroitsIdentite:
+    valeurs = u.reglages.lire(f"{_CLE}{compte}", {})
     return DroitsIdentite(**{nom: bool(v) for nom, v in valeurs.items() if nom in LIBELLES})
 
 
 @exige(Droit.COMPTES)
-def definir_droits(ctx: Contexte, compte_id: int, nouveaux: DroitsIdentite) -> DroitsIdentite:
-    """Give and take rights; traced with what each one became."""
-    with ctx.store.ecriture() as u:
+def definir_droits(ctx: Contexte, compte_id: int, nouveaux: DroitsIdentite,
+                   base: DroitsIdentite | None = None) -> DroitsIdentite:
+    """Give and take rights; traced with what each one became.
+
+    :param base: the rights as the user read them.
+    :raises ConflitSaisie: another administrator changed the same ones.
+    """
+    qui = f"compte {compte_id}"
+
+    def ecrire(u: Unite, voulus: DroitsIdentite) -> None:
         if compte_id not in dict(u.comptes.professionnels()):
             raise Refus("Ce compte n’existe pas. Aucun droit n’a changé.")
-        u.reglages.ecrire(f"{_CLE}{compte_id}", asdict(nouveaux))
-        u.trail.ecrire(qui=ctx.qui, quoi="droits.identite", sur_qui=f"compte {compte_id}",
-                       resultat="ok",
-                       detail=", ".join(f"{n}={'oui' if v else 'non'}"
-                                        for n, v in asdict(nouveaux).items()))
-    return nouveaux
+        u.reglages.ecrire(f"{_CLE}{compte_id}", asdict(voulus))
+        u.trail.ecrire(qui=ctx.qui, quoi="droits.identite", sur_qui=qui, resultat="ok",
+                       detail=", ".join(f"{n}={oui_non(v)}" for n, v in asdict(voulus).items()))
+
+    return enregistrer_valeur(
+        ctx, "les droits sur les identités", {n: Champ(t, oui_non) for n, t in LIBELLES.items()},
+        nouveaux, base, lire=lambda u: _lire(u, compte_id), ecrire=ecrire, acte="droits.identite",
+        sur_qui=qui)
 
 
 @libre("refuse, n’ouvre rien")

@@ -3,14 +3,16 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from app.domain.consent import EpisodeSoins
+from app.domain.dates import formater
 from app.domain.equipes import (
     LIBELLES,
     Delegation,
     Equipe,
     Geste,
+    Membre,
     defauts_delegation,
     defauts_equipe,
     delegants,
@@ -20,6 +22,15 @@ from app.domain.equipes import (
 from app.domain.preparations import OUVERTES
 from app.domain.roles import Droit, ne_permet_pas
 from app.store.unite import Unite
+from app.usecases.concurrence import (
+    Champ,
+    Edition,
+    Lu,
+    Valeurs,
+    dernier_auteur,
+    ecrire_ensemble,
+    oui_non,
+)
 from app.usecases.context import Contexte
 from app.usecases.errors import Refus
 from app.usecases.garde import exige, libre, lire_habilitation
@@ -41,24 +52,68 @@ def lister_equipes(ctx: Contexte) -> tuple[Equipe, ...]:
 
 
 @exige(Droit.COMPTES)
-def enregistrer_equipe(ctx: Contexte, equipe: Equipe) -> Equipe:
+def enregistrer_equipe(ctx: Contexte, equipe: Equipe, base: Equipe | None = None) -> Equipe:
     """Keep a team and its members, dated; the change is traced (SC.SSI/IAM.91).
 
+    :param base: the team as the user read it: what a colleague changed meanwhile is merged, member
+        by member.
     :raises Refus: it can't be kept; the sentence says why.
-    :raises ConflitVersion: somebody changed it since it was read.
+    :raises ConflitVersion: without `base`, somebody changed it since it was read.
+    :raises ConflitSaisie: with `base`, the same member or name was changed elsewhere.
     """
+    if base is None or not equipe.id:
+        with ctx.store.ecriture() as u:
+            return _garder_equipe(ctx, u, equipe)
+    noms = noms_des_comptes(ctx, retires=True)
+    comptes = sorted({m.compte_id for m in (*equipe.membres, *base.membres)})
+    autres: list[Membre] = []  # added by a colleague meanwhile: the user knew nothing of them
+
+    def lire(u: Unite) -> Lu:
+        connue = next((e for e in u.equipes.lister() if e.id == equipe.id), None)
+        if connue is None:
+            raise Refus("Cette équipe n’existe plus. Elle n’est pas enregistrée.")
+        autres[:] = [m for m in connue.membres if m.compte_id not in comptes]
+        return Lu(_valeurs(connue, comptes), connue.version,
+                  dernier_auteur(u, "equipe.modification", f"equipe {equipe.id}"))
+
+    def ecrire(u: Unite, valeurs: Valeurs, version: int) -> Equipe:
+        membres = (*(valeurs[f"membre.{c}"] for c in comptes), *autres)
+        return _garder_equipe(ctx, u, Equipe(
+            equipe.id, valeurs["nom"], tuple(m for m in membres if m is not None),
+            valeurs["active"], version))
+
+    champs = {"nom": Champ("Nom de l’équipe"), "active": Champ("En activité", oui_non),
+              **{f"membre.{c}": Champ(noms.get(c, "Compte retiré"), _dire_membre)
+                 for c in comptes}}
+    return ecrire_ensemble(ctx, Edition(f"l’équipe {base.nom}", champs, lire, ecrire),
+                           _valeurs(base, comptes), _valeurs(equipe, comptes))
+
+
+def _valeurs(equipe: Equipe, comptes: Iterable[int]) -> dict[str, Any]:
+    connus = {m.compte_id: m for m in equipe.membres}
+    return {"nom": equipe.nom.strip(), "active": equipe.active,
+            **{f"membre.{c}": connus.get(c) for c in comptes}}
+
+
+def _dire_membre(membre: Membre | None) -> str:
+    if membre is None:
+        return "pas membre"
+    jours = " ".join(filter(None, (f"du {formater(membre.du)}" if membre.du else "",
+                                   f"au {formater(membre.au)}" if membre.au else "")))
+    return f"membre {jours}".strip()
+
+
+def _garder_equipe(ctx: Contexte, u: Unite, equipe: Equipe) -> Equipe:
     if fautes := defauts_equipe(equipe):
         raise Refus(f"L’équipe n’est pas enregistrée : {', '.join(fautes)}.")
-    with ctx.store.ecriture() as u:
-        noms = noms_de(u)
-        if inconnus := [m.compte_id for m in equipe.membres if m.compte_id not in noms]:
-            raise Refus(f"Ce compte n’existe plus : {inconnus[0]}. L’équipe n’est pas "
-                        "enregistrée.")
-        id = u.equipes.enregistrer(replace(equipe, nom=equipe.nom.strip()))
-        u.trail.ecrire(qui=ctx.qui, quoi="equipe.modification", sur_qui=f"equipe {id}",
-                       resultat="ok", detail=", ".join(
-                           f"{noms[m.compte_id]} {m.du}–{m.au}" for m in equipe.membres))
-        return next(e for e in u.equipes.lister() if e.id == id)
+    noms = noms_de(u)
+    if inconnus := [m.compte_id for m in equipe.membres if m.compte_id not in noms]:
+        raise Refus(f"Ce compte n’existe plus : {inconnus[0]}. L’équipe n’est pas enregistrée.")
+    id = u.equipes.enregistrer(replace(equipe, nom=equipe.nom.strip()))
+    u.trail.ecrire(qui=ctx.qui, quoi="equipe.modification", sur_qui=f"equipe {id}",
+                   resultat="ok", detail=", ".join(
+                       f"{noms[m.compte_id]} {m.du}–{m.au}" for m in equipe.membres))
+    return next(e for e in u.equipes.lister() if e.id == id)
 
 
 @libre("noms des comptes, pour les listes")
@@ -104,7 +159,7 @@ def deleguer(ctx: Contexte, a_id: int, gestes: Iterable[Geste], du: str, au: str
 
 @libre("chacun reprend ce qu’il a confié")
 def revoquer(ctx: Contexte, delegation: Delegation) -> int:
-    """End a delegation now; only who gave it does.
+    """End a delegation now; only who gave it does. One that is ended already is fine.
 
     :return: documents that were being prepared under it: they wait in « À valider ».
     :raises Refus: somebody else's.
@@ -112,7 +167,10 @@ def revoquer(ctx: Contexte, delegation: Delegation) -> int:
     if delegation.de_id != ctx.compte_id:
         raise Refus("Seule la personne qui a donné cette délégation peut la reprendre.")
     with ctx.store.ecriture() as u:
-        u.equipes.revoquer(delegation.id, version=delegation.version)
+        actuelle = next((d for d in u.equipes.delegations() if d.id == delegation.id), delegation)
+        if actuelle.revoquee_le:
+            return 0  # ended already, in another window
+        u.equipes.revoquer(delegation.id, version=actuelle.version)
         u.trail.ecrire(qui=ctx.qui, quoi="delegation.fin",
                        sur_qui=f"compte {delegation.a_id}", resultat="ok")
         if (Geste.REDIGER not in delegation.gestes

@@ -142,6 +142,8 @@ def nouvelle_version(ctx: Contexte, document_id: int) -> FormeOuverte:
     return FormeOuverte(_forme(ctx, saisie), saisie)
 
 
+#: Code of a refusal after which the form is kept apart.
+CODE_FORMULAIRE = "FORMULAIRE-CHANGE"
 #: Key of a form's value: the document that it corrects.
 _REMPLACE = "remplace"
 
@@ -180,16 +182,29 @@ def enregistrer(ctx: Contexte, saisie: SaisieForme) -> SaisieForme:
 
 @libre("enregistrer garde ; ici rien de ce qui est saisi ne se perd")
 def garder(ctx: Contexte, saisie: SaisieForme) -> SaisieForme:
-    """Autosave.
+    """Autosave that loses nothing: a form that was changed, validated or thrown away elsewhere is
+    kept apart, under another id; both are in the list of what is begun.
 
     :raises Refus: code DELEGATION: the delegation under which it was typed is over. What is on
         screen was kept for the professional, the first time.
     """
     try:
-        return enregistrer(ctx, saisie)
+        return _garder(ctx, saisie)
     except Refus:
         preparations.derniere_garde(ctx, _FORMULAIRE, saisie.id, partial(_laisser, saisie))
         raise
+
+
+def _garder(ctx: Contexte, saisie: SaisieForme) -> SaisieForme:
+    try:
+        return enregistrer(ctx, saisie)
+    except (ConflitVersion, Introuvable):
+        with ctx.store.lecture() as u:
+            ailleurs = next((s for s in u.saisies.lister(saisie.patient_id, saisie.auteur_id)
+                             if s.id == saisie.id), None)
+        if ailleurs is not None and ailleurs.valeur == saisie.valeur:
+            return ailleurs
+        return enregistrer(ctx, replace(saisie, id=0, version=1))
 
 
 def _laisser(saisie: SaisieForme, u: Unite, p: Preparation) -> None:
@@ -202,12 +217,30 @@ def _laisser(saisie: SaisieForme, u: Unite, p: Preparation) -> None:
 
 
 @exige(Droit.CLINIQUE_ECRIRE, delegation=Geste.REDIGER)
-def abandonner(ctx: Contexte, saisie_id: int) -> None:
-    """Throw a form away; who typed it is told, and whose it is."""
+def abandonner(ctx: Contexte, saisie_id: int, vue: SaisieForme | None = None) -> None:
+    """Throw a form away; who typed it is told, and whose it is. One that is gone is fine.
+
+    :param vue: the form as it was last read or kept here.
+    :raises Refus: another window has gone on filling it.
+    """
     with ctx.store.ecriture() as u:
+        if vue is not None:
+            try:
+                _exiger_connue(u, vue)
+            except Introuvable:
+                return
         preparation = preparations.controler(ctx, u, _FORMULAIRE, saisie_id)
         preparations.clore(u, preparation, EtatPreparation.ECARTEE)
         u.saisies.supprimer(saisie_id)
+
+
+def _exiger_connue(u: Unite, saisie: SaisieForme) -> None:
+    """Refuse to end a form that another window has changed: what it holds would be lost."""
+    actuelle = u.saisies.lire(saisie.id)
+    if actuelle.version != saisie.version and actuelle.valeur != saisie.valeur:
+        raise Refus("Ce formulaire vient d’être rempli dans une autre fenêtre ou sur un autre "
+                    "poste. Votre saisie est gardée à part : relisez les deux, puis validez la "
+                    "bonne.", code=CODE_FORMULAIRE)
 
 
 @libre("lit un code, rien du dossier")
@@ -332,6 +365,17 @@ def apercu(ctx: Contexte, saisie: SaisieForme) -> bytes:
                                   preparations.operateur(ctx, preparation))).pdf
 
 
+def _finir_saisie(u: Unite, saisie: SaisieForme) -> None:
+    """The form becomes the document: once, whole, whoever has it open besides."""
+    try:
+        _exiger_connue(u, saisie)
+    except Introuvable:
+        raise Refus("Ce formulaire vient d’être validé ou abandonné dans une autre fenêtre ou sur "
+                    "un autre poste. Rien n’a été validé de nouveau ; votre saisie est gardée à "
+                    "part.", code=CODE_FORMULAIRE) from None
+    u.saisies.supprimer(saisie.id)
+
+
 @exige(Droit.CLINIQUE_ECRIRE)
 def valider(ctx: Contexte, saisie: SaisieForme, retenir: bool = False) -> FicheDocument:
     """Sign the document: CDA and PDF/A are kept, the DMP order is written, all or nothing.
@@ -369,7 +413,7 @@ def valider(ctx: Contexte, saisie: SaisieForme, retenir: bool = False) -> FicheD
             u.reglages.ecrire(_cle_forme(ancien), None)
         if saisie.id:
             preparations.controler(ctx, u, _FORMULAIRE, saisie.id)
-            u.saisies.supprimer(saisie.id)
+            _finir_saisie(u, saisie)
         destiner_au_dmp(ctx, u, fiche, document, reglages, retenir=retenir)
         u.trail.ecrire(qui=ctx.qui, quoi="document.validation", sur_qui=str(patient.id),
                        resultat="ok", detail=preparations.detail(fiche.id, preparation))

@@ -15,6 +15,7 @@ from app.usecases.context import Contexte
 from app.usecases.droits_identite import exiger
 from app.usecases.errors import Refus
 from app.usecases.garde import exige
+from app.usecases.identify import exiger_inchangee
 from app.usecases.outbox import liberer_pour_identite
 from app.usecases.patients import normaliser_traits
 from app.usecases.reglages_identite import lire_reglages_identite
@@ -54,15 +55,19 @@ def appliquer(u: Unite, ctx: Contexte, patient: Patient, geste: Callable[[Identi
 
 
 @exige(Droit.IDENTITES)
-def qualifier_procedure_transitoire(ctx: Contexte, patient_id: int, motif: str) -> Patient:
+def qualifier_procedure_transitoire(ctx: Contexte, patient_id: int, motif: str,
+                                    vue: Identite | None = None) -> Patient:
     """Qualify a récupérée identity of a patient known by the team (SENTINELLE.07).
 
-    :raises Refus: switched off, no reason, or another status than récupérée.
+    :param vue: identity that the user had on screen.
+    :raises Refus: switched off, no reason, another status than récupérée, or the identity changed
+        meanwhile.
     """
     raison = exiger_motif(motif)
     active = lire_reglages_identite(ctx).procedure_transitoire
     with ctx.store.ecriture() as u:
         patient = u.patients.lire(patient_id)
+        exiger_inchangee(vue, patient)
         return appliquer(
             u, ctx, patient,
             lambda i: statuts.qualifier_procedure_transitoire(i, active=active),

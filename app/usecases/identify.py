@@ -254,9 +254,7 @@ def accepter_insi(ctx: Contexte, patient_id: int, reponse: ReponseInsi,
     """
     with ctx.store.ecriture() as u:
         patient = u.patients.lire(patient_id)
-        if vue is not None and (traits_stricts.stricts_modifies(vue.traits,
-                                                                patient.identite.traits)
-                                or vue.statut is not patient.identite.statut):
+        if _changee(vue, patient):
             raise Refus("Cette identité a changé pendant la comparaison. Rien n’a été modifié : "
                         "interrogez INSi de nouveau.", code="CONFLIT")
         traits = None
@@ -264,6 +262,23 @@ def accepter_insi(ctx: Contexte, patient_id: int, reponse: ReponseInsi,
             propre, _ = names.normaliser_nom(premier_prenom)
             traits = replace(patient.identite.traits, premier_prenom=propre)
         return _appliquer(u, ctx, patient, reponse, "Identité INSi acceptée", traits)
+
+
+def _changee(vue: Identite | None, patient: Patient) -> bool:
+    """True when the identity isn't any more the one that the user looked at."""
+    return vue is not None and bool(
+        traits_stricts.stricts_modifies(vue.traits, patient.identite.traits)
+        or vue.statut is not patient.identite.statut)
+
+
+def exiger_inchangee(vue: Identite | None, patient: Patient) -> None:
+    """A proof holds for the traits that the user compared with it, and for no others.
+
+    :raises Refus: a colleague changed them meanwhile.
+    """
+    if _changee(vue, patient):
+        raise Refus("Cette identité vient d’être modifiée sur un autre poste. Rien n’a été "
+                    "validé : relisez les traits à l’écran, puis recommencez.", code="CONFLIT")
 
 
 @exige(Droit.IDENTITES)
@@ -337,13 +352,19 @@ def _traits_nouveaux(insi: Traits, carte: Traits) -> Traits:
 
 
 @exige(Droit.IDENTITES)
-def controler_document(ctx: Contexte, patient_id: int, code: str) -> Patient:
-    """The user checked a high-trust document (INS/va1.23, rule 19)."""
+def controler_document(ctx: Contexte, patient_id: int, code: str,
+                       vue: Identite | None = None) -> Patient:
+    """The user checked a high-trust document (INS/va1.23, rule 19).
+
+    :param vue: identity that was on screen beside the document.
+    :raises Refus: this document proves nothing, or the identity changed meanwhile.
+    """
     admis = lire_reglages_identite(ctx).justificatifs
     if code not in admis:
         raise Refus("Ce document ne permet pas de valider l’identité.")
     with ctx.store.ecriture() as u:
         patient = u.patients.lire(patient_id)
+        exiger_inchangee(vue, patient)
         try:
             nouvelle = statuts.controler_document(patient.identite, code,
                                                   haute_confiance=admis)

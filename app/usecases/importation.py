@@ -234,13 +234,15 @@ def _deja_la(ctx: Contexte, recu: "DocumentRecu") -> Importe | None:
 
 @exige(Droit.CLINIQUE_ECRIRE, Droit.MESSAGERIE)
 def ranger(ctx: Contexte, recu: "DocumentRecu", patient_id: int, origine: OrigineDocument, *,
-           accepte: bool = False, decrit: Description | None = None) -> FicheDocument:
+           accepte: bool = False, decrit: Description | None = None,
+           ensuite: Callable[[Unite, FicheDocument], object] | None = None) -> FicheDocument:
     """Keep a received document in a file, with everything that came with it.
 
     Args:
         accepte: the user saw that the identities differ, and says that it is the same person.
         decrit: what the user says of a document that says nothing itself (type, title, date,
             author); ignored for a CDA (SC.CDA/INT.17).
+        ensuite: written in the same transaction: what it refuses keeps nothing.
 
     :raises Refus: the document is about somebody else. :raises ConflitDocument: it contradicts
         one that is kept. :raises DocumentDejaPresent: it is kept already.
@@ -255,6 +257,8 @@ def ranger(ctx: Contexte, recu: "DocumentRecu", patient_id: int, origine: Origin
         fiche = _garder(u, recu, patient, origine, pdf, decrit)
         u.trail.ecrire(qui=ctx.qui, quoi="document.import", sur_qui=str(patient_id),
                        resultat="ok", detail=f"document {fiche.id}, {origine.value}")
+        if ensuite is not None:
+            ensuite(u, fiche)
     return fiche
 
 

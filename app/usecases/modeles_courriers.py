@@ -1,6 +1,7 @@
 """Templates of the practice: ours, as they are or changed, and its own."""
 
 from dataclasses import replace
+from datetime import datetime
 from uuid import uuid4
 
 from app.documents.corps import normaliser
@@ -17,6 +18,7 @@ from app.documents.valeur_json import ValeurInvalide
 from app.domain.equipes import Geste
 from app.domain.people import Professionnel
 from app.domain.roles import Droit
+from app.store.errors import ConflitVersion
 from app.usecases.context import Contexte
 from app.usecases.errors import Refus
 from app.usecases.garde import exige
@@ -42,9 +44,9 @@ def lister(ctx: Contexte, *, tous: bool = False, auteur: Professionnel | None = 
         du_cabinet = u.courriers.modeles()
     maison = {m.cle: m for m in modeles_maison()}
     propres: list[ModeleCourrier] = []
-    for cle, (brut, _) in du_cabinet.items():
+    for cle, (brut, version) in du_cabinet.items():
         try:
-            lu = lire_modele(brut)
+            lu = replace(lire_modele(brut), version=version)
         except ValeurInvalide:
             continue  # written by a newer program: ours of the same key shows
         if cle in maison:
@@ -101,13 +103,28 @@ def enregistrer(ctx: Contexte, modele: ModeleCourrier, version: int = 0) -> int:
 
 
 @exige(Droit.CLINIQUE_ECRIRE)
+def enregistrer_lu(ctx: Contexte, modele: ModeleCourrier) -> ModeleCourrier:
+    """Write a template over the version that the user read. When a colleague changed or removed it
+    meanwhile, both are kept: this one under a title that says so.
+
+    :raises Refus: what to correct.
+    """
+    try:
+        return replace(modele, version=enregistrer(ctx, modele, modele.version))
+    except ConflitVersion:
+        heure = datetime.now().strftime("%H:%M")
+        copie = replace(modele, cle=f"C-{uuid4().hex[:12]}", maison=False, modifie=False,
+                        titre=f"{modele.titre[:100]} (votre version, {heure})")
+        return replace(copie, version=enregistrer(ctx, copie))
+
+
+@exige(Droit.CLINIQUE_ECRIRE)
 def dupliquer(ctx: Contexte, cle: str) -> ModeleCourrier:
     """A copy that the practice may change freely."""
     modele = trouver(ctx, cle)
     copie = replace(modele, cle=f"C-{uuid4().hex[:12]}", maison=False, modifie=False,
                     titre=f"{modele.titre} (copie)"[:TITRE_MAX])
-    enregistrer(ctx, copie)
-    return copie
+    return replace(copie, version=enregistrer(ctx, copie))
 
 
 @exige(Droit.CLINIQUE_ECRIRE)
@@ -115,13 +132,20 @@ def creer(ctx: Contexte, titre: str, type_cle: str, corps: tuple[Bloc, ...]) -> 
     """A new template, from nothing or from the letter on screen."""
     qui = sigle(ctx.professionnel)
     modele = ModeleCourrier(f"C-{uuid4().hex[:12]}", titre, type_cle, corps, (qui,) if qui else ())
-    enregistrer(ctx, modele)
-    return modele
+    return replace(modele, version=enregistrer(ctx, modele))
 
 
 @exige(Droit.CLINIQUE_ECRIRE)
-def reinitialiser(ctx: Contexte, cle: str) -> None:
-    """Forget the practice's version: ours shows again; one of its own is gone."""
+def reinitialiser(ctx: Contexte, cle: str, version: int | None = None) -> None:
+    """Forget the practice's version: ours shows again; one of its own is gone.
+
+    :param version: the one that the user read.
+    :raises Refus: a colleague changed it meanwhile: that must be seen first.
+    """
     with ctx.store.ecriture() as u:
+        connue = u.courriers.modeles().get(cle, ({}, 0))[1]
+        if version is not None and connue not in (0, version):
+            raise Refus("Ce modèle vient d’être modifié sur un autre poste. Il est affiché à "
+                        "jour : recommencez si c’est toujours voulu.", code="CONFLIT")
         u.courriers.supprimer_modele(cle)
         u.trail.ecrire(qui=ctx.qui, quoi="modele.suppression", resultat="ok", detail=cle)

@@ -15,6 +15,7 @@ from app.domain.roles import Droit, refus_du_jour
 from app.store import passwords, vault
 from app.usecases import comptes, robustesse
 from app.usecases.comptes import avec_enveloppe, ecrire_fiche, fiche_connue, lire_fiche
+from app.usecases.concurrence import Champ, enregistrer_valeur
 from app.usecases.errors import Refus
 from app.usecases.essais import DejaPris, PrisAilleurs, essai_compte
 from app.usecases.garde import exige, exiger, libre
@@ -24,6 +25,13 @@ if TYPE_CHECKING:
     from app.usecases.context import Contexte
 
 _CLE_POLITIQUE = "comptes.politique"
+_CHAMPS_POLITIQUE = {
+    "longueur_min": Champ("Longueur", lambda v: f"{v} caractères"),
+    "classes": Champ("Sortes de caractères"),
+    "expiration_jours": Champ("Expiration", lambda v: f"{v} jours" if v else "aucune"),
+    "historique": Champ("Anciens mots de passe refusés"),
+    "robustesse": Champ("Robustesse"),
+}
 
 
 def lire_politique(u: "Unite") -> Politique:
@@ -41,16 +49,30 @@ def politique(ctx: "Contexte") -> Politique:
 
 
 @exige(Droit.COMPTES)
-def enregistrer_politique(ctx: "Contexte", politique: Politique) -> Politique:
-    """Set the policy; it holds for the next passwords. :raises Refus: out of bounds."""
+def enregistrer_politique(ctx: "Contexte", politique: Politique,
+                          base: Politique | None = None) -> Politique:
+    """Set the policy; it holds for the next passwords.
+
+    :param base: the policy as the user read it.
+    :raises Refus: out of bounds. :raises ConflitSaisie: a colleague changed the same rules.
+    """
     fautes = defauts_politique(politique)
     if fautes:
         raise Refus(f"Politique refusée : {' ; '.join(fautes)}.")
-    with ctx.store.ecriture() as u:
-        u.reglages.ecrire(_CLE_POLITIQUE, asdict(politique))
+
+    def ecrire(u: "Unite", voulue: Politique) -> None:
+        u.reglages.ecrire(_CLE_POLITIQUE, asdict(voulue))
         u.trail.ecrire(qui=ctx.qui, quoi="compte.politique", resultat="ok", detail=", ".join(
-            f"{c}={v}" for c, v in asdict(politique).items()))
-    return politique
+            f"{c}={v}" for c, v in asdict(voulue).items()))
+
+    return enregistrer_valeur(ctx, "les règles des mots de passe", _CHAMPS_POLITIQUE, politique,
+                              base, lire=lire_politique, ecrire=ecrire, acte="compte.politique")
+
+
+def mot_provisoire(u: "Unite", qui: Professionnel | None) -> str:
+    """A temporary password that the policy of the practice accepts for this person."""
+    noms = () if qui is None else (qui.nom, qui.prenom)
+    return robustesse.provisoire(noms, lire_politique(u).longueur_min)
 
 
 def fautes_de(mot_de_passe: str, politique: Politique, noms: tuple[str, ...] = ()) -> list[str]:
@@ -128,7 +150,8 @@ def reinitialiser_mot_de_passe(ctx: "Contexte", compte_id: int) -> str:
     """
     if compte_id == ctx.compte_id:
         raise Refus("Changez votre propre mot de passe par « Changer mon mot de passe ».")
-    mot = robustesse.provisoire()
+    with ctx.store.lecture() as u:
+        mot = mot_provisoire(u, dict(u.comptes.professionnels()).get(compte_id))
     changer_mot_de_passe(ctx, mot, compte_id=compte_id)
     return mot
 

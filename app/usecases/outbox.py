@@ -16,7 +16,7 @@ from app.domain.outbox_rules import envoi_possible, prochain_essai
 from app.domain.patient import Patient
 from app.domain.roles import Droit
 from app.services.errors import ErreurService, Rejete, Remede, SessionExpiree
-from app.store.errors import Introuvable
+from app.store.errors import ChangementInterdit, ConflitVersion, Introuvable
 from app.store.unite import Unite
 from app.usecases.acces_dmp import existence_du_jour, voie_alimentation
 from app.usecases.authentifications import LIBELLES as LIBELLES_VOIES
@@ -230,16 +230,31 @@ def _finir(ctx: Contexte, ordre: Ordre, etat: EtatOrdre,
         if isinstance(erreur, SessionExpiree):
             essai = iso_utc(maintenant_utc() + timedelta(minutes=30))
         incertain = incertain or erreur.incertain
+    try:
+        fini = _ecrire_fin(ctx, ordre, etat, erreur, essai, voie,
+                           incertain=incertain and etat is not EtatOrdre.ENVOYE)
+    except (ConflitVersion, ChangementInterdit):
+        # The lease ran out and another workstation has the order: it asks the DMP what arrived.
+        journal.warning("ordre %s : bail perdu, repris ailleurs", ordre.id)
+        with ctx.store.lecture(entiere=True) as u:
+            return u.outbox.lire(ordre.id)
+    journal.info("ordre %s : %s %s", ordre.id, etat.value, fini.code)
+    return fini
+
+
+def _ecrire_fin(ctx: Contexte, ordre: Ordre, etat: EtatOrdre,
+                erreur: ErreurService | Refus | None, essai: str, voie: str, *,
+                incertain: bool) -> Ordre:
     with ctx.store.ecriture() as u:
         fini = u.outbox.terminer(
-            ordre.id, etat=etat, motif="" if erreur is None else erreur.message,
+            ordre.id, version=ordre.version, etat=etat,
+            motif="" if erreur is None else erreur.message,
             code="" if erreur is None else erreur.code,
             remede="" if erreur is None else erreur.remede.value,
-            prochain_essai=essai, incertain=incertain and etat is not EtatOrdre.ENVOYE)
+            prochain_essai=essai, incertain=incertain)
         u.trail.ecrire(qui=ctx.qui, quoi="dmp.depot", sur_qui=str(ordre.patient_id),
                        resultat=fini.code or etat.value,
                        detail=f"document {ordre.document_id}" + (f" ; {voie}" if voie else ""))
-    journal.info("ordre %s : %s %s", ordre.id, etat.value, fini.code)
     return fini
 
 

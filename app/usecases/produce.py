@@ -16,7 +16,10 @@ from app.domain.equipes import Geste
 from app.domain.patient import Patient
 from app.domain.preparations import EtatPreparation, GenrePreparation
 from app.domain.roles import Droit
+from app.store.errors import Introuvable
+from app.store.unite import Unite
 from app.usecases import preparations
+from app.usecases.brouillons import CODE_BROUILLON, exiger_connu
 from app.usecases.conservation import (
     annuler_attente,
     conserver,
@@ -141,6 +144,18 @@ def controler(document: DocumentClinique) -> None:
         raise Refus(" ".join(absents))
 
 
+def _finir_brouillon(u: Unite, brouillon: Brouillon) -> None:
+    """The draft becomes the document: once, whole, whoever has it open besides."""
+    try:
+        exiger_connu(u, brouillon)
+    except Introuvable:
+        raise Refus("Ce brouillon vient d’être validé ou abandonné dans une autre fenêtre ou sur "
+                    "un autre poste. Rien n’a été validé de nouveau ; votre texte est gardé à "
+                    "part.",
+                    code=CODE_BROUILLON) from None
+    u.documents.supprimer_brouillon(brouillon.id)
+
+
 @exige(Droit.CLINIQUE_ECRIRE)
 def valider(ctx: Contexte, brouillon: Brouillon, retenir: bool = False) -> FicheDocument:
     """Sign the draft: PDF/A and CDA are kept, the DMP order is written, all or nothing.
@@ -185,7 +200,7 @@ def valider(ctx: Contexte, brouillon: Brouillon, retenir: bool = False) -> Fiche
         if remplace is not None:
             annuler_attente(u, remplace.id)
         if brouillon.id:
-            u.documents.supprimer_brouillon(brouillon.id)
+            _finir_brouillon(u, brouillon)
         destiner_au_dmp(ctx, u, fiche, document, reglages, retenir=retenir)
         u.trail.ecrire(qui=ctx.qui, quoi="document.validation", sur_qui=str(patient.id),
                        resultat="ok", detail=preparations.detail(fiche.id, preparation))

@@ -39,11 +39,13 @@ def lire_questionnaire(ctx: Contexte) -> list[Question]:
 
 
 @exige(Droit.REGLAGES)
-def repondre(ctx: Contexte, question: str, etat: str, remarque: str = "") -> list[Question]:
+def repondre(ctx: Contexte, question: str, etat: str, remarque: str = "",
+             vue: Reponse | None = None) -> list[Question]:
     """Store one answer, traced; an empty state takes it away. Returns the whole questionnaire.
 
     :param question: its text. :param etat: code of `ETATS`.
-    :raises Refus: unknown question or state, remark too long.
+    :param vue: the answer that the user read.
+    :raises Refus: unknown question or state, remark too long, or a colleague has just answered.
     """
     if question not in {q.texte for q in _questions()} or etat not in ETATS:
         raise Refus("Cette question n’est pas dans le questionnaire. Rien n’a été enregistré.")
@@ -55,6 +57,12 @@ def repondre(ctx: Contexte, question: str, etat: str, remarque: str = "") -> lis
         raise Refus("Choisissez un état avant d’enregistrer la remarque.")
     with ctx.store.ecriture() as u:
         reponses = u.reglages.lire(_CLE, {})
+        connue = Reponse(**reponses[question]) if question in reponses else Reponse()
+        if vue is not None and connue != vue:
+            dite = ETATS[connue.etat] + (f", {connue.remarque}" if connue.remarque else "")
+            raise Refus(f"{connue.par or 'Un collègue'} vient de répondre « {dite} ». Votre "
+                        "réponse est toujours à l’écran : enregistrez de nouveau pour remplacer "
+                        "la sienne.", code="CONFLIT")
         if etat:
             reponses[question] = asdict(Reponse(etat, remarque, date.today().isoformat(), ctx.qui))
         else:

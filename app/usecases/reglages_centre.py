@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING
 
 from app.domain.roles import Droit
+from app.usecases.concurrence import Champ, enregistrer_valeur, oui_non
 from app.usecases.errors import Refus
 from app.usecases.garde import exige, libre
 
@@ -57,18 +58,35 @@ def lire_reglages_centre(ctx: "Contexte") -> ReglagesCentre:
 
 
 @exige(Droit.REGLAGES)
-def enregistrer_reglages_centre(ctx: "Contexte", reglages: ReglagesCentre) -> ReglagesCentre:
+def enregistrer_reglages_centre(ctx: "Contexte", reglages: ReglagesCentre,
+                                base: ReglagesCentre | None = None) -> ReglagesCentre:
     """Check and store. The clients are built again at the next call.
 
+    :param base: the settings as the user read them.
     :raises Refus: settings that can't work, or an account without that right.
+    :raises ConflitSaisie: a colleague changed the same ones.
     """
+    def ecrire(u: "Unite", voulus: ReglagesCentre) -> None:
+        u.reglages.ecrire(CLE, asdict(voulus))
+        u.trail.ecrire(qui=ctx.qui, quoi=_ACTE, resultat="ok",
+                       detail=f"INSi {voulus.insi_mode}, DMP par certificat "
+                       f"{oui_non(voulus.dmp_certificat)}")
+
     _controler(reglages)
-    with ctx.store.ecriture() as u:
-        u.reglages.ecrire(CLE, asdict(reglages))
-        u.trail.ecrire(qui=ctx.qui, quoi="reglages.centre", resultat="ok",
-                       detail=f"INSi {reglages.insi_mode}, DMP par certificat "
-                       f"{'oui' if reglages.dmp_certificat else 'non'}")
-    return reglages
+    return enregistrer_valeur(ctx, "les réglages du centre", _CHAMPS, reglages, base, lire=lire,
+                              ecrire=ecrire, acte=_ACTE)
+
+
+_ACTE = "reglages.centre"
+_CHAMPS = {
+    "insi_mode": Champ("Appels INSi", lambda v: dict(MODES_INSI).get(v, v)),
+    "insi_certificat_url": Champ("Adresse d’INSi par certificat"),
+    "insi_cps_url": Champ("Adresse d’INSi par carte"),
+    "dmp_certificat": Champ("Envoyer au DMP par certificat", oui_non),
+    "dmp_certificat_url": Champ("Adresse du DMP par certificat"),
+    "ca_services": Champ("Autorité des services"),
+    "cps_module": Champ("Composant de la carte CPS"),
+}
 
 
 def _controler(reglages: ReglagesCentre) -> None:

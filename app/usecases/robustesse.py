@@ -39,8 +39,16 @@ def estimer(mot_de_passe: str, noms: tuple[str, ...] = ()) -> float:
     return float(resultat["guesses_log10"])
 
 
-def provisoire() -> str:
-    """A password to read out to a colleague, changed at first use: four words, about 52 bits."""
-    mots = [m for m in _mots() if 5 <= len(m) <= 9]
-    choisis = [secrets.choice(mots).capitalize() for _ in range(4)]
+def provisoire(noms: tuple[str, ...] = (), longueur_min: int = 0) -> str:
+    """A password to read out to a colleague, changed at first use: four words, about 52 bits.
+
+    :param noms: names that it must not hold (« ANNE » is in « année »).
+    :param longueur_min: of the policy; words are added until it is reached.
+    """
+    interdits = [nom.casefold() for nom in noms if nom]
+    mots = [m for m in _mots() if 5 <= len(m) <= 9
+            and not any(nom in m.casefold() for nom in interdits)]
+    choisis: list[str] = []
+    while len(choisis) < 4 or sum(len(m) + 1 for m in choisis) + 2 < longueur_min:
+        choisis.append(secrets.choice(mots).capitalize())
     return "-".join([*choisis, str(secrets.randbelow(90) + 10)])

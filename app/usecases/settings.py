@@ -174,9 +174,9 @@ def enregistrer_reglages(ctx: "Contexte", reglages: Reglages,
         with ctx.store.ecriture() as u:
             ecrits = ecrire(u, aplatir(reglages), 0)
         return appliquer(ecrits)
-    return appliquer(ecrire_ensemble(
-        ctx, Edition("les réglages", CHAMPS, lambda u: lire(u, ctx.compte_id), ecrire),
-        aplatir(base), aplatir(reglages)))
+    return ecrire_ensemble(
+        ctx, Edition("les réglages", CHAMPS, lambda u: lire(u, ctx.compte_id), ecrire, appliquer),
+        aplatir(base), aplatir(reglages))
 
 
 def _reseau(reglages: Reglages) -> tuple[str, ...]:

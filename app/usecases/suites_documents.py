@@ -7,6 +7,7 @@ announced, and the user decides. Nothing is replaced nor deleted by the program.
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from app.domain.dates import formater
 from app.domain.dmp import FicheDmp, StatutFiche
 from app.domain.document import (
     EtatDocument,
@@ -19,10 +20,12 @@ from app.domain.roles import Droit
 from app.services.errors import ErreurService
 from app.store.unite import Unite
 from app.usecases.acces_dmp import voie_consultation
+from app.usecases.concurrence import Champ, enregistrer_valeur
 from app.usecases.context import Contexte
 from app.usecases.errors import Refus
 from app.usecases.garde import exige, libre
 from app.usecases.importation import Description
+from app.usecases.types_documents import libelle_type
 
 Annulation = Callable[[], bool] | None
 #: Links of a chain of replacements followed at most.
@@ -172,25 +175,46 @@ def garder_tel_quel(ctx: Contexte, document_id: int) -> None:
 
 
 @exige(Droit.CLINIQUE_ECRIRE, Droit.MESSAGERIE)
-def decrire(ctx: Contexte, document_id: int, description: Description) -> FicheDocument:
+def decrire(ctx: Contexte, document_id: int, description: Description,
+            base: Description | None = None) -> FicheDocument:
     """Correct type, title, date and author of a document that says nothing itself.
 
+    :param base: what the user read: what a colleague corrected meanwhile is merged where it agrees.
     :raises Refus: it is a CDA: its values are its own (SC.CDA/INT.17); or no title.
+    :raises ConflitSaisie: with `base`, the same was corrected elsewhere.
     """
     if not description.titre.strip():
         raise Refus("Donnez un titre au document.")
-    with ctx.store.ecriture() as u:
+
+    def ecrire(u: Unite, voulue: Description) -> None:
         fiche = u.documents.lire(document_id)
         if fiche.cda_sha256:
             raise Refus("Le type, le titre et la date de ce document sont écrits dedans : ils ne "
                         "se changent pas.")
-        fiche = u.documents.decrire(
-            document_id, type_code=description.type_code, titre=description.titre.strip(),
-            date_acte=description.date_acte or fiche.date_acte,
-            auteur=description.auteur.strip(), version=fiche.version)
-        u.trail.ecrire(qui=ctx.qui, quoi="document.description", sur_qui=str(fiche.patient_id),
+        u.documents.decrire(
+            document_id, type_code=voulue.type_code, titre=voulue.titre.strip(),
+            date_acte=voulue.date_acte or fiche.date_acte,
+            auteur=voulue.auteur.strip(), version=fiche.version)
+        u.trail.ecrire(qui=ctx.qui, quoi=_ACTE_DESCRIPTION, sur_qui=str(fiche.patient_id),
                        resultat="ok", detail=f"document {document_id}")
-    return fiche
+
+    enregistrer_valeur(ctx, f"« {(base or description).titre} »", _CHAMPS_DESCRIPTION,
+                       description, base, lire=lambda u: _description(u, document_id),
+                       ecrire=ecrire, acte=_ACTE_DESCRIPTION)
+    with ctx.store.lecture() as u:
+        return u.documents.lire(document_id)
+
+
+_ACTE_DESCRIPTION = "document.description"
+_CHAMPS_DESCRIPTION = {
+    "type_code": Champ("Type", libelle_type), "titre": Champ("Titre"),
+    "date_acte": Champ("Date de l’acte", formater), "auteur": Champ("Auteur"),
+}
+
+
+def _description(u: Unite, document_id: int) -> Description:
+    fiche = u.documents.lire(document_id)
+    return Description(fiche.type_code, fiche.titre, fiche.date_acte, fiche.auteur)
 
 
 @exige(Droit.CLINIQUE_ECRIRE, Droit.MESSAGERIE)

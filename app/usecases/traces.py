@@ -144,11 +144,20 @@ def conservation(ctx: Contexte, aujourdhui: date | None = None) -> Conservation:
 
 
 @exige(Droit.TRACES)
-def regler_conservation(ctx: Contexte, annees: int) -> Conservation:
-    """Set the retention rule. :raises Refus: out of bounds."""
+def regler_conservation(ctx: Contexte, annees: int, vues: int | None = None) -> Conservation:
+    """Set the retention rule.
+
+    :param vues: the rule as the user read it.
+    :raises Refus: out of bounds, or a colleague has just set another one.
+    """
     if not 1 <= annees <= 30:
         raise Refus("La durée de conservation des traces va de 1 à 30 ans.")
     with ctx.store.ecriture() as u:
+        actuelles = int(u.reglages.lire(CLE_CONSERVATION, CONSERVATION_ANNEES))
+        if vues is not None and actuelles not in (vues, annees):
+            raise Refus(f"La conservation des traces vient d’être fixée à {actuelles} ans sur un "
+                        "autre poste. Rien n’a été modifié ; rouvrez les règles pour la changer.",
+                        code="CONFLIT")
         u.reglages.ecrire(CLE_CONSERVATION, annees)
         u.trail.ecrire(qui=ctx.qui, quoi="traces.conservation", resultat="ok",
                        detail=f"{annees} ans")

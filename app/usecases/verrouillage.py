@@ -3,11 +3,13 @@
 from dataclasses import asdict, dataclass, fields
 
 from app.domain.roles import Droit
+from app.store.unite import Unite
+from app.usecases.concurrence import Champ, enregistrer_valeur, oui_non
 from app.usecases.context import Contexte
 from app.usecases.errors import Refus
 from app.usecases.garde import exige, libre
 
-_CLE = "verrouillage"
+_CLE, _ACTE = "verrouillage", "reglages.verrouillage"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +29,43 @@ class ReglagesVerrou:
 @libre("réglages sans donnée de patient")
 def lire_verrouillage(ctx: Contexte) -> ReglagesVerrou:
     """The settings as they are now."""
-    connus = {f.name for f in fields(ReglagesVerrou)}
     with ctx.store.lecture() as u:
-        brut = u.reglages.lire(_CLE, {})
-    return ReglagesVerrou(**{c: v for c, v in brut.items() if c in connus})
+        return _lire(u)
+
+
+def _lire(u: Unite) -> ReglagesVerrou:
+    connus = {f.name for f in fields(ReglagesVerrou)}
+    return ReglagesVerrou(**{c: v for c, v in u.reglages.lire(_CLE, {}).items() if c in connus})
+
+
+_CHAMPS = {
+    "verrou_min": Champ("Verrouillage", lambda v: f"{v} min"),
+    "fin_min": Champ("Fin de session", lambda v: f"{v} min"),
+    "retrait_carte": Champ("Verrouiller au retrait de la carte CPS", oui_non),
+    "presse_papiers_s": Champ("Effacement du presse-papiers", lambda v: f"{v} s"),
+}
 
 
 @exige(Droit.REGLAGES)
-def enregistrer_verrouillage(ctx: Contexte, reglages: ReglagesVerrou) -> ReglagesVerrou:
-    """Check and store. :raises Refus: out of bounds."""
+def enregistrer_verrouillage(ctx: Contexte, reglages: ReglagesVerrou,
+                             base: ReglagesVerrou | None = None) -> ReglagesVerrou:
+    """Check and store.
+
+    :param base: the settings as the user read them.
+    :raises Refus: out of bounds. :raises ConflitSaisie: a colleague changed the same ones.
+    """
+    def ecrire(u: Unite, voulus: ReglagesVerrou) -> None:
+        _controler(voulus)
+        u.reglages.ecrire(_CLE, asdict(voulus))
+        u.trail.ecrire(qui=ctx.qui, quoi=_ACTE, resultat="ok", detail=", ".join(
+            f"{c}={v}" for c, v in asdict(voulus).items()))
+
+    _controler(reglages)
+    return enregistrer_valeur(ctx, "le verrouillage", _CHAMPS, reglages, base, lire=_lire,
+                              ecrire=ecrire, acte=_ACTE)
+
+
+def _controler(reglages: ReglagesVerrou) -> None:
     fautes = []
     if not 1 <= reglages.verrou_min <= 60:
         fautes.append("le verrouillage va de 1 à 60 minutes")
@@ -47,8 +77,3 @@ def enregistrer_verrouillage(ctx: Contexte, reglages: ReglagesVerrou) -> Reglage
         fautes.append("le presse-papiers se vide entre 10 secondes et 10 minutes")
     if fautes:
         raise Refus(f"Réglages refusés : {' ; '.join(fautes)}. Rien n’a été modifié.")
-    with ctx.store.ecriture() as u:
-        u.reglages.ecrire(_CLE, asdict(reglages))
-        u.trail.ecrire(qui=ctx.qui, quoi="reglages.verrouillage", resultat="ok", detail=", ".join(
-            f"{c}={v}" for c, v in asdict(reglages).items()))
-    return reglages

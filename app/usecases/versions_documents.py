@@ -68,6 +68,9 @@ def supprimer_document(ctx: Contexte, document_id: int) -> FicheDocument:
         fiche = u.documents.lire(document_id)
         if fiche.etat is EtatDocument.SUPPRIME:
             raise Refus("Ce document est déjà supprimé.")
+        if fiche.etat is EtatDocument.REMPLACE:
+            raise Refus("Une version plus récente de ce document vient d’être validée. La liste "
+                        "est à jour : rien n’a été supprimé.", code="CONFLIT")
         supprime = u.documents.changer_etat(document_id, EtatDocument.SUPPRIME,
                                             version=fiche.version)
         annuler_attente(u, document_id)

@@ -20,6 +20,7 @@ from app.domain.roles import Acces
 from app.ui.controllers.equipes import EquipesController, ligne_delegation
 from app.ui.fenetre import Fenetre
 from app.ui.views.confirmation import Confirmation
+from app.ui.views.conflit import DialogueConflit
 from app.ui.views.elements import Etiquette
 from app.ui.views.equipes import VueEquipes
 from app.ui.views.equipes_dialogues import DialogueDelegation, DialogueEquipe
@@ -144,9 +145,23 @@ def test_a_team_changed_meanwhile_keeps_what_is_typed(fenetre: Fenetre, vue: Vue
     equipes.enregistrer_equipe(ctx, replace(equipe, nom="Secteur sud"))
     dialogue.nom.setText("Secteur est")
     dialogue.bouton.click()
-    qtbot.waitUntil(lambda: dialogue._message is not None)
+    def visible() -> bool:
+        return any(d.isVisible() for d in fenetre.findChildren(DialogueConflit))
+
+    qtbot.waitUntil(visible)
+    choix = ouvert(fenetre, DialogueConflit)
+    assert isinstance(choix, DialogueConflit)
+    QTest.keyClick(choix, Qt.Key.Key_Escape)
     assert dialogue.isVisible() and dialogue.nom.text() == "Secteur est"
+    assert dialogue.bouton.isEnabled()
     assert equipes.lister_equipes(ctx)[0].nom == "Secteur sud"
+    dialogue.bouton.click()
+    qtbot.waitUntil(visible)
+    choix = ouvert(fenetre, DialogueConflit)
+    assert isinstance(choix, DialogueConflit)
+    QTest.keyClick(choix, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: equipes.lister_equipes(ctx)[0].nom == "Secteur est")
+    qtbot.waitUntil(lambda: not dialogue.isVisible())
 
 
 @pytest.mark.parametrize(("du", "au", "reprise", "dit", "verbe"), [

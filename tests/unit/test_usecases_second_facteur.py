@@ -295,6 +295,9 @@ def test_what_french_people_choose_is_refused(mot: str) -> None:
 
 def test_a_temporary_password_is_good_and_never_the_same() -> None:
     tires = {robustesse.provisoire() for _ in range(20)}
+    # A name in a word (« Anne » in « année ») would have the invitation refused, now and then.
+    assert not any("an" in robustesse.provisoire(("AN",)).casefold() for _ in range(50))
+    assert len(robustesse.provisoire(longueur_min=60)) >= 60
     assert len(tires) == 20
     assert all(access.juger_mot_de_passe(m) == [] for m in tires)
     assert robustesse.estimer("") == 0

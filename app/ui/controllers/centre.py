@@ -10,6 +10,7 @@ from app.devices.events import EvenementLecteur
 from app.devices.pcsc import CPS_RETIREE
 from app.domain.certificat import CertificatStructure, UsageCertificat
 from app.ui.controllers.carte_cps import ouvrir_carte
+from app.ui.controllers.conflit import resoudre
 from app.ui.controllers.erreurs import montrer_erreur, texte_erreur
 from app.ui.fenetre import Fenetre
 from app.ui.views.centre import DialogueMotDePasse, VueCentre
@@ -41,6 +42,7 @@ class CentreController(QObject):
         self._fenetre, self._workers, self._ctx = fenetre, workers, ctx
         self._vue: VueCentre | None = None
         self._reglages: ReglagesCentre | None = None
+        self._certificats: tuple[CertificatStructure, ...] = ()
 
     def brancher(self, vue: VueCentre) -> None:
         """Take the section, fill it."""
@@ -53,7 +55,7 @@ class CentreController(QObject):
         self._workers.submit(_Lu, self._ctx, on_done=self._montrer, proprietaire=vue)
 
     def _montrer(self, lu: _Lu) -> None:
-        self._reglages = lu.reglages
+        self._reglages, self._certificats = lu.reglages, lu.certificats
         if self._vue is not None:
             self._vue.montrer(asdict(lu.reglages), lu.certificats)
             self._relire_carte()
@@ -76,8 +78,11 @@ class CentreController(QObject):
         def importer(mot_de_passe: str) -> None:
             self._workers.submit(
                 certificats.importer_certificat, self._ctx, Path(chemin), mot_de_passe,
-                on_done=importe, proprietaire=dialogue,
-                on_error=lambda erreur: dialogue.refuser(texte_erreur(erreur)))
+                self._certificats, on_done=importe, proprietaire=dialogue, on_error=refuse)
+
+        def refuse(erreur: Exception) -> None:
+            dialogue.refuser(texte_erreur(erreur))
+            self._relire()  # a colleague may have imported another one
 
         def importe(certificat: CertificatStructure) -> None:
             dialogue.accept()
@@ -93,16 +98,26 @@ class CentreController(QObject):
             "Retirer ce certificat\u00a0?", "Sa clé est effacée du dossier. Il faudra le fichier "
             "et son mot de passe pour le remettre.", "Retirer", "Garder", self._fenetre,
             danger=True)
+
+        def refuse(erreur: Exception) -> None:
+            self._refuse(erreur)
+            self._relire()
+
         question.accepted.connect(lambda: self._workers.submit(
-            certificats.supprimer_certificat, self._ctx, usage, proprietaire=self,
-            on_done=lambda _: self._relire(), on_error=self._refuse))
+            certificats.supprimer_certificat, self._ctx, usage, self._certificats,
+            proprietaire=self, on_done=lambda _: self._relire(), on_error=refuse))
         question.open()
 
     def _relire(self) -> None:
         vue = self._vue
         if vue is not None:
             self._workers.submit(certificats.lister_certificats, self._ctx, proprietaire=vue,
-                                 on_done=vue.montrer_certificats)
+                                 on_done=self._montrer_certificats)
+
+    def _montrer_certificats(self, lus: tuple[CertificatStructure, ...]) -> None:
+        self._certificats = lus
+        if self._vue is not None:
+            self._vue.montrer_certificats(lus)
 
     # -- Settings ---------------------------------------------------------------------------
 
@@ -111,13 +126,19 @@ class CentreController(QObject):
             return
         self._workers.submit(
             reglages_centre.enregistrer_reglages_centre, self._ctx,
-            replace(self._reglages, **self._vue.valeurs()), on_done=self._enregistre,
-            on_error=self._refuse, proprietaire=self._vue)
+            replace(self._reglages, **self._vue.valeurs()), self._reglages,
+            on_done=self._enregistre, on_error=self._refuse_reglages, proprietaire=self._vue)
+
+    def _refuse_reglages(self, erreur: Exception) -> None:
+        if not resoudre(erreur, self._fenetre, self._workers, fait=self._enregistre,
+                        proprietaire=self, sinon=self._refuse):
+            self._refuse(erreur)
 
     def _enregistre(self, reglages: ReglagesCentre) -> None:
         self._reglages = reglages
         self._fenetre.ligne_flottante("Réglages enregistrés")
         if self._vue is not None:
+            self._vue.montrer(asdict(reglages), self._certificats)
             self._vue.dire("", "")
         self._relire_carte()
 

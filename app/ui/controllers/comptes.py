@@ -174,7 +174,8 @@ class ComptesController(QObject):
                     "changement est inscrit au journal.", "Enregistrer", self._fenetre,
                     professionnel=compte.professionnel)
                 dialogue.valide.connect(lambda qui, _: self._faire(
-                    dialogue, "Identité enregistrée", comptes.modifier_identite, compte_id, qui))
+                    dialogue, "Identité enregistrée", comptes.modifier_identite, compte_id, qui,
+                    compte.professionnel))
                 dialogue.open()
             case "mot_de_passe":
                 self._confirmer(
@@ -243,10 +244,12 @@ class ComptesController(QObject):
     def _politique(self) -> None:
         if self._lu is None:
             return
-        dialogue = DialoguePolitique(self._lu.politique, self._lu.annees, self._fenetre)
+        lues = self._lu.politique, self._lu.annees
+        dialogue = DialoguePolitique(*lues, self._fenetre)
 
         def enregistrer(politique: object, annees: int) -> None:
-            self._faire(dialogue, "Règles enregistrées", _enregistrer_regles, politique, annees)
+            self._faire(dialogue, "Règles enregistrées", _enregistrer_regles, politique, annees,
+                        *lues)
 
         dialogue.valide.connect(enregistrer)
         dialogue.open()
@@ -261,19 +264,35 @@ class ComptesController(QObject):
                                  on_done=lambda lus: dialogue.actualiser(lus, code))
             self.actualiser()
 
-        def refuser(erreur: Exception) -> None:
-            dialogue.dire("erreur", texte_erreur(erreur))
+        def enregistrer(role: Role, base: Role | None) -> None:
+            def refuser(erreur: Exception) -> None:
+                if not resoudre(erreur, self._fenetre, self._workers, parent=dialogue,
+                                proprietaire=dialogue, fait=lambda ecrit: relire(ecrit.code),
+                                sinon=lambda e: dialogue.dire("erreur", texte_erreur(e))):
+                    dialogue.dire("erreur", texte_erreur(erreur))
 
-        dialogue.enregistrer.connect(lambda role: self._workers.submit(
-            roles.enregistrer_role, self._ctx, role, proprietaire=dialogue,
-            on_done=lambda fait: relire(fait.code), on_error=refuser))
-        dialogue.supprimer.connect(lambda code: self._workers.submit(
-            roles.supprimer_role, self._ctx, code, proprietaire=dialogue,
-            on_done=lambda _: relire(""), on_error=refuser))
+            geste = roles.creer_role if base is None else roles.enregistrer_role
+            self._workers.submit(geste, self._ctx, role, *([] if base is None else [base]),
+                                 proprietaire=dialogue, on_error=refuser,
+                                 on_done=lambda fait: relire(fait.code))
+
+        def supprimer(role: Role) -> None:
+            def refuser(erreur: Exception) -> None:
+                self._workers.submit(
+                    roles.lister_roles, self._ctx, proprietaire=dialogue,
+                    on_done=lambda lus: dialogue.actualiser(lus, role.code, texte_erreur(erreur)))
+
+            self._workers.submit(roles.supprimer_role, self._ctx, role.code, role,
+                                 proprietaire=dialogue, on_done=lambda _: relire(""),
+                                 on_error=refuser)
+
+        dialogue.enregistrer.connect(enregistrer)
+        dialogue.supprimer.connect(supprimer)
         dialogue.open()
 
 
-def _enregistrer_regles(ctx: Contexte, politique: Any, annees: int) -> None:
-    mots_de_passe.enregistrer_politique(ctx, politique)
-    if annees != traces.annees_conservation(ctx):
-        traces.regler_conservation(ctx, annees)
+def _enregistrer_regles(ctx: Contexte, politique: Any, annees: int, politique_lue: Any,
+                        annees_lues: int) -> None:
+    mots_de_passe.enregistrer_politique(ctx, politique, politique_lue)
+    if annees != annees_lues:
+        traces.regler_conservation(ctx, annees, annees_lues)

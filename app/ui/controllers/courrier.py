@@ -29,6 +29,7 @@ from app.usecases import (
     versions_documents,
 )
 from app.usecases.context import Contexte
+from app.usecases.errors import Refus
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +54,19 @@ def _ecrits(ctx: Contexte, patient_id: int) -> tuple[LigneEcrite, ...]:
         for e in versions_documents.documents_ecrits(ctx, patient_id))
 
 
-def _valider(ctx: Contexte, brouillon: Brouillon, retenir: bool) -> tuple[FicheDocument, int]:
-    """Validate; also gives the delay before sending, in minutes."""
+def _valider(ctx: Contexte, brouillon: Brouillon, base: Brouillon | None,
+             retenir: bool) -> tuple[FicheDocument, int]:
+    """Validate what is on screen and nothing else; also gives the delay before sending, in minutes.
+
+    :raises Refus: another window wrote in the same draft: its text must be seen first.
+    """
+    if brouillon.id and base is not None:
+        garde = brouillons.garder(ctx, brouillon, base)
+        if garde.copie_de or garde.brouillon.texte != brouillon.texte:
+            raise Refus("Ce brouillon vient d’être modifié dans une autre fenêtre ou sur un autre "
+                        "poste. Les deux textes sont gardés : relisez, puis validez.",
+                        code=brouillons.CODE_BROUILLON)
+        brouillon = garde.brouillon
     fiche = produce.valider(ctx, brouillon, retenir)
     return fiche, settings.lire_reglages(ctx).delai_envoi_min
 
@@ -282,6 +294,9 @@ class CourrierController(QObject):
         if vue is None or brouillon is None:
             return
         self._suivante = None
+        if self._sauvegarde is not None:
+            QTimer.singleShot(50, self, lambda: self._abandonner(brouillon_id))
+            return
 
         def remettre() -> None:
             self._workers.submit(brouillons.enregistrer_brouillon, self._ctx,
@@ -299,6 +314,7 @@ class CourrierController(QObject):
             fait(None)
             return
         self._workers.submit(brouillons.abandonner_brouillon, self._ctx, brouillon_id,
+                             brouillon if brouillon.id == brouillon_id else None,
                              on_done=fait, on_error=self._echec, proprietaire=self)
 
     # -- validation --------------------------------------------------------------------------
@@ -328,8 +344,8 @@ class CourrierController(QObject):
                 self._echec(erreur)
 
         # Not tied to the view: a validation that was asked is carried out and told.
-        self._workers.submit(_valider, self._ctx, brouillon, retenir, queue="documents",
-                             on_done=fait, on_error=echec)
+        self._workers.submit(_valider, self._ctx, brouillon, self._bases.get(brouillon.id),
+                             retenir, queue="documents", on_done=fait, on_error=echec)
 
     def _dire_validation(self, fiche: FicheDocument, delai: int, retenir: bool) -> None:
         if outbox_rules.opposition(self._episode):

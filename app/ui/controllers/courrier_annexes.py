@@ -10,6 +10,7 @@ from app.documents.courrier import EnteteCourrier, depuis_texte
 from app.documents.model import Bloc, Destinataire
 from app.documents.modeles_courriers import ModeleCourrier
 from app.domain.dossier_clinique import ElementClinique, NatureElement, RoleCorrespondant
+from app.ui.controllers.conflit import resoudre
 from app.ui.controllers.erreurs import texte_erreur
 from app.ui.fenetre import Fenetre
 from app.ui.views.correspondant import DialogueCorrespondant
@@ -27,17 +28,14 @@ from app.usecases import (
 )
 from app.usecases.context import Contexte
 
+MODELE_DOUBLE = ("Un collègue a modifié ce modèle en même temps que vous : le sien et le vôtre "
+                 "sont gardés.")
 Carnet = tuple[tuple[tuple[int, Destinataire], ...],
                tuple[tuple[RoleCorrespondant, int, Destinataire], ...]]
 
 
 def _carnet(ctx: Contexte, patient_id: int) -> Carnet:
     return (correspondants.carnet_adresses(ctx), correspondants.du_patient(ctx, patient_id))
-
-
-def _enregistrer_modele(ctx: Contexte, modele: ModeleCourrier) -> None:
-    """The last hand wins here: the dialog showed the version that it changes."""
-    modeles_courriers.enregistrer(ctx, modele, modeles_courriers.version(ctx, modele.cle))
 
 
 class AnnexesCourrier(QObject):
@@ -51,6 +49,8 @@ class AnnexesCourrier(QObject):
         self._fenetre, self._workers, self._ctx = fenetre, workers, ctx
         self._vue: VueCourriers | None = None
         self._patient_id: int | None = None
+        #: Who holds each role for the patient, as the header dialog read it.
+        self._titulaires: dict[RoleCorrespondant, int] = {}
         self.types: tuple[tuple[str, str, str], ...] = ()
 
     def brancher(self, vue: VueCourriers) -> None:
@@ -92,8 +92,11 @@ class AnnexesCourrier(QObject):
         dialogue = DialogueEntete(vue, entete)
 
         def rafraichir(ajouter: int = 0) -> None:
-            self._faire(_carnet, patient_id, fait=lambda c: dialogue.definir_carnet(
-                c[0], c[1], ajouter), proprietaire=dialogue)
+            def lu(carnet: Carnet) -> None:
+                self._titulaires = {role: id for role, id, _ in carnet[1]}
+                dialogue.definir_carnet(carnet[0], carnet[1], ajouter)
+
+            self._faire(_carnet, patient_id, fait=lu, proprietaire=dialogue)
 
         dialogue.choisi.connect(vue.poser_entete)
         dialogue.correspondant_demande.connect(
@@ -116,9 +119,22 @@ class AnnexesCourrier(QObject):
 
             def geste(ctx: Contexte) -> int:
                 return correspondants.enregistrer(ctx, valeur, cle, patient_id=patient_id,
-                                                  role=RoleCorrespondant(role))
+                                                  role=choisi, base=qui,
+                                                  titulaire=self._titulaires.get(choisi, 0))
 
-            self._faire(geste, fait=fait, echec=formulaire.refuser, proprietaire=formulaire)
+            choisi = RoleCorrespondant(role)
+
+            def echec(erreur: Exception) -> None:
+                if getattr(erreur, "code", "") == "CONFLIT":
+                    ensuite(0)  # who holds the role is read again: told, the next gesture replaces
+                formulaire.valider.setEnabled(True)
+                if not resoudre(erreur, self._fenetre, self._workers, fait=lambda _: fait(cle),
+                                parent=formulaire, proprietaire=formulaire,
+                                sinon=lambda e: formulaire.refuser(texte_erreur(e))):
+                    formulaire.refuser(texte_erreur(erreur))
+
+            self._workers.submit(geste, self._ctx, on_done=fait, on_error=echec,
+                                 proprietaire=formulaire)
 
         formulaire.ecrit.connect(ecrire)
         formulaire.open()
@@ -197,17 +213,19 @@ class AnnexesCourrier(QObject):
             self.modeles_changes.emit()
 
         dialogue.enregistrement_demande.connect(
-            lambda m: self._faire(_enregistrer_modele, m, echec=dialogue.refuser,
-                                  fait=lambda _: relire(m.cle, "Modèle enregistré."),
-                                  proprietaire=dialogue))
+            lambda m: self._faire(
+                modeles_courriers.enregistrer_lu, m, echec=dialogue.refuser,
+                fait=lambda ecrit: relire(ecrit.cle, "Modèle enregistré." if ecrit.cle == m.cle
+                                          else MODELE_DOUBLE), proprietaire=dialogue))
         dialogue.copie_demandee.connect(
             lambda cle: self._faire(modeles_courriers.dupliquer, cle, echec=dialogue.refuser,
                                     fait=lambda m: relire(m.cle, "Copie créée : donnez-lui un "
                                                                  "titre."),
                                     proprietaire=dialogue))
         dialogue.oubli_demande.connect(
-            lambda cle: self._faire(modeles_courriers.reinitialiser, cle, echec=dialogue.refuser,
-                                    fait=lambda _: relire(cle), proprietaire=dialogue))
+            lambda m: self._faire(modeles_courriers.reinitialiser, m.cle, m.version,
+                                  echec=lambda texte: relire(m.cle, texte),
+                                  fait=lambda _: relire(m.cle), proprietaire=dialogue))
         relire(choisir)
         dialogue.open()
 

@@ -155,7 +155,11 @@ class DmpDossier(QObject):
             self._courant.remede.emit(connu)
 
     def _consentir(self, consultation: bool | None, opposition: bool | None) -> None:
-        self._courant.executer(apres(consult_dmp.noter_consentement), consultation, opposition)
+        etat = self._courant.etat
+        lues = etat.episode if etat is not None and etat.episode is not None \
+            else consult_dmp.SANS_REPONSE
+        self._courant.executer(apres(consult_dmp.noter_consentement), consultation, opposition,
+                               lues)
 
     def _briser(self, motif: str) -> None:
         self.fermer_dica()

@@ -8,7 +8,8 @@ from PySide6.QtCore import QObject, Signal
 from app.domain.confidentialite import LIBELLES_NIVEAUX, Niveau
 from app.domain.document import DocumentAffiche
 from app.services.errors import Remede
-from app.ui.controllers.erreurs import LIBELLES, remede_de, texte_erreur
+from app.ui.controllers.conflit import resoudre
+from app.ui.controllers.erreurs import LIBELLES, montrer_erreur, remede_de, texte_erreur
 from app.ui.controllers.visionneuse import Tailles, VisionneuseController, tailles_du_document
 from app.ui.fenetre import Fenetre
 from app.ui.views.documents import VueDocuments
@@ -161,6 +162,7 @@ class DocumentsController(QObject):
         if ligne.document_id is None:
             return
         document_id = ligne.document_id
+        lue = Description(ligne.type_code, document.titre, ligne.date, ligne.auteur)
         dialogue = DialogueDescription(types_a_classer(), self._fenetre)
         dialogue.definir(ligne.type_code, document.titre, ligne.date, ligne.auteur)
 
@@ -168,12 +170,17 @@ class DocumentsController(QObject):
             dialogue.accept()
             self._decrit(document_id)
 
+        def refuse(erreur: Exception) -> None:
+            if not resoudre(erreur, self._fenetre, self._workers, fait=fini, parent=dialogue,
+                            proprietaire=dialogue,
+                            sinon=lambda e: dialogue.refuser(texte_erreur(e))):
+                dialogue.refuser(texte_erreur(erreur))
+
         def valider(type_code: str, titre: str, date_acte: str, auteur: str) -> None:
             self._workers.submit(
                 suites_documents.decrire, self._ctx, document_id,
-                Description(type_code, titre, date_acte, auteur), proprietaire=dialogue,
-                on_done=fini,
-                on_error=lambda erreur: dialogue.refuser(texte_erreur(erreur)))
+                Description(type_code, titre, date_acte, auteur), lue, proprietaire=dialogue,
+                on_done=fini, on_error=refuse)
 
         dialogue.valide.connect(valider)
         dialogue.open()
@@ -261,7 +268,7 @@ class DocumentsController(QObject):
 
     # -- who may read -----------------------------------------------------------------------
 
-    def _restreindre(self, document_id: int, niveau: str) -> None:
+    def _restreindre(self, document_id: int, niveau: str, vu: str) -> None:
         """Keep a document to oneself, to one's profession, or give it to the team (LABEL.04)."""
         choisi = Niveau(niveau)
 
@@ -270,5 +277,9 @@ class DocumentsController(QObject):
                                           f"{LIBELLES_NIVEAUX[choisi].lower()}")
             self.change.emit()
 
+        def refuse(erreur: Exception) -> None:
+            montrer_erreur(self._fenetre, erreur)
+            self.change.emit()  # the list may be old: it is read again
+
         self._workers.submit(confidentialite.restreindre_document, self._ctx, document_id, choisi,
-                             proprietaire=self, on_done=fait)
+                             Niveau(vu), proprietaire=self, on_done=fait, on_error=refuse)

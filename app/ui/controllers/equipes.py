@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 from app.domain.dates import formater
 from app.domain.equipes import LIBELLES, Delegation, Equipe, Geste, Membre, en_cours
 from app.domain.roles import Droit
+from app.ui.controllers.conflit import resoudre
 from app.ui.controllers.erreurs import texte_erreur
 from app.ui.fenetre import Fenetre
 from app.ui.views.confirmation import Confirmation
@@ -111,8 +112,15 @@ class EquipesController(QObject):
             self._fenetre.ligne_flottante(dit)
             self.actualiser()
 
+        def refuse(erreur: Exception) -> None:
+            dialogue.bouton.setEnabled(True)
+            if not resoudre(erreur, self._fenetre, self._workers, fait=fait, parent=dialogue,
+                            proprietaire=dialogue,
+                            sinon=lambda e: dialogue.refuser(texte_erreur(e))):
+                dialogue.refuser(texte_erreur(erreur))
+
         self._workers.submit(geste, self._ctx, *args, proprietaire=dialogue, on_done=fait,
-                             on_error=lambda e: dialogue.refuser(texte_erreur(e)))
+                             on_error=refuse)
 
     # -- Delegations ------------------------------------------------------------------------
 
@@ -161,5 +169,5 @@ class EquipesController(QObject):
             return
         dialogue = DialogueEquipe(equipe, self._lu.actifs, self._fenetre)
         dialogue.valide.connect(lambda nouvelle: self._faire(
-            dialogue, "Équipe enregistrée", equipes.enregistrer_equipe, nouvelle))
+            dialogue, "Équipe enregistrée", equipes.enregistrer_equipe, nouvelle, equipe))
         dialogue.open()

@@ -22,6 +22,8 @@ from app.usecases.context import Contexte
 from app.usecases.formulaires import Accueil, FormeIncomplete, FormeOuverte
 
 _PERIODE_MS = 50
+A_PART = ("Ce formulaire a été rempli, validé ou abandonné dans une autre fenêtre ou sur un autre "
+          "poste. Votre saisie est gardée à part, parmi ceux qui sont commencés.")
 
 
 def _valider(ctx: Contexte, saisie: SaisieForme, retenir: bool) -> tuple[FicheDocument, int]:
@@ -177,10 +179,12 @@ class FormulairesController(QObject):
 
         def garde(enregistree: SaisieForme) -> None:
             self._sauvegarde = None
-            if self._saisie is not None and self._saisie.id == enregistree.id:
+            if self._saisie is not None and self._saisie.id == saisie.id:
                 self._saisie = enregistree
                 if self._vue is not None:
                     self._vue.garde(datetime.now().strftime("%H:%M"))
+                    if enregistree.id != saisie.id:
+                        self._fenetre.message("alerte", A_PART)
 
         def echec(erreur: Exception) -> None:
             self._sauvegarde = None
@@ -188,7 +192,7 @@ class FormulairesController(QObject):
                 self._vue.garde_impossible(f"Formulaire non gardé. {texte_erreur(erreur)}")
 
         self._sauvegarde = self._workers.submit(
-            formulaires.enregistrer, self._ctx, saisie, on_done=garde, on_error=echec,
+            formulaires.garder, self._ctx, saisie, on_done=garde, on_error=echec,
             proprietaire=self)
 
     def _abandonner(self) -> None:
@@ -208,7 +212,7 @@ class FormulairesController(QObject):
             self._fenetre.ligne_flottante("Formulaire abandonné", remettre)
             self._accueillir()
 
-        self._workers.submit(formulaires.abandonner, self._ctx, saisie.id, on_done=fait,
+        self._workers.submit(formulaires.abandonner, self._ctx, saisie.id, saisie, on_done=fait,
                              on_error=self._echec, proprietaire=self)
 
     # -- preview -----------------------------------------------------------------------------
@@ -246,6 +250,8 @@ class FormulairesController(QObject):
             if patient_id == self._patient_id and self._vue is not None and self._vue.en_saisie:
                 champs = erreur.champs if isinstance(erreur, FormeIncomplete) else {}
                 self._vue.validation_refusee(texte_erreur(erreur), champs)
+                if getattr(erreur, "code", "") == formulaires.CODE_FORMULAIRE:
+                    self._garder(valeur)
             else:
                 self._echec(erreur)
 

@@ -82,13 +82,14 @@ class GestesBandeau(QObject):
         """Qualify a récupérée identity of a known patient, with a reason (SENTINELLE.02)."""
         if self._patient is None:
             return
-        patient_id, traits = self._patient.id, self._patient.identite.traits
+        patient_id, vue = self._patient.id, self._patient.identite
+        traits = vue.traits
         question = DialogueMotif(
             "Qualifier par la procédure transitoire ?",
             f"{traits.nom_naissance} {traits.premier_prenom} est connu de l’équipe et récupéré "
             "auprès d’INSi. Cette qualification est comptée à part.", "Qualifier", self._fenetre)
         question.choisi.connect(lambda motif: self._workers.submit(
-            gestes_identite.qualifier_procedure_transitoire, self._ctx, patient_id, motif,
+            gestes_identite.qualifier_procedure_transitoire, self._ctx, patient_id, motif, vue,
             on_done=self.change.emit, on_error=lambda erreur: self._dire(erreur, patient_id),
             proprietaire=self))
         question.open()

@@ -1,6 +1,7 @@
 """History of an identity: read in a worker, told by the domain; the rare gestures start here."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
@@ -120,7 +121,8 @@ class HistoriqueIdentiteController(QObject):
             self._demander_motif(
                 "Qualifier par la procédure transitoire ?", f"{nom} est connu de l’équipe et "
                 "récupéré auprès d’INSi. Cette qualification est comptée à part.", "Qualifier",
-                gestes_identite.qualifier_procedure_transitoire, "Identité qualifiée")
+                partial(gestes_identite.qualifier_procedure_transitoire, vue=patient.identite),
+                "Identité qualifiée")
         elif code == "collision":
             self._demander_motif(
                 "Deux personnes dans ce dossier ?", f"L’identité de {nom} devient douteuse : "

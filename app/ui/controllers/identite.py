@@ -192,7 +192,7 @@ class IdentiteController(QObject):
     def proposer_document(self, patient: Patient, code: str, automatique: bool) -> None:
         """A document was chosen: it validates at once, or after a second gesture (va1.33)."""
         if automatique:
-            self.controler_document(patient.id, code)
+            self.controler_document(patient.id, code, patient.identite)
             return
         traits = patient.identite.traits
         question = Confirmation(
@@ -201,16 +201,18 @@ class IdentiteController(QObject):
             f"{traits.nom_naissance} {traits.premier_prenom}, "
             f"{dates.formater(traits.date_naissance)} ?", "Valider l’identité", "Annuler",
             self._fenetre)
-        question.accepted.connect(lambda: self.controler_document(patient.id, code))
+        question.accepted.connect(
+            lambda: self.controler_document(patient.id, code, patient.identite))
         question.open()
 
-    def controler_document(self, patient_id: int, code: str) -> None:
+    def controler_document(self, patient_id: int, code: str,
+                           vue: Identite | None = None) -> None:
         """The user checked a document; a call to INSi follows when it is missing."""
         def fait(patient: Patient) -> None:
             self.change.emit(patient)
             self.qualifier(patient.id, auto=True)
 
-        self._workers.submit(identify.controler_document, self._ctx, patient_id, code,
+        self._workers.submit(identify.controler_document, self._ctx, patient_id, code, vue,
                              on_done=fait, proprietaire=self,
                              on_error=lambda erreur: self._dire(erreur, patient_id))
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog
 
-from app.domain.questionnaire import ETATS, Question
+from app.domain.questionnaire import ETATS, Question, Reponse
 from app.ui.controllers.erreurs import montrer_erreur, texte_erreur
 from app.ui.fenetre import Fenetre
 from app.ui.views.questionnaire import VueQuestionnaire
@@ -23,6 +23,7 @@ class QuestionnaireController(QObject):
         super().__init__(fenetre)
         self._fenetre, self._workers, self._ctx = fenetre, workers, ctx
         self._vue: VueQuestionnaire | None = None
+        self._lues: dict[str, Reponse] = {}
         fenetre.page_changee.connect(lambda nom: self.actualiser() if nom == PAGE else None)
 
     def construire(self) -> VueQuestionnaire:
@@ -38,19 +39,33 @@ class QuestionnaireController(QObject):
         """Read the answers again."""
         if self._vue is not None:
             self._workers.submit(questionnaire.lire_questionnaire, self._ctx,
-                                 on_done=self._vue.montrer, on_error=self._refuse,
+                                 on_done=self._montrer, on_error=self._refuse,
                                  proprietaire=self._vue)
+
+    def _montrer(self, questions: list[Question]) -> None:
+        self._noter(questions)
+        if self._vue is not None:
+            self._vue.montrer(questions)
+
+    def _noter(self, questions: list[Question]) -> None:
+        self._lues = {q.texte: q.reponse for q in questions}
 
     def _repondre(self, question: str, etat: str, remarque: str) -> None:
         vue = self._vue
         assert vue is not None
 
         def fait(questions: list[Question]) -> None:
-            vue.montrer(questions)
+            self._montrer(questions)
             vue.suivante(question)
 
+        def refuse(erreur: Exception) -> None:
+            vue.refuser(texte_erreur(erreur))
+            # A colleague may have answered: once told, the next gesture replaces the answer.
+            self._workers.submit(questionnaire.lire_questionnaire, self._ctx,
+                                 on_done=self._noter, proprietaire=vue)
+
         self._workers.submit(questionnaire.repondre, self._ctx, question, etat, remarque,
-                             on_done=fait, on_error=lambda e: vue.refuser(texte_erreur(e)),
+                             self._lues.get(question), on_done=fait, on_error=refuse,
                              proprietaire=vue)
 
     def _choisir_export(self) -> None:

@@ -1,9 +1,12 @@
 """Settings of identities and rights on them."""
 
+from collections.abc import Iterable
 from dataclasses import asdict
+from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from app.ui.controllers.conflit import resoudre
 from app.ui.controllers.erreurs import montrer_erreur
 from app.ui.fenetre import Fenetre
 from app.ui.views.reglages_identite import ChoixIdentite, VueReglagesIdentite
@@ -29,14 +32,26 @@ def _lire(ctx: Contexte) -> tuple[ChoixIdentite, tuple[tuple[int, str], ...]]:
                          r.traits_bandeau, r.traits_impression, accordes), comptes
 
 
-def _enregistrer(ctx: Contexte, choix: ChoixIdentite) -> None:
-    enregistrer_reglages_identite(ctx, ReglagesIdentite(
+def _reglages(choix: ChoixIdentite) -> ReglagesIdentite:
+    return ReglagesIdentite(
         choix.procedure_transitoire, choix.validation_automatique, choix.justificatifs,
-        choix.traits_bandeau, choix.traits_impression))
+        choix.traits_bandeau, choix.traits_impression)
+
+
+def _droits(codes: Iterable[str]) -> DroitsIdentite:
+    return DroitsIdentite(**{nom: nom in codes for nom in LIBELLES})
+
+
+def _gestes(choix: ChoixIdentite, lu: ChoixIdentite) -> list[tuple[Any, ...]]:
+    """Only what the user changed is written, over what was read: one gesture a thing."""
+    gestes: list[tuple[Any, ...]] = []
+    if _reglages(choix) != _reglages(lu):
+        gestes.append((enregistrer_reglages_identite, _reglages(choix), _reglages(lu)))
     for compte, codes in choix.droits.items():
-        voulus = DroitsIdentite(**{nom: nom in codes for nom in LIBELLES})
-        if voulus != droits(ctx, compte):
-            definir_droits(ctx, compte, voulus)
+        voulus, lus = _droits(codes), _droits(lu.droits.get(compte, ()))
+        if voulus != lus:
+            gestes.append((definir_droits, compte, voulus, lus))
+    return gestes
 
 
 class ReglagesIdentiteController(QObject):
@@ -50,6 +65,7 @@ class ReglagesIdentiteController(QObject):
         super().__init__(fenetre)
         self._fenetre, self._workers, self._ctx = fenetre, workers, ctx
         self._vue: VueReglagesIdentite | None = None
+        self._lu: ChoixIdentite | None = None
         fenetre.page_changee.connect(lambda nom: self.actualiser() if nom == PAGE else None)
 
     def construire(self) -> VueReglagesIdentite:
@@ -64,17 +80,32 @@ class ReglagesIdentiteController(QObject):
         """Read the settings again."""
         vue = self._vue
         if vue is not None:
-            self._workers.submit(_lire, self._ctx, proprietaire=vue,
-                                 on_done=lambda r: vue.montrer(r[0], r[1], LIBELLES))
+            self._workers.submit(_lire, self._ctx, proprietaire=vue, on_done=self._montrer)
+
+    def _montrer(self, lu: tuple[ChoixIdentite, tuple[tuple[int, str], ...]]) -> None:
+        self._lu = lu[0]
+        if self._vue is not None:
+            self._vue.montrer(lu[0], lu[1], LIBELLES)
 
     def _enregistrer(self, choix: ChoixIdentite) -> None:
-        def fait(_: None) -> None:
+        if self._lu is not None:
+            self._ecrire(_gestes(choix, self._lu))
+
+    def _ecrire(self, gestes: list[tuple[Any, ...]]) -> None:
+        """One after the other: a colleague may have changed one of them meanwhile."""
+        if not gestes:
             self._fenetre.ligne_flottante("Réglages des identités enregistrés")
             self.change.emit()
             self.actualiser()
+            return
 
-        self._workers.submit(_enregistrer, self._ctx, choix, proprietaire=self, on_done=fait,
-                             on_error=self._refuse)
+        def suite(_: object) -> None:
+            self._ecrire(gestes[1:])
 
-    def _refuse(self, erreur: Exception) -> None:
-        montrer_erreur(self._fenetre, erreur)
+        def refuse(erreur: Exception) -> None:
+            if not resoudre(erreur, self._fenetre, self._workers, fait=suite, proprietaire=self):
+                montrer_erreur(self._fenetre, erreur)
+
+        geste, *args = gestes[0]
+        self._workers.submit(geste, self._ctx, *args, proprietaire=self, on_done=suite,
+                             on_error=refuse)

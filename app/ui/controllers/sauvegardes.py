@@ -3,6 +3,7 @@
 from PySide6.QtCore import QObject, Signal
 
 from app.domain.sauvegarde import EtatSauvegardes, ReglagesSauvegarde, Sauvegarde
+from app.ui.controllers.conflit import resoudre
 from app.ui.controllers.erreurs import texte_erreur
 from app.ui.fenetre import Fenetre
 from app.ui.views.confirmation import Confirmation
@@ -36,6 +37,7 @@ class SauvegardesController(QObject):
         super().__init__(fenetre)
         self._fenetre, self._workers, self._ctx = fenetre, workers, ctx
         self._vue: VueSauvegardes | None = None
+        self._reglages: ReglagesSauvegarde | None = None
         self._planificateur = Planificateur(ctx, self._change.emit)
         self._change.connect(self._planifiee)
 
@@ -63,6 +65,7 @@ class SauvegardesController(QObject):
         def montrer(lu: _Lu) -> None:
             vue.montrer_etat(lu.etat, lu.presentes)
             if formulaire:
+                self._reglages = lu.reglages
                 vue.montrer_reglages(lu.reglages)
 
         self._workers.submit(_Lu, self._ctx, on_done=montrer, proprietaire=vue)
@@ -94,7 +97,8 @@ class SauvegardesController(QObject):
 
     def _enregistrer(self, reglages: ReglagesSauvegarde) -> None:
         self._workers.submit(backup.enregistrer_reglages_sauvegarde, self._ctx, reglages,
-                             proprietaire=self, on_done=self._enregistre, on_error=self._refuse)
+                             self._reglages, proprietaire=self, on_done=self._enregistre,
+                             on_error=self._refuse)
 
     def _enregistre(self, _: ReglagesSauvegarde) -> None:
         self._fenetre.ligne_flottante("Réglages des sauvegardes enregistrés")
@@ -104,6 +108,10 @@ class SauvegardesController(QObject):
     def _refuse(self, erreur: Exception) -> None:
         if self._vue is not None:
             self._vue.bouton.setEnabled(True)
+        if resoudre(erreur, self._fenetre, self._workers, fait=self._enregistre,
+                    proprietaire=self):
+            return
+        if self._vue is not None:
             self._vue.dire("erreur", texte_erreur(erreur))
 
     def _planifiee(self, etat: EtatSauvegardes) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app.domain.mot_de_passe import Politique
 from app.domain.roles import Droit
+from app.ui.controllers.conflit import resoudre
 from app.ui.controllers.erreurs import montrer_erreur, texte_erreur
 from app.ui.fenetre import Fenetre
 from app.ui.presse_papiers import presse_papiers
@@ -93,7 +94,8 @@ class SecuriteController(QObject):
     def _enregistrer(self, verrou: int, fin: int, carte: bool, presse: int) -> None:
         self._workers.submit(
             verrouillage.enregistrer_verrouillage, self._ctx,
-            ReglagesVerrou(verrou, fin, carte, presse), proprietaire=self,
+            ReglagesVerrou(verrou, fin, carte, presse),
+            None if self._lu is None else self._lu.reglages, proprietaire=self,
             on_done=self._enregistre, on_error=self._refuse)
 
     def _enregistre(self, reglages: ReglagesVerrou) -> None:
@@ -102,6 +104,9 @@ class SecuriteController(QObject):
         self.actualiser()
 
     def _refuse(self, erreur: Exception) -> None:
+        if resoudre(erreur, self._fenetre, self._workers, fait=self._enregistre,
+                    proprietaire=self):
+            return
         montrer_erreur(self._fenetre, erreur)
         self.actualiser()
 

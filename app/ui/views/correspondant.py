@@ -1,5 +1,7 @@
 """A correspondent of the practice: who, where, and what he is for the patient."""
 
+from dataclasses import replace
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
@@ -27,6 +29,7 @@ class DialogueCorrespondant(Dialogue):
                        "patient.")
         self._id = identifiant
         qui = qui or Destinataire()
+        self._qui = qui
         zone = QWidget()
         grille = QGridLayout(zone)
         grille.setContentsMargins(20, 4, 20, 16)
@@ -80,7 +83,7 @@ class DialogueCorrespondant(Dialogue):
         textes = {nom: champ.text().strip() for nom, champ in self.champs.items()}
         chiffres = "".join(textes["identifiant"].split())
         textes["identifiant"] = f"8{chiffres}" if len(chiffres) == 11 else chiffres
-        return Destinataire(**textes, civilite=str(self.civilite.currentData() or ""))
+        return replace(self._qui, **textes, civilite=str(self.civilite.currentData() or ""))
 
     def _valider(self) -> None:
         self.valider.setEnabled(False)

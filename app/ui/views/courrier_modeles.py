@@ -31,7 +31,7 @@ class DialogueModeles(Dialogue):
     enregistrement_demande = Signal(object)
     copie_demandee = Signal(str)
     #: Reset one of ours, delete one of the practice's.
-    oubli_demande = Signal(str)
+    oubli_demande = Signal(object)
 
     def __init__(self, parent: QWidget, types: Sequence[tuple[str, str, str]],
                  groupes: Sequence[tuple[str, tuple[str, ...]]]) -> None:
@@ -153,7 +153,7 @@ class DialogueModeles(Dialogue):
 
     def _avec(self, signal: SignalInstance) -> None:
         if self._choisi is not None:
-            signal.emit(self._choisi.cle)
+            signal.emit(self._choisi if signal is self.oubli_demande else self._choisi.cle)
 
     def fait(self, phrase: str) -> None:
         """A gesture is done: say it."""

@@ -25,9 +25,10 @@ from app.ui.views.messages import MessageEnLigne
 class DialogueRoles(Dialogue):
     """Choose a role, tick what it may do; add one, take one away."""
 
+    #: (Role, Role as it was read; None for a new one)
+    enregistrer = Signal(object, object)
     #: (Role)
-    enregistrer = Signal(object)
-    supprimer = Signal(str)
+    supprimer = Signal(object)
 
     def __init__(self, roles: Sequence[Role], parent: QWidget) -> None:
         super().__init__("Rôles du cabinet", parent, 860)
@@ -44,12 +45,13 @@ class DialogueRoles(Dialogue):
         boite.addWidget(self._composer_droits(), 1)
         self.corps.addLayout(boite)
         self.supprimer_role = Bouton("Supprimer ce rôle", "danger", "trash")
-        self.supprimer_role.clicked.connect(lambda: self.supprimer.emit(self.courant.code))
+        self.supprimer_role.clicked.connect(lambda: self.supprimer.emit(self.courant))
         fermer = Bouton("Fermer", "second", touche="Échap")
         fermer.clicked.connect(self.reject)
         self.bouton = Bouton("Enregistrer le rôle", "principal", "check")
         self.bouton.setDefault(True)
-        self.bouton.clicked.connect(lambda: self.enregistrer.emit(self.valeur()))
+        self.bouton.clicked.connect(lambda: self.enregistrer.emit(
+            self.valeur(), self.courant if self.courant.code in self._roles else None))
         self.pied.addWidget(self.supprimer_role)
         self.pied.addStretch(1)
         self.pied.addWidget(fermer)
@@ -148,15 +150,15 @@ class DialogueRoles(Dialogue):
             categories=frozenset(c for c, case in self.categories.items()
                                  if case.isChecked() and case.isEnabled()))
 
-    def actualiser(self, roles: Sequence[Role], courant: str) -> None:
-        """The roles were stored: show them as they are."""
+    def actualiser(self, roles: Sequence[Role], courant: str, refus: str = "") -> None:
+        """Show the roles as they are stored now, and say that it is done, or the refusal."""
         self._roles = {r.code: r for r in roles}
         self.choix.clear()
         for role in roles:
             self.choix.addItem(role.libelle, role.code)
         choisir(self.choix, courant)
         self._montrer(self._roles.get(courant) or roles[0])
-        self.dire("succes", "Rôles enregistrés.")
+        self.dire(*("erreur", refus) if refus else ("succes", "Rôles enregistrés."))
 
     def dire(self, genre: str, texte: str) -> None:
         """Say what was done, or why it wasn't."""

@@ -102,7 +102,7 @@ class TableDocuments(TableLignes):
     integrer = Signal()
     imprimer = Signal()
     #: Who may read it: (document, code of the level).
-    niveau_demande = Signal(int, str)
+    niveau_demande = Signal(int, str, str)
 
     def __init__(self, modele: ModeleDocuments, parent: QWidget | None = None) -> None:
         super().__init__("Documents du patient", parent)
@@ -133,7 +133,8 @@ class TableDocuments(TableLignes):
             action.setChecked((ligne.niveau or Niveau.EQUIPE.value) == niveau.value)
             groupe.addAction(action)
             action.triggered.connect(
-                lambda _=False, n=niveau.value, d=ligne.document_id: self.niveau_demande.emit(d, n))
+                lambda _=False, n=niveau.value: self.niveau_demande.emit(
+                    ligne.document_id, n, ligne.niveau or Niveau.EQUIPE.value))
         menu.popup(event.globalPos())
 
     def ligne(self) -> LigneDocument | None:
