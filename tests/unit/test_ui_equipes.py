@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
 from ui_outils import habiller
 
 from app.domain.agenda import LieuPassage
@@ -161,7 +162,7 @@ def test_a_team_changed_meanwhile_keeps_what_is_typed(fenetre: Fenetre, vue: Vue
     assert isinstance(choix, DialogueConflit)
     QTest.keyClick(choix, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: equipes.lister_equipes(ctx)[0].nom == "Secteur est")
-    qtbot.waitUntil(lambda: not dialogue.isVisible())
+    qtbot.waitUntil(lambda: not isValid(dialogue) or not dialogue.isVisible())
 
 
 @pytest.mark.parametrize(("du", "au", "reprise", "dit", "verbe"), [
