@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QGuiApplication
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 from ui_outils import TRAITS, dica, episode, habiller, identite, ligne, liste, patient
 
@@ -17,9 +17,10 @@ from app.domain.identity import Attribut, StatutIdentite
 from app.domain.patient import Contact, Observation
 from app.ui.controllers.etat_dossier import avec_verification, seul_consentement_manque
 from app.ui.models.synthese import a_faire, nom_court
-from app.ui.views.dossier import PageDossier
+from app.ui.views.dossier import ONGLETS, PageDossier
 from app.ui.views.elements import Bouton, Lien
 from app.ui.views.mes import BarreMes
+from app.ui.views.onglets import Onglets
 from app.ui.views.rail import largeur_rail
 from app.ui.views.trait import LONGUEUR_NOM
 
@@ -382,3 +383,26 @@ def test_a_title_that_names_its_type_is_not_said_twice() -> None:
     assert nom_court("Compte rendu de biologie", "Compte rendu d’examens biologiques du 12/11") \
         == "Compte rendu d’examens biologiques du 12/11"
     assert nom_court("Courrier", "Bilan") == "Courrier\u00a0: Bilan"
+
+
+@pytest.mark.parametrize("taille", [100, 150])
+def test_no_tab_is_cut_whichever_is_open(qapp, qtbot, taille: int) -> None:
+    """The word of the current tab is bold: the last one was cut between two arrows."""
+    habiller(qapp, "clair", taille)
+    barre = Onglets()
+    barre.setExpanding(False)
+    for _, libelle in ONGLETS:
+        barre.addTab(libelle)
+    fond = QWidget()
+    qtbot.addWidget(fond)
+    rangee = QHBoxLayout(fond)
+    rangee.addWidget(barre)
+    rangee.addStretch(1)
+    fond.resize(2400, 80)
+    fond.show()
+    for rang in range(barre.count()):
+        barre.setCurrentIndex(rang)
+        QApplication.processEvents()
+        fleches = [b for b in barre.findChildren(QToolButton) if b.isVisible()]
+        assert not fleches, ONGLETS[rang]
+    habiller(qapp)

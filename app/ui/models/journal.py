@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from PySide6.QtCore import QModelIndex, Qt
 
 from app.domain.libelles_traces import libelle_acte, libelle_resultat
+from app.domain.precisions_traces import libelle_precision
 from app.ui.infobulle import sure
 from app.ui.models.table import Index, ModeleLignes
 
@@ -97,4 +98,4 @@ class ModeleJournal(ModeleLignes[Any]):
             case Colonne.RESULTAT:
                 return libelle_resultat(ligne.resultat)
             case _:
-                return ligne.detail
+                return libelle_precision(ligne.quoi, ligne.detail)

@@ -129,7 +129,7 @@ class AccueilCourriers(QScrollArea):
             self._grille.setColumnStretch(colonne, 1)
 
     def _tuile(self, modele: str, titre: str, detail: str, icone: str) -> Bouton:
-        tuile = Bouton(titre, icone=icone)
+        tuile = Bouton(titre, icone=icone, a_gauche=True)
         tuile.setToolTip(sure(f"Pour : {detail}" if detail and modele != VIDE else detail))
         tuile.setAccessibleDescription(detail)
         tuile.setSizePolicy(tuile.sizePolicy().Policy.Expanding, tuile.sizePolicy().Policy.Fixed)

@@ -7,7 +7,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from app.ui import theme
-from app.ui.views.elements import Bouton, BoutonIcone, Etiquette
+from app.ui.views.elements import Bouton, BoutonIcone, Elide, Etiquette
 from app.ui.views.pages_pdf import PagesPdf
 
 _TEL_QUEL = "le document tel qu’il partira"
@@ -35,7 +35,7 @@ class ApercuCourrier(QWidget):
         self.ecrire.clicked.connect(self.ecriture_demandee)
         rangee.addWidget(self.ecrire)
         rangee.addWidget(Etiquette("Aperçu", "trait", "texte", 600))
-        self.etat = Etiquette(_TEL_QUEL, "small", "texte2")
+        self.etat = Elide(_TEL_QUEL, "small", "texte2")
         rangee.addWidget(self.etat, 1)
         self._barre = QProgressBar()
         self._barre.setRange(0, 0)
@@ -54,6 +54,12 @@ class ApercuCourrier(QWidget):
         moins.clicked.connect(lambda: self.pages.zoomer(-1))
         plus.clicked.connect(lambda: self.pages.zoomer(1))
         colonne.addWidget(tete)
+        self.refus = Etiquette("", "body", "alerte")
+        self.refus.setWordWrap(True)
+        self.refus.setContentsMargins(14, 8, 14, 8)
+        theme.poser(self.refus, fond="surface2")
+        self.refus.hide()
+        colonne.addWidget(self.refus)
         colonne.addWidget(self.pages, 1)
 
     def attendre(self) -> None:
@@ -64,12 +70,15 @@ class ApercuCourrier(QWidget):
         """A new PDF came: sizes of its pages in points. Place and former image stay meanwhile."""
         self._barre.hide()
         self.pages.remplacer(tailles)
-        self.etat.setText(_TEL_QUEL)
+        self.refus.hide()
+        self.etat.definir(_TEL_QUEL)
 
     def impossible(self, texte: str) -> None:
         """The PDF could not be made; the text is safe."""
         self._barre.hide()
-        self.etat.setText(texte)
+        self.etat.definir("")
+        self.refus.setText(texte)
+        self.refus.show()
 
     def vider(self) -> None:
         """Nothing is being written."""

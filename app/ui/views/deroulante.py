@@ -6,6 +6,8 @@ from PySide6.QtWidgets import QComboBox, QStyle, QStyleOptionComboBox, QStylePai
 
 from app.ui.infobulle import sure
 
+from app.ui.infobulle import sure
+
 
 class Deroulante(QComboBox):
     """The choice shown ends by « … » when the box is narrower than it."""

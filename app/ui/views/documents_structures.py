@@ -219,7 +219,7 @@ class VueFormulaires(QWidget):
             bouton.clicked.connect(lambda _=False, i=identifiant: self.reprise_demandee.emit(i))
             self._choix.addWidget(bouton, 0, milieu)
         for cle, titre in genres:
-            bouton = Bouton(titre, icone="file-plus")
+            bouton = Bouton(titre, icone="file-plus", a_gauche=True)
             bouton.setMinimumWidth(largeur)
             bouton.clicked.connect(lambda _=False, c=cle: self.genre_choisi.emit(c))
             self._choix.addWidget(bouton, 0, milieu)

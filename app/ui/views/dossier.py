@@ -37,6 +37,7 @@ from app.ui.views.elements import Bouton, Etiquette, Icone, Puce
 from app.ui.views.mes import BarreMes
 from app.ui.views.messages import MessageEnLigne, PileMessages
 from app.ui.views.observations import VueObservations
+from app.ui.views.onglets import Onglets
 from app.ui.views.synthese import VueSynthese
 from app.ui.views.vaccinations import VueVaccinations
 
@@ -117,7 +118,7 @@ class PageDossier(QWidget):
         disposition = self._bris.layout()
         assert disposition is not None
         disposition.addWidget(self._bris_arreter)
-        self.onglets = QTabBar()
+        self.onglets = Onglets()
         self.onglets.setDrawBase(False)
         self.onglets.setExpanding(False)
         self.onglets.setAccessibleName("Parties du dossier")

@@ -80,7 +80,7 @@ class FiltresDocuments(QWidget):
         self._une.addWidget(self.filtre, 2)
         self._une.addWidget(self.origines)
         self._une.addWidget(self.types, 1)
-        self._une.addStretch(1)
+        self._une.addStretch(0)  # what the field and the list leave, and no more
         self._une.addWidget(self.plus)
         self._une.addWidget(self.importer)
         colonne = QVBoxLayout(self)

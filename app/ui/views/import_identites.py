@@ -19,6 +19,7 @@ from app.ui.models.table import Index, ModeleLignes
 from app.ui.views.elements import Bouton, Carte, Etiquette, Icone, Segment
 from app.ui.views.lignes import DelegueLigne, TableLignes
 from app.ui.views.lignes import Index as IndexLigne
+from app.ui.views.tete_page import TetePage
 
 _ROLE = Qt.ItemDataRole.UserRole + 1
 #: Action -> icon, word, colour.
@@ -132,15 +133,12 @@ class VueImport(QWidget):
         page = QVBoxLayout(self)
         page.setContentsMargins(16, 10, 16, 14)
         page.setSpacing(12)
-        tete = QHBoxLayout()
-        tete.setSpacing(8)
-        tete.addWidget(Etiquette("Importer et exporter des identités", "page"))
-        tete.addStretch(1)
+        exports = []
         for code, mot in (("csv", "Exporter en CSV"), ("fhir", "Exporter en FHIR")):
             bouton = Bouton(mot, "second", "download")
             bouton.clicked.connect(lambda _=False, c=code: self.export_demande.emit(c))
-            tete.addWidget(bouton)
-        page.addLayout(tete)
+            exports.append(bouton)
+        page.addLayout(TetePage("Importer et exporter des identités", *exports))
         self._pile = QStackedWidget()
         page.addWidget(self._pile, 1)
         self._pile.addWidget(self._composer_accueil())
@@ -156,8 +154,12 @@ class VueImport(QWidget):
                                 "body", "texte2")
         self.choisir = Bouton("Choisir un fichier", "principal", "folder-open")
         self.choisir.clicked.connect(self.fichier_demande)
+        self._petit.setWordWrap(True)
+        self._petit.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         for widget in (self._icone, self._grand, self._petit, self.choisir):
-            carte.corps.addWidget(widget, 0, Qt.AlignmentFlag.AlignHCenter)
+            # A sentence that wraps takes the whole width.
+            carte.corps.addWidget(widget, 0, Qt.AlignmentFlag(0) if widget is self._petit
+                                  else Qt.AlignmentFlag.AlignHCenter)
             carte.corps.addSpacing(8)
         carte.corps.addStretch(3)
         return carte

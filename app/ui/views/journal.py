@@ -4,8 +4,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QRect, Signal
-from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtGui import QFontMetrics, QPainter, QResizeEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QCheckBox,
+    QFrame,
+    QHBoxLayout,
+    QLineEdit,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.domain.libelles_traces import FAMILLES, MAUVAIS
 from app.ui import theme
@@ -13,10 +21,10 @@ from app.ui.models.journal import ROLE_LIGNE, Colonne, ModeleJournal
 from app.ui.views.elements import Bouton, Champ, Etiquette, Icone
 from app.ui.views.formulaires import liste
 from app.ui.views.lignes import DelegueLigne, Index, TableLignes
+from app.ui.views.tete_page import TetePage
 
-#: Width of each column at 100 %; 0 = what is left.
-_LARGEURS = {Colonne.QUAND: 156, Colonne.QUI: 150, Colonne.QUOI: 236, Colonne.SUR: 118,
-             Colonne.RESULTAT: 110, Colonne.DETAIL: 0}
+#: Shares of the columns that elide; the date and the result are measured, and never cut.
+_PARTS = {Colonne.QUI: 20, Colonne.QUOI: 33, Colonne.SUR: 13, Colonne.DETAIL: 34}
 
 
 class _Delegue(DelegueLigne):
@@ -49,10 +57,13 @@ class TableJournal(TableLignes):
     def repartir(self) -> None:
         if self.model() is None:
             return
-        fixes = {c: theme.espace(n) for c, n in _LARGEURS.items() if n}
-        reste = max(theme.espace(160), self.viewport().width() - sum(fixes.values()))
+        mesure = QFontMetrics(theme.police("body"))
+        fixes = {Colonne.QUAND: mesure.horizontalAdvance("00/00/0000 00:00:00") + theme.espace(24),
+                 Colonne.RESULTAT: mesure.horizontalAdvance("Partiel") + theme.espace(48)}
+        reste = max(0, self.viewport().width() - sum(fixes.values()))
         for colonne in Colonne:
-            self.setColumnWidth(colonne, fixes.get(colonne, reste))
+            self.setColumnWidth(colonne, fixes.get(colonne)
+                                or reste * _PARTS[colonne] // sum(_PARTS.values()))
 
 
 class VueJournal(QWidget):
@@ -90,25 +101,23 @@ class VueJournal(QWidget):
         page.addWidget(self._composer_pied())
 
     def _composer_tete(self) -> QHBoxLayout:
-        tete = QHBoxLayout()
-        tete.setSpacing(10)
-        retour = Bouton("Réglages", "discret", "arrow-left", petit=True)
-        retour.clicked.connect(self.retour_demande)
-        tete.addWidget(retour)
-        tete.addWidget(Etiquette("Journal des accès", "page"))
-        tete.addStretch(1)
         self._icone = Icone("refresh", "texte2", 16)
         self.etat = Etiquette("Vérification du journal…", "small", "texte2")
-        tete.addWidget(self._icone)
-        tete.addWidget(self.etat)
+        tete = TetePage("Journal des accès", self._icone, self.etat, retour="Réglages")
+        tete.bouton_retour.clicked.connect(self.retour_demande)
         return tete
 
     def _composer_filtres(self) -> QFrame:
         cadre = QFrame()
         theme.poser(cadre, carte="oui")
-        rangee = QHBoxLayout(cadre)
-        rangee.setContentsMargins(12, 8, 12, 10)
-        rangee.setSpacing(10)
+        self._filtres = QBoxLayout(QBoxLayout.Direction.LeftToRight, cadre)
+        self._filtres.setContentsMargins(12, 8, 12, 10)
+        self._filtres.setSpacing(10)
+        premiers, derniers = QHBoxLayout(), QHBoxLayout()
+        for rangee in (premiers, derniers):
+            rangee.setSpacing(10)
+        self._filtres.addLayout(premiers, 8)
+        self._filtres.addLayout(derniers, 6)
         self.famille = liste([(code, nom) for code, (nom, _) in FAMILLES.items()])
         self.famille.activated.connect(lambda _: self.filtre_change.emit())
         self.qui, self.du, self.au = QLineEdit(), QLineEdit(), QLineEdit()
@@ -122,15 +131,23 @@ class VueJournal(QWidget):
             ("Actes", self.famille, 3), ("Qui", self.qui, 3), ("Dossier n°", self.patient, 2),
             ("Du", self.du, 2), ("Au", self.au, 2))
         for libelle, saisie, etirement in saisies:
-            rangee.addWidget(Champ(libelle, saisie), etirement)
+            (derniers if saisie in (self.du, self.au) else premiers).addWidget(
+                Champ(libelle, saisie), etirement)
         self.echecs = QCheckBox("Échecs et refus")
         self.echecs.clicked.connect(lambda _: self.filtre_change.emit())
         bas = QVBoxLayout()
         bas.addStretch(1)
         bas.addWidget(self.echecs)
         bas.addSpacing(6)
-        rangee.addLayout(bas)
+        derniers.addLayout(bas)
         return cadre
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Without room, the dates go under the other filters."""
+        super().resizeEvent(event)
+        etroit = self.width() < theme.espace(860)
+        self._filtres.setDirection(QBoxLayout.Direction.TopToBottom if etroit
+                                   else QBoxLayout.Direction.LeftToRight)
 
     def _composer_pied(self) -> QFrame:
         pied = QFrame()

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QButtonGroup,
@@ -61,11 +61,18 @@ class _Choix(QAbstractButton):
         super().__init__(parent)
         self._liste = liste
         self._nombre: int | None = None
+        self._serre = False
         self.setText(LISTES[liste][0])
         self.setCheckable(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.definir_nombre(None)
+
+    def serrer(self, serre: bool) -> None:
+        """Icon and count only, or the name between them."""
+        self._serre = serre
+        self.setToolTip(self.text() if serre else "")
+        self.updateGeometry()
 
     def definir_nombre(self, nombre: int | None) -> None:
         """Change the count; None = not known yet."""
@@ -76,7 +83,8 @@ class _Choix(QAbstractButton):
 
     def sizeHint(self) -> QSize:
         haut = max(theme.espace(36), QFontMetrics(theme.police("body")).height() + 16)
-        mot = QFontMetrics(theme.police("body", 600)).horizontalAdvance(f"{self.text()} 9999")
+        mot = QFontMetrics(theme.police("body", 600)).horizontalAdvance(
+            "9999" if self._serre else f"{self.text()} 9999")
         return QSize(theme.espace(12 + 16 + 9 + 8 + 12) + mot, haut)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -104,8 +112,10 @@ class _Choix(QAbstractButton):
         zone.setRight(self.width() - marge - large - theme.espace(8))
         peintre.setFont(police)
         peintre.setPen(theme.couleur("texte"))
-        peintre.drawText(zone, int(Qt.AlignmentFlag.AlignVCenter), QFontMetrics(police).elidedText(
-            self.text(), Qt.TextElideMode.ElideRight, zone.width()))
+        if not self._serre:
+            peintre.drawText(zone, int(Qt.AlignmentFlag.AlignVCenter),
+                             QFontMetrics(police).elidedText(
+                                 self.text(), Qt.TextElideMode.ElideRight, zone.width()))
         if self.hasFocus():
             peintre.setPen(QPen(theme.couleur("focus"), 2))
             peintre.setBrush(Qt.BrushStyle.NoBrush)
@@ -171,9 +181,11 @@ class TableListe(TableLignes):
         libre = total - sum(v for c, v in fixes.items() if not self.isColumnHidden(c))
         for colonne, largeur in fixes.items():
             self.setColumnWidth(colonne, largeur)
-        patient = max(theme.espace(150), libre * 36 // 100)
+        etroit = libre < theme.espace(300)  # who and when stay; what is known is in the file
+        self.setColumnHidden(Colonne.DETAIL, etroit)
+        patient = libre if etroit else max(theme.espace(150), libre * 36 // 100)
         self.setColumnWidth(Colonne.PATIENT, patient)
-        self.setColumnWidth(Colonne.DETAIL, max(theme.espace(80), libre - patient))
+        self.setColumnWidth(Colonne.DETAIL, libre - patient)
 
 
 class VueListesIdentite(QWidget):
@@ -233,9 +245,17 @@ class VueListesIdentite(QWidget):
         return cadre
 
     def _mesurer(self) -> None:
-        """The names of the lists stay whole at each text size."""
-        self._cadre_listes.setFixedWidth(max(theme.espace(244), max(
+        """The names of the lists stay whole at each text size; without room for the lines beside
+        them, icons and counts remain (the name is in the tooltip and above the lines)."""
+        serre = self.width() < theme.espace(760)
+        for choix in self._choix.values():
+            choix.serrer(serre)
+        self._cadre_listes.setFixedWidth(max(0 if serre else theme.espace(244), max(
             choix.sizeHint().width() for choix in self._choix.values())))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._mesurer()
 
     def _composer_lignes(self) -> QWidget:
         self._carte = Carte()

@@ -10,7 +10,14 @@ from PySide6.QtCore import (
     Signal,
 )
 from PySide6.QtGui import QKeySequence, QPainter, QShortcut
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QPlainTextEdit,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.ui import theme
 from app.ui.infobulle import sure
@@ -18,6 +25,7 @@ from app.ui.models.table import Index, ModeleTitres
 from app.ui.views.elements import Bouton, Champ, Etiquette, filet
 from app.ui.views.formulaires import choisir, liste
 from app.ui.views.lignes import DelegueLigne, TableLignes
+from app.ui.views.tete_page import TetePage
 
 TITRES = ("Question", "Exigence", "Éditeur", "Cabinet")
 _LARGEURS = (0, 146, 110, 116)
@@ -113,7 +121,13 @@ class _Table(TableLignes):
         if self.model() is None:
             return
         fixes = [theme.espace(n) for n in _LARGEURS]
-        fixes[0] = max(theme.espace(180), self.viewport().width() - sum(fixes))
+        place = self.viewport().width()
+        # Without room, the question and the practice's answer stay.
+        etroit = place < theme.espace(180) + sum(fixes)
+        for colonne in (1, 2):
+            self.setColumnHidden(colonne, etroit)
+        prises = fixes[3] if etroit else sum(fixes)
+        fixes[0] = max(theme.espace(120), place - prises)
         for colonne, largeur in enumerate(fixes):
             self.setColumnWidth(colonne, largeur)
 
@@ -131,18 +145,12 @@ class VueQuestionnaire(QWidget):
         page = QVBoxLayout(self)
         page.setContentsMargins(16, 10, 16, 14)
         page.setSpacing(10)
-        tete = QHBoxLayout()
-        tete.setSpacing(10)
-        retour = Bouton("Réglages", "discret", "arrow-left", petit=True)
-        retour.clicked.connect(self.retour_demande)
-        tete.addWidget(retour)
-        tete.addWidget(Etiquette("Questionnaire de sécurité", "page"))
-        tete.addStretch(1)
         self.compte = Etiquette("", "small", "texte2")
-        tete.addWidget(self.compte)
         self.exporter = Bouton("Exporter…", "second", "download")
         self.exporter.clicked.connect(self.export_demande)
-        tete.addWidget(self.exporter)
+        tete = TetePage("Questionnaire de sécurité", self.compte, self.exporter,
+                        retour="Réglages")
+        tete.bouton_retour.clicked.connect(self.retour_demande)
         page.addLayout(tete)
         corps = QHBoxLayout()
         corps.setSpacing(12)
@@ -169,8 +177,18 @@ class VueQuestionnaire(QWidget):
     def _composer_reponse(self, etats: Sequence[tuple[str, str]]) -> QFrame:
         carte = QFrame()
         theme.poser(carte, carte="oui")
-        colonne = QVBoxLayout(carte)
-        colonne.setContentsMargins(16, 14, 16, 14)
+        cadre = QVBoxLayout(carte)
+        cadre.setContentsMargins(1, 1, 1, 1)
+        cadre.setSpacing(0)
+        page = QWidget()
+        theme.poser(page, fond="surface")
+        defilement = QScrollArea()
+        defilement.setWidgetResizable(True)
+        defilement.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        defilement.setWidget(page)
+        cadre.addWidget(defilement, 1)
+        colonne = QVBoxLayout(page)
+        colonne.setContentsMargins(16, 14, 16, 8)
         colonne.setSpacing(8)
         self._chapitre = Etiquette("", "small", "texte2", 500)
         self._question = Etiquette("", "title")
@@ -194,11 +212,12 @@ class VueQuestionnaire(QWidget):
         colonne.addWidget(self._champ)
         colonne.addStretch(1)
         pied = QHBoxLayout()
+        pied.setContentsMargins(16, 8, 16, 14)
         pied.addStretch(1)
         self.bouton = Bouton("Enregistrer et suivante", "principal", "check", "Ctrl+Entrée")
         self.bouton.clicked.connect(self._enregistrer)
         pied.addWidget(self.bouton)
-        colonne.addLayout(pied)
+        cadre.addLayout(pied)
         return carte
 
     def montrer(self, questions: Sequence[QuestionAffichee]) -> None:

@@ -1,7 +1,7 @@
 """The navigation rail: one entry a page, icon over text, counter pill."""
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QButtonGroup,
@@ -30,6 +30,7 @@ class EntreeRail(QAbstractButton):
         super().__init__(parent)
         self._icone = icone
         self._compteur, self._echec = 0, False
+        self._titre, self._serre = titre, False
         self._libelle = titre.replace("\n", " ")
         self.setText(titre)
         self.setCheckable(True)
@@ -52,13 +53,26 @@ class EntreeRail(QAbstractButton):
         self.setAccessibleName(self._libelle + suite)
         self.update()
 
+    def serrer(self, serre: bool) -> None:
+        """One line, less room around: a low window with a large text."""
+        if serre != self._serre:
+            self._serre = serre
+            self.setText(self._titre.split("\n")[0] if serre else self._titre)
+            self.updateGeometry()
+            self.update()
+
+    @property
+    def _marge(self) -> int:
+        return 4 if self._serre else 9
+
     def _police(self) -> QFont:
         return theme.police("micro", 600 if self.isChecked() else 500)
 
     def sizeHint(self) -> QSize:
         lignes = self.text().count("\n") + 1
         haut = QFontMetrics(theme.police("micro", 600)).height()
-        return QSize(largeur_rail(), theme.espace(22) + haut * lignes + theme.espace(6) + 18)
+        return QSize(largeur_rail(),
+                     theme.espace(22) + haut * lignes + theme.espace(4) + 2 * self._marge + 4)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         peintre = QPainter(self)
@@ -70,7 +84,7 @@ class EntreeRail(QAbstractButton):
             peintre.fillRect(0, 0, 3, self.height(), theme.couleur("etoile"))
         ton = "blanc_nuit" if choisi else "sur_nuit"
         cote = theme.espace(22)
-        dessin = QRect((self.width() - cote) // 2, 9, cote, cote)
+        dessin = QRect((self.width() - cote) // 2, self._marge, cote, cote)
         theme.icone(self._icone, ton, 22).paint(peintre, dessin)
         police = self._police()
         peintre.setFont(police)
@@ -161,6 +175,21 @@ class Rail(QFrame):
     def _mesurer(self) -> None:
         self.setFixedWidth(largeur_rail())
         self._tete.setFixedHeight(max(HAUTEUR_BARRE, theme.espace(HAUTEUR_BARRE)))
+        self._serrer()
+
+    def _serrer(self) -> None:
+        """Every entry stays whole: their second line goes when the window is too low for it."""
+        entrees = [e for e in self._entrees.values() if not e.isHidden()]
+        for entree in entrees:
+            entree.serrer(False)
+        besoin = sum(e.sizeHint().height() for e in entrees) + self._tete.height() \
+            + self._version.sizeHint().height() + theme.espace(8)
+        for entree in entrees:
+            entree.serrer(besoin > self.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._serrer()
 
     def ajouter(self, nom: str, icone: str, titre: str, *, en_bas: bool = False) -> EntreeRail:
         """Add an entry; its keyboard shortcut is its rank (Ctrl+1, Ctrl+2…)."""

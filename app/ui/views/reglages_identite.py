@@ -4,12 +4,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QCheckBox,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.domain.justificatifs import JUSTIFICATIFS
 from app.domain.libelles import TRAITS
 from app.ui import theme
 from app.ui.views.elements import Bouton, Carte, Etiquette
+from app.ui.views.tete_page import TetePage
 
 #: Traits that a practice may add to the banner and to what it prints.
 _TRAITS = ("lieu_naissance", "matricule_ins", "oid", "prenoms", "nom_utilise", "prenom_utilise")
@@ -39,14 +50,13 @@ class VueReglagesIdentite(QWidget):
         page = QVBoxLayout(self)
         page.setContentsMargins(16, 10, 16, 14)
         page.setSpacing(12)
-        tete = QHBoxLayout()
-        retour = Bouton("Réglages", "discret", "arrow-left", petit=True)
-        retour.clicked.connect(self.retour_demande)
-        tete.addWidget(retour)
-        tete.addWidget(Etiquette("Identités et INS", "page"))
-        tete.addStretch(1)
+        tete = TetePage("Identités et INS", retour="Réglages")
+        tete.bouton_retour.clicked.connect(self.retour_demande)
         page.addLayout(tete)
-        corps = QHBoxLayout()
+        defilant = QWidget()
+        theme.poser(defilant, fond="fond")
+        corps = self._corps = QBoxLayout(QBoxLayout.Direction.LeftToRight, defilant)
+        corps.setContentsMargins(0, 0, 0, 0)
         corps.setSpacing(12)
         corps.addWidget(self._composer_preuves(), 1)
         droite = QVBoxLayout()
@@ -60,7 +70,11 @@ class VueReglagesIdentite(QWidget):
         self._droits_carte.corps.addStretch(1)
         droite.addWidget(self._droits_carte, 1)
         corps.addLayout(droite, 1)
-        page.addLayout(corps, 1)
+        defilement = QScrollArea()
+        defilement.setWidgetResizable(True)
+        defilement.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        defilement.setWidget(defilant)
+        page.addWidget(defilement, 1)
         pied = QFrame()
         theme.poser(pied, carte="oui")
         bas = QHBoxLayout(pied)
@@ -194,6 +208,13 @@ class VueReglagesIdentite(QWidget):
     def _modifie(self) -> None:
         self._etat.setText("Modifications non enregistrées")
         self.enregistrer.setEnabled(True)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Without room for two columns, one under the other."""
+        super().resizeEvent(event)
+        etroit = self.width() < theme.espace(880)
+        self._corps.setDirection(QBoxLayout.Direction.TopToBottom if etroit
+                                 else QBoxLayout.Direction.LeftToRight)
 
     def entrer(self) -> None:
         """The page is shown."""

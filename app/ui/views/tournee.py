@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from PySide6.QtCore import QDate, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import (
     QAction,
+    QFontMetrics,
     QKeySequence,
     QPainter,
     QResizeEvent,
@@ -292,9 +293,19 @@ class PageTournee(QWidget):
 
     def _titrer(self) -> None:
         entier = jour_en_lettres(self._jour)
-        court = self.width() < theme.espace(820)
-        self.titre.setText(entier.rsplit(" ", 1)[0] if court else entier)
-        self.titre.setToolTip(sure(entier if court else ""))
+        mesure = QFontMetrics(theme.police("page"))
+        autres = sum(b.sizeHint().width() + 8 for b in (
+            self.precedent, self.retour, self.suivant, self.calendrier, self.ajouter))
+        place = self.width() - 32 - 16 - autres
+        sans_annee = entier.rsplit(" ", 1)[0]
+        semaine, quantieme, mois = sans_annee.split(" ", 2)
+        formes = (entier, sans_annee, f"{semaine[:3]}. {quantieme} {mois}",
+                  f"{self._jour:%d/%m/%Y}")
+        self.titre.setText(next((f for f in formes if mesure.horizontalAdvance(f) <= place),
+                                formes[-1]))
+        self.titre.setMinimumWidth(mesure.horizontalAdvance(self.titre.text()))
+        self.titre.setToolTip(sure("" if self.titre.text() == entier else entier))
+        self.titre.setAccessibleName(entier)
         self.retour.setEnabled(self._jour != self._aujourd_hui())
 
     def _aller(self, pas: int) -> None:
