@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -49,6 +50,8 @@ class AccueilCourriers(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._modeles: tuple[ModeleCourrier, ...] = ()
+        self._tuiles: list[Bouton] = []
+        self._colonnes = 0
         page = QWidget()
         theme.poser(page, fond="fond")
         milieu = QHBoxLayout(page)
@@ -123,10 +126,27 @@ class AccueilCourriers(QScrollArea):
             lignes.append((VIDE, "Document vierge", "Sans modèle", "file-plus"))
         if not lignes:
             self._grille.addWidget(Etiquette("Aucun modèle de ce nom.", "body", "texte2"), 0, 0)
-        for n, (modele, titre, detail, icone) in enumerate(lignes):
-            self._grille.addWidget(self._tuile(modele, titre, detail, icone), n // 2, n % 2)
+        self._tuiles = [self._tuile(*ligne) for ligne in lignes]
+        self._colonnes = 0
+        self._ranger()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._ranger()
+
+    def _ranger(self) -> None:
+        """Two tiles a row, or one when the longest title asks for the place."""
+        if not self._tuiles:
+            return
+        place = (self.viewport().width() - 46) * 3 // 5 - 24
+        colonnes = 2 if 2 * max(t.sizeHint().width() for t in self._tuiles) + 8 <= place else 1
+        if colonnes == self._colonnes:
+            return
+        self._colonnes = colonnes
+        for n, tuile in enumerate(self._tuiles):
+            self._grille.addWidget(tuile, n // colonnes, n % colonnes)
         for colonne in (0, 1):
-            self._grille.setColumnStretch(colonne, 1)
+            self._grille.setColumnStretch(colonne, 1 if colonne < colonnes else 0)
 
     def _tuile(self, modele: str, titre: str, detail: str, icone: str) -> Bouton:
         tuile = Bouton(titre, icone=icone, a_gauche=True)

@@ -6,15 +6,13 @@ from PySide6.QtWidgets import QComboBox, QStyle, QStyleOptionComboBox, QStylePai
 
 from app.ui.infobulle import sure
 
-from app.ui.infobulle import sure
-
 
 class Deroulante(QComboBox):
     """The choice shown ends by « … » when the box is narrower than it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.currentTextChanged.connect(lambda _: self.setToolTip(""))
+        self._bulle = ""
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self.isEditable():
@@ -27,8 +25,10 @@ class Deroulante(QComboBox):
         entier = option.currentText
         option.currentText = self.fontMetrics().elidedText(
             entier, Qt.TextElideMode.ElideRight, zone.width() - 4)
-        if option.currentText != entier and not self.toolTip():
-            self.setToolTip(sure(entier))
+        bulle = sure(entier) if option.currentText != entier else ""
+        if bulle != self._bulle and self.toolTip() in ("", self._bulle):
+            self._bulle = bulle  # a tooltip that the page gave stays
+            self.setToolTip(bulle)
         peintre = QStylePainter(self)
         peintre.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
         peintre.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)

@@ -395,9 +395,9 @@ class Carte(QFrame):
         colonne.setContentsMargins(12, 10, 12, 12)
         colonne.setSpacing(6)
         entete = QWidget()
-        entete.setMinimumHeight(theme.espace(28))
         self.tete = QHBoxLayout(entete)
         self.tete.setContentsMargins(0, 0, 0, 0)
+        self.tete.addStrut(28)  # a least height that never squeezes a larger title
         self.tete.setSpacing(8)
         if icone:
             self.tete.addWidget(Icone(icone, "texte2", 18))

@@ -250,7 +250,7 @@ class VueListesIdentite(QWidget):
         serre = self.width() < theme.espace(760)
         for choix in self._choix.values():
             choix.serrer(serre)
-        self._cadre_listes.setFixedWidth(max(0 if serre else theme.espace(244), max(
+        self._cadre_listes.setFixedWidth(4 + max(0 if serre else theme.espace(240), max(
             choix.sizeHint().width() for choix in self._choix.values())))
 
     def resizeEvent(self, event: QResizeEvent) -> None:

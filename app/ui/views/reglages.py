@@ -17,7 +17,6 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import (
     QAbstractButton,
     QButtonGroup,
-    QCheckBox,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -32,6 +31,7 @@ from app.domain.people import Professionnel, Structure
 from app.ui import theme
 from app.ui.infobulle import sure
 from app.ui.views.a_propos import VueAPropos
+from app.ui.views.case_longue import CaseLongue
 from app.ui.views.centre import VueCentre
 from app.ui.views.cles import VueCles
 from app.ui.views.comptes import VueComptes
@@ -264,7 +264,7 @@ class VueReglages(QWidget):
             tete.setVisible(not serre and not vide)
             trait.setVisible(serre and not vide and rang > 0)
         large = max(s.sizeHint().width() for s in self._noms.values())
-        self._gauche.setFixedWidth(large + 14)
+        self._gauche.setFixedWidth(large + max(14, theme.espace(13) + 1))
 
     def _renvoi(self, icone: str, titre: str, page: str) -> None:
         """A line that leads to another page."""
@@ -316,10 +316,11 @@ class VueReglages(QWidget):
         self._avis = liste([(str(jours), texte) for jours, texte in AVIS])
         theme.poser(self._avis, largeur_max=240)
         self._avis.activated.connect(lambda _: self._noter())
-        self._strict = QCheckBox("Interroger le DMP seulement quand les quatre conditions D, I, C, "
-                                 "A sont remplies")
-        self._strict.clicked.connect(self._noter)
-        colonne.addWidget(self._strict)
+        strict = CaseLongue("Interroger le DMP seulement quand les quatre conditions D, I, C, A "
+                            "sont remplies")
+        self._strict = strict.case
+        self._strict.toggled.connect(lambda _: self._noter())
+        colonne.addWidget(strict)
         colonne.addWidget(Champ("Rappel des règles d’usage du DMP à chaque professionnel",
                                 self._avis))
         return page

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QComboBox,
     QFrame,
     QGridLayout,
@@ -30,6 +31,7 @@ from app.ui.infobulle import sure
 from app.ui.views.deroulante import Deroulante
 from app.ui.views.elements import Bouton, Carte, Etiquette, Icone, vider
 from app.ui.views.identite import COULEURS, dessiner_disque
+from app.ui.views.tete_page import TetePage
 
 #: Status -> field of `MoisIns`, in the order of the bar.
 _PARTS = {StatutIdentite.QUALIFIEE: "qualifiees", StatutIdentite.VALIDEE: "validees",
@@ -114,16 +116,20 @@ class VueTableauIns(QWidget):
         page = QVBoxLayout(self)
         page.setContentsMargins(16, 10, 16, 14)
         page.setSpacing(12)
+        self._tete = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._tete.setSpacing(10)
+        self._tete.addLayout(TetePage("Indicateurs INS"), 1)
         tete = QHBoxLayout()
         tete.setSpacing(10)
-        tete.addWidget(Etiquette("Indicateurs INS", "page"))
-        tete.addStretch(1)
+        self._tete.addLayout(tete)
         self.rpps, self.finess, self.periode = Deroulante(), Deroulante(), Deroulante()
         for boite, nom in ((self.rpps, "Professionnel (RPPS)"),
                            (self.finess, "Structure (FINESS)"), (self.periode, "Période")):
             boite.setAccessibleName(nom)
             boite.setToolTip(sure(nom))
             boite.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+            boite.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            boite.setMinimumWidth(theme.espace(100))
             tete.addWidget(boite)
         for nombre, mot in _PERIODES:
             self.periode.addItem(mot, nombre)
@@ -131,7 +137,7 @@ class VueTableauIns(QWidget):
         self.exporter = Bouton("Exporter (CSV)", "second", "download")
         self.exporter.clicked.connect(self._exporter)
         tete.addWidget(self.exporter)
-        page.addLayout(tete)
+        page.addLayout(self._tete)
         self._chiffres = QHBoxLayout()
         self._chiffres.setSpacing(12)
         page.addLayout(self._chiffres)
@@ -141,6 +147,13 @@ class VueTableauIns(QWidget):
         self._pile.addWidget(self._composer_vide())
         for boite in (self.rpps, self.finess, self.periode):
             boite.activated.connect(lambda _: self._filtrer())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Without room, the filters go under the title."""
+        super().resizeEvent(event)
+        etroit = self.width() < theme.espace(900)
+        self._tete.setDirection(QBoxLayout.Direction.TopToBottom if etroit
+                                else QBoxLayout.Direction.LeftToRight)
 
     def _composer_table(self) -> QWidget:
         carte = Carte("Par mois", "calendar")

@@ -362,9 +362,9 @@ class VueVaccinations(QWidget):
             dessous = self.situation.sizeHint().height() + theme.espace(300)
             self._carte.setMinimumWidth(0)
             self._carte.setMaximumWidth(_SANS_LIMITE)
-            self._carte.setFixedHeight(haut - 24)
+            self._carte.setFixedHeight(max(haut - 24, self._carte.minimumSizeHint().height()))
             self._droite.setFixedHeight(dessous)
-            self._contenu.setMinimumHeight(haut - 24 + dessous + 36)
+            self._contenu.setMinimumHeight(self._carte.height() + dessous + 36)
             self._contenu.setMaximumHeight(_SANS_LIMITE)
         else:
             self._carte.setFixedWidth(min(max(round(large * 0.355), theme.espace(LARGEUR_MIN)),
