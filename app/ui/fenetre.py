@@ -143,6 +143,12 @@ class Fenetre(QMainWindow):
         if entree is not None:
             entree.hide()
 
+    def montrer_entree(self, nom: str, visible: bool) -> None:
+        """Show or hide the rail entry of a page that isn't always of use; it stays reachable."""
+        entree = self.rail.entree(nom)
+        if entree is not None:
+            entree.setVisible(visible and nom not in self._interdites)
+
     def permise(self, nom: str) -> bool:
         """True when the account may see a page."""
         return nom not in self._interdites

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from app.domain.document import FicheDocument
-from app.domain.equipes import Geste
+from app.domain.equipes import Geste, finie
 from app.domain.preparations import (
     OUVERTES,
     VIVANTES,
@@ -44,6 +44,17 @@ def nombre(ctx: Contexte) -> int:
         return sum(x.attend for x in _nommer(u, lignes)) if lignes else 0
 
 
+@libre("dit à qui est un document que l’utilisateur vient d’ouvrir")
+def ligne_de(ctx: Contexte, genre: GenrePreparation, source_id: int) -> LignePreparation | None:
+    """The preparation of a draft or form, with its names; None when it is one's own, or is for
+    neither of the two."""
+    with ctx.store.lecture() as u:
+        p = u.preparations.de(genre, source_id)
+        if p is None or ctx.compte_id not in (p.pour_id, p.par_id):
+            return None
+        return next(iter(_nommer(u, u.preparations.lignes(id=p.id))), None)
+
+
 @libre("chacun voit ce qu’il a préparé lui-même")
 def prepares(ctx: Contexte) -> tuple[LignePreparation, ...]:
     """Prepared by the user, last changed first: what was sent back is to be corrected."""
@@ -70,7 +81,16 @@ def _nommer(u: Unite, lignes: list[LignePreparation]) -> list[LignePreparation]:
                     sans_suite=sans_suite(x.preparation)) for x in lignes]
 
 
-@exige(Droit.CLINIQUE_ECRIRE)
+@libre("dit si quelqu’un prépare pour l’utilisateur")
+def fait_preparer(ctx: Contexte) -> bool:
+    """True when the user lets somebody prepare documents now, or will."""
+    with ctx.store.lecture() as u:
+        quand = u.trail.maintenant()
+        return any(d.de_id == ctx.compte_id and Geste.REDIGER in d.gestes and not finie(d, quand)
+                   for d in u.equipes.delegations(ctx.compte_id))
+
+
+@exige(Droit.CLINIQUE_ECRIRE, delegation=Geste.REDIGER)
 def apercu(ctx: Contexte, ligne: LignePreparation) -> bytes:
     """The PDF of a prepared document, as it would be signed now.
 

@@ -85,6 +85,15 @@ def _gestes_recus(u: "Unite", compte_id: int) -> frozenset[Geste]:
     return frozenset(g for g in Geste if ceux_qui_deleguent(u, compte_id, g))
 
 
+def gestes_recus(ctx: "Contexte") -> frozenset[Geste]:
+    """What others let the user do for them at this moment; remembered for what is hidden."""
+    lue = habilitation(ctx)
+    with ctx.store.lecture(entiere=True) as u:
+        gestes = frozenset() if lue.refus else _gestes_recus(u, ctx.compte_id)
+    ctx.memoire.habilitation = replace(lue, gestes=gestes)
+    return gestes
+
+
 def habilitation(ctx: "Contexte") -> Habilitation:
     """Rights of the user, remembered for a few seconds."""
     connue = ctx.memoire.habilitation

@@ -9,6 +9,7 @@ from app.devices.events import EvenementLecteur
 from app.domain.libelles import PROFESSIONS
 from app.domain.session import EtatSession
 from app.services.errors import Remede
+from app.ui.controllers.a_valider import AValiderController
 from app.ui.controllers.apcv import ApcvController
 from app.ui.controllers.camera import CameraController
 from app.ui.controllers.centre import CentreController
@@ -79,6 +80,7 @@ class Assemblage(QObject):
         self.dossier = DossierController(fenetre, workers, ctx, self.identite)
         self.reception = ReceptionController(fenetre, workers, ctx, self.identite,
                                              self.dossier.ouvrir)
+        self.a_valider = AValiderController(fenetre, workers, ctx)
         self.centre = CentreController(fenetre, workers, ctx)
         self.veille = VeilleController(fenetre, workers, ctx)
         self.avis = Avis(fenetre, workers, ctx)
@@ -115,6 +117,9 @@ class Assemblage(QObject):
         fenetre.ajouter_page("envois", "send", "Envois", self.envois.construire)
         fenetre.ajouter_page("reglages", "settings", "Réglages", self.reglages.construire,
                              en_bas=True)
+        # After the others: their keys don't change when it shows.
+        fenetre.ajouter_page("a_valider", "list-check", "À valider", self.a_valider.construire)
+        fenetre.montrer_entree("a_valider", False)  # until somebody prepares for somebody
         fenetre.ajouter_page("journal", "", "Journal des accès", self.journal.construire,
                              rail="reglages")
         fenetre.ajouter_page("questionnaire", "", "Questionnaire de sécurité",
@@ -151,6 +156,7 @@ class Assemblage(QObject):
         self.dossier.documents.import_demande.connect(self.entrees.importation.choisir)
         self.reglages.construite.connect(
             lambda vue: self.entrees.scanner.brancher(vue.importation))
+        self._lier_preparations()
         self.session.change.connect(self._session_changee)
         self.session.change.connect(self.avis.session_changee)
         self.session.services_changes.connect(self.envois.noter_services)
@@ -183,6 +189,20 @@ class Assemblage(QObject):
             self._fenetre.ajouter_raccourci("F4", self.lire_apcv)
         self._lier_lectures()
         self._workers.erreur.connect(self._erreur)
+
+    def _lier_preparations(self) -> None:
+        """Documents prepared for somebody: counted where they look, opened in their file."""
+        suite = self.a_valider
+        suite.nombre.connect(self.tournee.montrer_a_valider)
+        self.tournee.validation_demandee.connect(lambda: self._fenetre.aller("a_valider"))
+        suite.ouverture.connect(lambda x: self.dossier.ouvrir_preparation(x.preparation))
+        suite.gestes.connect(lambda _: self.dossier.delegations_changees())
+        suite.valide.connect(lambda _: self._nouvel_ordre())
+        suite.valide.connect(lambda patient_id: self.dossier.actualiser()
+                             if self.dossier.patient_id == patient_id else None)
+        self.dossier.onglets.prepare.connect(suite.actualiser)
+        self.equipes.change.connect(suite.actualiser)
+        suite.actualiser()
 
     def _lier_lectures(self) -> None:
         """Appli carte Vitale and codes scanned: to a file, or to a creation."""
@@ -289,6 +309,8 @@ class Assemblage(QObject):
                    self.reception_ins.choisir_image, "photo code ins scanner"),
             Action("tournee", "Tournée et agenda", "calendar-event", lambda: aller("tournee"),
                    "jour passages visites", "Ctrl+1"),
+            Action("a_valider", "Documents à valider", "list-check", lambda: aller("a_valider"),
+                   "préparés délégation secrétaire signer", "Ctrl+7"),
             Action("patients", "Tous les patients", "users", lambda: aller("patients"),
                    "liste", "Ctrl+2"),
             Action("nouveau", "Nouveau patient", "user-plus", self.nouveau_patient, "créer",

@@ -11,18 +11,27 @@ from app.domain import dates, outbox_rules
 from app.domain.consent import EpisodeSoins
 from app.domain.document import Brouillon, EtatLigne, FicheDocument, ListeDocuments
 from app.domain.identity import Identite
+from app.domain.preparations import GenrePreparation, LignePreparation
 from app.ui.controllers.apercu_pdf import ApercuPdf
 from app.ui.controllers.courrier_annexes import AnnexesCourrier
 from app.ui.controllers.erreurs import texte_erreur
+from app.ui.controllers.redaction import (
+    avec_preparation,
+    demander_renvoi,
+    montrer,
+    pour_qui_ecrire,
+)
 from app.ui.fenetre import Fenetre
 from app.ui.views.courrier import VueCourriers
 from app.ui.views.courrier_accueil import LigneEcrite
 from app.ui.workers import Tache, Workers
 from app.usecases import (
+    a_valider,
     brouillons,
     champs_dossier,
     modeles_courriers,
     outbox,
+    preparations,
     produce,
     settings,
     suites_documents,
@@ -34,16 +43,30 @@ from app.usecases.errors import Refus
 
 @dataclass(frozen=True, slots=True)
 class _Offre:
-    """What the tab offers: kinds, templates."""
+    """What the tab offers: for whom, kinds, templates."""
 
     types: tuple[tuple[str, str, str], ...]
     modeles: tuple[ModeleCourrier, ...]
+    pour: tuple[tuple[int, str], ...]
+    choisi: int
 
 
-def _offre(ctx: Contexte) -> _Offre:
+def _offre(ctx: Contexte, pour: int) -> _Offre:
+    """What may be written for an account, else for the first one possible."""
+    possibles = pour_qui_ecrire(ctx)
+    if not possibles:
+        return _Offre((), (), (), 0)
+    choisi = pour if pour in dict(possibles) else possibles[0][0]
+    auteur = brouillons.lire_auteur(ctx, choisi)
     return _Offre(tuple((t.cle, t.titre, t.type_code)
-                        for t in modeles_courriers.types_ecrits(ctx)),
-                  modeles_courriers.lister(ctx))
+                        for t in modeles_courriers.types_ecrits(ctx, auteur)),
+                  modeles_courriers.lister(ctx, auteur=auteur), possibles, choisi)
+
+
+def _proposer(ctx: Contexte, brouillon: Brouillon, base: Brouillon | None) -> None:
+    """Keep what is on screen, and hand it over."""
+    garde = brouillons.garder(ctx, brouillon, base).brouillon
+    preparations.proposer(ctx, _COURRIER, garde.id, garde.titre)
 
 
 def _ecrits(ctx: Contexte, patient_id: int) -> tuple[LigneEcrite, ...]:
@@ -71,6 +94,9 @@ def _valider(ctx: Contexte, brouillon: Brouillon, base: Brouillon | None,
     return fiche, settings.lire_reglages(ctx).delai_envoi_min
 
 
+_COURRIER = GenrePreparation.COURRIER
+
+
 class CourrierController(QObject):
     """Glue of the Courriers tab, for the patient given by `definir_patient`."""
 
@@ -78,6 +104,8 @@ class CourrierController(QObject):
     change = Signal()
     #: A document was validated: the runner of the outbox has work.
     valide = Signal()
+    #: A prepared document was handed over, sent back, left to its professional.
+    prepare = Signal()
     #: Open a document of the file.
     document_demande = Signal(int)
 
@@ -90,6 +118,9 @@ class CourrierController(QObject):
         self._suivante: Brouillon | None = None
         self._bases: dict[int, Brouillon] = {}
         """Drafts as they were last read or kept here: what another window changed is seen."""
+        self._pour = 0
+        self._ligne: LignePreparation | None = None
+        """For whom, by whom, the draft on screen is prepared."""
         self._identite: Identite | None = None
         self._episode: EpisodeSoins | None = None
         self._brouillons: tuple[tuple[int, str, str], ...] = ()
@@ -106,6 +137,9 @@ class CourrierController(QObject):
         vue.brouillon_demande.connect(self.reprendre)
         vue.garder.connect(self._garder)
         vue.validation_demandee.connect(self._valider)
+        vue.proposition_demandee.connect(self._proposer)
+        vue.renvoi_demande.connect(self._renvoyer)
+        vue.pour_change.connect(self._ecrire_pour)
         vue.abandon_demande.connect(self._abandonner)
         vue.version_demandee.connect(self.nouvelle_version)
         vue.suppression_demandee.connect(self._supprimer)
@@ -121,12 +155,29 @@ class CourrierController(QObject):
         def lue(offre: _Offre) -> None:
             if self._vue is not None:
                 self.annexes.types = offre.types
+                self._pour = offre.choisi
+                self._vue.accueil.definir_pour(offre.pour, self._ctx.compte_id, offre.choisi)
                 self._vue.definir_types(offre.types)
                 self._vue.definir_modeles(offre.modeles, champs_dossier.GROUPES)
 
         if self._vue is not None and (self._vue.brouillon is None or not self.annexes.types):
-            self._workers.submit(_offre, self._ctx, on_done=lue, on_error=self._echec,
+            self._workers.submit(_offre, self._ctx, self._pour, on_done=lue, on_error=self._echec,
                                  proprietaire=self)
+
+    def _ecrire_pour(self, compte: int) -> None:
+        self._pour = compte
+        self._lire_offre()
+
+    @property
+    def ecrit(self) -> bool:
+        """True while a document is being written."""
+        return self._vue is not None and self._vue.brouillon is not None
+
+    def relire_choix(self, patient_id: int) -> None:
+        """For whom one may write changed."""
+        if patient_id != self._patient_id:
+            self.definir_patient(patient_id)
+        self._lire_offre()
 
     def _attend_apercu(self, brouillon: Brouillon) -> bool:
         return self._vue is not None and self._vue.ecrit == brouillon.id
@@ -154,7 +205,8 @@ class CourrierController(QObject):
         self._identite, self._episode = identite, episode
         self._brouillons = tuple(
             (int(x.cle.partition(":")[2]), x.titre or x.type_libelle,
-             "/".join(reversed(x.date.split("-"))))
+             "/".join(reversed(x.date.split("-")))
+             + (f", pour {x.auteur}" if x.auteur != self._ctx.qui else ""))
             for x in documents.lignes if x.etat is EtatLigne.BROUILLON)
         if self._vue is not None:
             if self._vue.brouillon is None:
@@ -206,7 +258,7 @@ class CourrierController(QObject):
             if self._vue is not None and self._vue.brouillon is None:
                 self._accueillir()
             return
-        self._ouvrir(brouillons.nouveau_brouillon, self._patient_id, cle)
+        self._ouvrir(brouillons.nouveau_brouillon, self._patient_id, cle, self._pour)
 
     def nouvelle_version(self, document_id: int) -> None:
         """Write the next version of a document."""
@@ -231,15 +283,24 @@ class CourrierController(QObject):
         if self._vue is not None:
             self._vue.garder_maintenant()
         assert callable(geste)
-        self._workers.submit(geste, self._ctx, *args,
-                             on_done=lambda b: self._editer(patient_id, b), on_error=self._echec,
-                             proprietaire=self)
 
-    def _editer(self, patient_id: int | None, brouillon: Brouillon) -> None:
+        def ouvrir(ctx: Contexte, *cles: object) -> tuple[Brouillon, LignePreparation | None, str]:
+            brouillon, ligne = avec_preparation(_COURRIER, geste, lambda b: b.id)(ctx, *cles)
+            return brouillon, ligne, nom_professionnel(brouillons.lire_auteur(
+                ctx, brouillon.auteur_id))
+
+        self._workers.submit(ouvrir, self._ctx, *args,
+                             on_done=lambda lu: self._editer(patient_id, *lu),
+                             on_error=self._echec, proprietaire=self)
+
+    def _editer(self, patient_id: int | None, brouillon: Brouillon,
+                ligne: LignePreparation | None, responsable: str) -> None:
         if patient_id == self._patient_id and self._vue is not None:
             self.apercu.oublier()
-            self._bases[brouillon.id] = brouillon
-            self._vue.editer(brouillon, nom_professionnel(self._ctx.professionnel))
+            self._bases[brouillon.id], self._ligne = brouillon, ligne
+            self._vue.editer(brouillon, responsable)
+            etat = montrer(ligne, self._ctx.compte_id)
+            self._vue.definir_preparation(etat.pour, etat.par, fige=etat.fige)
             self._dire_canal()
             self.change.emit()
 
@@ -256,6 +317,13 @@ class CourrierController(QObject):
 
         def echec(erreur: Exception) -> None:
             self._sauvegarde = None
+            if getattr(erreur, "code", "") == "DELEGATION":
+                # Kept for the professional: nothing more is written here.
+                self._suivante = None
+                if self._vue is not None and self._vue.ecrit == brouillon.id:
+                    self._vue.figer(texte_erreur(erreur))
+                self.prepare.emit()
+                return
             if self._vue is not None:
                 self._vue.conflit(f"Brouillon non enregistré. {texte_erreur(erreur)}")
             self._garder_suivante(None)
@@ -335,6 +403,8 @@ class CourrierController(QObject):
                 self._accueillir(sauf=brouillon.id)
             self.valide.emit()
             self.change.emit()
+            if self._ligne is not None:
+                self.prepare.emit()
 
         def echec(erreur: Exception) -> None:
             if patient_id == self._patient_id and self._vue is not None:
@@ -346,6 +416,53 @@ class CourrierController(QObject):
         # Not tied to the view: a validation that was asked is carried out and told.
         self._workers.submit(_valider, self._ctx, brouillon, self._bases.get(brouillon.id),
                              retenir, queue="documents", on_done=fait, on_error=echec)
+
+    def _proposer(self, brouillon: Brouillon) -> None:
+        """Hand the document over to its professional."""
+        patient_id, ligne = self._patient_id, self._ligne
+        if self._sauvegarde is not None:
+            self._suivante = None
+            QTimer.singleShot(50, self, lambda: self._proposer(brouillon))
+            return
+
+        def fait(_: object) -> None:
+            pour = ligne.pour if ligne is not None else "le professionnel"
+            self._fenetre.ligne_flottante(f"Proposé à {pour}, qui le validera.")
+            if patient_id == self._patient_id and self._vue is not None:
+                self.apercu.oublier()
+                self._accueillir(sauf=brouillon.id)
+            self.prepare.emit()
+            self.change.emit()
+
+        def echec(erreur: Exception) -> None:
+            if patient_id != self._patient_id or self._vue is None:
+                self._echec(erreur)
+            elif getattr(erreur, "code", "") == "DELEGATION":
+                self._vue.figer(texte_erreur(erreur))
+                self.prepare.emit()
+            else:
+                self._vue.validation_refusee(texte_erreur(erreur))
+
+        self._workers.submit(_proposer, self._ctx, brouillon, self._bases.get(brouillon.id),
+                             queue="documents", on_done=fait, on_error=echec)
+
+    def _renvoyer(self) -> None:
+        """Send what is on screen back to who prepared it."""
+        ligne, vue = self._ligne, self._vue
+        if ligne is None or vue is None:
+            return
+        vue.garder_maintenant()
+
+        def fait(_: object) -> None:
+            self._fenetre.ligne_flottante(f"Renvoyé à {ligne.par}")
+            self.apercu.oublier()
+            self._accueillir()
+            self.prepare.emit()
+            self.change.emit()
+
+        demander_renvoi(ligne.par, self._fenetre, lambda motif: self._workers.submit(
+            a_valider.renvoyer, self._ctx, ligne.preparation, motif, on_done=fait,
+            on_error=self._echec, proprietaire=self))
 
     def _dire_validation(self, fiche: FicheDocument, delai: int, retenir: bool) -> None:
         if outbox_rules.opposition(self._episode):

@@ -26,6 +26,7 @@ from app.usecases import (
     modeles_courriers,
     orthographe,
 )
+from app.usecases.brouillons import lire_auteur
 from app.usecases.context import Contexte
 
 MODELE_DOUBLE = ("Un collègue a modifié ce modèle en même temps que vous : le sien et le vôtre "
@@ -180,8 +181,11 @@ class AnnexesCourrier(QObject):
             if vue.ecrit == brouillon.id:
                 fait(valeurs)
 
-        self._faire(champs_dossier.valeurs, patient_id, depuis_texte(brouillon.texte).entete,
-                    libelles, fait=lues, proprietaire=vue)
+        def lire(ctx: Contexte) -> dict[str, ValeurChamp]:
+            return champs_dossier.valeurs(ctx, patient_id, depuis_texte(brouillon.texte).entete,
+                                          libelles, lire_auteur(ctx, brouillon.auteur_id))
+
+        self._faire(lire, fait=lues, proprietaire=vue)
 
     def _inserer(self, libelle: str) -> None:
         vue = self._vue

@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app.domain.outbox import Ordre
 from app.domain.patient import Contact
+from app.domain.preparations import Preparation
 from app.domain.roles import Droit
 from app.domain.session import EtatSession
 from app.services.errors import Remede
@@ -51,6 +52,7 @@ class DossierController(QObject):
     def __init__(self, fenetre: Fenetre, workers: Workers, ctx: Contexte,
                  identite: IdentiteController | None = None) -> None:
         super().__init__(fenetre)
+        self._a_ouvrir: Preparation | None = None
         self._fenetre, self._workers, self._ctx = fenetre, workers, ctx
         self.courant = DossierCourant(fenetre, workers, ctx)
         self.identite = identite or IdentiteController(fenetre, workers, ctx)
@@ -186,6 +188,20 @@ class DossierController(QObject):
             on_done=lambda etat: self._ouvert(patient_id, etat),
             on_error=lambda erreur: self._echec_ouverture(patient_id, erreur))
 
+    def ouvrir_preparation(self, preparation: Preparation) -> None:
+        """Open a prepared document in its file."""
+        self._a_ouvrir = None
+        if preparation.patient_id == self.patient_id and self.courant.etat is not None:
+            self.ouvrir(preparation.patient_id)
+            self.onglets.ouvrir_preparation(preparation)
+            return
+        self.ouvrir(preparation.patient_id)
+        self._a_ouvrir = preparation
+
+    def delegations_changees(self) -> None:
+        """What others let this account do changed: tabs show or leave."""
+        self.onglets.delegations_changees()
+
     def fermer(self) -> None:
         """Leave the file: nothing of it stays on screen."""
         self._quitter()
@@ -218,6 +234,9 @@ class DossierController(QObject):
                                           etat.brouillon_note)
         self._montrer(etat)
         self.ouvert.emit(patient_id, _nom(etat))
+        a_ouvrir, self._a_ouvrir = self._a_ouvrir, None
+        if a_ouvrir is not None and a_ouvrir.patient_id == patient_id:
+            self.onglets.ouvrir_preparation(a_ouvrir)
         self.identite.a_l_ouverture(etat.patient)
         self.dmp.proposer_consentement(etat)
         self.dmp.verifier()

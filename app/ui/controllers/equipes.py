@@ -1,13 +1,22 @@
 """Section « Équipes et délégations »: what is given, what is received, who is in which team."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import datetime
 from typing import Any
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from app.domain.dates import formater
-from app.domain.equipes import LIBELLES, Delegation, Equipe, Geste, Membre, en_cours
+from app.domain.equipes import (
+    LIBELLES,
+    LONGUEUR_JOUR,
+    Delegation,
+    Equipe,
+    Geste,
+    Membre,
+    en_cours,
+    finie,
+)
 from app.domain.roles import Droit
 from app.ui.controllers.conflit import resoudre
 from app.ui.controllers.erreurs import texte_erreur
@@ -20,8 +29,9 @@ from app.usecases import equipes
 from app.usecases.context import Contexte
 from app.usecases.garde import droits_de
 
-#: What the house acts on for somebody else; nothing else is offered.
-GESTES = (Geste.AGENDA,)
+#: What the house acts on for somebody else, and the right that one needs to give it.
+GESTES = {Geste.AGENDA: Droit.AGENDA, Geste.REDIGER: Droit.CLINIQUE_ECRIRE,
+          Geste.CONSENTEMENT: Droit.IDENTITES}
 
 
 class _Lu:
@@ -32,19 +42,29 @@ class _Lu:
         self.noms = equipes.noms_des_comptes(ctx, retires=True)
         self.equipes = equipes.lister_equipes(ctx)
         self.delegations = equipes.mes_delegations(ctx)
-        self.administre = Droit.COMPTES in droits_de(ctx)
+        droits = droits_de(ctx)
+        self.administre = Droit.COMPTES in droits
+        self.gestes = tuple(g for g, voulu in GESTES.items() if voulu in droits)
 
 
-def ligne_delegation(d: Delegation, nom: str, jour: str, *, donnee: bool) -> LigneEquipes:
-    """A delegation in words."""
+def _borne(borne: str) -> str:
+    """« 29/11/2026 », « 29/11/2026 à 18:00 »."""
+    heure = f" à {borne[LONGUEUR_JOUR + 1:]}" if len(borne) > LONGUEUR_JOUR else ""
+    return formater(borne[:LONGUEUR_JOUR]) + heure
+
+
+def ligne_delegation(d: Delegation, nom: str, quand: str, *, donnee: bool) -> LigneEquipes:
+    """A delegation in words. :param quand: now, local (`Delegation`)."""
     quoi = ", ".join(LIBELLES[g] for g in Geste if g in d.gestes)
-    jours = f"du {formater(d.du)} au {formater(d.au)}"
-    fini = bool(d.revoquee_le) or d.au < jour
+    jours = f"du {_borne(d.du)} au {_borne(d.au)}"
+    if len(d.du) + len(d.au) > 2 * LONGUEUR_JOUR:
+        jours = f"du {_borne(d.du)}\nau {_borne(d.au)}"
+    fini = finie(d, quand)
     if d.revoquee_le:
         etat, couleur = f"Reprise le {formater(d.revoquee_le[:10])}", "texte2"
-    elif d.au < jour:
+    elif fini:
         etat, couleur = f"Terminée\n{jours}", "texte2"
-    elif en_cours(d, jour):
+    elif en_cours(d, quand):
         etat, couleur = f"En cours\n{jours}", "succes"
     else:
         etat, couleur = f"À venir\n{jours}", "info"
@@ -71,6 +91,9 @@ def ligne_equipe(e: Equipe, noms: dict[int, str], *, modifiable: bool) -> LigneE
 class EquipesController(QObject):
     """Glue of the section."""
 
+    #: Delegations or teams were changed here.
+    change = Signal()
+
     def __init__(self, fenetre: Fenetre, workers: Workers, ctx: Contexte) -> None:
         super().__init__(fenetre)
         self._fenetre, self._workers, self._ctx = fenetre, workers, ctx
@@ -95,7 +118,7 @@ class EquipesController(QObject):
         self._lu = lu
         if self._vue is None:
             return
-        moi, jour = self._ctx.compte_id, date.today().isoformat()
+        moi, jour = self._ctx.compte_id, datetime.now().isoformat(timespec="seconds")
         donnees = [ligne_delegation(d, lu.noms.get(d.a_id, "compte retiré"), jour, donnee=True)
                    for d in lu.delegations if d.de_id == moi]
         recues = [ligne_delegation(d, lu.noms.get(d.de_id, "compte retiré"), jour, donnee=False)
@@ -111,6 +134,7 @@ class EquipesController(QObject):
             dialogue.accept()
             self._fenetre.ligne_flottante(dit)
             self.actualiser()
+            self.change.emit()
 
         def refuse(erreur: Exception) -> None:
             dialogue.bouton.setEnabled(True)
@@ -128,7 +152,7 @@ class EquipesController(QObject):
         if self._lu is None:
             return
         autres = {i: nom for i, nom in self._lu.actifs.items() if i != self._ctx.compte_id}
-        dialogue = DialogueDelegation(autres, GESTES, self._fenetre)
+        dialogue = DialogueDelegation(autres, self._lu.gestes, self._fenetre)
         dialogue.valide.connect(
             lambda a, gestes, du, au, motif: self._faire(
                 dialogue, "Délégation enregistrée", equipes.deleguer, a, gestes, du, au, motif))
@@ -144,9 +168,13 @@ class EquipesController(QObject):
             "vous, dès maintenant. Ce qu’elle a déjà fait reste.", "Reprendre", "Garder",
             self._fenetre)
 
-        def fait(_: object) -> None:
-            self._fenetre.ligne_flottante("Délégation reprise")
+        def fait(restes: int) -> None:
+            suite = "" if not restes else (
+                f". {restes} document{'s' if restes > 1 else ''} en préparation "
+                f"{'sont' if restes > 1 else 'est'} dans «\u00a0À valider\u00a0»")
+            self._fenetre.ligne_flottante(f"Délégation reprise{suite}")
             self.actualiser()
+            self.change.emit()
 
         def refuse(erreur: Exception) -> None:
             if self._vue is not None:

@@ -1,6 +1,6 @@
 """Formulaires of the open file: choose, fill, see, validate (`usecases.formulaires`)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -12,18 +12,41 @@ from app.domain.consent import EpisodeSoins
 from app.domain.document import FicheDocument
 from app.domain.formulaire import SaisieForme, ecrire_chemin
 from app.domain.identity import Identite
+from app.domain.preparations import GenrePreparation, LignePreparation
 from app.ui.controllers.apercu_pdf import ApercuPdf
 from app.ui.controllers.erreurs import texte_erreur
+from app.ui.controllers.redaction import (
+    avec_preparation,
+    demander_renvoi,
+    montrer,
+    pour_qui_ecrire,
+)
 from app.ui.fenetre import Fenetre
 from app.ui.views.documents_structures import VueFormulaires
 from app.ui.workers import Tache, Workers
-from app.usecases import formulaires, settings
+from app.usecases import a_valider, formulaires, preparations, settings
 from app.usecases.context import Contexte
 from app.usecases.formulaires import Accueil, FormeIncomplete, FormeOuverte
 
 _PERIODE_MS = 50
 A_PART = ("Ce formulaire a été rempli, validé ou abandonné dans une autre fenêtre ou sur un autre "
           "poste. Votre saisie est gardée à part, parmi ceux qui sont commencés.")
+_FORMULAIRE = GenrePreparation.FORMULAIRE
+
+
+def _accueil(ctx: Contexte, patient_id: int, pour: int
+             ) -> tuple[Accueil, tuple[tuple[int, str], ...], int]:
+    """What may be filled for an account, else for the first one possible."""
+    possibles = pour_qui_ecrire(ctx)
+    if not possibles:
+        return Accueil((), ()), (), 0
+    choisi = pour if pour in dict(possibles) else possibles[0][0]
+    return formulaires.accueil(ctx, patient_id, choisi), possibles, choisi
+
+
+def _proposer(ctx: Contexte, saisie: SaisieForme) -> None:
+    """Keep what is on screen, and hand it over."""
+    preparations.proposer(ctx, _FORMULAIRE, formulaires.garder(ctx, saisie).id)
 
 
 def _valider(ctx: Contexte, saisie: SaisieForme, retenir: bool) -> tuple[FicheDocument, int]:
@@ -39,6 +62,8 @@ class FormulairesController(QObject):
     change = Signal()
     #: A document was validated: the runner of the outbox has work.
     valide = Signal()
+    #: A prepared document was handed over, sent back, left to its professional.
+    prepare = Signal()
     #: Whether the tab exists for the profession of the practice.
     permis_change = Signal(bool)
 
@@ -50,6 +75,9 @@ class FormulairesController(QObject):
         self._saisie: SaisieForme | None = None
         self._scan = ""
         self._sauvegarde: Tache | None = None
+        self._pour = 0
+        self._ligne: LignePreparation | None = None
+        """For whom, by whom, the form on screen is prepared."""
         self._identite: Identite | None = None
         self._episode: EpisodeSoins | None = None
         self.apercu = ApercuPdf(workers, ctx, self, formulaires.apercu, self._attend_apercu)
@@ -59,7 +87,10 @@ class FormulairesController(QObject):
         """Take charge of the tab, just built."""
         self._vue = vue
         vue.genre_choisi.connect(self.nouveau)
-        vue.reprise_demandee.connect(self._reprendre)
+        vue.reprise_demandee.connect(self.reprendre)
+        vue.proposition_demandee.connect(self._proposer)
+        vue.renvoi_demande.connect(self._renvoyer)
+        vue.pour_change.connect(self._ecrire_pour)
         vue.correction_demandee.connect(self._corriger)
         vue.garde_demandee.connect(self._garder)
         vue.apercu_demande.connect(self._demander_apercu)
@@ -101,12 +132,15 @@ class FormulairesController(QObject):
         patient_id = self._patient_id
         if patient_id is None:
             return
-        self._saisie, self._scan = None, ""
+        self._saisie, self._scan, self._ligne = None, "", None
         self.apercu.oublier()
 
-        def lu(accueil: Accueil) -> None:
+        def lu(resultat: tuple[Accueil, tuple[tuple[int, str], ...], int]) -> None:
+            accueil, possibles, self._pour = resultat
             if patient_id != self._patient_id:
                 return
+            if self._vue is not None:
+                self._vue.pour.definir(possibles, self._ctx.compte_id, self._pour)
             self.permis_change.emit(bool(accueil.genres))
             if self._vue is not None and self._saisie is None:
                 self._vue.accueillir(accueil.genres, [
@@ -117,8 +151,24 @@ class FormulairesController(QObject):
         if self._sauvegarde is not None:  # so that the form just closed is in the list
             QTimer.singleShot(_PERIODE_MS, self, self._accueillir)
             return
-        self._workers.submit(formulaires.accueil, self._ctx, patient_id, on_done=lu,
+        self._workers.submit(_accueil, self._ctx, patient_id, self._pour, on_done=lu,
                              on_error=self._echec, proprietaire=self)
+
+    def _ecrire_pour(self, compte: int) -> None:
+        self._pour = compte
+        self._accueillir()
+
+    @property
+    def ecrit(self) -> bool:
+        """True while a form is being filled."""
+        return self._saisie is not None
+
+    def relire_choix(self, patient_id: int) -> None:
+        """For whom one may write changed."""
+        if patient_id != self._patient_id:
+            self.definir_patient(patient_id)
+        elif not self.ecrit:
+            self._accueillir()
 
     # -- open --------------------------------------------------------------------------------
 
@@ -126,29 +176,32 @@ class FormulairesController(QObject):
         """Start a form."""
         patient_id = self._patient_id
         if patient_id is not None:
-            self._workers.submit(formulaires.nouvelle, self._ctx, patient_id, type_cle,
-                                 on_done=lambda o: self._ouvrir(patient_id, o),
-                                 on_error=self._echec, proprietaire=self)
+            self._ouvrir_par(formulaires.nouvelle, patient_id, type_cle, self._pour)
 
-    def _reprendre(self, saisie_id: int) -> None:
-        patient_id = self._patient_id
-        if patient_id is not None:
-            self._workers.submit(formulaires.reprendre, self._ctx, saisie_id,
-                                 on_done=lambda o: self._ouvrir(patient_id, o),
-                                 on_error=self._echec, proprietaire=self)
+    def reprendre(self, saisie_id: int) -> None:
+        """Go on with a form begun."""
+        if self._patient_id is not None:
+            self._ouvrir_par(formulaires.reprendre, saisie_id)
 
     def _corriger(self, document_id: int) -> None:
-        patient_id = self._patient_id
-        if patient_id is not None:
-            self._workers.submit(formulaires.nouvelle_version, self._ctx, document_id,
-                                 on_done=lambda o: self._ouvrir(patient_id, o),
-                                 on_error=self._echec, proprietaire=self)
+        if self._patient_id is not None:
+            self._ouvrir_par(formulaires.nouvelle_version, document_id)
 
-    def _ouvrir(self, patient_id: int, ouverte: FormeOuverte) -> None:
+    def _ouvrir_par(self, geste: Callable[..., FormeOuverte], *args: Any) -> None:
+        patient_id = self._patient_id
+        self._workers.submit(
+            avec_preparation(_FORMULAIRE, geste, lambda o: o.saisie.id), self._ctx, *args,
+            on_done=lambda lu: self._ouvrir(patient_id, *lu), on_error=self._echec,
+            proprietaire=self)
+
+    def _ouvrir(self, patient_id: int | None, ouverte: FormeOuverte,
+                ligne: LignePreparation | None) -> None:
         if patient_id != self._patient_id or self._vue is None:
             return
-        self._saisie, self._scan = ouverte.saisie, ouverte.forme.scan
+        self._saisie, self._scan, self._ligne = ouverte.saisie, ouverte.forme.scan, ligne
         self._vue.ouvrir(ouverte.forme, ouverte.saisie)
+        etat = montrer(ligne, self._ctx.compte_id)
+        self._vue.definir_preparation(etat.pour, etat.par, fige=etat.fige)
         self._dire_canal()
 
     def prendre_scan(self, texte: str) -> bool:
@@ -188,6 +241,12 @@ class FormulairesController(QObject):
 
         def echec(erreur: Exception) -> None:
             self._sauvegarde = None
+            if getattr(erreur, "code", "") == "DELEGATION":
+                # Kept for the professional: nothing more is filled here.
+                if self._vue is not None and self._attend_apercu(saisie):
+                    self._vue.figer(texte_erreur(erreur))
+                self.prepare.emit()
+                return
             if self._vue is not None:
                 self._vue.garde_impossible(f"Formulaire non gardé. {texte_erreur(erreur)}")
 
@@ -241,6 +300,8 @@ class FormulairesController(QObject):
 
         def fait(resultat: tuple[FicheDocument, int]) -> None:
             self._dire_validation(*resultat, retenir)
+            if self._ligne is not None:
+                self.prepare.emit()
             if patient_id == self._patient_id:
                 self._accueillir()
             self.valide.emit()
@@ -258,6 +319,50 @@ class FormulairesController(QObject):
         # Not tied to the view: a validation that was asked is carried out and told.
         self._workers.submit(_valider, self._ctx, replace(saisie, valeur=dict(valeur)), retenir,
                              queue="documents", on_done=fait, on_error=echec)
+
+    def _proposer(self, valeur: Mapping[str, Any]) -> None:
+        """Hand the form over to its professional."""
+        saisie, patient_id, ligne = self._saisie, self._patient_id, self._ligne
+        if saisie is None:
+            return
+        if self._sauvegarde is not None:
+            QTimer.singleShot(_PERIODE_MS, self, lambda: self._proposer(valeur))
+            return
+
+        def fait(_: object) -> None:
+            pour = ligne.pour if ligne is not None else "le professionnel"
+            self._fenetre.ligne_flottante(f"Proposé à {pour}, qui le validera.")
+            if patient_id == self._patient_id:
+                self._accueillir()
+            self.prepare.emit()
+
+        def echec(erreur: Exception) -> None:
+            if patient_id != self._patient_id or self._vue is None or not self._vue.en_saisie:
+                self._echec(erreur)
+            elif getattr(erreur, "code", "") == "DELEGATION":
+                self._vue.figer(texte_erreur(erreur))
+                self.prepare.emit()
+            else:
+                self._vue.validation_refusee(texte_erreur(erreur), {})
+
+        self._workers.submit(_proposer, self._ctx, replace(saisie, valeur=dict(valeur)),
+                             queue="documents", on_done=fait, on_error=echec)
+
+    def _renvoyer(self) -> None:
+        """Send what is on screen back to who prepared it."""
+        ligne, vue = self._ligne, self._vue
+        if ligne is None or vue is None:
+            return
+        vue.garder_maintenant()
+
+        def fait(_: object) -> None:
+            self._fenetre.ligne_flottante(f"Renvoyé à {ligne.par}")
+            self._accueillir()
+            self.prepare.emit()
+
+        demander_renvoi(ligne.par, self._fenetre, lambda motif: self._workers.submit(
+            a_valider.renvoyer, self._ctx, ligne.preparation, motif, on_done=fait,
+            on_error=self._echec, proprietaire=self))
 
     def _dire_validation(self, fiche: FicheDocument, delai: int, retenir: bool) -> None:
         if outbox_rules.opposition(self._episode):

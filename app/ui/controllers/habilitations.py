@@ -1,5 +1,6 @@
 """What the window hides from an account, and what it says to whoever gets there all the same."""
 
+from app.domain.equipes import Geste
 from app.domain.roles import Droit, ne_permet_pas
 from app.ui.fenetre import Fenetre
 from app.usecases.context import Contexte
@@ -15,6 +16,7 @@ PAGES: dict[str, tuple[Droit, ...]] = {
     "import_identites": (Droit.IDENTITES,),
     "reglages_identite": (Droit.REGLAGES,),
     "messagerie": (Droit.MESSAGERIE, Droit.CLINIQUE_LIRE),
+    "a_valider": (Droit.CLINIQUE_ECRIRE, Droit.IDENTITES),
     "a_classer": (Droit.MESSAGERIE, Droit.CLINIQUE_ECRIRE, Droit.IDENTITES),
     "envois": (Droit.ENVOYER, Droit.CLINIQUE_LIRE, Droit.MESSAGERIE),
     "journal": (Droit.TRACES,),
@@ -31,6 +33,8 @@ ONGLETS: dict[str, Droit] = {
     "formulaires": Droit.CLINIQUE_ECRIRE, "courriers": Droit.CLINIQUE_ECRIRE,
     "prescriptions": Droit.CLINIQUE_LIRE,
 }
+#: Tab of the patient file -> gesture whose delegation opens it to who hasn't its right.
+DELEGUES: dict[str, Geste] = {"courriers": Geste.REDIGER, "formulaires": Geste.REDIGER}
 
 
 def habilitation_lue(ctx: Contexte) -> Habilitation:
@@ -62,5 +66,6 @@ def sections_cachees(ctx: Contexte) -> frozenset[str]:
 
 def onglets_caches(ctx: Contexte) -> frozenset[str]:
     """Tabs of the patient file that the account may not see."""
-    droits = habilitation_lue(ctx).droits
-    return frozenset(nom for nom, voulu in ONGLETS.items() if voulu not in droits)
+    lue = habilitation_lue(ctx)
+    return frozenset(nom for nom, voulu in ONGLETS.items() if voulu not in lue.droits
+                     and DELEGUES.get(nom) not in lue.gestes)

@@ -4,6 +4,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Qt, Signal
 
+from app.domain.preparations import GenrePreparation, Preparation
 from app.ui.controllers.courrier import CourrierController
 from app.ui.controllers.documents import DocumentsController
 from app.ui.controllers.dossier_courant import DossierCourant
@@ -25,6 +26,8 @@ class OngletsDossier(QObject):
 
     #: A document was validated: the outbox has changed.
     nouvel_ordre = Signal()
+    #: A prepared document was handed over, sent back or taken back.
+    prepare = Signal()
     #: The observations changed: what sums them up is to be shown again.
     resume_change = Signal()
 
@@ -43,6 +46,8 @@ class OngletsDossier(QObject):
             partie.change.connect(courant.relire_bientot)
         for partie in (self.courrier, self.vaccinations, self.formulaires):
             partie.valide.connect(self.nouvel_ordre)
+        for partie in (self.courrier, self.formulaires):
+            partie.prepare.connect(self.prepare)
         for partie in (self.courrier, self.vaccinations):
             partie.document_demande.connect(self.voir_document)
         self.documents.remede.connect(courant.remede)
@@ -85,6 +90,27 @@ class OngletsDossier(QObject):
             self.courrier.definir_etat(identite, etat.episode, etat.documents)
         self.vaccinations.definir_etat(identite, etat.episode, etat.documents)
         self.formulaires.definir_etat(identite, etat.episode)
+
+    def ouvrir_preparation(self, preparation: Preparation) -> None:
+        """Show a prepared document in its tab."""
+        if (page := self._courant.page) is None:
+            return
+        courrier = preparation.genre is GenrePreparation.COURRIER
+        page.aller("courriers" if courrier else "formulaires")
+        (self.courrier if courrier else self.formulaires).reprendre(preparation.source_id)
+
+    def delegations_changees(self) -> None:
+        """What others let this account do changed: tabs show or leave, their choices are read
+        again. What is being written isn't touched: its next save says what became of it."""
+        page, patient_id = self._courant.page, self._courant.patient_id
+        if page is None:
+            return
+        for code, partie in (("courriers", self.courrier), ("formulaires", self.formulaires)):
+            permis = self._courant.permet(code)
+            if permis or not partie.ecrit:
+                page.montrer_onglet(code, permis)
+            if permis and patient_id is not None:
+                partie.relire_choix(patient_id)
 
     def montrer_des_que_lu(self, document_id: int) -> None:
         """A document came into the open file: show it once the list holds it."""

@@ -36,6 +36,8 @@ class TourneeController(QObject):
     patient_demande = Signal(int)
     #: Text proposed as the birth name.
     nouveau_demande = Signal(str)
+    #: Open « À valider ».
+    validation_demandee = Signal()
 
     def __init__(self, fenetre: Fenetre, workers: Workers, ctx: Contexte) -> None:
         super().__init__(fenetre)
@@ -43,6 +45,7 @@ class TourneeController(QObject):
         self._page: PageTournee | None = None
         self._jour = date.today()
         self._suit_le_jour = True
+        self._a_valider = 0
         self._lecture: Tache | None = None
         self._recherche: Tache | None = None
         self._horloge = QTimer(self, interval=PERIODE_MS)
@@ -62,6 +65,8 @@ class TourneeController(QObject):
         page.suppression_demande.connect(self._supprimer)
         page.recherche_patient.connect(self._chercher)
         page.nouveau_patient.connect(self.nouveau_demande)
+        page.validation_demandee.connect(self.validation_demandee)
+        page.a_valider(self._a_valider)
         self.recharger()
         self.lire_agendas()
         return page
@@ -87,11 +92,23 @@ class TourneeController(QObject):
             on_done=lambda passages: self._montrer(jour, passages), on_error=self._echec)
 
     def lire_agendas(self) -> None:
-        """Whose agendas the user may keep today."""
+        """Whose agendas the user may keep now, and everybody's names."""
         if self._page is not None:
             self._workers.submit(equipes.personnes_pour, self._ctx, Geste.AGENDA,
                                  proprietaire=self._page,
                                  on_done=self._page.panneau.proposer_agendas)
+            self._workers.submit(equipes.noms_des_comptes, self._ctx, proprietaire=self._page,
+                                 on_done=self._nommer)
+
+    def _nommer(self, noms: dict[int, str]) -> None:
+        if self._page is not None:
+            self._page.nommer(noms, self._ctx.compte_id)
+
+    def montrer_a_valider(self, nombre: int) -> None:
+        """How many documents wait for the user's validation."""
+        self._a_valider = nombre
+        if self._page is not None:
+            self._page.a_valider(nombre)
 
     def _montrer(self, jour: date, passages: list[Passage]) -> None:
         if self._page is not None and jour == self._jour:

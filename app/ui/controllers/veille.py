@@ -63,6 +63,8 @@ class VeilleController(QObject):
         self.brancher({Sujet.RECEPTION}, lambda _: assemblage.entrees.a_classer.suivre())
         self.brancher({Sujet.COMPTES}, lambda _: assemblage.equipes.actualiser())
         self.brancher({Sujet.COMPTES}, lambda _: tournee.lire_agendas())
+        self.brancher({Sujet.COMPTES, Sujet.PREPARATIONS},
+                      lambda _: assemblage.a_valider.actualiser())
         self.brancher(_DOSSIER, lambda n: dossier.actualiser()
                       if n.concerne(dossier.patient_id) else None)
 

@@ -1,6 +1,6 @@
 """Item model of the tournée: visits in order of hour, cut by group rows."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from enum import IntEnum
 from typing import Any
@@ -39,12 +39,14 @@ class Colonne(IntEnum):
     AGE = 2
     SOINS = 3
     ADRESSE = 4
-    DMP = 5
-    A_VOIR = 6
-    ETAT = 7
+    QUI = 5
+    """Whose visit it is; shown when several professionals' are on screen."""
+    DMP = 6
+    A_VOIR = 7
+    ETAT = 8
 
 
-TITRES = ("Heure", "Patient", "Âge", "Soins", "Adresse", "DMP", "À voir", "État")
+TITRES = ("Heure", "Patient", "Âge", "Soins", "Adresse", "Pour", "DMP", "À voir", "État")
 
 
 class ModelePassages(ModeleTitres):
@@ -64,6 +66,9 @@ class ModelePassages(ModeleTitres):
         self._tous: tuple[Passage, ...] = ()
         self._filtre = ""
         self._au = date.today()
+        self._noms: dict[int, str] = {}
+        self._moi = 0
+        self._miens = False
 
     def definir(self, passages: Sequence[Passage], au: date) -> None:
         """Show these visits; ages are counted at day `au`."""
@@ -79,6 +84,27 @@ class ModelePassages(ModeleTitres):
         self._recalculer()
         self.endResetModel()
 
+    def nommer(self, noms: Mapping[int, str], moi: int) -> None:
+        """Names of the accounts, and the user's own."""
+        if (dict(noms), moi) != (self._noms, self._moi):
+            self._noms, self._moi = dict(noms), moi
+            if self._lignes:
+                self.dataChanged.emit(self.index(0, Colonne.QUI),
+                                      self.index(len(self._lignes) - 1, Colonne.QUI))
+
+    @property
+    def a_plusieurs(self) -> bool:
+        """True when the visits of the day aren't all the user's: each says whose it is."""
+        qui = {p.professionnel_id for p in self._tous}
+        return len(qui) > 1 or bool(self._moi and qui - {self._moi})
+
+    def qui(self, p: Passage, *, court: bool = False) -> str:
+        """Whose visit it is: « Moi », else the name. :param court: initials."""
+        if p.professionnel_id == self._moi:
+            return "Moi"
+        nom = self._noms.get(p.professionnel_id, "Compte retiré")
+        return tournee.initiales(nom) if court else nom
+
     @property
     def filtre(self) -> str:
         """The figure that filters the list, or ""."""
@@ -93,7 +119,17 @@ class ModelePassages(ModeleTitres):
                 self._lignes.append(groupe)
             self._lignes.extend(groupe.passages)
 
+    def restreindre(self, miens: bool) -> None:
+        """Keep the user's own visits only, or those of everybody."""
+        if miens != self._miens:
+            self.beginResetModel()
+            self._miens = miens
+            self._recalculer()
+            self.endResetModel()
+
     def _garde(self, p: Passage) -> bool:
+        if self._miens and p.professionnel_id != self._moi:
+            return False
         match self._filtre:
             case "dmp":
                 return bool(p.nouveaux_dmp)
@@ -110,8 +146,8 @@ class ModelePassages(ModeleTitres):
 
     @property
     def passages(self) -> tuple[Passage, ...]:
-        """Every visit of the day, filter ignored."""
-        return self._tous
+        """Every visit of the day (of the user, when restricted to them), filter ignored."""
+        return tuple(p for p in self._tous if not self._miens or p.professionnel_id == self._moi)
 
     def passage(self, ligne: int) -> Passage | None:
         """Visit of a row; None on a group row or outside."""
@@ -190,6 +226,8 @@ class ModelePassages(ModeleTitres):
                 return p.soins
             case Colonne.ADRESSE:
                 return "Cabinet" if p.lieu is LieuPassage.CABINET else p.adresse
+            case Colonne.QUI:
+                return self.qui(p)
             case Colonne.DMP:
                 if p.patient is None:
                     return ""

@@ -73,6 +73,11 @@ def nom(passage: Passage) -> str:
     return f"{p.nom_naissance} {p.premier_prenom}" if p else "Sans patient"
 
 
+def initiales(nom: str) -> str:
+    """« Marie-Anne LE GALL » gives « MLG »: what a narrow place shows of a name."""
+    return "".join(mot[0] for mot in nom.replace("’", " ").split())[:3].upper()
+
+
 def mention(passage: Passage) -> Mention | None:
     """What needs a look before the visit, the gravest first."""
     p = passage.patient

@@ -4,8 +4,8 @@ Each event is a button of its own over the painted grid, so the keyboard and scr
 it without an accessibility bridge of ours.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
@@ -43,8 +43,19 @@ def _minutes(heure: str) -> int:
     return int(heure[:2]) * 60 + int(heure[3:5])
 
 
-def evenements(passages: Sequence[Passage]) -> tuple[Evenement, ...]:
-    """Blocks of the day: one a group of home visits, one an appointment at the practice."""
+def evenements(passages: Sequence[Passage],
+               qui: Callable[[Passage], str] | None = None) -> tuple[Evenement, ...]:
+    """Blocks of the day: one a group of home visits, one an appointment at the practice.
+
+    :param qui: whose a visit is; given, each professional has their own blocks, side by side.
+    """
+    if qui is not None:
+        blocs_de: dict[int, list[Passage]] = {}
+        for p in passages:
+            blocs_de.setdefault(p.professionnel_id, []).append(p)
+        return tuple(_en_voies(sorted(
+            (replace(e, titre=f"{qui(siens[0])}\u00a0: {e.titre}") for siens in blocs_de.values()
+             for e in evenements(siens)), key=lambda e: (e.debut, e.passage_id))))
     vifs = [p for p in passages if p.etat is not EtatPassage.ANNULE]
     blocs: list[Evenement] = []
     domicile = [p for p in vifs if p.lieu is LieuPassage.DOMICILE]
@@ -73,8 +84,7 @@ def _en_voies(blocs: Sequence[Evenement]) -> list[Evenement]:
 
     def clore() -> None:
         voies = max((v for _, v in paquet), default=0) + 1
-        suite.extend(Evenement(e.debut, e.fin, e.titre, e.detail, e.lieu, e.passage_id, v, voies)
-                     for e, v in paquet)
+        suite.extend(replace(e, voie=v, voies=voies) for e, v in paquet)
         paquet.clear()
 
     for bloc in blocs:
@@ -269,12 +279,13 @@ class Agenda(QScrollArea):
         self._grille.updateGeometry()
         self._grille.placer()
 
-    def definir(self, passages: Sequence[Passage], aujourd_hui: bool) -> None:
+    def definir(self, passages: Sequence[Passage], aujourd_hui: bool,
+                qui: Callable[[Passage], str] | None = None) -> None:
         """Show the visits of a day; the red line only if it is today."""
         for bouton in self._grille.boutons:
             bouton.hide()
             bouton.deleteLater()
-        blocs = evenements(passages)
+        blocs = evenements(passages, qui)
         self._grille.boutons = []
         for bloc in sorted(blocs, key=lambda e: (e.debut, e.voie)):
             bouton = _BoutonEvenement(bloc, self._grille)

@@ -51,6 +51,12 @@ class VueCourriers(QWidget):
     apercu_demande = Signal(object)
     #: (Brouillon, hold).
     validation_demandee = Signal(object, bool)
+    #: Brouillon to hand over to the professional.
+    proposition_demandee = Signal(object)
+    #: Send what somebody prepared back to them.
+    renvoi_demande = Signal()
+    #: Account for whom one writes.
+    pour_change = Signal(int)
     abandon_demande = Signal(int)
     #: (page from 0, width in device pixels).
     page_demandee = Signal(int, int)
@@ -75,6 +81,10 @@ class VueCourriers(QWidget):
         self._entete = EnteteCourrier()
         self._types: tuple[tuple[str, str, str], ...] = ()
         self._etroit: bool | None = None
+        self._pour = ""
+        """Who will sign what is typed here for them, "" when it is one's own."""
+        self._preparation = ("", "")
+        self._fige = False
         self._garde = self._minuterie(GARDE_MS, self._garder)
         self._bientot = self._minuterie(APERCU_MS, self._demander_apercu)
         colonne = QVBoxLayout(self)
@@ -84,6 +94,7 @@ class VueCourriers(QWidget):
         for nom in ("nouveau_demande", "brouillon_demande", "version_demandee",
                     "suppression_demandee", "lecture_demandee", "modeles_demandes"):
             getattr(self.accueil, nom).connect(getattr(self, nom))
+        self.accueil.pour.choisi.connect(self.pour_change)
         self._pile.addWidget(self.accueil)
         self._pile.addWidget(self._edition())
         colonne.addWidget(self._pile)
@@ -231,6 +242,40 @@ class VueCourriers(QWidget):
         self.barre.suivre()
         self._demander_apercu()
 
+    def definir_preparation(self, pour: str = "", par: str = "", *, fige: str = "") -> None:
+        """Who signs, who typed.
+
+        :param pour: one types for this person: it is proposed, not validated.
+        :param par: this person typed it for the user.
+        :param fige: nothing is to be written here: why.
+        """
+        self._pour, self._preparation = pour, (pour, par)
+        self.retenir.setVisible(not pour)
+        self.envoyer.setText("Proposer à valider" if pour else "Valider et envoyer")
+        self.envoyer.definir_icone("list-check" if pour else "send")
+        if pour and not fige:
+            self._informer(f"Vous écrivez pour {pour}, qui validera.")
+        if par and not fige:
+            self.messages.ajouter(MessageEnLigne(
+                "info", f"Préparé par {par}. Corrigez si besoin, puis validez.", "Renvoyer…",
+                self.renvoi_demande.emit))
+        if fige:
+            self.figer(fige)
+
+    def figer(self, raison: str) -> None:
+        """Nothing more is written here: the text stays on screen, to be read and copied."""
+        self._fige = True
+        self._garde.stop()
+        self._bientot.stop()
+        self._activer(False)
+        self.texte.setEnabled(True)
+        self.texte.setReadOnly(True)
+        self.autres.setEnabled(True)
+        self.etat.setText("")
+        self.messages.vider()
+        self.messages.ajouter(MessageEnLigne("alerte", raison, "Fermer",
+                                             lambda: self.brouillon_demande.emit(0)))
+
     def _choisir_type(self, cle: str, brouillon: Brouillon) -> None:
         rang = self.type.findData(cle) if cle else next(
             (n for n, (_, _, code) in enumerate(self._types) if code == brouillon.type_code), -1)
@@ -255,7 +300,9 @@ class VueCourriers(QWidget):
         if actuel is None or actuel.id != recu.id or (
                 (actuel.titre, actuel.texte) != (envoye.titre, envoye.texte)):
             return False
+        qui = self._preparation
         self.editer(recu)
+        self.definir_preparation(*qui)
         return True
 
     def dedoubler(self, copie: Brouillon, autre: int) -> None:
@@ -357,6 +404,9 @@ class VueCourriers(QWidget):
     # -- inside ------------------------------------------------------------------------------
 
     def _oublier(self) -> None:
+        self._fige = False
+        self.texte.setReadOnly(False)
+        self.definir_preparation()
         self._garde.stop()
         self._bientot.stop()
         self._brouillon, self._entete = None, EnteteCourrier()
@@ -380,7 +430,7 @@ class VueCourriers(QWidget):
         self._change()
 
     def _change(self) -> None:
-        if self._brouillon is None:
+        if self._brouillon is None or self._fige:
             return
         self.etat.setText("")
         if not self._garde.isActive():
@@ -390,7 +440,7 @@ class VueCourriers(QWidget):
 
     def _garder(self) -> None:
         brouillon = self.brouillon
-        if brouillon is not None:
+        if brouillon is not None and not self._fige:
             self.garder.emit(brouillon)
 
     def _demander_apercu(self) -> None:
@@ -416,6 +466,10 @@ class VueCourriers(QWidget):
         assert brouillon is not None
         self._garde.stop()
         self._activer(False)
+        if self._pour:
+            self.etat.setText("Envoi…")
+            self.proposition_demandee.emit(brouillon)
+            return
         self.etat.setText("Validation…")
         self.validation_demandee.emit(brouillon, retenir)
 

@@ -20,6 +20,7 @@ from app.documents.champs import cle
 from app.documents.modeles_courriers import VIDE, ModeleCourrier
 from app.ui import theme
 from app.ui.infobulle import sure
+from app.ui.views.choix_pour import Choix, ChoixPour
 from app.ui.views.elements import Bouton, BoutonIcone, Carte, Elide, Etiquette, Icone, Lien, vider
 
 
@@ -64,6 +65,8 @@ class AccueilCourriers(QScrollArea):
                            "validation.", "small", "texte2")
         phrase.setWordWrap(True)
         gauche.addWidget(phrase)
+        self.pour = ChoixPour()
+        gauche.addWidget(self.pour)
         haut = QHBoxLayout()
         haut.setSpacing(8)
         self.filtre = QLineEdit()
@@ -72,7 +75,7 @@ class AccueilCourriers(QScrollArea):
         self.filtre.setClearButtonEnabled(True)
         self.filtre.textChanged.connect(lambda _: self._remplir())
         self.filtre.returnPressed.connect(self._premier)
-        gerer = Bouton("Modèles", icone="template", petit=True)
+        self._gerer = gerer = Bouton("Modèles", icone="template", petit=True)
         gerer.setToolTip("Modifier, dupliquer ou réinitialiser les modèles du cabinet")
         gerer.clicked.connect(self.modeles_demandes)
         haut.addWidget(self.filtre, 1)
@@ -101,6 +104,11 @@ class AccueilCourriers(QScrollArea):
         """Templates offered."""
         self._modeles = tuple(modeles)
         self._remplir()
+
+    def definir_pour(self, choix: Choix, moi: int, choisi: int) -> None:
+        """For whom one may write. Templates and their management are the professional's."""
+        self.pour.definir(choix, moi, choisi)
+        self._gerer.setVisible(any(compte == moi for compte, _ in choix))
 
     def definir_reprises(self, brouillons: Sequence[tuple[int, str, str]],
                          ecrits: Sequence[LigneEcrite]) -> None:

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from app.domain.dates import formater
 from app.domain.formulaire import Forme, SaisieForme, fautes
 from app.ui import theme
+from app.ui.views.choix_pour import ChoixPour
 from app.ui.views.elements import Bouton, Etiquette, Icone, Lien, filet, vider
 from app.ui.views.forme import FormeAffichee
 from app.ui.views.messages import MessageEnLigne
@@ -40,12 +41,20 @@ class VueFormulaires(QWidget):
     #: (tree, hold the sending).
     validation_demandee = Signal(object, bool)
     abandon_demande = Signal()
+    #: dict: the tree to hand over to the professional.
+    proposition_demandee = Signal(object)
+    #: Send what somebody prepared back to them.
+    renvoi_demande = Signal()
+    #: Account for whom one writes.
+    pour_change = Signal(int)
     fermeture_demandee = Signal()
     page_demandee = Signal(int, int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._forme: FormeAffichee | None = None
+        self._pour = ""
+        """Who will sign what is filled here for them, "" when it is one's own."""
         entier = QVBoxLayout(self)
         entier.setContentsMargins(0, 0, 0, 0)
         self._pile = QStackedWidget()
@@ -78,6 +87,10 @@ class VueFormulaires(QWidget):
         self._phrase.setWordWrap(True)
         self._phrase.setAlignment(milieu)
         colonne.addWidget(self._phrase)
+        self.pour = ChoixPour()
+        self.pour.setMinimumWidth(theme.espace(420))
+        self.pour.choisi.connect(self.pour_change)
+        colonne.addWidget(self.pour, 0, milieu)
         colonne.addSpacing(4)
         self._choix = QVBoxLayout()
         self._choix.setSpacing(6)
@@ -239,6 +252,33 @@ class VueFormulaires(QWidget):
             # The form leaves with the focus in it: without this, it falls out of the file.
             bouton_premier.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def definir_preparation(self, pour: str = "", par: str = "", *, fige: str = "") -> None:
+        """Who signs, who typed.
+
+        :param pour: one types for this person: it is proposed, not validated.
+        :param par: this person typed it for the user.
+        :param fige: nothing is to be written here: why.
+        """
+        self._pour = pour
+        self.retenir.setVisible(not pour)
+        self.valider.setText("Proposer à valider" if pour else "Valider")
+        self.valider.definir_icone("list-check" if pour else "check")
+        if fige:
+            self.figer(fige)
+        elif pour:
+            self._dire("info", f"Vous remplissez pour {pour}, qui validera.")
+        elif par:
+            self._dire("info", f"Préparé par {par}. Corrigez si besoin, puis validez.",
+                       "Renvoyer…", self.renvoi_demande.emit)
+
+    def figer(self, raison: str) -> None:
+        """Nothing more is filled here: what is on screen stays to be read."""
+        self._garde.stop()
+        self._a_garder = False
+        self.activer(False)
+        self.fermer.setEnabled(True)
+        self._dire("alerte", raison)
+
     def ouvrir(self, forme: Forme, saisie: SaisieForme) -> None:
         """Fill a form."""
         self._oublier()
@@ -340,6 +380,7 @@ class VueFormulaires(QWidget):
             ancien.hide()
             ancien.deleteLater()
         self._forme = None
+        self.definir_preparation()
         self._dire()
 
     def _modifie(self) -> None:
@@ -435,4 +476,7 @@ class VueFormulaires(QWidget):
         self._garde.stop()
         self._a_garder = False
         self.activer(False)
+        if self._pour:
+            self.proposition_demandee.emit(valeur)
+            return
         self.validation_demandee.emit(valeur, retenir)

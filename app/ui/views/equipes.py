@@ -119,8 +119,8 @@ class VueEquipes(QWidget):
         colonne.addLayout(self._messages)
         self.donnees = _Liste(
             "Ce que je confie", "Confier à quelqu’un…", "user-plus",
-            "Rien pour le moment. Pendant un congé ou une absence, confiez votre agenda à "
-            "un collègue ou au secrétariat.", principal=True)
+            "Rien pour le moment. Confiez votre agenda, la préparation de vos documents ou le "
+            "recueil des consentements à un collègue ou au secrétariat.", principal=True)
         self.recues = _Liste("Ce qui m’est confié", "", "", "Personne ne vous a rien confié.")
         self.recues.bouton.hide()
         self.equipes = _Liste(

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLineEdit, QW
 from app.domain.dates import formater, lire_date_saisie
 from app.domain.equipes import Equipe, Geste, Membre
 from app.ui import theme
+from app.ui.models.tournee import lire_heure
 from app.ui.views.dialogue_geste import DialogueGeste
 from app.ui.views.elements import Champ, Etiquette
 from app.ui.views.formulaires import choisir, liste
@@ -27,6 +28,14 @@ def _champ_date(iso: str = "", nom: str = "") -> QLineEdit:
     return champ
 
 
+def _champ_heure(nom: str) -> QLineEdit:
+    champ = QLineEdit()
+    champ.setPlaceholderText("00:00")
+    champ.setMaxLength(8)
+    champ.setAccessibleName(f"{nom}, heure facultative")
+    return champ
+
+
 def _date(champ: QLineEdit) -> str | None:
     """AAAA-MM-JJ, "" when empty, None when it isn't understood."""
     texte = champ.text().strip()
@@ -34,17 +43,18 @@ def _date(champ: QLineEdit) -> str | None:
 
 
 class DialogueDelegation(DialogueGeste):
-    """To whom, what, from a day to a day."""
+    """To whom, what, from a day to a day, or from a minute to a minute."""
 
-    #: (account, frozenset of Geste, from, to, reason)
+    #: (account, frozenset of Geste, from, to, reason); bounds as `Delegation` has them
     valide = Signal(int, object, str, str, str)
 
     def __init__(self, noms: Mapping[int, str], gestes: tuple[Geste, ...],
                  parent: QWidget) -> None:
         super().__init__(
-            "Confier à quelqu’un", "Cette personne agira pour vous entre deux jours\u00a0; le "
-            "journal dira qui a fait quoi pour qui. Une délégation n’ajoute aucun droit à son "
-            "compte, et vous la reprenez quand vous voulez.", "Confier", parent)
+            "Confier à quelqu’un", "Cette personne agira pour vous entre deux dates\u00a0; le "
+            "journal dira qui a fait quoi pour qui. Ce qu’elle prépare ne part jamais sans vous"
+            "\u00a0: vous seul validez. Vous reprenez une délégation quand vous voulez.",
+            "Confier", parent)
         self.a_qui = liste([("", "Choisissez…"), *((str(i), nom) for i, nom in noms.items())])
         if len(noms) == 1:
             choisir(self.a_qui, str(next(iter(noms))))
@@ -62,9 +72,14 @@ class DialogueDelegation(DialogueGeste):
         rangee.setSpacing(12)
         self.du = _champ_date(date.today().isoformat(), "Premier jour")
         self.au = _champ_date("", "Dernier jour")
-        rangee.addWidget(Champ("Premier jour", self.du))
-        rangee.addWidget(Champ("Dernier jour, compris", self.au))
+        self.du_heure, self.au_heure = _champ_heure("À partir de"), _champ_heure("Jusqu’à")
+        for libelle, champ, large in (("Premier jour", self.du, 3), ("Dès", self.du_heure, 2),
+                                      ("Dernier jour", self.au, 3), ("Jusqu’à", self.au_heure, 2)):
+            rangee.addWidget(Champ(libelle, champ), large)
         self.contenu.addLayout(rangee)
+        aide = Etiquette("Sans heures, les deux jours comptent entiers.", "small", "texte2")
+        aide.setWordWrap(True)
+        self.contenu.addWidget(aide)
         self.motif = QLineEdit()
         self.motif.setMaxLength(120)
         self.motif.setPlaceholderText("Congé, formation…")
@@ -86,16 +101,23 @@ class DialogueDelegation(DialogueGeste):
             next(iter(self.cases.values())).setFocus()
             self.refuser("Cochez ce que vous confiez.")
             return
-        jours = []
-        for champ, nom in ((self.du, "premier jour"), (self.au, "dernier jour")):
+        bornes = []
+        for champ, heure, nom in ((self.du, self.du_heure, "premier jour"),
+                                  (self.au, self.au_heure, "dernier jour")):
             jour = _date(champ)
             if not jour:
                 champ.setFocus()
                 self.refuser(f"Indiquez le {nom}\u00a0: JJ/MM/AAAA.")
                 return
-            jours.append(jour)
+            lue = lire_heure(heure.text()) if heure.text().strip() else ""
+            if lue is None:
+                heure.setFocus()
+                self.refuser("Heure incomprise\u00a0: écrivez 08:50 ou 850, ou rien pour le jour "
+                             "entier.")
+                return
+            bornes.append(f"{jour}T{lue}" if lue else jour)
         self.bouton.setEnabled(False)
-        self.valide.emit(int(self.a_qui.currentData()), gestes, *jours,
+        self.valide.emit(int(self.a_qui.currentData()), gestes, *bornes,
                          self.motif.text().strip())
 
 

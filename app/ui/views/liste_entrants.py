@@ -8,8 +8,6 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
     QListView,
-    QStyle,
-    QStyledItemDelegate,
     QStyleOptionViewItem,
     QWidget,
 )
@@ -19,6 +17,7 @@ from app.ui import theme
 from app.ui.models.a_classer import ROLE_LIGNE, ModeleEntrants, etat_entrant, quand
 from app.ui.models.etats_documents import ICONES_ORIGINE
 from app.ui.views.lignes import Index
+from app.ui.views.liste_fiches import DelegueFiche
 
 
 class ListeEntrants(QListView):
@@ -78,34 +77,15 @@ class ListeEntrants(QListView):
             self.scheduleDelayedItemsLayout()
 
 
-class _Delegue(QStyledItemDelegate):
+class _Delegue(DelegueFiche):
     """Paints one document."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         haut = QFontMetrics(theme.police("body")).height()
         return QSize(10, 2 * haut + QFontMetrics(theme.police("small")).height() + 26)
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+    def contenu(self, peintre: QPainter, zone: QRect, index: Index) -> None:
         ligne: LigneEntrant = index.data(ROLE_LIGNE)
-        vue = self.parent()
-        assert isinstance(vue, QListView)
-        zone = QRect(option.rect)
-        courante = index.row() == vue.currentIndex().row()
-        survol = bool(option.state & QStyle.StateFlag.State_MouseOver)
-        painter.save()
-        painter.fillRect(zone, theme.couleur(
-            "accent_doux" if courante else "survol" if survol else "surface"))
-        painter.fillRect(zone.left(), zone.bottom(), zone.width(), 1, theme.couleur("bordure"))
-        if courante:
-            painter.fillRect(zone.left(), zone.top(), 3, zone.height(), theme.couleur("accent"))
-        self._contenu(painter, zone.adjusted(16, 8, -14, -8), ligne)
-        if courante and vue.hasFocus():
-            painter.setPen(theme.couleur("focus"))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(zone.adjusted(1, 1, -2, -2))
-        painter.restore()
-
-    def _contenu(self, peintre: QPainter, zone: QRect, ligne: LigneEntrant) -> None:
         e, cote = ligne.entrant, theme.espace(16)
         corps, petit = QFontMetrics(theme.police("body")), QFontMetrics(theme.police("small"))
         x = zone.left() + cote + theme.espace(10)
@@ -113,26 +93,17 @@ class _Delegue(QStyledItemDelegate):
             peintre, QRect(zone.left(), zone.top() + 1, cote, cote))
         heure = quand(e.recu_le, date.today().isoformat())
         large = petit.horizontalAdvance(heure)
-        self._ecrire(peintre, QRect(zone.right() - large, zone.top(), large + 2, corps.height()),
+        self.ecrire(peintre, QRect(zone.right() - large, zone.top(), large + 2, corps.height()),
                      heure, "small", "texte2")
-        self._ecrire(peintre, QRect(x, zone.top(), zone.right() - large - x - 8, corps.height()),
+        self.ecrire(peintre, QRect(x, zone.top(), zone.right() - large - x - 8, corps.height()),
                      e.titre, "body/600", "texte")
         propose = ligne.propose
         qui = e.traits or (f"{propose.nom_naissance} {propose.premier_prenom}" if propose
                            else e.nom)
-        self._ecrire(peintre, QRect(x, zone.top() + corps.height() + 4, zone.right() - x,
+        self.ecrire(peintre, QRect(x, zone.top() + corps.height() + 4, zone.right() - x,
                                     corps.height()), qui, "body", "texte2")
         verdict = etat_entrant(ligne)
         haut = zone.top() + 2 * corps.height() + 8
         theme.icone(verdict.icone, verdict.role, 16).paint(peintre, QRect(x, haut, cote, cote))
-        self._ecrire(peintre, QRect(x + cote + 5, haut, zone.right() - x - cote - 5, cote + 2),
+        self.ecrire(peintre, QRect(x + cote + 5, haut, zone.right() - x - cote - 5, cote + 2),
                      verdict.texte, "small/600", verdict.role)
-
-    @staticmethod
-    def _ecrire(peintre: QPainter, zone: QRect, texte: str, police: str, role: str) -> None:
-        nom, _, poids = police.partition("/")
-        fonte = theme.police(nom, int(poids)) if poids else theme.police(nom)
-        peintre.setFont(fonte)
-        peintre.setPen(theme.couleur(role))
-        court = QFontMetrics(fonte).elidedText(texte, Qt.TextElideMode.ElideRight, zone.width())
-        peintre.drawText(zone, int(Qt.AlignmentFlag.AlignVCenter), court)

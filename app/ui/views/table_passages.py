@@ -62,6 +62,13 @@ class TablePassages(TableLignes):
             Colonne.A_VOIR: petit.horizontalAdvance("INS à qualifier") + theme.espace(20 + 18),
             Colonne.ETAT: corps.horizontalAdvance("En cours") + theme.espace(22 + 18),
         }
+        modele = self.model()  # None while the base class is being built
+        plusieurs = isinstance(modele, ModelePassages) and modele.a_plusieurs
+        self.setColumnHidden(Colonne.QUI, not plusieurs)
+        if isinstance(modele, ModelePassages) and plusieurs:
+            noms = {modele.qui(p) for p in modele.passages}
+            largeurs[Colonne.QUI] = min(theme.espace(150), theme.espace(18) + max(
+                (corps.horizontalAdvance(n) for n in noms), default=0))
         largeur = self.viewport().width()
         reste = largeur - sum(largeurs.values())
         nom = corps.horizontalAdvance("ADRUN ZOE MARIE-LOUISE") + theme.espace(60)
@@ -154,6 +161,9 @@ class _DeleguePassage(DelegueLigne):
                 self._patient(painter, zone, p, texte, fond, attenue)
             case Colonne.AGE | Colonne.ADRESSE:
                 self.texte(painter, zone, texte, "texte2")
+            case Colonne.QUI:
+                self.texte(painter, zone, texte, "texte2" if attenue or texte != "Moi"
+                           else "texte", theme.police("body", 600 if texte == "Moi" else 400))
             case Colonne.DMP if p.nouveaux_dmp:
                 self.icone_texte(painter, zone, "cloud-down", texte, "accent",
                                  theme.police("body", 600))

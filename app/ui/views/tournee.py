@@ -1,7 +1,8 @@
 """Tournée & agenda: the day's visits at the left, the day by hour at the right (mock 01)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from functools import partial
 
 from PySide6.QtCore import QDate, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -34,7 +35,7 @@ from app.ui.models.passages import ModelePassages
 from app.ui.models.tournee import DEPLACABLES
 from app.ui.views.agenda import LEGENDE, Agenda
 from app.ui.views.chiffres import PiedChiffres
-from app.ui.views.elements import Bouton, BoutonIcone, Carte, Etiquette, Icone
+from app.ui.views.elements import Bouton, BoutonIcone, Carte, Etiquette, Icone, Segment
 from app.ui.views.panneau_passage import DemandePassage, PanneauPassage
 from app.ui.views.table_passages import TablePassages
 
@@ -65,6 +66,8 @@ class PageTournee(QWidget):
     suppression_demande = Signal(object)
     #: Text typed in the patient field of the panel.
     recherche_patient = Signal(str)
+    #: Open « À valider ».
+    validation_demandee = Signal()
     nouveau_patient = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -110,7 +113,17 @@ class PageTournee(QWidget):
         rangee.addSpacing(8)
         for bouton in (self.precedent, self.retour, self.suivant, self.calendrier):
             rangee.addWidget(bouton)
+        self.de_qui = Segment((("", "Tout le monde"), ("miens", "Moi")))
+        self.de_qui.setAccessibleName("Passages de")
+        self.de_qui.hide()
+        self.validations = Bouton("", icone="list-check")
+        self.validations.setToolTip("Documents préparés pour vous, à valider")
+        self.validations.hide()
+        self.validations.clicked.connect(self.validation_demandee)
+        rangee.addSpacing(8)
+        rangee.addWidget(self.de_qui)
         rangee.addStretch(1)
+        rangee.addWidget(self.validations)
         rangee.addWidget(self.ajouter)
         return rangee
 
@@ -186,6 +199,7 @@ class PageTournee(QWidget):
             lambda: self.jour_demande.emit(self._aujourd_hui().isoformat()))
         self.calendrier.clicked.connect(self._choisir_jour)
         self.ajouter.clicked.connect(self.ouvrir_panneau)
+        self.de_qui.choisi.connect(lambda _: self._restreindre())
         self._ajouter_vide.clicked.connect(self.ouvrir_panneau)
         self.table.ouvrir.connect(self._ouvrir)
         self.table.basculer_fait.connect(self._basculer)
@@ -227,9 +241,39 @@ class PageTournee(QWidget):
         self._selection, self._jour = None, jour
         self.modele.definir(passages, jour)
         self._apres_modele(voulu)
-        self.agenda.definir(passages, jour == self._aujourd_hui())
-        self.pied.definir(tournee.chiffres(passages), self.modele.filtre)
+        self._montrer_jour()
         self._titrer()
+
+    def nommer(self, noms: Mapping[int, str], moi: int) -> None:
+        """Names of the accounts: whose visit it is, when several people's are on screen."""
+        self.modele.nommer(noms, moi)
+        self.table.repartir()
+        self._montrer_jour()
+
+    def a_valider(self, nombre: int) -> None:
+        """Documents that others prepared and that wait for the user; 0 shows nothing."""
+        self.validations.setText(f"{nombre} à valider")
+        self.validations.setAccessibleName(
+            f"{nombre} document{'s' if nombre > 1 else ''} à valider")
+        self.validations.setVisible(nombre > 0)
+
+    def _montrer_jour(self) -> None:
+        passages, plusieurs = self.modele.passages, self.modele.a_plusieurs
+        self.de_qui.setVisible(plusieurs)
+        if not plusieurs and self.de_qui.valeur:
+            self.de_qui.choisir("")
+            self.modele.restreindre(False)
+        self.agenda.definir(
+            passages, self._jour == self._aujourd_hui(),
+            partial(self.modele.qui, court=True)
+            if len({p.professionnel_id for p in passages}) > 1 else None)
+        self.pied.definir(tournee.chiffres(passages), self.modele.filtre)
+
+    def _restreindre(self) -> None:
+        garde = self.table.passage_courant()
+        self.modele.restreindre(bool(self.de_qui.valeur))
+        self._apres_modele(garde.id if garde else None)
+        self._montrer_jour()
 
     def selectionner(self, passage_id: int) -> None:
         """Make a visit current, now or when it comes with the next `afficher`."""
