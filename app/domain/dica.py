@@ -5,7 +5,7 @@ The answer is a local function: no call is made here. `td02_permis` says when th
 test of existence, may leave.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -81,15 +81,29 @@ class Dica:
     lignes: tuple[LigneDica, ...]
     manque: str
     envoi: str
+    recueil: bool = False
+    """For who only collects the patient's answer: the letter C alone."""
 
     @property
     def titre(self) -> str:
         """First line of the button: it has two states only."""
+        if self.recueil:
+            return "Consentement"
         return "DMP consultable" if self.consultable else "DMP non consultable"
 
 
 #: Word added when a single condition is missing.
 _MOTS = {"D": "DMP", "I": "INS", "C": "consentement", "A": "authentification"}
+
+
+def pour_recueil(dica: Dica) -> Dica:
+    """The part of the answer of who collects the consent for a professional, without the right to
+    read care: what the patient said, and how to note it. Nothing of the DMP, no emergency access.
+    """
+    lignes = tuple(replace(x, remedes=tuple(r for r in x.remedes
+                                            if r is not RemedeDica.BRIS_DE_GLACE))
+                   for x in dica.lignes if x.lettre == "C")
+    return Dica(False, lignes, lignes[0].titre if lignes else "", "", recueil=True)
 
 
 def td02_permis(faits: FaitsDica, *, relaxe: bool = False) -> bool:

@@ -5,9 +5,10 @@ from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
-from app.domain.dica import Dica, RemedeDica
+from app.domain.dica import Dica, RemedeDica, pour_recueil
 from app.domain.dmp import BandeauMes
 from app.domain.document import ListeDocuments
+from app.domain.equipes import Geste
 from app.services.errors import Remede
 from app.ui.controllers.dossier_courant import DossierCourant, apres
 from app.ui.controllers.erreurs import LIBELLES, remede_de, texte_erreur
@@ -20,7 +21,7 @@ from app.ui.controllers.suivi_dmp import SuiviDmp
 from app.ui.fenetre import Fenetre
 from app.ui.views.dossier import PageDossier
 from app.ui.workers import Workers
-from app.usecases import consult_dmp
+from app.usecases import consult_dmp, equipes
 from app.usecases.context import Contexte
 
 _REMEDES = {
@@ -58,6 +59,27 @@ class DmpDossier(QObject):
         page.dica.bris_de_glace.connect(self._briser)
         page.mes.reessayer.connect(lambda: self.verifier(refaire=True))
         page.mes.annuler.connect(self.suivi.annuler)
+        self.lire_pour()
+
+    def lire_pour(self) -> None:
+        """For whom the user may collect a consent now."""
+        if self._courant.page is not None:
+            self._workers.submit(equipes.personnes_pour, self._ctx, Geste.CONSENTEMENT,
+                                 proprietaire=self, on_done=self._proposer_pour)
+
+    def _proposer_pour(self, personnes: tuple[tuple[int, str], ...]) -> None:
+        page, moi = self._courant.page, self._ctx.compte_id
+        if page is None:
+            return
+        soignant = self._courant.permet("observations")
+        autres = [compte for compte, _ in personnes if compte != moi]
+        page.dica.pour.definir(personnes, moi, moi if soignant or not autres else autres[0])
+        if not soignant:
+            page.bandeau.dica.setVisible(bool(autres))
+
+    def vu(self, dica: Dica) -> Dica:
+        """What this account sees of the answer."""
+        return dica if self._courant.permet("observations") else pour_recueil(dica)
 
     def quitter(self, ancien: int | None) -> None:
         """The file is being left: nothing more is waited for, its bris de glace ends."""
@@ -155,11 +177,11 @@ class DmpDossier(QObject):
             self._courant.remede.emit(connu)
 
     def _consentir(self, consultation: bool | None, opposition: bool | None) -> None:
-        etat = self._courant.etat
+        etat, page = self._courant.etat, self._courant.page
         lues = etat.episode if etat is not None and etat.episode is not None \
             else consult_dmp.SANS_REPONSE
         self._courant.executer(apres(consult_dmp.noter_consentement), consultation, opposition,
-                               lues)
+                               lues, page.dica.pour.compte if page is not None else 0)
 
     def _briser(self, motif: str) -> None:
         self.fermer_dica()

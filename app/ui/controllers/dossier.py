@@ -201,6 +201,7 @@ class DossierController(QObject):
     def delegations_changees(self) -> None:
         """What others let this account do changed: tabs show or leave."""
         self.onglets.delegations_changees()
+        self.dmp.lire_pour()
 
     def fermer(self) -> None:
         """Leave the file: nothing of it stays on screen."""
@@ -259,7 +260,7 @@ class DossierController(QObject):
         self.gestes.definir(etat, page.bandeau)
         page.prelevement.setVisible(etat.prelevement)
         page.definir_patient(etat.patient, etat.lieu, etat.age, ins_visible=etat.droits.ins)
-        page.definir_dica(etat.dica, etat.episode)
+        page.definir_dica(self.dmp.vu(etat.dica), etat.episode)
         page.definir_bris_de_glace(etat.bris_de_glace)
         page.mes.definir(etat.mes)
         self.onglets.afficher(page, etat)

@@ -17,14 +17,15 @@ class ChoixPour(QWidget):
     #: Account.
     choisi = Signal(int)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, titre: str = "Pour",
+                 nom: str = "Document écrit pour") -> None:
         super().__init__(parent)
         rangee = QHBoxLayout(self)
         rangee.setContentsMargins(0, 0, 0, 0)
         rangee.setSpacing(8)
-        rangee.addWidget(Etiquette("Pour", "small", "texte2", 500))
+        rangee.addWidget(Etiquette(titre, "small", "texte2", 500))
         self.liste = QComboBox()
-        self.liste.setAccessibleName("Document écrit pour")
+        self.liste.setAccessibleName(nom)
         self.liste.activated.connect(lambda _: self.choisi.emit(self.compte))
         rangee.addWidget(self.liste, 1)
         self.hide()

@@ -20,6 +20,7 @@ from app.domain import dates
 from app.domain.consent import EpisodeSoins
 from app.domain.dica import Dica, EtatLigne, LigneDica, RemedeDica
 from app.ui import theme
+from app.ui.views.choix_pour import ChoixPour
 from app.ui.views.elements import Bande, Bouton, Etiquette, Icone, Lien, Touche, filet, vider
 
 _ETATS: dict[EtatLigne, tuple[str, str, str, str]] = {
@@ -221,6 +222,8 @@ class PopoverDica(QFrame):
         self._sous_titre.setWordWrap(True)
         tete.addWidget(self._titre)
         tete.addWidget(self._sous_titre)
+        self.pour = ChoixPour(titre="Recueilli pour", nom="Consentement recueilli pour")
+        tete.addWidget(self.pour)
         colonne.addLayout(tete)
         self._contenu = QWidget()
         theme.poser(self._contenu, fond="")
@@ -381,6 +384,8 @@ class PopoverDica(QFrame):
 
 
 def _titre(dica: Dica) -> str:
+    if dica.recueil:
+        return "Ce que le patient répond"
     manque = sum(x.etat is not EtatLigne.REMPLI for x in dica.lignes)
     if not manque:
         return "Le DMP est consultable"
