@@ -78,7 +78,9 @@ class Pilote:
     # -- Looking ----------------------------------------------------------------------------
 
     def _racines(self) -> list[QWidget]:
-        return [w for w in QApplication.topLevelWidgets() if w.isVisible()]
+        # The main window of another workstation, in the same process, is somebody else's.
+        return [w for w in QApplication.topLevelWidgets() if w.isVisible()
+                and (w is self.fenetre or not isinstance(w, type(self.fenetre)))]
 
     def visibles(self, classe: type[W]) -> list[W]:
         """Visible widgets of a class, dialogs first."""

@@ -245,8 +245,12 @@ class CourrierController(QObject):
                                     "au DMP attendra la qualification. L’INS n’y figure pas.",
                                     possible=True)
         else:
-            self._vue.definir_canal("Partira au DMP après le délai d’envoi, avec l’INS du "
-                                    "patient.", possible=True)
+            ligne = self._ligne
+            quand = "après le délai d’envoi" if ligne is None or (
+                ligne.preparation.pour_id == self._ctx.compte_id) else (
+                f"quand {ligne.pour} l’aura validé")
+            self._vue.definir_canal(f"Partira au DMP {quand}, avec l’INS du patient.",
+                                    possible=True)
 
     # -- drafts ------------------------------------------------------------------------------
 
@@ -298,9 +302,10 @@ class CourrierController(QObject):
         if patient_id == self._patient_id and self._vue is not None:
             self.apercu.oublier()
             self._bases[brouillon.id], self._ligne = brouillon, ligne
-            self._vue.editer(brouillon, responsable)
+            self._vue.editer(brouillon, responsable)  # the channel below says who validates
             etat = montrer(ligne, self._ctx.compte_id)
-            self._vue.definir_preparation(etat.pour, etat.par, fige=etat.fige)
+            self._vue.definir_preparation(etat.pour, etat.par, fige=etat.fige,
+                                           renvoi=etat.renvoi)
             self._dire_canal()
             self.change.emit()
 

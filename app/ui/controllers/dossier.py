@@ -258,7 +258,7 @@ class DossierController(QObject):
             return
         self.courant.etat = etat
         self.gestes.definir(etat, page.bandeau)
-        page.prelevement.setVisible(etat.prelevement)
+        page.prelevement.setVisible(etat.prelevement and self.courant.permet("observations"))
         page.definir_patient(etat.patient, etat.lieu, etat.age, ins_visible=etat.droits.ins)
         page.definir_dica(self.dmp.vu(etat.dica), etat.episode)
         page.definir_bris_de_glace(etat.bris_de_glace)

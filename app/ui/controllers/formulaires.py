@@ -201,7 +201,8 @@ class FormulairesController(QObject):
         self._saisie, self._scan, self._ligne = ouverte.saisie, ouverte.forme.scan, ligne
         self._vue.ouvrir(ouverte.forme, ouverte.saisie)
         etat = montrer(ligne, self._ctx.compte_id)
-        self._vue.definir_preparation(etat.pour, etat.par, fige=etat.fige)
+        self._vue.definir_preparation(etat.pour, etat.par, fige=etat.fige,
+                                           renvoi=etat.renvoi)
         self._dire_canal()
 
     def prendre_scan(self, texte: str) -> bool:

@@ -39,6 +39,7 @@ class Preparation:
     pour: str = ""
     par: str = ""
     fige: str = ""
+    renvoi: bool = True
 
 
 def montrer(ligne: LignePreparation | None, moi: int) -> Preparation:
@@ -47,7 +48,7 @@ def montrer(ligne: LignePreparation | None, moi: int) -> Preparation:
         return Preparation()
     p = ligne.preparation
     if p.pour_id == moi:
-        return Preparation(par=ligne.par)
+        return Preparation(par=ligne.par, renvoi=not ligne.sans_suite)
     if ligne.sans_suite:
         return Preparation(pour=ligne.pour, fige=(
             f"La délégation de {ligne.pour} est terminée. Ce document l’attend dans "

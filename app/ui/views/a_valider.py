@@ -246,7 +246,9 @@ class PageAValider(QWidget):
             avant.preparation.id, avant.source_version, avant.preparation.version) == (
             p.id, ligne.source_version, p.version)
         if not vivante:
-            self.apercu_impossible("Ce document n’est plus en préparation.")
+            self.apercu_impossible(
+                "Il est dans le dossier du patient." if p.etat is EtatPreparation.VALIDEE
+                else "Il n’est plus en préparation.")
         elif not meme:
             self.apercu.attendre()
             self.apercu_demande.emit(ligne)

@@ -84,6 +84,7 @@ class VueCourriers(QWidget):
         self._pour = ""
         """Who will sign what is typed here for them, "" when it is one's own."""
         self._preparation = ("", "")
+        self._envoi_possible = True
         self._fige = False
         self._garde = self._minuterie(GARDE_MS, self._garder)
         self._bientot = self._minuterie(APERCU_MS, self._demander_apercu)
@@ -242,23 +243,23 @@ class VueCourriers(QWidget):
         self.barre.suivre()
         self._demander_apercu()
 
-    def definir_preparation(self, pour: str = "", par: str = "", *, fige: str = "") -> None:
+    def definir_preparation(self, pour: str = "", par: str = "", *, fige: str = "",
+                            renvoi: bool = True) -> None:
         """Who signs, who typed.
 
         :param pour: one types for this person: it is proposed, not validated.
         :param par: this person typed it for the user.
         :param fige: nothing is to be written here: why.
+        :param renvoi: it may be sent back to `par`.
         """
         self._pour, self._preparation = pour, (pour, par)
-        self.retenir.setVisible(not pour)
-        self.envoyer.setText("Proposer à valider" if pour else "Valider et envoyer")
-        self.envoyer.definir_icone("list-check" if pour else "send")
+        self._nommer_boutons()
         if pour and not fige:
             self._informer(f"Vous écrivez pour {pour}, qui validera.")
         if par and not fige:
             self.messages.ajouter(MessageEnLigne(
-                "info", f"Préparé par {par}. Corrigez si besoin, puis validez.", "Renvoyer…",
-                self.renvoi_demande.emit))
+                "info", f"Préparé par {par}. Corrigez si besoin, puis validez.", "Renvoyer…" if renvoi
+                else "", self.renvoi_demande.emit if renvoi else None))
         if fige:
             self.figer(fige)
 
@@ -349,8 +350,15 @@ class VueCourriers(QWidget):
         self._canal.setText(texte)
         self._icone_canal.definir("send" if possible else "alert-triangle",
                                   "texte2" if possible else "alerte")
-        self.retenir.setVisible(possible)
-        self.envoyer.setText("Valider et envoyer" if possible else "Valider")
+        self._envoi_possible = possible
+        self._nommer_boutons()
+
+    def _nommer_boutons(self) -> None:
+        pour, possible = self._pour, self._envoi_possible
+        self.retenir.setVisible(possible and not pour)
+        self.envoyer.setText("Proposer à valider" if pour else
+                             "Valider et envoyer" if possible else "Valider")
+        self.envoyer.definir_icone("list-check" if pour else "send")
 
     def montrer_apercu(self, tailles: Sequence[tuple[float, float]]) -> None:
         """A new PDF came: sizes of its pages in points."""
@@ -358,7 +366,8 @@ class VueCourriers(QWidget):
 
     def apercu_impossible(self, texte: str) -> None:
         """The preview could not be made; the text is safe."""
-        self.apercu.impossible(texte)
+        if not self._fige:  # why nothing is written here is said already
+            self.apercu.impossible(texte)
 
     def poser_page(self, numero: int, largeur: int, image: QImage) -> None:
         """A page drawn by the worker."""

@@ -61,7 +61,7 @@ class AccueilCourriers(QScrollArea):
         ecrire = Carte("Écrire un document", "file-pencil")
         gauche = ecrire.corps
         gauche.setSpacing(8)
-        phrase = Etiquette("Le modèle se remplit depuis le dossier. Rien ne part avant votre "
+        self._phrase = phrase = Etiquette("Le modèle se remplit depuis le dossier. Rien ne part avant votre "
                            "validation.", "small", "texte2")
         phrase.setWordWrap(True)
         gauche.addWidget(phrase)
@@ -108,6 +108,8 @@ class AccueilCourriers(QScrollArea):
     def definir_pour(self, choix: Choix, moi: int, choisi: int) -> None:
         """For whom one may write. Templates and their management are the professional's."""
         self.pour.definir(choix, moi, choisi)
+        qui = "votre validation" if choisi in (0, moi) else f"la validation de {dict(choix)[choisi]}"
+        self._phrase.setText(f"Le modèle se remplit depuis le dossier. Rien ne part avant {qui}.")
         self._gerer.setVisible(any(compte == moi for compte, _ in choix))
 
     def definir_reprises(self, brouillons: Sequence[tuple[int, str, str]],

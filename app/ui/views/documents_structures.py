@@ -252,12 +252,14 @@ class VueFormulaires(QWidget):
             # The form leaves with the focus in it: without this, it falls out of the file.
             bouton_premier.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def definir_preparation(self, pour: str = "", par: str = "", *, fige: str = "") -> None:
+    def definir_preparation(self, pour: str = "", par: str = "", *, fige: str = "",
+                            renvoi: bool = True) -> None:
         """Who signs, who typed.
 
         :param pour: one types for this person: it is proposed, not validated.
         :param par: this person typed it for the user.
         :param fige: nothing is to be written here: why.
+        :param renvoi: it may be sent back to `par`.
         """
         self._pour = pour
         self.retenir.setVisible(not pour)
@@ -269,7 +271,8 @@ class VueFormulaires(QWidget):
             self._dire("info", f"Vous remplissez pour {pour}, qui validera.")
         elif par:
             self._dire("info", f"Préparé par {par}. Corrigez si besoin, puis validez.",
-                       "Renvoyer…", self.renvoi_demande.emit)
+                       "Renvoyer…" if renvoi else "",
+                       self.renvoi_demande.emit if renvoi else None)
 
     def figer(self, raison: str) -> None:
         """Nothing more is filled here: what is on screen stays to be read."""
