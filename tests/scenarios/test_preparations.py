@@ -274,7 +274,8 @@ def _texte(ctx: Contexte, document_id: int) -> str:
         return u.courriers.source(document_id)
 
 
-@pytest.mark.exigence("LABEL.04", titre="Une délégation reprise s’arrête aussitôt, rien n’est perdu")
+@pytest.mark.exigence("LABEL.04", titre="Une délégation reprise s’arrête aussitôt, rien n’est "
+                      "perdu")
 def test_a_delegation_taken_back_stops_the_hand_that_types(deux: Centre, preuve: "Preuve") -> None:
     un, autre, patient = deux.infirmiere, deux.secretaire, deux.patient
     jour = date.today().isoformat()

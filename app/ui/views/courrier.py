@@ -258,8 +258,8 @@ class VueCourriers(QWidget):
             self._informer(f"Vous écrivez pour {pour}, qui validera.")
         if par and not fige:
             self.messages.ajouter(MessageEnLigne(
-                "info", f"Préparé par {par}. Corrigez si besoin, puis validez.", "Renvoyer…" if renvoi
-                else "", self.renvoi_demande.emit if renvoi else None))
+                "info", f"Préparé par {par}. Corrigez si besoin, puis validez.",
+                "Renvoyer…" if renvoi else "", self.renvoi_demande.emit if renvoi else None))
         if fige:
             self.figer(fige)
 

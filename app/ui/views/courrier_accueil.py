@@ -61,10 +61,10 @@ class AccueilCourriers(QScrollArea):
         ecrire = Carte("Écrire un document", "file-pencil")
         gauche = ecrire.corps
         gauche.setSpacing(8)
-        self._phrase = phrase = Etiquette("Le modèle se remplit depuis le dossier. Rien ne part avant votre "
-                           "validation.", "small", "texte2")
-        phrase.setWordWrap(True)
-        gauche.addWidget(phrase)
+        self._phrase = Etiquette("", "small", "texte2")
+        self._phrase.setWordWrap(True)
+        self._dire_validation("votre validation")
+        gauche.addWidget(self._phrase)
         self.pour = ChoixPour()
         gauche.addWidget(self.pour)
         haut = QHBoxLayout()
@@ -108,9 +108,12 @@ class AccueilCourriers(QScrollArea):
     def definir_pour(self, choix: Choix, moi: int, choisi: int) -> None:
         """For whom one may write. Templates and their management are the professional's."""
         self.pour.definir(choix, moi, choisi)
-        qui = "votre validation" if choisi in (0, moi) else f"la validation de {dict(choix)[choisi]}"
-        self._phrase.setText(f"Le modèle se remplit depuis le dossier. Rien ne part avant {qui}.")
+        self._dire_validation("votre validation" if choisi in (0, moi)
+                              else f"la validation de {dict(choix)[choisi]}")
         self._gerer.setVisible(any(compte == moi for compte, _ in choix))
+
+    def _dire_validation(self, quoi: str) -> None:
+        self._phrase.setText(f"Le modèle se remplit depuis le dossier. Rien ne part avant {quoi}.")
 
     def definir_reprises(self, brouillons: Sequence[tuple[int, str, str]],
                          ecrits: Sequence[LigneEcrite]) -> None:
