@@ -20,7 +20,7 @@ PAGE = RACINE / "docs" / "securite" / "tests.md"
 #: Boundary of the threat model -> what the names of its test files begin with.
 FRONTIERES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Le poste et ses comptes", ("usecases_comptes", "usecases_second", "usecases_garde", "ui_",
-                                 "usecases_traces", "usecases_mots", "session_psc", "cps",
+                                 "cli_", "usecases_traces", "usecases_mots", "session_psc", "cps",
                                  "verrou", "comptes", "affichage")),
     ("Données au repos et clés", ("store_vault", "store_mort", "cle_mort", "trousseau",
                                   "usecases_cles", "usecases_export",

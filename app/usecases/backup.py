@@ -118,8 +118,9 @@ def _exiger_dossier(dossier: Path) -> None:
 
 
 @exige(Droit.SAUVEGARDE)
-def annoncer_restauration(ctx: "Contexte") -> None:
-    """Trace, in the practice that will be set aside, who goes back to a backup.
+def annoncer_restauration(ctx: "Contexte") -> str:
+    """Trace, in the practice that will be set aside, who goes back to a backup; path of the last
+    one when it is within reach.
 
     :raises Refus: the practice is on a server, where a backup is restored into an empty base.
     """
@@ -129,6 +130,8 @@ def annoncer_restauration(ctx: "Contexte") -> None:
                     "lancez «\u00a0pleiade restaurer\u00a0» vers elle.", code="RESTAURER-SERVEUR")
     with ctx.store.ecriture() as u:
         u.trail.ecrire(qui=ctx.qui, quoi="sauvegarde.retour", resultat="ok")
+    presentes = sauvegardes(ctx)
+    return str(presentes[0].chemin) if presentes else ""
 
 
 def _exiger_disque(ctx: "Contexte", dossier: Path, reglages: ReglagesSauvegarde) -> None:

@@ -79,6 +79,7 @@ def test_the_settings_go_back_to_a_backup_and_forth(
     faite = backup.sauvegarder(cabinet.ctx, tmp_path / "usb").chemin
     with cabinet.ctx.store.ecriture() as u:
         u.reglages.ecrire("essai", "aujourd’hui")
+    la_derniere = backup.sauvegarder(cabinet.ctx).chemin
     cabinet.ctx.fermer()
     a = Application(OptionsFenetre(emplacement=cabinet.fichier), qapp)
     a.demarrer()
@@ -99,6 +100,8 @@ def test_the_settings_go_back_to_a_backup_and_forth(
                         timeout=20000)
         d = a.acces.ecran.findChild(DialogueRestauration)
         d.moyen.choisir(MOT_DE_PASSE)
+        # The settings know the last backup of their own folder: choosing begins there.
+        assert (d.fichier.champ.text() == str(la_derniere)) is (source == faite)
         d.fichier.champ.setText(str(source))
         assert ("aujourd’hui" in _textes(d)) is (source == faite)
         d.secret.champ.setText(MOT)

@@ -90,7 +90,7 @@ class Acces(QObject):
         verrou.mot_de_passe.connect(self.ouvrir)
         verrou.cle_secours.connect(self.ouvrir_par_secours)
         verrou.poste.connect(self.ouvrir_par_poste)
-        verrou.restauration.connect(self.restaurer)
+        verrou.restauration.connect(lambda: self.restaurer())
         verrou.code.connect(self._avec_code)
         verrou.nouveau.connect(self._avec_nouveau)
         verrou.preparer(mot_de_passe)
@@ -104,11 +104,11 @@ class Acces(QObject):
                                  on_done=lambda oui: verrou.proposer_poste() if oui else None,
                                  on_error=lambda _: None)  # the password says what is wrong
 
-    def restaurer(self) -> None:
+    def restaurer(self, derniere: str = "") -> None:
         """Choose a backup over the closed practice, which is set aside."""
         if self._verrou is not None and self._ctx is None:
             restaurer(self._verrou, self._workers, self._emplacement, self._restauree,
-                      mettre_de_cote=True)
+                      mettre_de_cote=True, derniere=derniere)
 
     def _restauree(self, cote: str) -> None:
         """A backup is the practice now: ask for its password."""

@@ -324,9 +324,12 @@ class Application(QObject):
         ancienne.fermer_pour_de_bon()
         ancienne.deleteLater()
 
-    def restaurer(self) -> None:
-        """End the session, then go back to a backup; the present practice is set aside."""
-        self.terminer_session(ensuite=lambda: self.acces.restaurer())
+    def restaurer(self, derniere: str = "") -> None:
+        """End the session, then go back to a backup; the present practice is set aside.
+
+        :param derniere: path of the last backup.
+        """
+        self.terminer_session(ensuite=lambda: self.acces.restaurer(derniere))
 
     def _arreter(self) -> None:
         """Stop what lives while a file is open."""

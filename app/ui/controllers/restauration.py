@@ -14,10 +14,12 @@ from app.ui.workers import Workers
 
 
 def restaurer(parent: QWidget, workers: Workers, emplacement: Path | str,
-              fini: Callable[[str], None], *, mettre_de_cote: bool = False) -> None:
+              fini: Callable[[str], None], *, mettre_de_cote: bool = False,
+              derniere: str = "") -> None:
     """Ask which backup, restore it, then call `fini` with where the former practice lies.
 
-    :param mettre_de_cote: a practice is there, that can't be opened: it is kept in a dated folder.
+    :param mettre_de_cote: a practice is there: it is kept in a dated folder.
+    :param derniere: path of the last backup, where choosing begins.
     """
     dialogue = DialogueRestauration(parent)
     dialogue.setProperty("sur_verrou", True)  # the screen below covers the window: it stays
@@ -28,6 +30,7 @@ def restaurer(parent: QWidget, workers: Workers, emplacement: Path | str,
 
     dialogue.fichier.champ.textChanged.connect(
         lambda texte: dialogue.preciser(precision(texte, datetime.now(), mettre_de_cote)))
+    dialogue.fichier.champ.setText(derniere)
     dialogue.demandee.connect(lambda sauvegarde, moyen, secret: workers.submit(
         taches.restaurer, sauvegarde, emplacement, secret if moyen == SECOURS else "",
         "" if moyen == SECOURS else secret, mettre_de_cote, proprietaire=dialogue, on_done=faite,

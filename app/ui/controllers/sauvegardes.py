@@ -30,8 +30,8 @@ class SauvegardesController(QObject):
     _change = Signal(object)
     #: The user wants to see the section.
     section_demandee = Signal()
-    #: The user goes back to a backup: the session ends first.
-    restauration_demandee = Signal()
+    #: The user goes back to a backup: the session ends first. (path of the last one, or empty)
+    restauration_demandee = Signal(str)
 
     def __init__(self, fenetre: Fenetre, workers: Workers, ctx: Contexte) -> None:
         super().__init__(fenetre)
@@ -92,7 +92,7 @@ class SauvegardesController(QObject):
             danger=True)
         question.accepted.connect(lambda: self._workers.submit(
             backup.annoncer_restauration, self._ctx, proprietaire=self,
-            on_done=lambda _: self.restauration_demandee.emit(), on_error=self._refuse))
+            on_done=self.restauration_demandee.emit, on_error=self._refuse))
         question.open()
 
     def _enregistrer(self, reglages: ReglagesSauvegarde) -> None:

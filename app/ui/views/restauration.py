@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.ui.views.dialogue import Dialogue
@@ -11,6 +11,8 @@ from app.ui.views.formulaires import ChampFichier
 from app.ui.views.messages import MessageEnLigne
 from app.ui.views.secret import ChampSecret
 
+NOM_HABITUEL = ("Une sauvegarde se nomme «\u00a0pleiade-…\u00a0», puis sa date et son heure, "
+                "et finit par «\u00a0.pleiade\u00a0».")
 SECOURS, MOT_DE_PASSE = "secours", "mot_de_passe"
 
 
@@ -34,7 +36,10 @@ class DialogueRestauration(Dialogue):
         colonne.addWidget(Champ("Fichier de sauvegarde", self.fichier))
         self._precision = Etiquette("", "small", "texte2")
         self._precision.setWordWrap(True)
-        self._precision.hide()
+        # Two lines from the start: the field below must not slide away when the file is chosen.
+        self._precision.setMinimumHeight(2 * self._precision.fontMetrics().lineSpacing() + 4)
+        self._precision.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.preciser("")
         colonne.addWidget(self._precision)
         self.secret = ChampSecret("Clé de secours ou mot de passe")
         self.moyen = Segment(((SECOURS, "Clé de secours"), (MOT_DE_PASSE, "Mot de passe")))
@@ -68,9 +73,8 @@ class DialogueRestauration(Dialogue):
         self.demandee.emit(Path(fichier), self.moyen.valeur, secret)
 
     def preciser(self, texte: str) -> None:
-        """Say what the chosen file is, under its field; nothing when it isn't known."""
-        self._precision.setText(texte)
-        self._precision.setVisible(bool(texte))
+        """Say what the chosen file is, under its field."""
+        self._precision.setText(texte or NOM_HABITUEL)
 
     def _occuper(self, oui: bool) -> None:
         self.restaurer.setEnabled(not oui)
