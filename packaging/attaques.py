@@ -20,8 +20,9 @@ PAGE = RACINE / "docs" / "securite" / "tests.md"
 #: Boundary of the threat model -> what the names of its test files begin with.
 FRONTIERES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Le poste et ses comptes", ("usecases_comptes", "usecases_second", "usecases_garde", "ui_",
-                                 "cli_", "usecases_traces", "usecases_mots", "session_psc", "cps",
-                                 "verrou", "comptes", "affichage")),
+                                 "usecases_preparations", "usecases_traces", "usecases_mots",
+                                 "cli_", "session_psc", "cps", "verrou", "comptes",
+                                 "affichage")),
     ("Données au repos et clés", ("store_vault", "store_mort", "cle_mort", "trousseau",
                                   "usecases_cles", "usecases_export",
                                   "protection", "rien_en_clair", "mort_subite", "sorties")),

@@ -3,6 +3,7 @@
 from app.documents.model import Destinataire
 from app.documents.valeur_json import ValeurInvalide, depuis_json, en_json
 from app.domain.dossier_clinique import RoleCorrespondant
+from app.domain.equipes import Geste
 from app.domain.roles import Droit
 from app.store.errors import Introuvable
 from app.store.unite import Unite
@@ -59,7 +60,7 @@ def controler(qui: Destinataire) -> None:
         raise Refus("L’adresse MSSanté n’est pas une adresse de messagerie.")
 
 
-@exige(Droit.CLINIQUE_ECRIRE)
+@exige(Droit.CLINIQUE_ECRIRE, delegation=Geste.REDIGER)
 def enregistrer(ctx: Contexte, qui: Destinataire, id: int = 0, *, patient_id: int = 0,
                 role: RoleCorrespondant = RoleCorrespondant.CORRESPONDANT,
                 base: Destinataire | None = None, titulaire: int | None = None) -> int:
@@ -127,7 +128,7 @@ def _exiger_titulaire(u: Unite, patient_id: int, role: RoleCorrespondant, vu: in
                         "remplacer.", code="CONFLIT")
 
 
-@exige(Droit.CLINIQUE_ECRIRE)
+@exige(Droit.CLINIQUE_ECRIRE, delegation=Geste.REDIGER)
 def lier(ctx: Contexte, patient_id: int, correspondant_id: int, role: RoleCorrespondant,
          titulaire: int | None = None) -> None:
     """Say what a known correspondent is for a patient. :param titulaire: as `enregistrer`."""

@@ -185,11 +185,11 @@ def ceux_qui_deleguent(u: Unite, compte_id: int, geste: Geste) -> frozenset[int]
     """Accounts that let this one do a gesture for them at this very moment.
 
     Nobody gives what they haven't: an account that was retired, is out of its days or lost the
-    right delegates it no more.
+    right delegates it no more. Nor does such an account act for anybody.
     """
     recues = [d for d in u.equipes.delegations(compte_id) if d.a_id == compte_id
               and geste in d.gestes]
-    if not recues:
+    if not recues or lire_habilitation(u, compte_id).refus:
         return frozenset()
     return frozenset(de for de in delegants(recues, compte_id, geste, u.trail.maintenant())
                      if _DROITS[geste] in lire_habilitation(u, de).droits)

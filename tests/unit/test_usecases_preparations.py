@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from app.documents.model import Destinataire
+from app.domain.agenda import EtatPassage
 from app.domain.document import Brouillon
+from app.domain.dossier_clinique import RoleCorrespondant
 from app.domain.equipes import Delegation, Geste
 from app.domain.people import Professionnel
 from app.domain.preparations import EtatPreparation, GenrePreparation, LignePreparation
@@ -17,10 +20,12 @@ from app.store.errors import Introuvable
 from app.store.repos import trail as depot_trail
 from app.usecases import (
     a_valider,
+    agenda,
     brouillons,
     champs_dossier,
     comptes,
     consult_dmp,
+    correspondants,
     dossier,
     dossier_clinique,
     equipes,
@@ -149,6 +154,11 @@ def test_one_s_own_document_has_no_data_enterer(ctx: Contexte) -> None:
     assert "dataEnterer" not in cda(ctx, fiche.id)
 
 
+@pytest.mark.attaque("Document signé par qui l’a tapé",
+                     tente="valider, comme secrétaire puis comme infirmière déléguée, le document "
+                           "préparé pour une collègue\u00a0; le valider ou le réécrire comme tiers",
+                     constat="refusé à chaque fois\u00a0; seule la professionnelle valide, et le "
+                             "document dit qui a saisi")
 def test_validating_is_never_delegated(ctx: Contexte, lina: Contexte) -> None:
     julie = compte(ctx, JULIE, "salarie")
     confier(ctx, julie)
@@ -198,6 +208,10 @@ def test_sent_back_with_a_reason(ctx: Contexte, lina: Contexte) -> None:
         assert u.documents.lister(1) == []
 
 
+@pytest.mark.attaque("Texte changé pendant la validation",
+                     tente="réécrire le document pendant que la professionnelle, qui en a lu un "
+                           "autre, le valide",
+                     constat="rien n’est signé\u00a0: le document est à relire")
 def test_a_text_changed_during_the_rendering_is_not_signed(ctx: Contexte, lina: Contexte) -> None:
     confier(ctx, lina)
     preparer(lina, ctx)
@@ -213,6 +227,10 @@ def test_a_text_changed_during_the_rendering_is_not_signed(ctx: Contexte, lina: 
         assert u.documents.lister(1) == []
 
 
+@pytest.mark.attaque("Délégation reprise pendant la frappe",
+                     tente="continuer à lire, écrire et proposer après la reprise de la délégation",
+                     constat="refusé aussitôt\u00a0; ce qui était à l’écran est gardé une fois, "
+                             "pour la professionnelle")
 def test_a_revoked_delegation_stops_at_once_and_loses_nothing(ctx: Contexte,
                                                               lina: Contexte) -> None:
     donnee = confier(ctx, lina)
@@ -263,6 +281,10 @@ def test_another_delegation_keeps_the_hand_writing(ctx: Contexte, lina: Contexte
     brouillons.garder(lina, replace(brouillon, texte="suite"), brouillon)
 
 
+@pytest.mark.attaque("Soins lus par qui prépare un courrier",
+                     tente="lire, par une délégation, les brouillons de la professionnelle, les "
+                           "observations et les champs de soins d’un modèle",
+                     constat="ni listés ni remplis\u00a0: seul ce que l’on tape soi-même se voit")
 @pytest.mark.exigence("LABEL.04")
 def test_the_gate_and_the_eyes_of_the_store_agree(ctx: Contexte, lina: Contexte) -> None:
     """Who prepares sees what they type for who still lets them, and no care besides."""
@@ -328,6 +350,10 @@ def test_nobody_delegates_what_they_have_not(ctx: Contexte, lina: Contexte) -> N
     assert equipes.pour_qui(lina, Geste.REDIGER) == (lina.compte_id,)
 
 
+@pytest.mark.attaque("Horloge reculée pour ranimer une délégation",
+                     tente="remettre l’horloge du poste avant la fin d’une délégation terminée",
+                     constat="elle reste terminée\u00a0: l’heure ne recule pas sous la dernière "
+                             "ligne du journal")
 def test_a_delegation_holds_to_the_minute(ctx: Contexte, lina: Contexte,
                                           monkeypatch: pytest.MonkeyPatch) -> None:
     zero = datetime.now().astimezone().replace(second=0, microsecond=0) + timedelta(days=2)
@@ -381,3 +407,40 @@ def test_a_consent_collected_for_somebody_keeps_both_names(ctx: Contexte, lina: 
     with ctx.store.lecture() as u:
         episode = u.episodes.courant(1)
     assert episode is not None and episode.recueilli_par == ""
+
+
+def test_a_delegate_who_left_stops_too(ctx: Contexte, lina: Contexte) -> None:
+    confier(ctx, lina)
+    preparer(lina, ctx)
+    assert a_valider.nombre(ctx) == 0
+    comptes.retirer_compte(ctx, lina.compte_id)
+    assert a_valider.nombre(ctx) == 1
+    assert ligne(ctx).sans_suite
+
+
+def test_a_delegate_fills_the_recipients(ctx: Contexte, lina: Contexte) -> None:
+    medecin = Destinataire("MARTIN", "Paul", qualite="Médecin généraliste")
+    with pytest.raises(Refus):
+        correspondants.enregistrer(lina, medecin)
+    confier(ctx, lina)
+    id = correspondants.enregistrer(lina, medecin)
+    correspondants.lier(lina, 1, id, RoleCorrespondant.MEDECIN_TRAITANT)
+    assert [qui.nom for _, _, qui in correspondants.du_patient(lina, 1)] == ["MARTIN"]
+
+
+def test_undoing_a_deletion_gives_the_visit_back_to_its_colleague(ctx: Contexte) -> None:
+    julie = compte(ctx, JULIE, "salarie")
+    jour = datetime.now().date().isoformat()
+    passage = agenda.ajouter_passage(julie, jour, "10:00", 1, "Pansement", 30)
+    passage = agenda.marquer_passage(julie, passage, EtatPassage.FAIT)
+    agenda.supprimer_passage(ctx, passage)
+    assert agenda.tournee(ctx, jour) == []
+    remis = agenda.retablir_passage(ctx, passage)
+    assert replace(remis, id=passage.id, version=passage.version) == passage
+    assert remis.professionnel_id == julie.compte_id
+    with pytest.raises(Refus, match="n’est plus à remettre"):  # once
+        agenda.retablir_passage(ctx, passage)
+    with pytest.raises(Refus):  # and by who removed it
+        agenda.retablir_passage(julie, passage)
+    assert [x.split(" ; ")[2].split(",")[0] for x in traces(ctx, "agenda.collegue")] == [
+        "remise après suppression", "suppression"]

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QImage, QKeySequence, QResizeEvent, QShortcut
@@ -513,11 +514,13 @@ class VueCourriers(QWidget):
     def _menu(self) -> None:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for texte, geste in (
-                ("Enregistrer comme modèle…", self._en_modele),
-                ("Compléter le dossier du patient…", self.dossier_demande.emit),
-                (None, None), ("Fermer, le brouillon est gardé", self._fermer),
-                ("Abandonner ce brouillon", self._abandonner)):
+        siens: tuple[tuple[str | None, Any], ...] = (
+            ("Enregistrer comme modèle…", self._en_modele),
+            ("Compléter le dossier du patient…", self.dossier_demande.emit), (None, None))
+        # Who writes for somebody has neither the templates nor the record.
+        for texte, geste in (*(() if self._pour else siens),
+                             ("Fermer, le brouillon est gardé", self._fermer),
+                             ("Abandonner ce brouillon", self._abandonner)):
             if texte is None:
                 menu.addSeparator()
                 continue
