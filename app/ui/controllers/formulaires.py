@@ -140,7 +140,7 @@ class FormulairesController(QObject):
             if patient_id != self._patient_id:
                 return
             if self._vue is not None:
-                self._vue.pour.definir(possibles, self._ctx.compte_id, self._pour)
+                self._vue.definir_pour(possibles, self._ctx.compte_id, self._pour)
             self.permis_change.emit(bool(accueil.genres))
             if self._vue is not None and self._saisie is None:
                 self._vue.accueillir(accueil.genres, [

@@ -98,6 +98,11 @@ class ModelePassages(ModeleTitres):
         qui = {p.professionnel_id for p in self._tous}
         return len(qui) > 1 or bool(self._moi and qui - {self._moi})
 
+    @property
+    def a_des_miens(self) -> bool:
+        """True when some visits of the day are the user's."""
+        return any(p.professionnel_id == self._moi for p in self._tous)
+
     def qui(self, p: Passage, *, court: bool = False) -> str:
         """Whose visit it is: « Moi », else the name. :param court: initials."""
         if p.professionnel_id == self._moi:

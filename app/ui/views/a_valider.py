@@ -182,7 +182,9 @@ class PageAValider(QWidget):
         self.apercu.montrer(tailles)
 
     def apercu_impossible(self, texte: str) -> None:
-        """There is no PDF: why."""
+        """There is no PDF: why. What can't be shown isn't signed: it is opened first."""
+        for bouton in (self.retenir, self.valider):
+            bouton.setEnabled(False)
         self.apercu.pages.definir(())
         self.apercu.impossible(texte)
 

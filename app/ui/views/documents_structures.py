@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from app.domain.dates import formater
 from app.domain.formulaire import Forme, SaisieForme, fautes
 from app.ui import theme
-from app.ui.views.choix_pour import ChoixPour
+from app.ui.views.choix_pour import Choix, ChoixPour
 from app.ui.views.elements import Bouton, Etiquette, Icone, Lien, filet, vider
 from app.ui.views.forme import FormeAffichee
 from app.ui.views.messages import MessageEnLigne
@@ -251,6 +251,14 @@ class VueFormulaires(QWidget):
         if avait_le_clavier and bouton_premier is not None:
             # The form leaves with the focus in it: without this, it falls out of the file.
             bouton_premier.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def definir_pour(self, choix: Choix, moi: int, choisi: int) -> None:
+        """For whom one may fill a form, and who validates it."""
+        self.pour.definir(choix, moi, choisi)
+        qui = "votre validation" if choisi in (0, moi) else (
+            f"la validation de {dict(choix)[choisi]}")
+        self._phrase.setText("Le document structuré et son PDF se font ensemble. Rien ne part "
+                             f"avant {qui}.")
 
     def definir_preparation(self, pour: str = "", par: str = "", *, fige: str = "",
                             renvoi: bool = True) -> None:

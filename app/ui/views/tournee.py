@@ -259,8 +259,9 @@ class PageTournee(QWidget):
 
     def _montrer_jour(self) -> None:
         passages, plusieurs = self.modele.passages, self.modele.a_plusieurs
-        self.de_qui.setVisible(plusieurs)
-        if not plusieurs and self.de_qui.valeur:
+        propose = plusieurs and self.modele.a_des_miens
+        self.de_qui.setVisible(propose)
+        if not propose and self.de_qui.valeur:
             self.de_qui.choisir("")
             self.modele.restreindre(False)
         self.agenda.definir(
