@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.pool import QueuePool
 
 from app.store.errors import FichierOccupe
-from app.store.serveur import arguments_tls
+from app.store.serveur import arguments_tls, completer
 
 #: Page cache of the first connections, and of those opened when these are busy. The pool hands
 #: out the last one used, so that one warm cache serves nearly all calls.
@@ -23,6 +23,8 @@ ATTENTE_S = 10
 #: A server that vanished without a word (power, cable) is noticed after about this long: seconds of
 #: silence, seconds between two probes, probes.
 _SILENCE_S, _SONDE_S, _SONDES = 5, 2, 3
+#: Wait for the server when a connection is opened, in seconds.
+CONNEXION_S = 5
 #: Execution option of a connection that will write.
 OPTION_ECRITURE = "pleiade_ecriture"
 
@@ -109,7 +111,8 @@ def arguments_postgresql(url: str) -> tuple[str, dict[str, Any]]:
     adresse = url
     for ancien in ("postgresql://", "postgresql+psycopg2://"):
         adresse = adresse.replace(ancien, "postgresql+psycopg://", 1)
-    return adresse, {"connect_timeout": ATTENTE_S, "application_name": "pleiade",
+    adresse = completer(make_url(adresse)).render_as_string(hide_password=False)
+    return adresse, {"connect_timeout": CONNEXION_S, "application_name": "pleiade",
                      "keepalives_idle": _SILENCE_S, "keepalives_interval": _SONDE_S,
                      "keepalives_count": _SONDES, "tcp_user_timeout": ATTENTE_S * 1000,
                      "options": f"-c lock_timeout={ATTENTE_S}s", **arguments_tls(adresse)}

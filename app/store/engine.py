@@ -15,7 +15,16 @@ from sqlalchemy import Connection, Engine, make_url
 from sqlalchemy.exc import DBAPIError, TimeoutError
 
 from app.domain.confidentialite import Regard
-from app.store import backup, coffre_serveur, places, rekey, upgrade, vault, vault_psc
+from app.store import (
+    backup,
+    coffre_serveur,
+    places,
+    rekey,
+    serveur,
+    upgrade,
+    vault,
+    vault_psc,
+)
 from app.store.changes import Changements, Ecoute, releve
 from app.store.connections import (
     ATTENTE_S,
@@ -172,6 +181,7 @@ class Store:
             cles = Unite(connexion, cle=ancienne).certificats.cles()
             self._cle = rekey.changer_coffre(url, ancienne)
             Unite(connexion, cle=self._cle).certificats.resceller(cles)
+        serveur.sceller(url, self._cle)
 
     @contextmanager
     def _coffre(self) -> Iterator[None]:
@@ -272,6 +282,8 @@ def ouvrir(emplacement: Path | str, cle: bytes | None = None, *, creer: bool = T
     :raises ErreurSauvegarde, DisquePlein: no upgrade without a backup.
     """
     if places.est_url(emplacement):
+        if cle is not None:
+            serveur.desceller(str(emplacement), cle)
         store = Store(moteur_postgresql(str(emplacement)), str(emplacement), cle)
     else:
         chemin = Path(emplacement).absolute()
@@ -284,6 +296,8 @@ def ouvrir(emplacement: Path | str, cle: bytes | None = None, *, creer: bool = T
         if cle is not None and mettre_a_niveau:
             with store._coffre():
                 pass  # the base has the vault, this workstation the one of the base
+            if not isinstance(store.emplacement, Path):
+                serveur.sceller(store.emplacement, cle)
     except BaseException:
         store.fermer()
         raise

@@ -1,19 +1,26 @@
 """Connection to the practice's PostgreSQL: always verified by TLS, kept by the workstation.
 
 `serveur.json`, in the user's data folder, says where the server is; the authority's certificate
-lies beside it. The password of the base goes to the system's key store where there is one, else to
-a file that this user alone may read (`docs/deploiement/postgresql.md` says what that protects).
+lies beside it. The password of the base goes to the system's key store. Where there is none, it is
+sealed under the key of the practice: the local copy of the vault gives that key to who has a
+password, and nothing on the disk says it in clear.
 """
 
+import base64
 import json
 import logging
+import secrets
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from cryptography import x509
-from sqlalchemy import make_url
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from sqlalchemy import URL, make_url
 
 from app.store import places
 from app.store.errors import ConnexionNonSure, ErreurStore
@@ -23,6 +30,9 @@ journal = logging.getLogger("pleiade.store")
 
 SERVICE_TROUSSEAU = "Pleiade serveur du cabinet"
 VERIFIE = "verify-full"
+_NONCE = 12
+#: Passwords of bases that this process knows and that no key store of the machine keeps.
+_connus: dict[str, str] = {}
 _CLAIR = ("L’adresse du serveur demande une connexion qui ne vérifie pas son certificat. Pléiade "
           "vérifie toujours (verify-full) : retirez « sslmode » de l’adresse.")
 
@@ -42,6 +52,19 @@ class Serveur:
         qui = f"{quote(self.utilisateur, safe='')}:{quote(mot_de_passe, safe='')}"
         return (f"postgresql+psycopg://{qui}@{self.hote}:{self.port}/{quote(self.base, safe='')}?"
                 + urlencode({"sslrootcert": self.ca}))
+
+
+def completer(adresse: URL) -> URL:
+    """The address with the password that this process knows, when it says none."""
+    if adresse.password:
+        return adresse
+    connu = _connus.get(_nom_url(adresse))
+    return adresse if connu is None else adresse.set(password=connu)
+
+
+def ouvrable(url: str) -> bool:
+    """True when the base may be entered now: its password is known, or it wants none."""
+    return bool(completer(make_url(url)).password) or not arguments_tls(url)
 
 
 def arguments_tls(url: str) -> dict[str, Any]:
@@ -95,15 +118,58 @@ def lire() -> Serveur | None:
 
 
 def url_du_poste() -> str | None:
-    """Address of the server with its password; None when this workstation works on a file."""
+    """Address of the server, with its password where the key store keeps it; None when this
+    workstation works on a file."""
     serveur = lire()
-    return None if serveur is None else serveur.url(_secret(serveur))
+    if serveur is None:
+        return None
+    return serveur.url(_secret(serveur))
+
+
+def desceller(url: str, cle: bytes) -> bool:
+    """Learn the password of the base from what is sealed; True when it was learnt just now."""
+    if ouvrable(url):
+        return False
+    try:
+        lu = json.loads(_fichier_secret().read_bytes())
+        scelle = base64.b64decode(lu["scelle"])
+        clair = _aead(cle).decrypt(scelle[:_NONCE], scelle[_NONCE:], _nom_url(url).encode())
+    except (OSError, ValueError, KeyError, TypeError, InvalidTag):
+        journal.info("mot de passe de la base\u00a0: rien que cette clé ouvre")
+        return False
+    _connus[_nom_url(url)] = clair.decode()
+    return True
+
+
+def sceller(url: str, cle: bytes) -> None:
+    """Keep the password for the next start, where no key store of the machine does.
+
+    :raises ErreurStore: the folder can't be written.
+    """
+    nom = _nom_url(url)
+    garde = lire()
+    if nom not in _connus or garde is None or _nom(garde) != nom:
+        return
+    nonce = secrets.token_bytes(_NONCE)
+    scelle = nonce + _aead(cle).encrypt(nonce, _connus[nom].encode(), nom.encode())
+    try:
+        ecrire_durablement(_fichier_secret(), json.dumps(
+            {"scelle": base64.b64encode(scelle).decode()}).encode())
+        _fichier_secret().chmod(0o600)
+    except OSError as erreur:
+        raise ErreurStore("La connexion n’a pas pu être gardée sur ce poste\u00a0: vérifiez les "
+                          "droits et le disque.") from erreur
+
+
+def _aead(cle: bytes) -> AESGCM:
+    return AESGCM(HKDF(SHA256(), 32, None, b"pleiade serveur").derive(cle))
 
 
 def oublier() -> None:
     """Go back to a file: the connection and its password are forgotten."""
     serveur = lire()
     if serveur is not None:
+        _connus.pop(_nom(serveur), None)
         _oublier_secret(serveur)
     for chemin in (_fichier(), _fichier_secret(), places.dossier_donnees() / "serveur-ca.pem"):
         chemin.unlink(missing_ok=True)
@@ -121,27 +187,39 @@ def _nom(serveur: Serveur) -> str:
     return f"{serveur.utilisateur}@{serveur.hote}:{serveur.port}/{serveur.base}"
 
 
+def _nom_url(url: str | URL) -> str:
+    adresse = make_url(url)
+    return f"{adresse.username}@{adresse.host}:{adresse.port or 5432}/{adresse.database}"
+
+
 def _garder_secret(serveur: Serveur, mot_de_passe: str) -> None:
-    """System's key store first; a file readable by this user alone where there is none."""
+    """System's key store; without one, in memory until the practice opens and its key seals it."""
     import keyring
     from keyring.errors import KeyringError
 
     try:
         keyring.set_password(SERVICE_TROUSSEAU, _nom(serveur), mot_de_passe)
     except (KeyringError, RuntimeError):
-        journal.info("aucun trousseau sur ce poste : mot de passe de la base dans un fichier")
+        journal.info("aucun trousseau sur ce poste\u00a0: mot de passe de la base à sceller")
+        _connus[_nom(serveur)] = mot_de_passe
     else:
-        _fichier_secret().unlink(missing_ok=True)
-        return
-    ecrire_durablement(_fichier_secret(), mot_de_passe.encode())
-    _fichier_secret().chmod(0o600)
+        _connus.pop(_nom(serveur), None)
+    _fichier_secret().unlink(missing_ok=True)
 
 
 def _secret(serveur: Serveur) -> str:
+    if (connu := _connus.get(_nom(serveur))) is not None:
+        return connu
     try:
-        return _fichier_secret().read_text(encoding="utf-8")
+        brut = _fichier_secret().read_bytes()
     except OSError:
-        journal.debug("pas de fichier : trousseau du système")
+        journal.debug("rien de scellé\u00a0: trousseau du système")
+    else:
+        if brut[:1] == b"{":
+            return ""
+        # In clear, by a former version: sealed at the next opening.
+        _connus[_nom(serveur)] = brut.decode(errors="replace")
+        return _connus[_nom(serveur)]
     import keyring
     from keyring.errors import KeyringError
 

@@ -31,7 +31,7 @@ from app.usecases.mots_de_passe import (
     fautes_de,
 )
 from app.usecases.second_facteur import CodeDemande, CodeRefuse, actif, verifier_code
-from app.usecases.serveur import actualiser_coffre, refuser_si_occupe
+from app.usecases.serveur import actualiser_coffre, apprendre, refuser_si_occupe
 from app.usecases.settings import Reglages, charger, construire_services, controler
 
 journal = logging.getLogger("pleiade.acces")
@@ -186,9 +186,7 @@ def deverrouiller(emplacement: Path | str, mot_de_passe: str, compte: str | None
         if fichier_existe(emplacement):
             journal.error("essais : %s", erreur.strerror)
     try:
-        actualiser_coffre(emplacement)
-        cle, coffre = vault.identifier(emplacement, mot_de_passe, compte,
-                                       d_abord=essais.dernier_compte(emplacement))
+        cle, coffre = _identifier(emplacement, mot_de_passe, compte)
     except vault.MotDePasseRefuse as refus:
         if apres.attente_s:
             attendu = vault.MotDePasseRefuse(
@@ -225,6 +223,18 @@ def deverrouiller(emplacement: Path | str, mot_de_passe: str, compte: str | None
         journal.info("dernier compte : %s", erreur.strerror)
     _moderniser(emplacement, cle, coffre, mot_de_passe)
     return ctx
+
+
+def _identifier(emplacement: Path | str, mot_de_passe: str,
+                compte: str | None) -> tuple[bytes, str]:
+    """Key and envelope that a password opens, in the vault as it is on the server now."""
+    actualiser_coffre(emplacement)
+    for _ in range(2):
+        cle, coffre = vault.identifier(emplacement, mot_de_passe, compte,
+                                       d_abord=essais.dernier_compte(emplacement))
+        if not apprendre(emplacement, cle):
+            break
+    return cle, coffre
 
 
 def cle_par_mot_de_passe(emplacement: Path, mot_de_passe: str) -> bytes:
@@ -288,6 +298,8 @@ def deverrouiller_par_secours(emplacement: Path | str, cle_secours: str) -> Cont
     """Open the file with the printed recovery key, as its first administrator."""
     actualiser_coffre(emplacement)
     cle = vault.ouvrir_par_secours(emplacement, cle_secours)
+    if apprendre(emplacement, cle):
+        cle = vault.ouvrir_par_secours(emplacement, cle_secours)
     echecs = essais.lire(emplacement).dates
     _compter(essais.effacer, emplacement)
     return _ouvrir(emplacement, cle, "clé de secours", echecs=echecs)

@@ -67,8 +67,23 @@ def actualiser_coffre(emplacement: Path | str) -> None:
 
     :raises ErreurStore: the server can't be reached.
     """
-    if places.est_url(emplacement):
+    if places.est_url(emplacement) and serveur.ouvrable(str(emplacement)):
         coffre_serveur.rafraichir(str(emplacement))
+
+
+def apprendre(emplacement: Path | str, cle: bytes) -> bool:
+    """The key of the practice opens the way to its base, where no key store of the machine does.
+
+    :return: True when the accounts changed on another workstation since the copy that gave the key:
+        what was typed must be tried again.
+    :raises ErreurStore: the server can't be reached.
+    """
+    if not places.est_url(emplacement) or not serveur.desceller(str(emplacement), cle):
+        return False
+    copie = places.chemin_coffre(emplacement)
+    avant = copie.read_bytes()
+    coffre_serveur.rafraichir(str(emplacement))
+    return copie.read_bytes() != avant
 
 
 def refuser_si_occupe(emplacement: Path | str) -> None:

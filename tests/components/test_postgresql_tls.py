@@ -1,5 +1,6 @@
 """PostgreSQL over TLS: what proves the server, what is refused, what several workstations hear."""
 
+import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -95,8 +96,6 @@ def test_the_connection_is_kept_by_the_workstation(
     assert places.emplacement_par_defaut() == gardee
     ouvrir(gardee, CLE).fermer()
     assert b"secret" not in (tmp_path / "donnees" / "serveur.json").read_bytes()
-    secret = tmp_path / "donnees" / "serveur.secret"
-    assert not secret.exists() or secret.stat().st_mode & 0o077 == 0
     serveur.oublier()
     assert places.emplacement_par_defaut() == tmp_path / "donnees" / places.NOM_FICHIER
 
@@ -239,3 +238,82 @@ def test_a_second_workstation_joins_the_practice(
                           (replace(ou, ca=inconnue), "autre autorité")):
         with pytest.raises((Refus, ErreurStore), match=message):
             usecases_serveur.rejoindre(faux, "secret")
+
+
+class _SansTrousseau:
+    """A workstation without a key store: what a bare Linux has."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        import keyring
+        from keyring.backends.fail import Keyring
+
+        avant = keyring.get_keyring()
+        keyring.set_keyring(Keyring())
+        monkeypatch.setattr(keyring, "set_password", Keyring().set_password)
+        keyring.set_keyring(avant)
+        monkeypatch.setattr(keyring, "get_password", Keyring().get_password)
+        monkeypatch.setattr(keyring, "delete_password", Keyring().delete_password)
+
+
+def _redemarrer() -> None:
+    """What the process knew is forgotten, as at a new start."""
+    serveur._connus.clear()
+
+
+@pytest.mark.attaque(
+    "Mot de passe de la base sur le disque du poste",
+    tente="Voler le disque d’un poste sans trousseau et y chercher le mot de passe de PostgreSQL",
+    constat="Il n’est nulle part en clair : scellé par la clé du cabinet, que seul un mot de "
+            "passe ouvre")
+def test_the_password_of_the_base_is_nowhere_in_clear(
+        pg: ServeurTls, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(places.VARIABLE, raising=False)
+    monkeypatch.setattr(serveur, "_connus", {})
+    _SansTrousseau(monkeypatch)
+    mot = "Base-ZWYXKOWSKI-2026"
+    ou = serveur.Serveur("127.0.0.1", "essai", "poste", str(pg.pki.certificat("ca")), pg.port)
+    admin = ouvrir(url, CLE)
+    with admin.ecriture() as u:
+        u.connexion.exec_driver_sql("DROP ROLE IF EXISTS poste")
+        u.connexion.exec_driver_sql(f"CREATE ROLE poste LOGIN SUPERUSER PASSWORD '{mot}'")
+    admin.fermer()
+    rejoint = usecases_serveur.rejoindre(ou, mot)
+    creer_cabinet(rejoint.url, DemandeCabinet(CENTRE, MARIAM, MOT_DE_PASSE)).contexte.fermer()
+    lus = [p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()]
+    assert len(lus) > 3
+    assert not any(mot.encode() in octets for octets in lus)
+
+    _redemarrer()
+    adresse = places.emplacement_par_defaut()
+    assert isinstance(adresse, str)
+    assert mot not in adresse
+    with pytest.raises(ErreurStore, match="ncorrect"):
+        deverrouiller(adresse, "Un-autre-mot-2026")
+    ouvert = deverrouiller(adresse, MOT_DE_PASSE)
+    # Changed on another workstation: this one follows, the old password opens nothing.
+    ouvert.store.changer_cle()
+    with ouvert.store._coffre():
+        pass
+    ouvert.fermer()
+    _redemarrer()
+    deverrouiller(adresse, MOT_DE_PASSE).fermer()
+
+    poste = tmp_path / "donnees"
+    ailleurs = tmp_path / "ailleurs"
+    shutil.copytree(poste, ailleurs)
+    monkeypatch.setattr(places, "dossier_donnees", lambda: ailleurs)
+    serveur._connus.clear()
+    autre = deverrouiller(adresse, MOT_DE_PASSE)
+    autre.store.poser_mot_de_passe(MARIAM.identifiant, "Nouveau-mot-2026-centre")
+    autre.store.changer_cle()
+    autre.fermer()
+    monkeypatch.setattr(places, "dossier_donnees", lambda: poste)
+    _redemarrer()
+    with pytest.raises(ErreurStore):  # its own copy of the vault opened; the base says no
+        deverrouiller(adresse, MOT_DE_PASSE)
+    deverrouiller(adresse, "Nouveau-mot-2026-centre").fermer()
+    # A former version left it in clear: the next opening seals it.
+    (poste / "serveur.secret").write_text(mot)
+    _redemarrer()
+    deverrouiller(places.emplacement_par_defaut(), "Nouveau-mot-2026-centre").fermer()
+    assert mot.encode() not in (poste / "serveur.secret").read_bytes()
