@@ -33,7 +33,7 @@ REPRISE_S, REPRISE_MAX_S = 0.25, 3.0
 #: The listener looks at its own end this often.
 PAS_S = 0.25
 #: Silent links die unnoticed in some routers: the server is asked something this often.
-PULS_S = 30.0
+PULS_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +114,12 @@ class Ecoute:
         url: address of the base.
         poste: who we are: our own changes are not told.
         rappel: told of each change, and of `tout` after a cut.
+        lien: told that the server doesn't answer any more (False), then that it is back (True).
     """
 
-    def __init__(self, url: str, poste: str, rappel: Callable[[Changements], None]) -> None:
-        self._url, self._poste, self._rappel = url, poste, rappel
+    def __init__(self, url: str, poste: str, rappel: Callable[[Changements], None],
+                 lien: Callable[[bool], None] | None = None) -> None:
+        self._url, self._poste, self._rappel, self._lien = url, poste, rappel, lien
         self._fin = threading.Event()
         self.branchee = threading.Event()
         """Set while the link is up."""
@@ -140,11 +142,14 @@ class Ecoute:
                     self.branchee.set()
                     pause = REPRISE_S
                     if not premiere:
+                        self._dire_lien(True)
                         self._dire(Changements(tout=True))
                     premiere = False
                     self._entendre(connexion)
             except (psycopg.Error, OSError) as erreur:
                 journal.info("écoute des autres postes interrompue : %s", type(erreur).__name__)
+            if self.branchee.is_set() or premiere:
+                self._dire_lien(False)
             self.branchee.clear()
             premiere = False
             self._fin.wait(pause)
@@ -170,6 +175,10 @@ class Ecoute:
             return
         if poste != self._poste:
             self._dire(Changements(tables, patients))
+
+    def _dire_lien(self, present: bool) -> None:
+        if self._lien is not None and not self._fin.is_set():
+            self._lien(present)
 
     def _dire(self, changements: Changements) -> None:
         if not self._fin.is_set():

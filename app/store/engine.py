@@ -192,14 +192,16 @@ class Store:
         with _erreurs(), coffre_serveur.partage(self._moteur, self.emplacement):
             yield
 
-    def ecouter(self, rappel: Callable[[Changements], None]) -> Ecoute | None:
+    def ecouter(self, rappel: Callable[[Changements], None],
+                lien: Callable[[bool], None] | None = None) -> Ecoute | None:
         """Hear what the other workstations write; None for a file, which has no others.
 
         :param rappel: called from a thread of the listener.
+        :param lien: called from there when the server goes away (False) and comes back (True).
         """
         if isinstance(self.emplacement, Path):
             return None
-        return Ecoute(self.emplacement, self.poste, rappel)
+        return Ecoute(self.emplacement, self.poste, rappel, lien)
 
     def _cle_ouverte(self) -> bytes:
         if self._ferme or self._cle is None:

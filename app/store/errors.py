@@ -149,6 +149,9 @@ _TLS = (
     ("ssl error", "La connexion chiffrée avec le serveur du cabinet a échoué. Rien n’a été "
      "envoyé."),
 )
+#: A server that dies in the middle of a TLS conversation is away; it isn't an impostor.
+_TLS_COUPE = ("eof detected", "unexpected eof", "ssl syscall error", "connection reset by peer",
+              "broken pipe")
 _REFUS = ("password authentication failed", "no pg_hba.conf entry", "permission denied for",
           "role \"", "no password supplied", "pg_hba.conf rejects")
 
@@ -164,8 +167,10 @@ def traduire(erreur: DBAPIError) -> ErreurStore:
         return FichierAbime()
     if "readonly database" in texte or "read-only transaction" in texte:
         return ErreurStore("Le dossier est en lecture seule : rien n’a été enregistré.")
+    if any(signe in texte for signe in _TLS_COUPE):
+        return BaseInjoignable()
     for signe, message in _TLS:
-        if signe in texte and "eof detected" not in texte:
+        if signe in texte:
             return ConnexionNonSure(message)
     if "does not exist" in texte and "database \"" in texte:
         return BaseInjoignable("Cette base n’existe pas sur le serveur du cabinet. Vérifiez son "

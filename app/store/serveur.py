@@ -10,8 +10,10 @@ import base64
 import json
 import logging
 import secrets
+import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from statistics import median
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -20,10 +22,10 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from sqlalchemy import URL, make_url
+from sqlalchemy import URL, Connection, make_url
 
 from app.store import places
-from app.store.errors import ConnexionNonSure, ErreurStore
+from app.store.errors import BaseInjoignable, ConnexionNonSure, ErreurStore
 from app.store.files import ecrire_durablement
 
 journal = logging.getLogger("pleiade.store")
@@ -31,6 +33,8 @@ journal = logging.getLogger("pleiade.store")
 SERVICE_TROUSSEAU = "Pleiade serveur du cabinet"
 VERIFIE = "verify-full"
 _NONCE = 12
+#: What PostgreSQL wants before TLS begins (SSLRequest).
+_DEMANDE_TLS = bytes((0, 0, 0, 8, 4, 210, 22, 47))
 #: Passwords of bases that this process knows and that no key store of the machine keeps.
 _connus: dict[str, str] = {}
 _CLAIR = ("L’adresse du serveur demande une connexion qui ne vérifie pas son certificat. Pléiade "
@@ -165,6 +169,61 @@ def _aead(cle: bytes) -> AESGCM:
     return AESGCM(HKDF(SHA256(), 32, None, b"pleiade serveur").derive(cle))
 
 
+@dataclass(frozen=True, slots=True)
+class Faits:
+    """What the server says of a link: « 15.14 », « TLSv1.3 », milliseconds, connections."""
+
+    version: str
+    tls: str
+    latence_ms: float
+    connexions: int
+
+
+def faits(connexion: Connection, allers: int) -> Faits:
+    """Ask a server about the link of this unit; the latency is the median of `allers` trips."""
+    def scalaire(ordre: str) -> Any:
+        return connexion.exec_driver_sql(ordre).scalar()
+
+    durees = []
+    for _ in range(allers):
+        debut = time.perf_counter()
+        scalaire("SELECT 1")
+        durees.append((time.perf_counter() - debut) * 1000)
+    return Faits(
+        str(scalaire("SHOW server_version")).split(" ")[0],
+        scalaire("SELECT version FROM pg_stat_ssl WHERE pid = pg_backend_pid()") or "",
+        median(durees),
+        int(scalaire("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                     " AND application_name = 'pleiade'")))
+
+
+def certificat(url: str, delai_s: float = 5.0) -> x509.Certificate | None:
+    """Certificate that the server shows, verified as for a connection; None over a local socket.
+
+    :raises ErreurStore: it isn't reached, or not proved.
+    """
+    import socket
+    import ssl
+
+    adresse = make_url(url)
+    if not arguments_tls(url) or not adresse.host:
+        return None
+    ca = adresse.query.get("sslrootcert")
+    try:
+        contexte = ssl.create_default_context(cafile=ca if isinstance(ca, str) else None)
+        with socket.create_connection((adresse.host, adresse.port or 5432), delai_s) as prise:
+            prise.sendall(_DEMANDE_TLS)
+            if prise.recv(1) != b"S":
+                raise ConnexionNonSure()
+            with contexte.wrap_socket(prise, server_hostname=adresse.host) as chiffree:
+                lu = chiffree.getpeercert(binary_form=True)
+    except ssl.SSLError as erreur:
+        raise ConnexionNonSure() from erreur
+    except OSError as erreur:
+        raise BaseInjoignable() from erreur
+    return None if lu is None else x509.load_der_x509_certificate(lu)
+
+
 def oublier() -> None:
     """Go back to a file: the connection and its password are forgotten."""
     serveur = lire()
@@ -181,6 +240,17 @@ def _fichier() -> Path:
 
 def _fichier_secret() -> Path:
     return places.dossier_donnees() / "serveur.secret"
+
+
+def ou_est_le_secret(url: str) -> str:
+    """Where the password of the base is kept, in French."""
+    garde = lire()
+    if not arguments_tls(url):
+        return "aucun mot de passe (liaison locale)"
+    if garde is None or _nom(garde) != _nom_url(url):
+        return "dans l’adresse donnée par l’installateur (PLEIADE_DOSSIER)"
+    return ("scellé par la clé du cabinet" if _nom_url(url) in _connus
+            else "trousseau du système")
 
 
 def _nom(serveur: Serveur) -> str:

@@ -82,8 +82,12 @@ class Veille:
 
 
 @libre("dit seulement que quelque chose a changé")
-def veiller(ctx: Contexte, rappel: Callable[[Nouvelle], None]) -> Veille:
-    """Begin to hear the other workstations; on a file there is none, nothing is heard."""
+def veiller(ctx: Contexte, rappel: Callable[[Nouvelle], None],
+            lien: Callable[[bool], None] | None = None) -> Veille:
+    """Begin to hear the other workstations; on a file there is none, nothing is heard.
+
+    :param lien: told that the server of the practice went away (False) or came back (True).
+    """
 
     def entendre(changements: Changements) -> None:
         nouvelle = traduire(changements)
@@ -92,7 +96,7 @@ def veiller(ctx: Contexte, rappel: Callable[[Nouvelle], None]) -> Veille:
         if nouvelle.sujets:
             rappel(nouvelle)
 
-    return Veille(ctx.store.ecouter(entendre))
+    return Veille(ctx.store.ecouter(entendre, lien))
 
 
 def traduire(changements: Changements) -> Nouvelle:

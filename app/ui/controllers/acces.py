@@ -19,22 +19,31 @@ from app.ui.controllers.acces_taches import (
     deverrouiller_par_trousseau,
     juger,
     poste_ouvre,
+    rejoindre_serveur,
     renouveler,
+    serveur_connu,
     verifier,
 )
 from app.ui.controllers.erreurs_acces import texte_refus
 from app.ui.controllers.restauration import restaurer
 from app.ui.fenetre import Fenetre
+from app.ui.views.serveur import DialogueServeur
 from app.ui.views.verrou import Verrou
 from app.ui.workers import Workers
 
 if TYPE_CHECKING:
     from app.usecases.context import Contexte
+    from app.usecases.serveur import Rejoint
     from app.usecases.settings import Reglages
 
 #: Wrong passwords before a wait, and how long it lasts.
 ESSAIS = 5
 ATTENTE_S = 60
+#: What another way to the server may mend.
+A_RECONNECTER = ("BaseInjoignable", "ConnexionNonSure", "AccesServeurRefuse")
+#: What the lock screen says of a closed practice.
+FAIT_FICHIER = ("lock", "Le dossier est chiffré sur ce poste")
+FAIT_SERVEUR = ("server", "Le dossier est sur le serveur du cabinet")
 #: What only a backup mends.
 A_RESTAURER = ("FichierAbime", "FichierIntrouvable", "CoffreAbime", "CleRefusee")
 
@@ -50,6 +59,8 @@ class Acces(QObject):
     conditions_demandees = Signal()
     #: Somebody else wants to work on this workstation: the session of the locked one ends.
     autre_compte = Signal()
+    #: The server of the practice is joined otherwise from now on: (url).
+    deplace = Signal(str)
 
     def __init__(self, fenetre: Fenetre, workers: Workers, emplacement: Path | str,
                  ouvrir_url: Callable[[str], None] | None = None) -> None:
@@ -85,12 +96,14 @@ class Acces(QObject):
         nom = self._emplacement.name if isinstance(self._emplacement, Path) \
             else "Dossier partagé du cabinet"
         verrou = Verrou(__version__, cabinet=nom, psc_possible=True,
-                        faits=(("lock", "Le dossier est chiffré sur ce poste"),))
+                        faits=(FAIT_FICHIER if isinstance(self._emplacement, Path)
+                               else FAIT_SERVEUR,))
         self._montrer(verrou)
         verrou.mot_de_passe.connect(self.ouvrir)
         verrou.cle_secours.connect(self.ouvrir_par_secours)
         verrou.poste.connect(self.ouvrir_par_poste)
         verrou.restauration.connect(lambda: self.restaurer())
+        verrou.serveur.connect(self.rejoindre)
         verrou.code.connect(self._avec_code)
         verrou.nouveau.connect(self._avec_nouveau)
         verrou.preparer(mot_de_passe)
@@ -103,6 +116,25 @@ class Acces(QObject):
             self._workers.submit(poste_ouvre, self._emplacement, proprietaire=verrou,
                                  on_done=lambda oui: verrou.proposer_poste() if oui else None,
                                  on_error=lambda _: None)  # the password says what is wrong
+
+    def rejoindre(self) -> None:
+        """Say again how the server of the practice is joined (moved, renewed, another password)."""
+        if self._verrou is None or self._ctx is not None:
+            return
+        dialogue = DialogueServeur(self._verrou)
+        dialogue.setProperty("sur_verrou", True)
+        if (connu := serveur_connu()) is not None:
+            dialogue.remplir(*connu)
+
+        def rejoint(trouve: "Rejoint") -> None:
+            dialogue.finir()
+            self.deplace.emit(trouve.url)
+            self.demander()
+
+        dialogue.demandee.connect(lambda *ou: self._workers.submit(
+            rejoindre_serveur, *ou, exiger_cabinet=True, proprietaire=dialogue, on_done=rejoint,
+            on_error=lambda erreur: dialogue.refuser(texte_refus(erreur))))
+        dialogue.open()
 
     def restaurer(self, derniere: str = "") -> None:
         """Choose a backup over the closed practice, which is set aside."""
@@ -244,6 +276,9 @@ class Acces(QObject):
         if type(erreur).__name__ != "MotDePasseRefuse":
             self._nouveau = ""
             self._verrou.refuser(texte)
+            if type(erreur).__name__ in A_RECONNECTER and self._ctx is None \
+                    and not isinstance(self._emplacement, Path):
+                self._verrou.proposer_serveur()
             if type(erreur).__name__ in A_RESTAURER and self._ctx is None:
                 self._verrou.proposer_restauration()
             return

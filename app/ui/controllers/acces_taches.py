@@ -181,12 +181,22 @@ def verifier_par_psc(ctx: "Contexte", liaison: str,
 
 
 def rejoindre_serveur(hote: str, port: int, base: str, utilisateur: str, ca: str,
-                      mot_de_passe: str) -> "Rejoint":
+                      mot_de_passe: str, *, exiger_cabinet: bool = False) -> "Rejoint":
     """Connect this workstation to the practice's server."""
     from app.store.serveur import Serveur
     from app.usecases import serveur
 
-    return serveur.rejoindre(Serveur(hote, base, utilisateur, ca, port), mot_de_passe)
+    return serveur.rejoindre(Serveur(hote, base, utilisateur, ca, port), mot_de_passe,
+                             exiger_cabinet=exiger_cabinet)
+
+
+def serveur_connu() -> "tuple[str, int, str, str, str] | None":
+    """Where this workstation's server is: host, port, base, user, authority."""
+    from app.store.serveur import lire
+
+    connu = lire()
+    return None if connu is None else (connu.hote, connu.port, connu.base, connu.utilisateur,
+                                       connu.ca)
 
 
 def creer(emplacement: Path | str, demande: "DemandeCabinet") -> "CabinetCree":

@@ -107,6 +107,7 @@ class Application(QObject):
         self.acces.a_propos_demande.connect(self._a_propos)
         self.acces.conditions_demandees.connect(self._conditions)
         self.acces.autre_compte.connect(self.terminer_session)
+        self.acces.deplace.connect(self._deplacer)
 
     # -- Appearance -------------------------------------------------------------------------
 
@@ -143,11 +144,15 @@ class Application(QObject):
 
     def demarrer(self) -> None:
         """Show the lock screen, or the first start when there is no file."""
+        if self._accueillir():
+            QTimer.singleShot(0, lambda: self.workers.submit(acces_taches.precharger))
+
+    def _accueillir(self) -> bool:
+        """The lock screen (True), or the first start where there is no practice."""
         if acces_taches.fichier_existe(self.options.emplacement):
             self.acces.demander(self.options.mot_de_passe_demo or "")
             self.fenetre.show()
-            QTimer.singleShot(0, lambda: self.workers.submit(acces_taches.precharger))
-            return
+            return True
         from app.ui.controllers.premier_demarrage import PremierDemarrageController
 
         self._premier = PremierDemarrageController(
@@ -158,6 +163,7 @@ class Application(QObject):
         self._premier.deplace.connect(self._deplacer)
         self._premier.demarrer()
         self.fenetre.show()
+        return False
 
     def _deplacer(self, url: str) -> None:
         """This workstation works on a server from now on."""
@@ -198,6 +204,7 @@ class Application(QObject):
         self.assemblage.reglages.change.connect(self._habiller)
         self.assemblage.session.deconnecte.connect(self._deconnecte)
         self.assemblage.securite.change.connect(self.inactivite.regler)
+        self.assemblage.serveur.deplace.connect(self._changer_emplacement)
         self._premier = None
         self.fenetre.decouvrir()
         self.fenetre.aller(self.assemblage.premiere_page())
@@ -317,12 +324,20 @@ class Application(QObject):
                             on_error=close)
         self._dresser()
         self.fenetre.setGeometry(ancienne.geometry())
-        self.acces.demander()
+        if acces_taches.fichier_existe(self.options.emplacement):
+            self.acces.demander()
+        else:
+            self._accueillir()  # gone back to a file, where there is no practice yet
         self.fenetre.setWindowState(ancienne.windowState())
         self.fenetre.show()
         self.fenetre.activateWindow()
         ancienne.fermer_pour_de_bon()
         ancienne.deleteLater()
+
+    def _changer_emplacement(self, emplacement: Path | str) -> None:
+        """The session ends; the next one is on another server, or on a file."""
+        self.options = replace(self.options, emplacement=emplacement)
+        self.terminer_session()
 
     def restaurer(self, derniere: str = "") -> None:
         """End the session, then go back to a backup; the present practice is set aside.

@@ -34,6 +34,7 @@ from app.ui.controllers.reglages import ReglagesController
 from app.ui.controllers.sauvegardes import SauvegardesController
 from app.ui.controllers.scans import ScansController
 from app.ui.controllers.securite import SecuriteController
+from app.ui.controllers.serveur import ServeurController
 from app.ui.controllers.session import SessionController
 from app.ui.controllers.tournee import TourneeController
 from app.ui.controllers.veille import VeilleController
@@ -83,6 +84,7 @@ class Assemblage(QObject):
         self.a_valider = AValiderController(fenetre, workers, ctx)
         self.centre = CentreController(fenetre, workers, ctx)
         self.veille = VeilleController(fenetre, workers, ctx)
+        self.serveur = ServeurController(fenetre, workers, ctx)
         self.avis = Avis(fenetre, workers, ctx)
         self.apcv = ApcvController(fenetre, workers, ctx, self.identite, apcv)
         self.identite.apcv_possible = self.dossier.gestes.apcv_possible = self.apcv.possible
@@ -227,6 +229,8 @@ class Assemblage(QObject):
         cachees = sections_cachees(self.ctx)
         vue.cacher(cachees)
         self.securite.brancher(vue.securite)
+        if "serveur" not in cachees:
+            self.serveur.brancher(vue.serveur)
         if "sauvegardes" not in cachees:
             self.sauvegardes.brancher(vue.sauvegardes)
         if "comptes" not in cachees:

@@ -25,7 +25,8 @@ PAGES: dict[str, tuple[Droit, ...]] = {
 #: Section of the settings -> right.
 SECTIONS: dict[str, Droit] = {
     "cabinet": Droit.REGLAGES, "profils": Droit.REGLAGES, "envois": Droit.REGLAGES,
-    "services": Droit.REGLAGES, "sauvegardes": Droit.SAUVEGARDE, "comptes": Droit.COMPTES,
+    "services": Droit.REGLAGES, "serveur": Droit.REGLAGES, "sauvegardes": Droit.SAUVEGARDE,
+    "comptes": Droit.COMPTES,
 }
 #: Tab of the patient file -> right.
 ONGLETS: dict[str, Droit] = {

@@ -104,8 +104,13 @@ class ObservationsController(QObject):
             if self._vue is not None and cible == self._patient_id and texte:
                 self._vue.brouillon_garde(datetime.now().strftime("%H:%M"))
 
+        def attend(erreur: Exception) -> None:
+            if self._vue is not None and cible == self._patient_id:
+                self._vue.brouillon_attend()
+            montrer_erreur(self._fenetre, erreur)
+
         self._workers.submit(notes.garder_brouillon_note, self._ctx, cible, texte, on_done=garde,
-                             on_error=self._echec, proprietaire=self)
+                             on_error=attend, proprietaire=self)
 
     def _echec(self, erreur: Exception) -> None:
         if self._vue is not None:

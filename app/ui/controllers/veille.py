@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.ui.fenetre import Fenetre
+from app.ui.views.messages import MessageEnLigne
 from app.ui.workers import Workers
 from app.usecases.changements import Nouvelle, Sujet, Veille, veiller
 from app.usecases.context import Contexte
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
 
 #: Several changes of one gesture are read once.
 REUNIR_MS = 40
+#: A restart of the server isn't worth a word when it is shorter than this.
+ABSENCE_MS = 1500
+COUPURE = ("Le serveur du cabinet ne répond plus. Continuez à écrire\u00a0: votre saisie reste à "
+           "l’écran et sera gardée dès son retour. Pléiade s’y reconnecte sans rien vous "
+           "demander\u00a0; ce qui était enregistré l’est toujours.")
 #: What changes the banner or the lists of an open file.
 _DOSSIER = frozenset({Sujet.IDENTITE, Sujet.SOINS, Sujet.DOCUMENTS, Sujet.ENVOIS})
 
@@ -30,6 +36,10 @@ class VeilleController(QObject):
 
     #: Something changed elsewhere: (Nouvelle).
     nouvelle = Signal(object)
+    #: The server of the practice answers (True) or not; what was being typed waits.
+    lien = Signal(bool)
+    #: It answers again: what was typed while it was away is to be kept now.
+    retrouve = Signal()
     _entendue = Signal(object)
 
     def __init__(self, fenetre: Fenetre, workers: Workers, ctx: Contexte) -> None:
@@ -41,11 +51,15 @@ class VeilleController(QObject):
         self._reunion = QTimer(self, singleShot=True, interval=REUNIR_MS)
         self._reunion.timeout.connect(self._dire)
         self._entendue.connect(self._noter)
+        self._coupure: MessageEnLigne | None = None
+        self._absence = QTimer(self, singleShot=True, interval=ABSENCE_MS)
+        self._absence.timeout.connect(self._dire_coupure)
+        self.lien.connect(self._suivre_lien)
 
     def demarrer(self) -> None:
         """Begin to hear (opening the link is a worker's)."""
-        self._workers.submit(veiller, self._ctx, self._entendue.emit, proprietaire=self,
-                             on_done=self._branchee)
+        self._workers.submit(veiller, self._ctx, self._entendue.emit, self.lien.emit,
+                             proprietaire=self, on_done=self._branchee)
 
     def _branchee(self, veille: Veille) -> None:
         self._veille = veille
@@ -55,9 +69,28 @@ class VeilleController(QObject):
         if self._veille is not None:
             self._veille.arreter()
 
+    # -- the server goes away and comes back ------------------------------------------------
+
+    def _suivre_lien(self, present: bool) -> None:
+        if not present:
+            if self._coupure is None and not self._absence.isActive():
+                self._absence.start()
+            return
+        self._absence.stop()
+        if self._coupure is not None:
+            self._coupure.fermer()
+            self._coupure = None
+            self._fenetre.ligne_flottante("Serveur du cabinet retrouvé\u00a0: tout est à jour")
+        self.retrouve.emit()
+
+    def _dire_coupure(self) -> None:
+        self._coupure = self._fenetre.message("alerte", COUPURE)
+
     def suivre(self, assemblage: "Assemblage") -> None:
         """What each page of the house does when its subject changes."""
         dossier, tournee = assemblage.dossier, assemblage.tournee
+        self.retrouve.connect(dossier.onglets.garder)
+        self.retrouve.connect(assemblage.expediteur.reveiller)
         self.brancher({Sujet.AGENDA}, lambda _: tournee.recharger())
         self.brancher({Sujet.ENVOIS}, lambda _: assemblage.envois.actualiser())
         self.brancher({Sujet.RECEPTION}, lambda _: assemblage.entrees.a_classer.suivre())

@@ -153,6 +153,9 @@ class VueCourriers(QWidget):
         self.bande.change.connect(self.poser_entete)
         colonne.addWidget(self.bande)
         self.messages = PileMessages()
+        self._a_reprendre = False
+        #: What says that the draft isn't kept, until it is.
+        self._attente: MessageEnLigne | None = None
         self.texte = ZoneTexte()
         self.texte.setAccessibleName("Texte du document")
         self.texte.setPlaceholderText("Le texte du document. L’en-tête, l’identité du patient et "
@@ -292,6 +295,10 @@ class VueCourriers(QWidget):
         if actuel is None or (actuel.id and actuel.id != brouillon.id):
             return
         self._brouillon = replace(actuel, id=brouillon.id, version=brouillon.version)
+        self._a_reprendre = False
+        if self._attente is not None:
+            self._attente.fermer()
+            self._attente = None
         if not self._garde.isActive():
             self.etat.setText(f"Brouillon gardé à {heure}")
 
@@ -381,8 +388,10 @@ class VueCourriers(QWidget):
         self.messages.ajouter(MessageEnLigne("erreur", texte))
 
     def conflit(self, texte: str) -> None:
-        """The draft could not be kept; the text on screen stays."""
-        self.messages.ajouter(MessageEnLigne("alerte", texte))
+        """The draft could not be kept; the text on screen stays, and is tried again."""
+        self._a_reprendre = True
+        self.etat.setText("Brouillon pas encore gardé")
+        self._attente = self.messages.ajouter(MessageEnLigne("alerte", texte))
 
     @property
     def brouillon(self) -> Brouillon | None:
@@ -407,7 +416,7 @@ class VueCourriers(QWidget):
 
     def garder_maintenant(self) -> None:
         """Keep the draft without waiting (the file is being left)."""
-        if self._garde.isActive():
+        if self._garde.isActive() or self._a_reprendre:
             self._garde.stop()
             self._garder()
 
@@ -417,6 +426,7 @@ class VueCourriers(QWidget):
         self._fige = False
         self.texte.setReadOnly(False)
         self.definir_preparation()
+        self._a_reprendre, self._attente = False, None
         self._garde.stop()
         self._bientot.stop()
         self._brouillon, self._entete = None, EnteteCourrier()

@@ -65,7 +65,7 @@ class VueFormulaires(QWidget):
         self._garde.timeout.connect(self.garder_maintenant)
         self._attente_apercu = QTimer(self, singleShot=True, interval=DELAI_APERCU_MS)
         self._attente_apercu.timeout.connect(self._demander_apercu)
-        self._a_garder = False
+        self._a_garder = self._non_garde = False
         self._etroit: bool | None = None
         for touches in ("Ctrl+Return", "Ctrl+Enter"):
             raccourci = QShortcut(QKeySequence(touches), self)
@@ -326,10 +326,14 @@ class VueFormulaires(QWidget):
 
     def garde(self, heure: str) -> None:
         """The draft is kept."""
+        if self._non_garde:
+            self._non_garde = False
+            self._dire()
         self.etat.setText(f"Gardé à {heure}")
 
     def garde_impossible(self, texte: str) -> None:
-        """The draft isn't kept: say so while the words are still there."""
+        """The draft isn't kept: say so while the words are still there; it is tried again."""
+        self._a_garder = self._non_garde = True
         self._dire("erreur", texte)
 
     def montrer_apercu(self, tailles: Sequence[tuple[float, float]]) -> None:
@@ -392,6 +396,7 @@ class VueFormulaires(QWidget):
             ancien.deleteLater()
         self._forme = None
         self.definir_preparation()
+        self._non_garde = False
         self._dire()
 
     def _modifie(self) -> None:

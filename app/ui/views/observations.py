@@ -55,6 +55,7 @@ class VueObservations(QWidget):
         self._corrigee: Observation | None = None
         self._auteur_id: int | None = None
         self._brouillon_garde = ""
+        self._a_reprendre = False
         rangee = QHBoxLayout(self)
         rangee.setContentsMargins(16, 12, 16, 14)
         rangee.setSpacing(12)
@@ -158,6 +159,11 @@ class VueObservations(QWidget):
         """The store refused: the text stays, it can be sent again."""
         self.valider.setEnabled(True)
 
+    def brouillon_attend(self) -> None:
+        """The draft couldn't be kept: it stays on screen, and is tried again."""
+        self._a_reprendre = True
+        self.etat.setText("Brouillon pas encore gardé")
+
     def brouillon_garde(self, heure: str) -> None:
         """The draft is safe."""
         self.etat.setText(f"Brouillon gardé à {heure}")
@@ -189,13 +195,13 @@ class VueObservations(QWidget):
 
     def _garder(self) -> None:
         texte = self.texte.toPlainText()
-        if self._corrigee is None and texte != self._brouillon_garde:
-            self._brouillon_garde = texte
+        if self._corrigee is None and (texte != self._brouillon_garde or self._a_reprendre):
+            self._brouillon_garde, self._a_reprendre = texte, False
             self.brouillon.emit(texte)
 
     def garder_maintenant(self) -> None:
         """Keep the draft without waiting (the file is being left)."""
-        if self._garde.isActive():
+        if self._garde.isActive() or self._a_reprendre:
             self._garde.stop()
             self._garder()
 

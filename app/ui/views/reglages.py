@@ -50,6 +50,7 @@ from app.ui.views.reglages_documents import SectionDocuments
 from app.ui.views.reglages_import import VueReglagesImport
 from app.ui.views.sauvegardes import VueSauvegardes
 from app.ui.views.securite import VueSecurite
+from app.ui.views.serveur_etat import VueServeur
 
 LARGEUR_PAGE = 720
 #: How INSi is called, what the removal of the CPS does (codes of the settings of the centre).
@@ -66,11 +67,11 @@ GROUPES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Cabinet", ("cabinet", "professionnel", "profils", "comptes", "equipes")),
     ("Dossiers et documents", ("reglages_identite", "documents", "envois", "import")),
     ("Services et cartes", ("services", "centre")),
-    ("Protection", ("securite", "cles", "sauvegardes")),
+    ("Protection", ("securite", "cles", "serveur", "sauvegardes")),
     ("Pléiade", ("affichage", "a_propos")),
 )
 #: Sections that have buttons of their own, or none.
-SANS_PIED = ("import", "centre", "sauvegardes", "cles", "comptes", "equipes", "securite",
+SANS_PIED = ("import", "centre", "serveur", "sauvegardes", "cles", "comptes", "equipes", "securite",
              "a_propos")
 TAILLES = (100, 110, 125, 150, 175, 200)
 
@@ -183,6 +184,7 @@ class VueReglages(QWidget):
         self.documents = SectionDocuments()
         self.sauvegardes, self.cles, self.a_propos = VueSauvegardes(), VueCles(), VueAPropos()
         self.centre = VueCentre(MODES_INSI)
+        self.serveur = VueServeur()
         self.comptes, self.equipes, self.securite = VueComptes(), VueEquipes(), VueSecurite()
         self._page("cabinet", "building-hospital", "Cabinet",
                    "Ces informations figurent sur les documents et dans les envois.",
@@ -201,7 +203,7 @@ class VueReglages(QWidget):
                    self.documents)
         self._page("affichage", "palette", "Affichage", "Le choix s’applique aussitôt.",
                    self._composer_affichage())
-        self._page("services", "server", "Services nationaux",
+        self._page("services", "cloud", "Services nationaux",
                    "INSi, le DMP et Pro Santé Connect passent par le Proxy e-santé du cabinet.",
                    self.services)
         self._page("import", "scan", "Numérisation",
@@ -210,6 +212,8 @@ class VueReglages(QWidget):
         self._page("centre", "id-badge-2", "Certificats et cartes",
                    "Ce qui authentifie la structure et ses professionnels auprès d’INSi et du DMP, "
                    "en plus de Pro Santé Connect.", self.centre)
+        self._page("serveur", "server", "Serveur du cabinet",
+                   "Où sont les données du cabinet, et comment ce poste les joint.", self.serveur)
         self._page("sauvegardes", "device-floppy", "Sauvegardes",
                    "Une copie chiffrée du cabinet, que la clé de secours suffit à rouvrir.",
                    self.sauvegardes)

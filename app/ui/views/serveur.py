@@ -59,10 +59,19 @@ class DialogueServeur(Dialogue):
         self.pied.addWidget(annuler)
         self.pied.addWidget(self.rejoindre)
 
+    def remplir(self, hote: str, port: int, base: str, utilisateur: str, ca: str) -> None:
+        """Begin with what is known; the password is never shown."""
+        self.hote.setText(hote)
+        self.port.setValue(port)
+        self.base.setText(base)
+        self.utilisateur.setText(utilisateur)
+        self.ca.champ.setText(ca)
+
     def showEvent(self, event: QShowEvent) -> None:
         """The keyboard begins with the address."""
         super().showEvent(event)
-        self.hote.setFocus(Qt.FocusReason.TabFocusReason)
+        premier = self.secret.champ if self.hote.text() else self.hote
+        premier.setFocus(Qt.FocusReason.TabFocusReason)
 
     def _demander(self) -> None:
         if not self.rejoindre.isEnabled():

@@ -42,6 +42,8 @@ class Verrou(QWidget):
     annulation = Signal()
     #: Bring the practice back from a backup.
     restauration = Signal()
+    #: The server can't be joined: its address, its authority or its password may have changed.
+    serveur = Signal()
     #: Open by the key store of this workstation.
     poste = Signal()
     a_propos = Signal()
@@ -144,6 +146,10 @@ class Verrou(QWidget):
         self._restaurer = Bouton("Restaurer une sauvegarde…", "second", "download")
         self._restaurer.clicked.connect(self.restauration)
         self._restaurer.hide()
+        self._serveur = Bouton("Connexion au serveur…", "second", "server")
+        self._serveur.clicked.connect(self.serveur)
+        self._serveur.hide()
+        colonne.addWidget(self._serveur, 0, Qt.AlignmentFlag.AlignLeft)
         colonne.addWidget(self._restaurer, 0, Qt.AlignmentFlag.AlignLeft)
         self._poste = Bouton("Ouvrir par la session de ce poste", "second", "user-check")
         self._poste.clicked.connect(self._valider_poste)
@@ -246,6 +252,10 @@ class Verrou(QWidget):
     def proposer_restauration(self) -> None:
         """The practice can't be read: a backup is the way out."""
         self._restaurer.show()
+
+    def proposer_serveur(self) -> None:
+        """The server isn't joined: how it is can be said again."""
+        self._serveur.show()
 
     def informer(self, texte: str) -> None:
         """Say something that isn't a refusal."""
