@@ -151,8 +151,7 @@ def sceller(url: str, cle: bytes) -> None:
     :raises ErreurStore: the folder can't be written.
     """
     nom = _nom_url(url)
-    garde = lire()
-    if nom not in _connus or garde is None or _nom(garde) != nom:
+    if nom not in _connus or not gardee(url):
         return
     nonce = secrets.token_bytes(_NONCE)
     scelle = nonce + _aead(cle).encrypt(nonce, _connus[nom].encode(), nom.encode())
@@ -242,12 +241,17 @@ def _fichier_secret() -> Path:
     return places.dossier_donnees() / "serveur.secret"
 
 
+def gardee(url: str) -> bool:
+    """True when it is the connection that this workstation keeps."""
+    garde = lire()
+    return garde is not None and _nom(garde) == _nom_url(url)
+
+
 def ou_est_le_secret(url: str) -> str:
     """Where the password of the base is kept, in French."""
-    garde = lire()
     if not arguments_tls(url):
         return "aucun mot de passe (liaison locale)"
-    if garde is None or _nom(garde) != _nom_url(url):
+    if not gardee(url):
         return "dans l’adresse donnée par l’installateur (PLEIADE_DOSSIER)"
     return ("scellé par la clé du cabinet" if _nom_url(url) in _connus
             else "trousseau du système")

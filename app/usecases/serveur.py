@@ -82,7 +82,8 @@ def etat_serveur(ctx: "Contexte") -> EtatServeur:
     etat = EtatServeur(
         adresse.host or "ce poste (liaison locale)", adresse.host or "", adresse.port or 5432,
         adresse.database or "", adresse.username or "", ca if isinstance(ca, str) else "",
-        impose=bool(os.environ.get(places.VARIABLE)), secret=serveur.ou_est_le_secret(emplacement))
+        impose=bool(os.environ.get(places.VARIABLE)) or not serveur.gardee(emplacement),
+        secret=serveur.ou_est_le_secret(emplacement))
     with ctx.store.lecture(entiere=True) as u:
         faits = serveur.faits(u.connexion, _ALLERS)
     etat = replace(etat, version=faits.version, tls=faits.tls, latence_ms=faits.latence_ms,

@@ -1,5 +1,6 @@
 """A nursing centre through its window: structure certificate, DMP, two workstations, CPS."""
 
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -8,13 +9,14 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer
 from PySide6.QtTest import QTest
 
 from app.cli.serveurs import BacASable
 from app.devices.events import EvenementLecteur
 from app.devices.pcsc import CPS_RETIREE
 from app.domain.agenda import EtatPassage
+from app.domain.document import OrigineDocument
 from app.domain.equipes import Geste
 from app.domain.outbox import EtatOrdre
 from app.domain.roles import Acces
@@ -25,14 +27,18 @@ from app.ui.views.conflit import DialogueConflit
 from app.usecases import (
     agenda,
     brouillons,
+    classement,
     comptes,
     consult_dmp,
     equipes,
     identify,
+    importation,
+    notes,
     patients,
     produce,
 )
 from app.usecases.certificats import lister_certificats
+from app.usecases.errors import Refus
 from app.usecases.reglages_centre import lire_reglages_centre
 from tests import centre_outils as centre
 from tests.serveur_pg import ServeurTls, postgresql_tls
@@ -223,6 +229,20 @@ def test_two_workstations_see_each_other(pg: ServeurTls, bac: BacASable, preuve:
         agenda.deplacer_passage(un.ctx, passage, passage.jour, "23:45")
         deux.pilote.attendre(lambda: deux.pilote.voit("23:45"), "l’autre poste")
         preuve.capture(deux.application.fenetre, "agenda-autre-poste")
+        # A document arrives on one: the other's counter, then its list, follow without a gesture.
+        deux.application.fenetre.aller("a_classer")
+        deux.pilote.attendre(lambda: deux.pilote.voit("Rien à classer")
+                             or deux.assemblage.entrees.a_classer._vue is not None, "la liste vide")
+        importation.importer(un.ctx, [("courrier-arrive.pdf", _pdf(1))], None,
+                             OrigineDocument.SCAN)
+        deux.pilote.attendre(lambda: deux.pilote.voit("courrier-arrive"), "à classer, vu")
+        preuve.capture(deux.application.fenetre, "a-classer-autre-poste")
+        # The two file it at once: one is told who did, and nothing is filed twice.
+        (ligne,) = classement.lister(deux.ctx)
+        classement.classer(un.ctx, ligne.entrant.id, patient)
+        with pytest.raises(Refus, match="vient de classer"):
+            classement.classer(deux.ctx, ligne.entrant.id, patient)
+        deux.application.fenetre.aller("tournee")
         # Consent collected by one is seen by the other, in the open file.
         deux.dossier("ADRUN ZOE")
         consult_dmp.noter_consentement(un.ctx, patient, True, False)
@@ -259,3 +279,93 @@ def test_two_workstations_see_each_other(pg: ServeurTls, bac: BacASable, preuve:
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         ctx.fermer()
     assert httpx.get(f"{bac.controle}/controle/etat").status_code == 200
+
+
+@pytest.mark.postgres
+@pytest.mark.exigence("SC.DMP/CONF.22", titre="Le serveur du cabinet s’absente, puis revient")
+def test_the_server_goes_away_during_the_day(pg: ServeurTls, bac: BacASable, preuve: "Preuve",
+                                             tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+                                             ) -> None:
+    """The window says so, never freezes, keeps what is being typed, and resumes by itself."""
+    from tests.scenarios.conftest import Poste
+
+    monkeypatch.setattr(places, "dossier_donnees", lambda: tmp_path / "donnees")
+    (tmp_path / "donnees").mkdir()
+    url = nouvelle_base(pg.url(), "absent", "template1")
+    ctx = centre.creer_centre(url, bac)
+    patient = centre.patient_adrun(ctx)
+    poste = Poste(bac, url, preuve)  # type: ignore[arg-type]
+    trous: list[float] = []
+    battement = QTimer()
+    dernier = [time.perf_counter()]
+
+    def battre() -> None:
+        maintenant = time.perf_counter()
+        trous.append(maintenant - dernier[0])
+        dernier[0] = maintenant
+
+    battement.timeout.connect(battre)
+    try:
+        ouvrir(poste)
+        fenetre, pilote = poste.application.fenetre, poste.pilote
+        poste.assemblage.reglages.ouvrir("serveur")
+        pilote.attendre(lambda: pilote.voit("répond en"), "la liaison")
+        preuve.capture(fenetre, "serveur-du-cabinet")
+        veille = poste.assemblage.veille
+        pilote.attendre(lambda: veille._veille is not None and veille._veille.branchee, "écoute")
+        poste.dossier("ADRUN ZOE")
+        page = poste.assemblage.dossier.courant.page
+        assert page is not None
+        page.aller("observations")
+        vue = poste.assemblage.dossier.onglets.observations._vue
+        assert vue is not None
+        vue.texte.setPlainText("Plaie propre, pansement refait.")
+        pilote.attendre(lambda: notes.brouillon_note(ctx, patient) != "", "brouillon gardé")
+
+        pg._ctl("-m", "immediate", "stop")
+        battement.start(10)
+        dernier[0] = time.perf_counter()
+        pilote.attendre(lambda: pilote.voit("ne répond plus"), "la coupure dite")
+        QTest.keyClicks(vue.texte, " Douleur 3/10.")
+        pilote.attendre(lambda: pilote.voit("pas encore gardé"), "rien n’est prétendu")
+        preuve.capture(fenetre, "serveur-absent")
+        texte = vue.texte.toPlainText()
+        assert "Plaie propre" in texte
+        assert "Douleur 3/10." in texte
+        vue.enregistrer()  # the nurse signs all the same: refused, and the text stays
+        pilote.attendre(vue.valider.isEnabled, "refus")
+        assert vue.texte.toPlainText() == texte
+        trous_pendant = max(trous)
+        battement.stop()
+
+        pg.demarrer()
+        pilote.attendre(lambda: not pilote.voit("ne répond plus"), "le retour")
+        # Nobody touched anything: what was typed meanwhile is kept.
+        pilote.attendre(lambda: "Douleur 3/10." in notes.brouillon_note(ctx, patient), "gardé")
+        preuve.capture(fenetre, "serveur-revenu")
+        vue.enregistrer()
+        pilote.attendre(lambda: vue.texte.toPlainText() == "", "enregistrée")
+        with ctx.store.lecture() as u:
+            (note,) = u.observations.lister(patient)
+        assert note.texte == texte.strip()
+        preuve.noter(f"Plus long arrêt de la fenêtre pendant la coupure : "
+                     f"{trous_pendant * 1000:.0f} ms.")
+        assert trous_pendant < 1.0  # a frozen window waits for the network: ten seconds
+    finally:
+        poste.application.fermer()
+        poste.application.fenetre.deleteLater()
+        poste.application.deleteLater()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        ctx.fermer()
+
+
+def _pdf(rang: int) -> bytes:
+    from io import BytesIO
+
+    from reportlab.pdfgen.canvas import Canvas
+
+    tampon = BytesIO()
+    page = Canvas(tampon)
+    page.drawString(72, 700, f"Courrier fictif {rang}")
+    page.save()
+    return tampon.getvalue()

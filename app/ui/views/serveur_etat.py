@@ -59,7 +59,7 @@ class VueServeur(QWidget):
         self.aide.setWordWrap(True)
         colonne.addWidget(self.aide)
         bas = QHBoxLayout()
-        self.bouton_quitter = Bouton("Quitter le serveur…", "danger")
+        self.bouton_quitter = Bouton("Quitter le serveur…", "second", "logout")
         self.bouton_quitter.clicked.connect(self.quitter)
         bas.addWidget(self.bouton_quitter)
         bas.addStretch(1)
