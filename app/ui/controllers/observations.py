@@ -6,6 +6,7 @@ from datetime import datetime
 from PySide6.QtCore import QObject, Signal
 
 from app.domain.patient import Observation
+from app.store.errors import BaseInjoignable
 from app.ui.controllers.conflit import resoudre
 from app.ui.controllers.erreurs import montrer_erreur
 from app.ui.fenetre import Fenetre
@@ -107,7 +108,8 @@ class ObservationsController(QObject):
         def attend(erreur: Exception) -> None:
             if self._vue is not None and cible == self._patient_id:
                 self._vue.brouillon_attend()
-            montrer_erreur(self._fenetre, erreur)
+            if not isinstance(erreur, BaseInjoignable):  # said once, by the watch of the server
+                montrer_erreur(self._fenetre, erreur)
 
         self._workers.submit(notes.garder_brouillon_note, self._ctx, cible, texte, on_done=garde,
                              on_error=attend, proprietaire=self)

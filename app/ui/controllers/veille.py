@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from app.store.errors import BaseInjoignable
 from app.ui.fenetre import Fenetre
 from app.ui.views.messages import MessageEnLigne
 from app.ui.workers import Workers
@@ -80,6 +81,7 @@ class VeilleController(QObject):
         if self._coupure is not None:
             self._coupure.fermer()
             self._coupure = None
+            self._fenetre.messages.retirer(BaseInjoignable.par_defaut)
             self._fenetre.ligne_flottante("Serveur du cabinet retrouvé\u00a0: tout est à jour")
         self.retrouve.emit()
 

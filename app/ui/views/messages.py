@@ -122,6 +122,11 @@ class PileMessages(QWidget):
             self._messages.remove(message)
         self.setVisible(bool(self._messages))
 
+    def retirer(self, texte: str) -> None:
+        """What was said isn't so any more."""
+        for message in [m for m in self._messages if m.texte == texte]:
+            message.fermer()
+
     def vider(self) -> None:
         """Take every message away."""
         for message in list(self._messages):
