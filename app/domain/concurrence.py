@@ -22,7 +22,12 @@ class ChampConcurrent:
 
     @property
     def ensemble(self) -> str:
-        """Both texts, one after the other: what « garder les deux » gives."""
+        """What « garder les deux » gives: both texts, what each added to the former one said once
+        when both went on from it."""
+        suite = self.mien.removeprefix(self.base)
+        if self.base and suite != self.mien and self.leur.startswith(self.base) \
+                and not self.leur.endswith(suite):
+            return f"{self.leur.rstrip()}\n{suite.strip()}"
         return reunir((self.leur, self.mien))
 
 

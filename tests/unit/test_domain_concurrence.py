@@ -38,3 +38,14 @@ def test_keeping_both_loses_no_word(mien: str, leur: str) -> None:
 def test_the_sentence_names_what_was_taken() -> None:
     assert phrase_repris(["Adresse", "Commune"], "Julie FONTAINE") == (
         "Enregistré. Julie FONTAINE avait aussi modifié : adresse, commune. Les deux sont gardés.")
+
+
+def test_both_texts_that_go_on_from_one_say_it_once() -> None:
+    champ = ChampConcurrent("texte", "Observation", "Plaie propre.", "Plaie propre. Douleur.",
+                            "Plaie propre. Mèche retirée.", long=True)
+    assert champ.ensemble == "Plaie propre. Mèche retirée.\nDouleur."
+    autre = ChampConcurrent("texte", "Observation", "Plaie propre.", "Rouge.", "Plaie propre. Sec.")
+    assert "Rouge." in autre.ensemble
+    assert "Sec." in autre.ensemble
+    meme = ChampConcurrent("texte", "Observation", "A", "A B", "A B")
+    assert meme.ensemble == "A B"
