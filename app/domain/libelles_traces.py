@@ -92,6 +92,7 @@ _ACTES = {
     "sortie.impression": "Impression", "sortie.presse_papiers": "Copie dans le presse-papiers",
     "tableau.ins.export": "Export des indicateurs", "traces.conservation": "Durée des traces",
     "traces.export": "Export du journal", "traces.purge": "Purge du journal",
+    "traces.repere": "Repère du journal posé sur ce poste",
     "traces.rupture": "Journal altéré", "vaccination.note": "Note de vaccination",
 }
 _RESULTATS = {"ok": "Fait", "echec": "Échec", "refuse": "Refusé", "chaine_rompue": "Chaîne rompue",

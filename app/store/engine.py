@@ -3,6 +3,7 @@
 SQLite (SQLCipher) by a path and a key, PostgreSQL by a URL: same tables, same units of work.
 """
 
+import logging
 import os
 import secrets
 import threading
@@ -21,6 +22,7 @@ from app.store import (
     places,
     rekey,
     serveur,
+    temoin,
     upgrade,
     vault,
     vault_psc,
@@ -44,8 +46,10 @@ from app.store.errors import (
 )
 from app.store.porte import Porte
 from app.store.unite import Unite
-from app.store.verify import RapportVerification, point_coffre
+from app.store.verify import RapportVerification, point_coffre, point_repere
 from app.store.verify import verifier as verifier_fichier
+
+journal = logging.getLogger("pleiade.store")
 
 _MOTIF_MISE_A_NIVEAU = "avant-mise-a-niveau"
 #: Advisory lock of a server's base: upgraded or restored by one workstation at a time. Any number
@@ -74,6 +78,7 @@ class Store:
         #: Names this open file among those of other workstations.
         self.poste = secrets.token_hex(8)
         self._ferme = False
+        self._repere_pose = False
 
     def __repr__(self) -> str:
         return f"Store({self._nom()!r})"
@@ -136,6 +141,8 @@ class Store:
 
     def fermer(self) -> None:
         """Close the file for good; units that still run end in their own threads."""
+        if self._repere_pose:
+            self.poser_repere()  # verified since it was opened: the lines of the session count
         self._ferme = True
         self._cle = None
         self._moteur.dispose()
@@ -171,6 +178,8 @@ class Store:
                 self._cle = rekey.changer(self.emplacement, ancienne)
             finally:
                 self._moteur = moteur_sqlite(self.emplacement, self._cle)
+        if self._repere_pose:
+            self.poser_repere()  # sealed by the new key
 
     def _changer_cle_serveur(self, url: str, ancienne: bytes) -> None:
         """Vault first, then what the key of the practice seals in the base (certificates).
@@ -237,6 +246,24 @@ class Store:
         """True when nobody touched the vault without the key of the file."""
         return vault.intact(self.emplacement, self._cle_ouverte())
 
+    def ecart_repere(self, unite: Unite) -> str | None:
+        """Why the trail isn't the one that this workstation saw last; empty when it is, None when
+        it remembers nothing."""
+        repere = None if self._cle is None else temoin.lire(self.emplacement, self._cle)
+        return None if repere is None else temoin.comparer(unite.trail, repere)
+
+    def poser_repere(self) -> None:
+        """Remember how far the trail goes; the caller has verified it. Best effort."""
+        self._repere_pose = True
+        if self._cle is None or self._ferme:
+            return
+        try:
+            with self.lecture() as unite:
+                tete = unite.trail.tete()
+            temoin.poser(self.emplacement, self._cle, tete)
+        except (OSError, ErreurStore) as erreur:
+            journal.info("repère du journal\u00a0: %s", type(erreur).__name__)
+
     def poser_mot_de_passe(self, compte: str, mot_de_passe: str) -> None:
         """Give an account its envelope in the vault, or replace it."""
         with self._coffre():
@@ -253,6 +280,9 @@ class Store:
             emplacement = (self.emplacement if isinstance(self.emplacement, Path)
                            else self._nom())
             rapport = verifier_fichier(unite.connexion, emplacement)
+            ecart = self.ecart_repere(unite)
+        if ecart is not None:
+            rapport = rapport.avec(point_repere(ecart))
         if self._cle is None or not vault.chemin_coffre(self.emplacement).exists():
             return rapport
         return rapport.avec(point_coffre(self.coffre_intact()))

@@ -40,6 +40,7 @@ from app.store.errors import (
 from app.store.files import ecrire_durablement, synchroniser, synchroniser_dossier, un_seul
 from app.store.places import chemin_coffre, est_url
 from app.store.tables import T_ORDRE
+from app.store.temoin import fichier_repere
 from app.store.upgrade import mettre_a_niveau, revision_du_fichier
 from app.store.verify import RapportVerification
 
@@ -276,8 +277,9 @@ def _exiger_libre(vers: Path, cle: bytes) -> None:
 
 def _compagnons(vers: Path) -> list[Path]:
     coffre = chemin_coffre(vers)
+    # What the workstation remembers of the trail goes with its practice.
     return [*(vers.with_name(vers.name + s) for s in _ANNEXES), coffre,
-            coffre.with_name(coffre.name + ".copie")]
+            coffre.with_name(coffre.name + ".copie"), fichier_repere(vers)]
 
 
 def _mettre_de_cote(vers: Path) -> Path:

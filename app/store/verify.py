@@ -76,6 +76,11 @@ def point_coffre(intact: bool) -> Point:
                   "modifié hors de Pléiade")
 
 
+def point_repere(ecart: str) -> Point:
+    """Check of the end of the trail, by what this workstation remembers of it."""
+    return _point("repere", "Fin du journal", not ecart, "celle que ce poste a vue", ecart)
+
+
 def _chiffrement(emplacement: Path | str) -> Point:
     if not isinstance(emplacement, Path):
         return Point("chiffrement", "Chiffrement", EtatPoint.SANS_OBJET,

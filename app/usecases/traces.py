@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -56,8 +56,7 @@ def exporter_traces(ctx: Contexte, vers: Path, *, du: str = "", au: str = "", pa
     if patient and not re.fullmatch(r"\d{1,18}", patient):
         raise Refus("Le patient est désigné par le numéro de son dossier.")
     vers = refuser_existant(vers)
-    with ctx.store.lecture() as u:
-        chaine = u.trail.verifier_chaine()
+    chaine = _chaine(ctx)
     filtre = ", ".join(f"{nom} {valeur}" for nom, valeur in (
         ("du", depuis), ("au", jusqua), ("qui", qui)) if valeur)
     with ctx.store.ecriture() as u:
@@ -97,15 +96,32 @@ def consulter_traces(ctx: Contexte, filtre: FiltreTraces, avant: int | None = No
 @libre("contrôle d’intégrité : ne rend aucune ligne")
 def verifier_traces(ctx: Contexte) -> ChaineVerifiee:
     """Read the whole chain again; a broken one is itself a line of the trail, once a day."""
+    chaine = _chaine(ctx)
     with ctx.store.lecture() as u:
-        chaine = u.trail.verifier_chaine()
         dite = u.reglages.lire(_CLE_RUPTURE, "")
+        repere = ctx.store.ecart_repere(u)
     if not chaine.intacte and dite != date.today().isoformat():
         with ctx.store.ecriture() as u:
             u.reglages.ecrire(_CLE_RUPTURE, date.today().isoformat())
             u.trail.ecrire(qui="Pléiade", quoi="traces.rupture", resultat="chaine_rompue",
                            detail=f"ligne {chaine.rupture} : {chaine.raison}")
+    elif repere is None:
+        with ctx.store.ecriture() as u:
+            u.trail.ecrire(qui="Pléiade", quoi="traces.repere", resultat="ok")
+    if chaine.intacte or repere:
+        # A gap is said once, and stays in the trail.
+        ctx.store.poser_repere()
     return chaine
+
+
+def _chaine(ctx: Contexte) -> ChaineVerifiee:
+    """The chain read again, then its end by what this workstation remembers."""
+    with ctx.store.lecture() as u:
+        chaine = u.trail.verifier_chaine()
+        ecart = ctx.store.ecart_repere(u) if chaine.intacte else ""
+    if not ecart:
+        return chaine
+    return replace(chaine, intacte=False, rupture=chaine.ancre + chaine.lignes + 1, raison=ecart)
 
 
 def _jour(texte: str) -> str:
@@ -185,8 +201,8 @@ def purger_traces(ctx: Contexte, archive: Path, aujourdhui: date | None = None) 
     :raises ErreurStore: the archive can't be written: nothing was removed.
     """
     regle = conservation(ctx, aujourdhui)
+    chaine = _chaine(ctx)
     with ctx.store.lecture() as u:
-        chaine = u.trail.verifier_chaine()
         jusqua = u.trail.derniere_avant(regle.limite)
     if not chaine.intacte:
         raise Refus("La chaîne du journal est rompue : rien n’est effacé, ces lignes peuvent "

@@ -162,7 +162,7 @@ def test_a_purge_archives_removes_and_the_chain_goes_on(
     assert chaine.intacte and chaine.ancre == 3
     with cabinet.ctx.store.lecture() as u:
         assert min(t.numero for t in u.trail.lister()) == 4
-        assert u.trail.lister(1)[0].quoi == "traces.purge"
+        assert [t.quoi for t in u.trail.lister(2)] == ["traces.repere", "traces.purge"]
     assert traces.purger_traces(cabinet.ctx, tmp_path / "b.csv").lignes == 0
     commande = ["exporter-traces", "--dossier", str(cabinet.fichier), "--purger", "--vers",
                 str(tmp_path / "c.csv")]
@@ -194,6 +194,97 @@ def test_a_tampered_trail_is_refused_then_seen(cabinet: Cabinet, tmp_path: Path)
     traces.verifier_traces(cabinet.ctx)
     with cabinet.ctx.store.lecture() as u:  # said once a day
         assert [t.quoi for t in u.trail.lister()].count("traces.rupture") == 1
+
+
+def _couper(fichier: Path | str, cle: bytes) -> None:
+    """Cut the last two lines and set the head back, as who has the key and SQL may do."""
+    from app.store.connections import ouvrir_brut
+
+    connexion = ouvrir_brut(Path(fichier), cle)
+    for nom, in connexion.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' "
+                                  "AND name LIKE 'trail%'").fetchall():
+        connexion.execute(f"DROP TRIGGER {nom}")
+    numero, = connexion.execute("SELECT max(numero) - 2 FROM trail").fetchone()
+    connexion.execute("DELETE FROM trail WHERE numero > ?", (numero,))
+    connexion.execute("UPDATE trail_tete SET numero = ?, empreinte = (SELECT empreinte FROM trail "
+                      "WHERE numero = ?)", (numero, numero))
+    connexion.close()
+
+
+@pytest.mark.attaque("Fin du journal coupée avec la clé, ou dossier remplacé par une copie",
+                     tente="effacer les dernières lignes et reculer la tête de la chaîne ; "
+                           "remettre le fichier d’hier ; récrire la fin ; effacer ou forger le "
+                           "repère du poste",
+                     constat="vu à l’ouverture et par « verifier » grâce au repère que le poste "
+                             "garde hors du dossier, dit une fois, inscrit au journal ; un repère "
+                             "disparu s’inscrit aussi")
+@pytest.mark.parametrize("attaque", ["couper", "copie", "recrire"])
+def test_a_cut_end_is_seen_by_what_the_workstation_remembers(
+        cabinet: Cabinet, attaque: str, capsys: pytest.CaptureFixture[str]) -> None:
+    from app.store import temoin
+    from app.usecases import access
+
+    fichier, cle = Path(cabinet.fichier), cabinet.ctx.store._cle
+    assert cle is not None
+    assert traces.verifier_traces(cabinet.ctx).intacte  # the repère is posed, and said
+    cabinet.ctx.fermer()
+    hier = fichier.read_bytes()
+    ctx = access.deverrouiller(fichier, MOT)
+    assert traces.verifier_traces(ctx).intacte
+    with ctx.store.ecriture() as u:
+        u.trail.ecrire(qui="PAUL", quoi="dossier.ouverture", sur_qui="12")
+    ctx.fermer()
+    if attaque == "copie":
+        fichier.write_bytes(hier)
+    else:
+        _couper(fichier, cle)
+    if attaque == "recrire":
+        for _ in range(3):  # as many lines as were cut, and more
+            access.deverrouiller(fichier, MOT).fermer()
+    assert main(["verifier", "--json", str(fichier)]) == 1
+    points = json.loads(capsys.readouterr().out)["points"]
+    assert [p["code"] for p in points if p["etat"] == "defaut"] == ["repere"]
+    ctx = access.deverrouiller(fichier, MOT)
+    chaine = traces.verifier_traces(ctx)
+    assert not chaine.intacte and "ce poste avait vu" in chaine.raison
+    assert traces.verifier_traces(ctx).intacte  # said once
+    with ctx.store.lecture() as u:
+        assert [x.detail for x in u.trail.lister() if x.quoi == "traces.rupture"]
+    ctx.fermer()
+    assert main(["verifier", str(fichier)]) == 0
+    # Forged without the key, or removed: a line says that it was put again.
+    repere = temoin.fichier_repere(fichier)
+    forge = json.loads(repere.read_bytes()) | {"numero": 1}
+    for geste in (lambda: repere.write_text(json.dumps(forge)), repere.unlink):
+        geste()
+        ctx = access.deverrouiller(fichier, MOT)
+        with ctx.store.lecture() as u:
+            avant = [x.quoi for x in u.trail.lister()].count("traces.repere")
+        assert traces.verifier_traces(ctx).intacte
+        with ctx.store.lecture() as u:
+            assert [x.quoi for x in u.trail.lister()].count("traces.repere") == avant + 1
+        ctx.fermer()
+
+
+def test_the_repere_follows_a_change_of_key_a_purge_and_a_restoration(
+        cabinet: Cabinet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from app.usecases import access, backup
+    from app.usecases.restore import restaurer
+
+    ctx, fichier = cabinet.ctx, Path(cabinet.fichier)
+    assert traces.verifier_traces(ctx).intacte
+    faite = backup.sauvegarder(ctx).chemin
+    ctx.store.changer_cle()
+    with ctx.store.lecture() as u:
+        assert ctx.store.ecart_repere(u) == ""
+    assert traces.verifier_traces(ctx).intacte
+    ctx.fermer()
+    rendu = restaurer(faite, fichier, mot_de_passe=MOT, mettre_de_cote=True)
+    assert rendu.rapport.bon and rendu.mis_de_cote is not None
+    ctx = access.deverrouiller(fichier, MOT)
+    assert traces.verifier_traces(ctx).intacte  # its own repère went aside with the other practice
+    ctx.fermer()
+    assert (rendu.mis_de_cote / "cabinet.repere.json").exists()
 
 
 def test_the_screen_filters_and_pages(cabinet: Cabinet) -> None:

@@ -50,6 +50,14 @@ class ChaineVerifiee:
     """Last line of the last purge, 0 when nothing was purged: lines begin after it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Repere:
+    """A place in the chain: number and mark of a line."""
+
+    numero: int
+    empreinte: str
+
+
 def calculer_empreinte(precedente: str, champs: Sequence[str | int]) -> str:
     """Mark of a line: SHA-256 of the former mark and of its fields as JSON."""
     texte = json.dumps([precedente, *champs], ensure_ascii=False, separators=(",", ":"))
@@ -88,6 +96,16 @@ class Trail(Depot):
             if dernier:
                 moment = max(moment, datetime.fromisoformat(dernier))
         return str(moment.astimezone().replace(tzinfo=None).isoformat(timespec="seconds"))
+
+    def tete(self) -> Repere:
+        """Number and mark of the last line."""
+        return Repere(*self._c.execute(select(T_TRAIL_TETE.c.numero,
+                                              T_TRAIL_TETE.c.empreinte)).one())
+
+    def empreinte_de(self, numero: int) -> str | None:
+        """Mark of a line; None when it was purged, or doesn't exist."""
+        return self._c.execute(select(T_TRAIL.c.empreinte).where(
+            T_TRAIL.c.numero == numero)).scalar()
 
     def lister(self, limite: int = 200, *, sur_qui: str = "", qui: str = "", depuis: str = "",
                jusqua: str = "", avant_numero: int | None = None) -> list[LigneTrail]:
