@@ -23,6 +23,8 @@ COMMANDES: dict[str, tuple[str, str]] = {
     "produire": ("produire", "produit des documents : CDA, PDF/A, XDM"),
     "scanner": ("scanner", "lit un code GS1 ou un datamatrix INS"),
     "verifier": ("verifier", "vérifie un dossier : chiffrement, journal, documents"),
+    "verifier-livraison": ("verifier_livraison",
+                           "vérifie qu’une version téléchargée est de l’éditeur"),
     "sauvegarder": ("sauvegarder", "fait une sauvegarde chiffrée et vérifiée du cabinet"),
     "restaurer": ("restaurer", "restaure un cabinet depuis une sauvegarde"),
     "cles": ("cles", "change la clé du dossier, la clé de secours, l’ouverture par le poste"),

@@ -109,8 +109,12 @@ def ecrire_csv(table: Sequence[Ligne], chemin: Path) -> None:
                 " ".join(x.preuves)])
 
 
-def ecrire_page(table: Sequence[Ligne], chemin: Path, quand: str) -> None:
-    """The same table as a page without script, with links to the evidence. `quand`: French."""
+def ecrire_page(table: Sequence[Ligne], chemin: Path, quand: str,
+                lien_csv: str = "exigences.csv") -> None:
+    """The same table as a page without script, with links to the evidence. `quand`: French.
+
+    :param lien_csv: name of the same table as CSV, beside the page.
+    """
     ids = {x.exigence.id for x in table}
     reussies = sum(1 for i in ids if _etat(table, i) == "Réussi")
     corps: list[str] = []
@@ -122,8 +126,8 @@ def ecrire_page(table: Sequence[Ligne], chemin: Path, quand: str) -> None:
                          "</th></tr>")
         corps.append(_rangee(x))
     chemin.write_text(_PAGE.format(
-        quand=escape(quand), nombre=len(ids), reussies=reussies, lignes="\n".join(corps)),
-        encoding="utf-8")
+        quand=escape(quand), nombre=len(ids), reussies=reussies, csv=lien_csv,
+        lignes="\n".join(corps)), encoding="utf-8")
 
 
 def _etat(table: Sequence[Ligne], identifiant: str) -> str:
@@ -167,7 +171,7 @@ a {{ margin-right: .5rem; white-space: nowrap }}
 </style></head><body>
 <h1>Preuves de conformité</h1>
 <p>{quand}. Exigences prouvées : {reussies} sur {nombre}. Le même tableau, pour un tableur :
-<a href="exigences.csv">exigences.csv</a>. Une attestation ou une autorisation posée dans le
+<a href="{csv}">{csv}</a>. Une attestation ou une autorisation posée dans le
 dossier <code>attestations</code>, nommée d’après son exigence, rejoint sa ligne.</p>
 <table><tr><th>Exigence</th><th>Scénario</th><th>Résultat</th><th>Preuves</th></tr>
 {lignes}
