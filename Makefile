@@ -1,5 +1,5 @@
 # Two commands for a newcomer: `make demo` runs the main job, `make test` proves it.
-.PHONY: setup demo test check attaques nomenclature livraison audit verrou propre
+.PHONY: setup demo test check attaques matrice nomenclature livraison audit verrou propre
 
 setup:
 	@sh packaging/setup.sh
@@ -28,7 +28,13 @@ nomenclature: setup
 	@.venv/bin/python packaging/nomenclature.py dist/pleiade.cdx.json
 	@echo dist/pleiade.cdx.json
 
-# A version: sources with their installers, bill of materials, digests.
+# Play the scenarios; their matrix becomes the reference when no requirement was lost.
+matrice: setup
+	@mkdir -p dist/preuves && rm -f dist/preuves/resultats.jsonl
+	@PLEIADE_PREUVES=$(CURDIR)/dist/preuves sh packaging/test.sh tests/scenarios
+	@.venv/bin/python packaging/matrice.py dist/preuves dist --adopter
+
+# A version: sources with their installers, bill of materials, matrix, digests, signature.
 livraison: setup
 	@sh packaging/livraison.sh dist
 

@@ -30,6 +30,7 @@ FRONTIERES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Contenus reçus", ("documents", "store_search", "import", "rapprochement", "courrier")),
     ("Poste et Proxy e-santé", ("proxy", "services")),
     ("Base partagée d’un centre", ("postgresql", "concurrence", "store_postgresql")),
+    ("Mises à jour", ("livraison",)),
     ("Structure et services nationaux", ("centre", "certificat", "dmp", "sandbox")),
 )
 AUTRES = "Autres"

@@ -9,12 +9,19 @@ makes the run fail. `--adopter` puts the new one in its place, when nothing was 
 """
 
 import shutil
+import subprocess
 import sys
 from datetime import datetime
 from pathlib import Path
 
 RACINE = Path(__file__).resolve().parents[1]
 REFERENCE = RACINE / "packaging" / "matrice.json"
+
+
+def _git(*ordre: str) -> str | None:
+    """What git says, None out of a repository (the sources of a version)."""
+    fait = subprocess.run(["git", *ordre], cwd=RACINE, check=False, text=True, capture_output=True)
+    return fait.stdout.strip() if fait.returncode == 0 else None
 
 
 def main(arguments: list[str]) -> int:
@@ -39,6 +46,10 @@ def main(arguments: list[str]) -> int:
     preuves_table.ecrire_page(
         table, vers / "matrice.html", f"Matrice de non-régression de la version {__version__}, "
         f"jouée le {datetime.now().astimezone():%d/%m/%Y à %H:%M}", lien_csv="matrice.csv")
+    # A version joins the matrix of its own commit only (livraison.sh).
+    (vers / "matrice.commit").unlink(missing_ok=True)
+    if _git("status", "--porcelain", "--untracked-files=no") == "":
+        (vers / "matrice.commit").write_text(f"{_git('rev-parse', 'HEAD')}\n", encoding="utf-8")
     perdues = preuves_matrice.regressions(avant, matrice)
     prouvees = sum(matrice.prouvee(e) for e in matrice.exigences)
     print(f"Matrice : {prouvees} exigences prouvées ({sum(map(avant.prouvee, avant.exigences))} "

@@ -32,4 +32,11 @@ deux --ignore-glob='*/test_ui_*.py' tests/components tests/unit
 # shellcheck disable=SC2016
 ls tests/unit/test_ui_*.py | xargs -P 2 -n 1 sh -c '
     .venv/bin/python -X faulthandler -m pytest -q "$0" || { echo "Échec : $0, code $?" >&2; exit 1; }'
-deux tests/scenarios
+# The matrix of this version (MIN.UPG.01) is written even when a scenario fails: it says which.
+preuves="${PLEIADE_PREUVES:-dist/preuves}"
+mkdir -p "$preuves"
+rm -f "$preuves/resultats.jsonl"
+rate=0
+PLEIADE_PREUVES="$(cd "$preuves" && pwd -P)" deux tests/scenarios || rate=$?
+.venv/bin/python packaging/matrice.py "$preuves" dist || rate=1
+exit "$rate"

@@ -1,6 +1,6 @@
 """Security checks of the sources and of what they depend on (SC.SSI/GEN.11, SC.SSI/GEN.20).
 
-    python packaging/audit/controler.py [--osv-url URL]
+    python packaging/audit/controler.py [--osv-url URL] [--avis-seuls]
 
 1. Secrets: every tracked text is searched by detect-secrets; what it finds must be in
    `secrets.csv`, with the reason why it is no secret.
@@ -29,12 +29,14 @@ ICI = Path(__file__).parent
 RACINE = ICI.parents[1]
 SECRETS, VULNERABILITES = ICI / "secrets.csv", ICI / "vulnerabilites.csv"
 LISTES = ("requirements/dev.txt", "packaging/construction.txt")
+#: Folders of the sources, where there is no git to name the files.
+SOURCES = ("app", "docs", "migrations", "packaging", "resources", "tests", ".ci")
 #: Longest wait for the advisory service, in seconds.
 DELAI_S = 25
 #: Texts that hold no secret and would drown the others: hashes of packages, drawings, word lists.
 _PAS_LUS = ("requirements/", "resources/orthographe/", "resources/mots/",
             "packaging/audit/secrets.csv")
-_EXTENSIONS_PAS_LUES = (".svg", ".sqlite", ".ttf", ".png", ".pdf", ".ico", ".gz", ".zip",
+_EXTENSIONS_PAS_LUES = (".svg", ".pyc", ".sqlite", ".ttf", ".png", ".pdf", ".ico", ".gz", ".zip",
                         "package-lock.json")
 #: Larger files are data made by a script.
 _TAILLE_MAX = 300_000
@@ -77,10 +79,12 @@ def _chercher(fichiers: Sequence[str]) -> list[Trouve]:
 
 
 def fichiers_suivis(racine: Path = RACINE) -> list[str]:
-    """Texts under version control that are searched."""
-    sortie = subprocess.run(["git", "ls-files", "-z"], cwd=racine, check=True, text=True,
-                            stdout=subprocess.PIPE).stdout
-    return [f for f in sortie.split("\0")
+    """Texts under version control that are searched; out of a repository, all of the sources."""
+    fait = subprocess.run(["git", "ls-files", "-z"], cwd=racine, check=False, text=True,
+                          capture_output=True)
+    noms = fait.stdout.split("\0") if fait.returncode == 0 else [
+        f.relative_to(racine).as_posix() for haut in SOURCES for f in (racine / haut).rglob("*")]
+    return [f for f in noms
             if f and not f.startswith(_PAS_LUS) and not f.endswith(_EXTENSIONS_PAS_LUES)
             and (racine / f).is_file() and (racine / f).stat().st_size < _TAILLE_MAX]
 
@@ -162,11 +166,14 @@ def main(arguments: list[str]) -> int:
     """Run both checks; 1 when something has to be done."""
     lecteur = argparse.ArgumentParser()
     lecteur.add_argument("--osv-url", default="", help="autre service d’avis (OSV)")
+    lecteur.add_argument("--avis-seuls", action="store_true", help="sans chercher les secrets")
     voulu = lecteur.parse_args(arguments)
     os.chdir(RACINE)
-    fichiers = fichiers_suivis()
-    fautes = juger_secrets(chercher_secrets(fichiers), lire_table(SECRETS))
-    print(f"Secrets : {len(fichiers)} fichiers cherchés, {len(fautes)} à traiter.")
+    fautes: list[str] = []
+    if not voulu.avis_seuls:
+        fichiers = fichiers_suivis()
+        fautes = juger_secrets(chercher_secrets(fichiers), lire_table(SECRETS))
+        print(f"Secrets : {len(fichiers)} fichiers cherchés, {len(fautes)} à traiter.")
     rapport = interroger(voulu.osv_url)
     avis, examines = juger_vulnerabilites(rapport or {}, lire_table(VULNERABILITES), date.today())
     if not examines:

@@ -14,6 +14,9 @@ from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 from PySide6.QtCore import Qt
 
+from app.cli import preuves_inventaire as inventaire
+from app.cli import preuves_matrice as matrices
+from app.cli import preuves_table as tables
 from app.ui.views.formulaires import choisir
 from app.ui.views.questionnaire import VueQuestionnaire
 from tests import pages_outils as pages
@@ -117,9 +120,17 @@ def test_vulnerabilities_have_a_process_and_a_bill_of_materials(preuve: "Preuve"
                                           "Correctif ou contournement", "Information des cabinets"]
     assert "make audit" in texte and "make nomenclature" in texte
     for commande, attendue in (("nomenclature", "packaging/nomenclature.py"),
-                               ("audit", "pip-audit --require-hashes")):
+                               ("audit", "packaging/audit/controler.py"),
+                               ("test", "packaging/test.sh")):
         dite = _lancer(preuve, f"make-{commande}.txt", "make", "-n", commande)
         assert attendue in dite, commande
+    # The audit is a step of the continuous integration: its commands, then what it says today.
+    etapes = (RACINE / "packaging" / "test.sh").read_text(encoding="utf-8")
+    assert "packaging/audit/controler.py" in etapes
+    preuve.fichier("ci-etapes.txt", etapes.encode())
+    dite = _lancer(preuve, "audit.txt", sys.executable, "packaging/audit/controler.py",
+                   "--avis-seuls")
+    assert "Vulnérabilités : " in dite
     _lancer(preuve, "nomenclature.txt", sys.executable, "packaging/nomenclature.py",
             str(preuve.dossier / "pleiade.cdx.json"))
     nomenclature = Path(preuve.dossier / "pleiade.cdx.json").read_text(encoding="utf-8")
@@ -131,6 +142,27 @@ def test_vulnerabilities_have_a_process_and_a_bill_of_materials(preuve: "Preuve"
     for suivie in ("SQLCipher", "OpenSSL", "Qt", "lxml", "pikepdf", "PDFium", "pillow",
                    "cryptography", "authlib", "uvicorn"):
         assert suivie in noms, suivie
+
+
+@pytest.mark.exigence("MIN.UPG.01", titre="Aucune exigence prouvée ne se perd d’une version à "
+                      "l’autre")
+def test_no_requirement_of_the_version_before_is_lost(preuve: "Preuve") -> None:
+    """Each requirement of the reference matrix still has its scenarios; one taken away is seen."""
+    reference = matrices.lire(RACINE / "packaging" / "matrice.json")
+    scenarios = inventaire.lire_scenarios(RACINE / "tests" / "scenarios", RACINE)
+    joues = [tables.Resultat(s.noeud, s.exigences, "passed", 0, "") for s in scenarios]
+    assert sum(map(reference.prouvee, reference.exigences)) > 100
+    assert matrices.regressions(reference, matrices.dresser("", [], scenarios, joues)) == []
+    otee = next(filter(reference.prouvee, reference.exigences))
+    moins = [s for s in scenarios if otee not in s.exigences]
+    assert f"{otee}\u00a0: n’a plus de scénario." in matrices.regressions(
+        reference, matrices.dresser("", [], moins, joues))
+    etapes = (RACINE / "packaging" / "test.sh").read_text(encoding="utf-8")
+    assert "packaging/matrice.py" in etapes
+    table = matrices.lignes(reference, [])
+    tables.ecrire_csv(table, preuve.dossier / "matrice.csv")
+    tables.ecrire_page(table, preuve.dossier / "matrice.html",
+                       f"Matrice de référence, version {reference.version}", "matrice.csv")
 
 
 def test_every_row_of_the_questionnaire_is_answered() -> None:

@@ -2,6 +2,9 @@
 
 import csv
 import json
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,6 +12,7 @@ import pytest
 from app.__main__ import main
 from app.cli import preuves
 from app.cli import preuves_inventaire as inventaire
+from app.cli import preuves_matrice as matrices
 from app.cli import preuves_table as tables
 
 E = inventaire.Exigence
@@ -155,3 +159,101 @@ def test_a_file_that_can_t_be_loaded_is_named_and_the_others_go_on(
     sortie, erreurs = capsys.readouterr()
     assert "prouvées : 0." in sortie.replace("\u00a0", " ")
     assert "scenarios/test_bon.py" in erreurs
+
+
+S = inventaire.Scenario
+
+
+def resultat(noeud: str, etat: str = "passed") -> tables.Resultat:
+    return tables.Resultat(noeud, (), etat, 1, "")
+
+
+SCENARIOS = [S(Path("t.py"), "a", ("A", "B")), S(Path("t.py"), "b", ("B",)),
+             S(Path("t.py"), "c", ("C",))]
+TOUS = [resultat("t.py::a"), resultat("t.py::b[1]"), resultat("t.py::b[2]"), resultat("t.py::c")]
+
+
+def dresser(resultats: list[tables.Resultat],
+            scenarios: list[inventaire.Scenario] = SCENARIOS) -> matrices.Matrice:
+    return matrices.dresser("1.0", [E("A"), E("B"), E("C"), E("D")], scenarios, resultats)
+
+
+def test_the_matrix_says_requirement_scenario_result(tmp_path: Path) -> None:
+    matrice = dresser(TOUS)
+    assert matrice.exigences == {"A": {"t.py::a": "réussi"},
+                                 "B": {"t.py::a": "réussi", "t.py::b": "réussi"},
+                                 "C": {"t.py::c": "réussi"}, "D": {}}
+    assert [matrice.prouvee(x) for x in "ABCD"] == [True, True, True, False]
+    matrices.ecrire(matrice, tmp_path / "m.json")
+    assert matrices.lire(tmp_path / "m.json") == matrice
+    assert matrices.lire(tmp_path / "absente.json").exigences == {}
+    etats = [(x.exigence.id, x.etat) for x in matrices.lignes(matrice, [E("A"), E("D")])]
+    assert etats == [("A", "Réussi"), ("B", "Réussi"), ("B", "Réussi"), ("C", "Réussi"),
+                     ("D", "Sans scénario")]
+
+
+@pytest.mark.parametrize(("scenarios", "resultats", "attendues"), [
+    (SCENARIOS, TOUS, []),
+    (SCENARIOS, [*TOUS[:2], resultat("t.py::b[2]", "failed"), TOUS[3]],
+     ["B\u00a0: échec, t.py::b"]),
+    (SCENARIOS, TOUS[:3], ["C\u00a0: non joué, t.py::c"]),
+    (SCENARIOS[:2], TOUS[:3], ["C\u00a0: n’a plus de scénario."]),
+    (SCENARIOS, [resultat("t.py::a", "error"), *TOUS[1:]],
+     ["A\u00a0: échec, t.py::a", "B\u00a0: échec, t.py::a"]),
+], ids=["rien", "échec", "non joué", "disparu", "erreur"])
+def test_what_was_proved_and_is_not_any_more(
+        scenarios: list[inventaire.Scenario], resultats: list[tables.Resultat],
+        attendues: list[str]) -> None:
+    """MIN.UPG.01: whatever the reason."""
+    assert matrices.regressions(dresser(TOUS), dresser(resultats, scenarios)) == attendues
+
+
+def test_what_was_never_proved_is_no_regression_and_progress_is_said() -> None:
+    avant = dresser(TOUS[:1])
+    assert matrices.regressions(avant, dresser([])) == ["A\u00a0: non joué, t.py::a"]
+    assert matrices.gagnees(avant, dresser(TOUS)) == ["B", "C"]
+    # Another scenario takes the place of the one that proved it: nothing is lost.
+    assert matrices.regressions(avant, dresser([resultat("t.py::z")], [
+        S(Path("t.py"), "z", ("A",))])) == []
+
+
+def test_a_run_writes_its_matrix_and_fails_on_a_loss(racine: Path, tmp_path: Path) -> None:
+    """The script of the release, on a copy of the sources that it reads."""
+    copie = tmp_path / "copie"
+    for nom in ("packaging/matrice.py", "app/__init__.py", "app/domain/__init__.py"):
+        (copie / nom).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(racine / nom, copie / nom)
+    shutil.copytree(racine / "app" / "cli", copie / "app" / "cli")
+    (copie / "tests" / "scenarios").mkdir(parents=True)
+    (copie / "tests" / "scenarios" / "test_a.py").write_text(
+        'import pytest\n@pytest.mark.exigence("A")\ndef test_x(): ...\n')
+    joues = tmp_path / "joues"
+    joues.mkdir()
+
+    def lancer(etat: str, *options: str) -> tuple[int, str]:
+        (joues / tables.RESULTATS).write_text(json.dumps(
+            {"scenario": "tests/scenarios/test_a.py::test_x", "exigences": ["A"], "etat": etat,
+             "duree_s": 1, "dossier": ""}))
+        fait = subprocess.run(
+            [sys.executable, str(copie / "packaging" / "matrice.py"), str(joues),
+             str(tmp_path / "dist"), *options], capture_output=True, text=True, check=False,
+            cwd=copie)
+        return fait.returncode, fait.stdout + fait.stderr
+
+    code, dit = lancer("passed", "--adopter")
+    assert code == 0 and "Nouvelle : A" in dit, dit
+    assert "matrice.csv" in (tmp_path / "dist" / "matrice.html").read_text(encoding="utf-8")
+    assert "A;" in (tmp_path / "dist" / "matrice.csv").read_text(encoding="utf-8-sig")
+    reference = copie / "packaging" / "matrice.json"
+    gardee = reference.read_text(encoding="utf-8")
+    code, dit = lancer("failed", "--adopter")
+    assert code == 1 and "Régression : A" in dit, dit
+    assert reference.read_text(encoding="utf-8") == gardee
+    assert not (tmp_path / "dist" / "matrice.commit").exists()  # out of a repository
+
+
+def test_the_reference_names_only_known_requirements(racine: Path, shared: Path) -> None:
+    connues = {e.id for e in inventaire.lire_exigences(shared / "spec/exigences.csv")}
+    reference = matrices.lire(racine / "packaging" / "matrice.json")
+    assert set(reference.exigences) == connues
+    assert sum(map(reference.prouvee, reference.exigences)) > 100

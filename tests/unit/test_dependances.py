@@ -5,6 +5,7 @@ import hashlib
 import importlib.metadata as metadonnees
 import importlib.util
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -17,6 +18,8 @@ import pytest
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 from license_expression import AND, OR, LicenseSymbol, get_spdx_licensing
+
+from app import livraison
 
 #: SPDX licences that a program under AGPL-3.0-or-later may contain. Apache-2.0 and MPL-2.0 are
 #: compatible with version 3 of the GNU licences; GPL-3.0-only may be combined (§13 of both).
@@ -145,33 +148,56 @@ def test_the_bill_of_materials_is_valid_and_whole(outil: ModuleType, tmp_path: P
     assert outil.nomenclature() == bom
 
 
-def test_a_version_carries_its_bill_of_materials(racine: Path, tmp_path: Path) -> None:
-    """Sources, bill and digests agree; a tree with changes is refused."""
+def test_a_version_carries_its_bill_its_matrix_and_its_signature(racine: Path,
+                                                                tmp_path: Path) -> None:
+    """Sources, bill, matrix and digests agree; the program accepts the signature; a tree with
+    changes is refused, a matrix of another commit isn't joined."""
     depot = tmp_path / "depot"
     git = ["git", "-c", "user.name=Test", "-c", "user.email=test@exemple.fr"]
-    (depot / "app").mkdir(parents=True)
-    (depot / "packaging").mkdir()
-    (depot / ".venv" / "bin").mkdir(parents=True)
+    for dossier in ("app", "packaging/livraison", "resources/livraison", ".venv/bin", "dist"):
+        (depot / dossier).mkdir(parents=True)
     (depot / ".venv" / "bin" / "python").symlink_to(sys.executable)
     (depot / "app" / "__init__.py").write_text('__version__ = "9.8.7"\n')
-    shutil.copy(racine / "packaging" / "livraison.sh", depot / "packaging")
+    for nom in ("livraison.sh", "livraison/signer.py"):
+        shutil.copy(racine / "packaging" / nom, depot / "packaging" / nom)
     # The real script, judged above, in the place of this small repository's.
     (depot / "packaging" / "nomenclature.py").write_text(
         "import sys\nopen(sys.argv[1], 'w').write('{\"bomFormat\": \"CycloneDX\"}')\n")
-    for ordre in (["init", "-q"], ["add", "app", "packaging"], ["commit", "-qm", "x"]):
+    cle = tmp_path / "cle.pem"
+    secret = {**os.environ, "PLEIADE_CLE_SIGNATURE": str(cle),
+              "PLEIADE_CLE_SIGNATURE_MOT": "un mot de passe fictif"}
+    secret.pop("PYTHONPATH", None)
+
+    def lancer(*ordre: str, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(ordre, cwd=depot, check=False, capture_output=True, text=True,
+                              env=env)
+
+    fait = lancer(sys.executable, "packaging/livraison/signer.py", "creer", str(cle), env=secret)
+    ligne = fait.stdout.splitlines()[-1]
+    (depot / "resources" / "livraison" / "cles.csv").write_text(
+        f"cle;depuis;jusqu_au;note\n{ligne}\n")
+    for ordre in (["init", "-q"], ["add", "app", "packaging", "resources"], ["commit", "-qm", "x"]):
         subprocess.run([*git, *ordre], cwd=depot, check=True)
 
-    def livrer() -> int:
-        return subprocess.run(["sh", "packaging/livraison.sh"], cwd=depot, check=False,
-                              capture_output=True).returncode
-
-    assert livrer() == 0
+    fait = lancer("sh", "packaging/livraison.sh")
+    assert fait.returncode == 0, fait.stderr
+    assert "NON SIGNÉE" in fait.stderr and "SANS MATRICE" in fait.stderr
+    commit = lancer("git", "rev-parse", "HEAD").stdout
+    for suffixe, contenu in (("json", "{}"), ("csv", ""), ("html", ""), ("commit", commit)):
+        (depot / "dist" / f"matrice.{suffixe}").write_text(contenu)
+    fait = lancer("sh", "packaging/livraison.sh", env=secret)
+    assert (fait.returncode, fait.stderr) == (0, "")
     dits = dict(reversed(ligne.split()) for ligne in
                 (depot / "dist" / "pleiade-9.8.7.sha256").read_text().splitlines())
-    assert set(dits) == {"pleiade-9.8.7.zip", "pleiade-9.8.7.cdx.json"}
+    assert set(dits) == {f"pleiade-9.8.7.{x}" for x in (
+        "zip", "cdx.json", "matrice.json", "matrice.csv", "matrice.html")}
+    cles = livraison.cles_connues(depot / "resources" / "livraison" / "cles.csv")
     for nom, empreinte in dits.items():
         assert hashlib.sha256((depot / "dist" / nom).read_bytes()).hexdigest() == empreinte
+        assert livraison.verifier(depot / "dist" / nom, cles).version == "9.8.7"
     with zipfile.ZipFile(depot / "dist" / "pleiade-9.8.7.zip") as archive:
         assert "pleiade-9.8.7/app/__init__.py" in archive.namelist()
+    (depot / "dist" / "matrice.commit").write_text("un autre\n")
+    assert "SANS MATRICE" in lancer("sh", "packaging/livraison.sh", env=secret).stderr
     (depot / "app" / "__init__.py").write_text('__version__ = "9.8.8"\n')
-    assert livrer() == 1
+    assert lancer("sh", "packaging/livraison.sh").returncode == 1

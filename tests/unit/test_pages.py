@@ -33,3 +33,25 @@ def test_the_judge_sees_what_is_wrong(tmp_path: Path) -> None:
     assert pages.tests_absents(page) == ["test_gone_forever"]
     assert pages.tables(page) == [[["a", "b"], ["1"]]]
     assert pages.atteintes(page) == {page.resolve()}
+
+
+MENACES = [p for p in sorted((pages.SECURITE / "menaces").glob("*.md")) if p.name != "README.md"]
+
+
+@pytest.mark.parametrize("page", MENACES, ids=lambda p: p.stem)
+def test_each_threat_names_its_measure_and_its_proof(page: Path) -> None:
+    """One page a boundary, STRIDE whole, nothing called done without a test that exists."""
+    (lignes,) = pages.tables(page)
+    assert {ligne[0] for ligne in lignes[1:]} == set("STRIDE")
+    for genre, menace, mesure, etat in lignes[1:]:
+        assert menace, genre
+        assert mesure or "à la charge" in etat, menace
+        assert etat.startswith(("fait", "partiel", "organisation", "**à faire", "connu",
+                                "à la charge")), (menace, etat)
+        assert not etat.startswith("fait") or "`test_" in etat, (menace, etat)
+
+
+def test_every_boundary_is_in_the_table_of_the_model() -> None:
+    modele = (pages.SECURITE / "menaces" / "README.md").read_text(encoding="utf-8")
+    assert [p.name for p in MENACES if f"({p.name})" not in modele] == []
+    assert len(MENACES) >= 12

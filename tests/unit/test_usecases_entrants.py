@@ -319,3 +319,14 @@ def test_a_local_deletion_keeps_its_trace_and_comes_back(ctx: Contexte, pat: Pat
     suites_documents.supprimer_localement(ctx, fiche.id, "x")
     bilan = importation.importer(ctx, [("cr.xml", version(1, "1.2.1"))], pat.id)
     assert bilan.classes[0].document_id == fiche.id
+
+
+def test_what_comes_in_leaves_its_line_in_the_trail(ctx: Contexte, pat: Patient) -> None:
+    """Filed, put in waiting, filed later: each says who, and on whom once it is known."""
+    importation.importer(ctx, [("a.xml", version(1, "1.2.250.1.999.1.1.1.70"))], pat.id)
+    importation.importer(ctx, [("b.txt", b"sans identite")], None)
+    with ctx.store.lecture() as u:
+        lignes = {x.quoi: x for x in u.trail.lister(20)}
+    assert lignes["document.import"].sur_qui == str(pat.id)
+    assert lignes["document.attente"].resultat == "sans_identite"
+    assert {x.qui for x in (lignes["document.import"], lignes["document.attente"])} == {ctx.qui}
