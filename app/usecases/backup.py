@@ -6,6 +6,7 @@ is needed to carry them elsewhere.
 """
 
 import contextlib
+import itertools
 import logging
 import shutil
 import threading
@@ -198,8 +199,7 @@ def _sauvegarder(ctx: "Contexte", dossier: Path, *, choisi: bool) -> Sauvegarde:
         raise ErreurSauvegarde("Le coffre des clés est introuvable : une sauvegarde sans lui ne "
                                "pourrait pas être ouverte.")
     maintenant = datetime.now()
-    nom = f"pleiade-{_marque(ctx)}-{maintenant.strftime(places.FORME_DATE)}"
-    chemin = dossier / f"{nom}-{maintenant.microsecond // 1000:03d}.pleiade"
+    chemin = _nom_libre(dossier, _marque(ctx), maintenant)
     try:
         dossier.mkdir(exist_ok=True)
         _exiger_place(ctx, dossier)
@@ -218,6 +218,18 @@ def _sauvegarder(ctx: "Contexte", dossier: Path, *, choisi: bool) -> Sauvegarde:
         raise
     _proteger(chemin)
     return faite
+
+
+def _nom_libre(dossier: Path, marque: str, maintenant: datetime) -> Path:
+    """A name that nothing has: a clock set back, or another workstation of the centre, may give the
+    same one twice, and what fails is removed under its name."""
+    for rang in itertools.count(maintenant.microsecond // 1000):
+        moment = maintenant.replace(microsecond=0) + timedelta(milliseconds=rang)
+        chemin = dossier / (f"pleiade-{marque}-{moment.strftime(places.FORME_DATE)}-"
+                            f"{moment.microsecond // 1000:03d}.pleiade")
+        if not (chemin.exists() or chemin.with_name(chemin.name + ".partiel").exists()):
+            return chemin
+    raise AssertionError
 
 
 def _marque(ctx: "Contexte") -> str:
@@ -241,7 +253,7 @@ def _exiger_place(ctx: "Contexte", dossier: Path) -> None:
 def _balayer(ctx: "Contexte", dossier: Path) -> None:
     """Remove what a killed program left behind."""
     limite = (datetime.now() - _PARTIEL_PERDU).timestamp()
-    for reste in dossier.glob(f"pleiade-{_marque(ctx)}-*.pleiade.partiel*"):
+    for reste in dossier.glob(f"pleiade-{_marque(ctx)}-*.partiel*"):
         with contextlib.suppress(OSError):
             if reste.stat().st_mtime < limite:
                 reste.unlink()

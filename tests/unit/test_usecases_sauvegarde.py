@@ -6,7 +6,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 
 import pytest
@@ -177,6 +177,33 @@ def test_what_a_killed_program_left_is_swept(cabinet: Cabinet, cle_usb: Path) ->
     os.utime(vieux, (0, 0))
     backup.sauvegarder(cabinet.ctx, cle_usb)
     assert not vieux.exists() and frais.exists()
+
+
+def test_two_backups_of_one_instant_have_two_names(
+        cabinet: Cabinet, cle_usb: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock set back gives a name again: what is there isn't written over, nor removed."""
+    instant = datetime(2026, 10, 25, 2, 30, 0, 999_000)
+
+    class Horloge(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
+            return instant if tz is None else instant.astimezone(tz)
+
+    with monkeypatch.context() as m:
+        m.setattr(backup, "datetime", Horloge)
+        premiere = backup.sauvegarder(cabinet.ctx, cle_usb)
+        seconde = backup.sauvegarder(cabinet.ctx, cle_usb)
+        assert [s.chemin.name[17:] for s in (premiere, seconde)] == [
+            "20261025-023000-999.pleiade", "20261025-023001-000.pleiade"]
+        avant = _photo(cle_usb)
+
+        def casser(chemin: Path) -> None:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+        m.setattr(depot, "synchroniser", casser)
+        with pytest.raises(ErreurSauvegarde):
+            backup.sauvegarder(cabinet.ctx, cle_usb)
+    assert _photo(cle_usb) == avant
 
 
 # --- restoring ---------------------------------------------------------------------------------
