@@ -35,7 +35,7 @@ SOURCES = ("app", "docs", "migrations", "packaging", "resources", "tests", ".ci"
 DELAI_S = 25
 #: Texts that hold no secret and would drown the others: hashes of packages, drawings, word lists.
 _PAS_LUS = ("requirements/", "resources/orthographe/", "resources/mots/",
-            "packaging/audit/secrets.csv")
+            "packaging/audit/secrets.csv", "packaging/audit/roues.json", "packaging/matrice.json")
 _EXTENSIONS_PAS_LUES = (".svg", ".pyc", ".sqlite", ".ttf", ".png", ".pdf", ".ico", ".gz", ".zip",
                         "package-lock.json")
 #: Larger files are data made by a script.

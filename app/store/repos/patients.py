@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import delete, func, insert, or_, select
+from sqlalchemy import delete, func, insert, or_, select, union_all
 
 from app.domain.identity import Identite
 from app.domain.names import cle_comparaison
@@ -15,13 +15,27 @@ from app.store.repos.base import Depot
 from app.store.search.finder import trouver
 from app.store.search.index import indexer
 from app.store.search.query import analyser
-from app.store.tables import T_IDENTITE_HISTORIQUE, T_MATRICULE, T_PATIENT, T_RANG
+from app.store.tables import (
+    T_DOCUMENT,
+    T_ELEMENT,
+    T_EPISODE,
+    T_IDENTITE_HISTORIQUE,
+    T_MATRICULE,
+    T_OBSERVATION,
+    T_PASSAGE,
+    T_PATIENT,
+    T_RANG,
+)
 
 _RESUME = [T_PATIENT.c[c] for c in coding.CHAMPS_RESUME]
 #: Most values that one IN may hold, on both engines.
 _LOT = 500
 #: Orders of the list of patients.
 TRIS = ("nom", "date_naissance", "statut", "recent")
+
+#: What shows that a patient was cared for, and the column of its day.
+_ACTES = ((T_PASSAGE, "jour"), (T_OBSERVATION, "horodatage"), (T_DOCUMENT, "date_acte"),
+          (T_DOCUMENT, "cree_le"), (T_ELEMENT, "cree_le"), (T_EPISODE, "ouvert_le"))
 
 
 class Patients(Depot):
@@ -140,6 +154,22 @@ class Patients(Depot):
                     select(*_RESUME).where(T_PATIENT.c.id.in_(ids[debut:debut + _LOT]))):
                 lignes[ligne[0]] = coding.resume(tuple(ligne))
         return [lignes[id] for id in ids if id in lignes]
+
+    def derniers_actes(self) -> list[tuple[int, str, str]]:
+        """(id, birth date, day of the last act) of every patient: visit, note, document, line of
+        the record, care episode; the creation of the file when there is none."""
+        p = T_PATIENT.c
+        actes = union_all(*(
+            select(quoi.c.patient_id, func.max(func.substr(quoi.c[quand], 1, 10)).label("jour"))
+            .where(quoi.c.patient_id.is_not(None)).group_by(quoi.c.patient_id)
+            for quoi, quand in _ACTES)).subquery()
+        requete = (select(p.id, p.date_naissance, func.max(actes.c.jour),
+                          func.substr(p.cree_le, 1, 10))
+                   .join(T_RANG, T_RANG.c.patient_id == p.id)
+                   .outerjoin(actes, actes.c.patient_id == p.id)
+                   .group_by(p.id, p.date_naissance, p.cree_le))
+        return [(id, naissance, max(dernier or "", cree))
+                for id, naissance, dernier, cree in self._c.execute(requete)]
 
     def compter(self) -> int:
         """Number of patients; merged files count once."""
