@@ -41,7 +41,8 @@ SANS_JEU: dict[str, str] = {
         "comptes.lever_blocage", "equipes.refuser_delegation", "preparations.exiger_pour",
         "export_dossier.exporter_cabinet", "export_dossier.exporter_dossier",
         "prelevement.remettre_archive", "sorties.enregistrer_sortie",
-        "backup.annoncer_restauration"), TRACE),
+        "backup.annoncer_restauration", "serveur.changer_serveur", "serveur.quitter_serveur"),
+        TRACE),
     **dict.fromkeys((
         "comptes.ajouter_compte", "comptes.inviter", "comptes.reactiver_compte",
         "mots_de_passe.reinitialiser_mot_de_passe", "second_facteur.retirer_second_facteur",
