@@ -56,10 +56,11 @@ _MOTIF_MISE_A_NIVEAU = "avant-mise-a-niveau"
 #: that nobody else takes.
 VERROU_BASE = 5063041
 #: One writer at a time on a server, as on a file: what a unit reads is still true when it writes
-#: (last administrator, document not yet filed…). A workstation that falls asleep inside a unit is
-#: cut off by the server, and the others go on.
-_ECRIVAIN_SEUL = ("SELECT set_config('idle_in_transaction_session_timeout', '8s', true), "
-                  "pg_advisory_xact_lock(5063043)")
+#: (last administrator, document not yet filed…). Units that compare the version of each row they
+#: write need no such care: they run beside one another, never beside the former. A workstation that
+#: falls asleep inside a unit is cut off by the server, and the others go on.
+_VERROU_ECRITURE = ("SELECT set_config('idle_in_transaction_session_timeout', '8s', true), "
+                    "pg_advisory_xact_lock{partage}(5063043)")
 _VIDE = "Ce fichier est vide : le dossier n’y est plus. Restaurez la dernière sauvegarde."
 
 
@@ -104,16 +105,18 @@ class Store:
                 transaction.rollback()
 
     @contextmanager
-    def ecriture(self) -> Iterator[Unite]:
+    def ecriture(self, *, par_versions: bool = False) -> Iterator[Unite]:
         """A unit that commits at its end, and rolls back if anything is raised.
 
         Returning from the `with` means: on the disk.
 
+        :param par_versions: it only adds rows, or changes them under the version that it read: on a
+            server it doesn't wait for others of its kind.
         :raises ErreurStore: nothing was written.
         """
         with self._porte.passer():
             if self._ecrivain is None:
-                with self._ecriture() as unite:
+                with self._ecriture(par_versions=par_versions) as unite:
                     yield unite
                 return
             if not self._ecrivain.acquire(timeout=ATTENTE_S):
@@ -125,12 +128,13 @@ class Store:
                 self._ecrivain.release()
 
     @contextmanager
-    def _ecriture(self) -> Iterator[Unite]:
+    def _ecriture(self, *, par_versions: bool = False) -> Iterator[Unite]:
         with _erreurs(), self._connexion() as connexion:
             connexion.execution_options(**{OPTION_ECRITURE: True})
             with connexion.begin(), releve(connexion, self.poste):
                 if self._moteur.dialect.name == "postgresql":
-                    connexion.exec_driver_sql(_ECRIVAIN_SEUL)
+                    connexion.exec_driver_sql(_VERROU_ECRITURE.format(
+                        partage="_shared" if par_versions else ""))
                 yield Unite(connexion, self.regard_de, self._cle)
 
     def _connexion(self) -> Connection:

@@ -85,7 +85,8 @@ def _ensemble(ctx: Contexte, passage: Passage, **changements: object) -> Passage
     if passage.patient is not None:
         qui += f" chez {passage.patient.nom_naissance} {passage.patient.premier_prenom}"
     base = _valeurs(passage)
-    return ecrire_ensemble(ctx, Edition(qui, _CHAMPS, lire, ecrire), base, {**base, **changements})
+    return ecrire_ensemble(ctx, Edition(qui, _CHAMPS, lire, ecrire, par_versions=True), base,
+                           {**base, **changements})
 
 
 @exige(Droit.AGENDA)

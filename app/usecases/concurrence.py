@@ -98,6 +98,7 @@ class Edition(Generic[R]):
         lire: what is stored now.
         ecrire: writes fields over a version; returns the result of the gesture.
         ensuite: done once it is on the disk, after a choice on the merge screen too.
+        par_versions: `ecrire` compares the version of each row that it changes.
     """
 
     quoi: str
@@ -105,6 +106,7 @@ class Edition(Generic[R]):
     lire: Callable[[Unite], Lu]
     ecrire: Callable[[Unite, Valeurs, int], R]
     ensuite: Callable[[R], object] | None = None
+    par_versions: bool = False
 
 
 @libre("moyen d’écrire : le geste qui l’appelle est gardé")
@@ -116,7 +118,7 @@ def ecrire_ensemble(ctx: "Contexte", edition: Edition[R], base: Valeurs, mien: V
     """
     for essai in range(ESSAIS):
         try:
-            with ctx.store.ecriture() as u:
+            with ctx.store.ecriture(par_versions=edition.par_versions) as u:
                 lu = edition.lire(u)
                 compare = rapprocher(base, mien, lu.valeurs)
                 if not compare.conflits:

@@ -79,7 +79,7 @@ def _texte_observation(texte: str) -> str:
 @exige(Droit.CLINIQUE_ECRIRE)
 def ajouter_observation(ctx: Contexte, patient_id: int, texte: str) -> Observation:
     """Write a dated note, signed by the connected professional."""
-    with ctx.store.ecriture() as u:
+    with ctx.store.ecriture(par_versions=True) as u:
         observation = u.observations.ajouter(patient_id, _texte_observation(texte),
                                              auteur_id=ctx.compte_id,
                                              horodatage=maintenant_local())
@@ -109,5 +109,5 @@ def modifier_observation(ctx: Contexte, observation: Observation, texte: str) ->
 
     return ecrire_ensemble(
         ctx, Edition("cette observation", {"texte": Champ("Observation", long=True)}, lire,
-                     ecrire),
+                     ecrire, par_versions=True),
         {"texte": observation.texte}, {"texte": _texte_observation(texte)})

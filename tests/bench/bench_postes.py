@@ -53,7 +53,7 @@ class Poste:
     def deplacer(self, id: int, heure: str) -> tuple[float, int]:
         """Move a visit; when the gesture began, and the version that it gave."""
         debut = time.perf_counter()
-        with self.store.ecriture() as u:
+        with self.store.ecriture(par_versions=True) as u:  # as `usecases.agenda` does
             passage = u.agenda.lire(id)
             version = u.agenda.deplacer(id, JOUR, heure, version=passage.version).version
         return debut, version
