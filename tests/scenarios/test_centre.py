@@ -21,9 +21,10 @@ from app.domain.equipes import Geste
 from app.domain.outbox import EtatOrdre
 from app.domain.roles import Acces
 from app.sandbox.certificats import MOT_DE_PASSE_P12
-from app.store import places
+from app.store import places, serveur
 from app.ui.views.centre import DialogueMotDePasse
 from app.ui.views.conflit import DialogueConflit
+from app.ui.views.serveur import DialogueServeur
 from app.usecases import (
     agenda,
     brouillons,
@@ -40,6 +41,7 @@ from app.usecases import (
 from app.usecases.certificats import lister_certificats
 from app.usecases.errors import Refus
 from app.usecases.reglages_centre import lire_reglages_centre
+from app.usecases.serveur import rejoindre
 from tests import centre_outils as centre
 from tests.serveur_pg import ServeurTls, postgresql_tls
 from tests.store_outils import nouvelle_base
@@ -199,8 +201,8 @@ def test_a_colleague_keeps_the_agenda_by_delegation(poste: "Poste", preuve: "Pre
 
 @pytest.fixture(scope="module")
 def pg() -> Iterator[ServeurTls]:
-    with postgresql_tls() as serveur:
-        yield serveur
+    with postgresql_tls() as demarre:
+        yield demarre
 
 
 @pytest.mark.postgres
@@ -357,6 +359,70 @@ def test_the_server_goes_away_during_the_day(pg: ServeurTls, bac: BacASable, pre
         poste.application.deleteLater()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         ctx.fermer()
+
+
+@pytest.mark.postgres
+@pytest.mark.exigence("SC.DMP/CONF.22", titre="Rejoindre autrement le serveur du cabinet")
+def test_the_server_is_joined_again_from_the_lock_screen_and_changed_in_the_settings(
+        pg: ServeurTls, bac: BacASable, preuve: "Preuve", tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its password was changed: the lock screen says so and offers the way; then Réglages leads to
+    another server, and the session begins again there."""
+    from tests.scenarios.conftest import Poste
+
+    monkeypatch.delenv(places.VARIABLE, raising=False)
+    monkeypatch.setattr(places, "dossier_donnees", lambda: tmp_path / "donnees")
+    monkeypatch.setattr(serveur, "_connus", {})
+    (tmp_path / "donnees").mkdir()
+    for base in ("ancien", "neuf"):
+        centre.creer_centre(nouvelle_base(pg.url(), base, "template1"), bac).fermer()
+    ou = serveur.Serveur("127.0.0.1", "ancien", "postgres", str(pg.pki.certificat("ca")), pg.port)
+    rejoindre(ou, "secret")
+    serveur.enregistrer(ou, "plus le bon")
+    poste = Poste(bac, places.emplacement_par_defaut(), preuve)  # type: ignore[arg-type]
+    application, pilote = poste.application, poste.pilote
+    application.options = replace(application.options, mot_de_passe_demo=centre.MOT_DE_PASSE)
+
+    def joindre(base: str = "") -> None:
+        pilote.attendre(lambda: any(d.isVisible() for d in application.fenetre.findChildren(
+            DialogueServeur)), "la connexion")
+        dialogue = next(d for d in application.fenetre.findChildren(DialogueServeur)
+                        if d.isVisible())
+        if base:
+            dialogue.base.setText(base)
+        dialogue.secret.champ.setText("secret")
+        preuve.capture(dialogue, f"connexion-{base or 'verrou'}")
+        dialogue.rejoindre.click()
+
+    try:
+        application.demarrer()
+        pilote.cliquer("Déverrouiller")
+        pilote.attendre(lambda: pilote.voit("refuse ce poste"), "le refus")
+        preuve.capture(application.fenetre, "verrou-serveur")
+        pilote.cliquer("Connexion au serveur…")
+        joindre()
+        pilote.attendre(lambda: not pilote.voit("refuse ce poste"), "rejoint")
+        application.acces.ouvrir(centre.MOT_DE_PASSE)
+        pilote.attendre(lambda: application.assemblage is not None
+                        and pilote.voit("Ajouter un passage"), "la tournée")
+        poste.assemblage.reglages.ouvrir("serveur")
+        pilote.attendre(lambda: pilote.voit("ancien, utilisateur"), "la liaison")
+        pilote.cliquer("Changer de serveur…")
+        joindre("neuf")
+        pilote.attendre(lambda: application.ctx is None, "la session se termine")
+        pilote.fenetre = application.fenetre
+        application.acces.ouvrir(centre.MOT_DE_PASSE)
+        pilote.attendre(lambda: application.assemblage is not None
+                        and pilote.voit("Ajouter un passage"), "l’autre serveur")
+        assert "/neuf" in str(poste.ctx.store.emplacement)
+        connu = serveur.lire()
+        assert connu is not None
+        assert connu.base == "neuf"
+    finally:
+        application.fermer()
+        application.fenetre.deleteLater()
+        application.deleteLater()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 def _pdf(rang: int) -> bytes:
