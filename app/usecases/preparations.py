@@ -147,13 +147,6 @@ def clore(u: Unite, preparation: Preparation | None, etat: EtatPreparation, *,
         u.preparations.changer(preparation, etat, titre=titre, document_id=document_id)
 
 
-@libre("le geste l’exige ensuite en écrivant")
-def de_la_source(ctx: Contexte, genre: GenrePreparation, source_id: int) -> Preparation | None:
-    """The preparation of a draft or form."""
-    with ctx.store.lecture() as u:
-        return u.preparations.de(genre, source_id)
-
-
 @libre("réglages sans donnée de patient")
 def reglages_de(ctx: Contexte, preparation: Preparation | None) -> Reglages:
     """Settings under which a document is made: its author's."""

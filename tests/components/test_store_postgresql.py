@@ -4,6 +4,7 @@ import secrets
 import shutil
 import threading
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from app.store.errors import (
     ErreurStore,
     FichierTropRecent,
 )
+from app.store.repos import trail as depot_trail
 from app.store.verify import EtatPoint
 from tests.store_outils import (
     CLE,
@@ -190,6 +192,24 @@ def test_a_server_that_goes_away_and_comes_back(url: str) -> None:
         u.reglages.ecrire("x", 2)
     assert store.verifier().bon
     assert "essai" in repr(store)
+    store.fermer()
+
+
+@pytest.mark.attaque("Horloge d’un poste changée sur un serveur",
+                     tente="avancer puis reculer d’un an l’horloge d’un poste pour ouvrir ou "
+                           "ranimer une délégation",
+                     constat="sans effet\u00a0: les droits datés se jugent à l’heure du serveur")
+def test_dated_rights_are_judged_by_the_clock_of_the_server(
+        url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = ouvrir(url, CLE)
+    reel = datetime.now()
+    for jours in (365, -365):
+        faux = (reel + timedelta(days=jours)).astimezone().isoformat(timespec="milliseconds")
+        monkeypatch.setattr(depot_trail, "local_maintenant", lambda fige=faux: fige)
+        with store.ecriture() as u:
+            u.trail.ecrire(qui="a", quoi="essai")
+            lu = datetime.fromisoformat(u.trail.maintenant())
+        assert abs(lu - reel) < timedelta(minutes=5)
     store.fermer()
 
 

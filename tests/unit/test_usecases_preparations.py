@@ -444,3 +444,19 @@ def test_undoing_a_deletion_gives_the_visit_back_to_its_colleague(ctx: Contexte)
         agenda.retablir_passage(julie, passage)
     assert [x.split(" ; ")[2].split(",")[0] for x in traces(ctx, "agenda.collegue")] == [
         "remise après suppression", "suppression"]
+
+
+def test_a_prepared_draft_can_t_be_given_to_another(ctx: Contexte, lina: Contexte) -> None:
+    julie = compte(ctx, JULIE, "salarie")
+    donnee = confier(ctx, lina)
+    confier(julie, lina)
+    brouillon = preparer(lina, ctx)
+    vole = replace(brouillon, auteur_id=julie.compte_id)
+    gardes = (brouillons.enregistrer_brouillon(lina, vole),)
+    gardes += (brouillons.enregistrer_brouillon(
+        lina, replace(vole, version=gardes[0].version, texte="x"), gardes[0]),)
+    assert {g.auteur_id for g in gardes} == {ctx.compte_id}
+    equipes.revoquer(ctx, donnee)
+    with pytest.raises(Refus):
+        brouillons.garder(lina, replace(vole, version=gardes[1].version, texte="y"))
+    assert brouillons.lire_brouillon(ctx, brouillon.id, 1).texte == "y"

@@ -85,6 +85,9 @@ class OngletsDossier(QObject):
             self._a_montrer = ""
             if page.onglet in _SANS_SAISIE:  # never away from what is being written
                 self.voir_ligne(cle)
+        for code, partie in (("courriers", self.courrier), ("formulaires", self.formulaires)):
+            if not self._courant.permet(code) and not partie.ecrit:
+                page.montrer_onglet(code, False)  # the delegation ended while it was written
         identite = etat.patient.identite
         if self._courant.permet("courriers"):
             self.courrier.definir_etat(identite, etat.episode, etat.documents)
