@@ -17,6 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QBoxLayout,
     QFrame,
     QHBoxLayout,
     QListView,
@@ -98,7 +99,7 @@ class PageAValider(QWidget):
 
     def _corps(self) -> QWidget:
         cadre = QWidget()
-        rangee = QHBoxLayout(cadre)
+        self._rangee = rangee = QHBoxLayout(cadre)
         rangee.setContentsMargins(0, 0, 0, 0)
         rangee.setSpacing(12)
         gauche = QFrame()
@@ -276,6 +277,11 @@ class PageAValider(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """In a narrow window the words of the keys leave first."""
         super().resizeEvent(event)
+        # Without room side by side, the list stands above the document.
+        etroit = self.width() < theme.espace(820)
+        self._rangee.setDirection(QBoxLayout.Direction.TopToBottom if etroit
+                                  else QBoxLayout.Direction.LeftToRight)
+        self.liste.setMinimumHeight(theme.espace(84) if etroit else 0)
         serre = self.width() < theme.espace(1000)
         self.valider.definir_touche("" if serre else "Ctrl+Entrée")
         self.retenir.setText("Retenir" if serre else "Valider et retenir")

@@ -79,6 +79,10 @@ class TablePassages(TableLignes):
             reste += largeurs.pop(Colonne.AGE)
             reste += largeurs[Colonne.A_VOIR] - theme.espace(60)
             largeurs[Colonne.A_VOIR] = theme.espace(60)
+            if plusieurs:  # initials
+                court = corps.horizontalAdvance("MMM") + theme.espace(18)
+                reste += largeurs[Colonne.QUI] - court
+                largeurs[Colonne.QUI] = court
         soins = corps.horizontalAdvance("Pansement, rappel dTcaP")
         avec_adresse = reste >= nom + soins + corps.horizontalAdvance("Résidence Les Tilleuls") + 40
         self.setColumnHidden(Colonne.ADRESSE, not avec_adresse)
@@ -162,6 +166,10 @@ class _DeleguePassage(DelegueLigne):
             case Colonne.AGE | Colonne.ADRESSE:
                 self.texte(painter, zone, texte, "texte2")
             case Colonne.QUI:
+                modele = index.model()
+                if (isinstance(modele, ModelePassages) and zone.width() < QFontMetrics(
+                        theme.police("body")).horizontalAdvance(texte)):
+                    texte = modele.qui(p, court=True)
                 self.texte(painter, zone, texte, "texte2" if attenue or texte != "Moi"
                            else "texte", theme.police("body", 600 if texte == "Moi" else 400))
             case Colonne.DMP if p.nouveaux_dmp:

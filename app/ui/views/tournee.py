@@ -76,6 +76,7 @@ class PageTournee(QWidget):
         self._aujourd_hui = date.today
         self.modele = ModelePassages(self)
         self._selection: int | None = None
+        self._nombre_a_valider = 0
         colonne = QVBoxLayout(self)
         colonne.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         colonne.setContentsMargins(16, 10, 16, 14)
@@ -249,13 +250,21 @@ class PageTournee(QWidget):
         self.modele.nommer(noms, moi)
         self.table.repartir()
         self._montrer_jour()
+        self._titrer()
 
     def a_valider(self, nombre: int) -> None:
         """Documents that others prepared and that wait for the user; 0 shows nothing."""
-        self.validations.setText(f"{nombre} à valider")
+        self._nombre_a_valider = nombre
+        self._nommer_validations()
+        self.validations.setVisible(nombre > 0)
+        self._titrer()
+
+    def _nommer_validations(self) -> None:
+        nombre = self._nombre_a_valider
+        serre = self.width() < theme.espace(780)
+        self.validations.setText(str(nombre) if serre else f"{nombre} à valider")
         self.validations.setAccessibleName(
             f"{nombre} document{'s' if nombre > 1 else ''} à valider")
-        self.validations.setVisible(nombre > 0)
 
     def _montrer_jour(self) -> None:
         passages, plusieurs = self.modele.passages, self.modele.a_plusieurs
@@ -338,9 +347,13 @@ class PageTournee(QWidget):
 
     def _titrer(self) -> None:
         entier = jour_en_lettres(self._jour)
+        self.retour.setEnabled(self._jour != self._aujourd_hui())
+        # Without room, what goes nowhere leaves.
+        self.retour.setHidden(self.width() < theme.espace(780) and not self.retour.isEnabled())
         mesure = QFontMetrics(theme.police("page"))
         autres = sum(b.sizeHint().width() + 8 for b in (
-            self.precedent, self.retour, self.suivant, self.calendrier, self.ajouter))
+            self.precedent, self.retour, self.suivant, self.calendrier, self.ajouter,
+            self.de_qui, self.validations) if not b.isHidden())
         place = self.width() - 32 - 16 - autres
         sans_annee = entier.rsplit(" ", 1)[0]
         semaine, quantieme, mois = sans_annee.split(" ", 2)
@@ -351,7 +364,6 @@ class PageTournee(QWidget):
         self.titre.setMinimumWidth(mesure.horizontalAdvance(self.titre.text()))
         self.titre.setToolTip(sure("" if self.titre.text() == entier else entier))
         self.titre.setAccessibleName(entier)
-        self.retour.setEnabled(self._jour != self._aujourd_hui())
 
     def _aller(self, pas: int) -> None:
         self.jour_demande.emit((self._jour + timedelta(days=pas)).isoformat())
@@ -465,6 +477,10 @@ class PageTournee(QWidget):
         self._resume_groupe.setVisible(not serre)
         self.ouvrir.definir_touche("" if serre else "Entrée")
         self.fait.definir_touche("" if serre else "Espace")
+        self.de_qui.definir((("", "Tous" if serre else "Tout le monde"), ("miens", "Moi")))
+        self.ajouter.setText("Ajouter" if serre else "Ajouter un passage")
+        self.ajouter.setAccessibleName("Ajouter un passage")
+        self._nommer_validations()
         self._titrer()
         self.table.repartir()
 
