@@ -30,6 +30,8 @@ MUETTES = frozenset({"trail", "trail_tete", "trail_ancre", "brouillon", "contenu
 PATIENTS_MAX = 60
 #: Seconds between two tries to hear again, first and longest.
 REPRISE_S, REPRISE_MAX_S = 0.25, 3.0
+#: Who closes the window doesn't wait for a server that is away.
+ARRET_S = 0.6
 #: The listener looks at its own end this often.
 PAS_S = 0.25
 #: Silent links die unnoticed in some routers: the server is asked something this often.
@@ -127,9 +129,9 @@ class Ecoute:
         self._fil.start()
 
     def arreter(self) -> None:
-        """Stop; no call comes after."""
+        """Stop; no call comes after. A connection being tried is left to end by itself."""
         self._fin.set()
-        self._fil.join(3.0)
+        self._fil.join(ARRET_S)
 
     def _vivre(self) -> None:
         import psycopg

@@ -3,6 +3,7 @@
 Nothing that is being typed is touched: lists and banner are read again, fields never.
 """
 
+import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -47,6 +48,8 @@ class VeilleController(QObject):
         super().__init__(fenetre)
         self._fenetre, self._workers, self._ctx = fenetre, workers, ctx
         self._veille: Veille | None = None
+        self._ouvertes: list[Veille] = []
+        self._fini = threading.Event()
         self._sujets: set[Sujet] = set()
         self._patients: set[int] | None = set()
         self._reunion = QTimer(self, singleShot=True, interval=REUNIR_MS)
@@ -59,16 +62,24 @@ class VeilleController(QObject):
 
     def demarrer(self) -> None:
         """Begin to hear (opening the link is a worker's)."""
-        self._workers.submit(veiller, self._ctx, self._entendue.emit, self.lien.emit,
-                             proprietaire=self, on_done=self._branchee)
+        self._workers.submit(self._ouvrir, proprietaire=self, on_done=self._branchee)
+
+    def _ouvrir(self) -> Veille:
+        """In a worker. A session that ends meanwhile leaves no link behind."""
+        veille = veiller(self._ctx, self._entendue.emit, self.lien.emit)
+        self._ouvertes.append(veille)
+        if self._fini.is_set():
+            veille.arreter()
+        return veille
 
     def _branchee(self, veille: Veille) -> None:
         self._veille = veille
 
     def arreter(self) -> None:
-        """Stop hearing."""
-        if self._veille is not None:
-            self._veille.arreter()
+        """Stop hearing, or what is about to hear."""
+        self._fini.set()
+        for veille in list(self._ouvertes):
+            veille.arreter()
 
     # -- the server goes away and comes back ------------------------------------------------
 
