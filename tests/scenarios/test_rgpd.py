@@ -10,12 +10,17 @@ import pytest
 import pyzipper
 from PySide6.QtWidgets import QFileDialog
 
+from app.__main__ import main
+from app.cli.demo import MOT_DE_PASSE
+from app.cli.exporter import VARIABLE
+from app.cli.secret import VARIABLE_MOT_DE_PASSE
 from app.ui.views.export_dossier import DialogueExport
 from app.ui.views.journal import VueJournal
 from app.usecases import brouillons, importation, patients, produce
 from app.usecases.documents import documents_du_patient
 from app.usecases.dossier import ajouter_observation
 from app.usecases.droits_identite import DroitsIdentite, definir_droits
+from tests.conftest import RACINE
 from tests.identite_outils import contexte
 
 if TYPE_CHECKING:
@@ -116,3 +121,57 @@ def test_access_then_rectification(connecte: "Poste", preuve: "Preuve", tmp_path
         "les accès à ce dossier")
     pilote.capturer("qui-a-vu")
     assert documents_du_patient(poste.ctx, patient_id).lignes
+
+
+@pytest.mark.exigence("MIN.PORT.02", titre="Tout le cabinet sort par un administrateur, pour un "
+                      "autre logiciel")
+def test_the_whole_practice_by_command(poste: "Poste", preuve: "Preuve", tmp_path: Path,
+                                       monkeypatch: pytest.MonkeyPatch,
+                                       capsys: pytest.CaptureFixture[str]) -> None:
+    """While the window is open: the command, its archive, and the page that says what it holds."""
+    poste.ouvrir()
+    monkeypatch.setenv(VARIABLE_MOT_DE_PASSE, MOT_DE_PASSE)
+    monkeypatch.setenv(VARIABLE, "Archive-Fictive-2026")
+    vers = tmp_path / "cabinet.zip"
+    assert main(["exporter", "--cabinet", "--depuis", "29/11/2021", "--vers", str(vers),
+                 "--dossier", str(tmp_path / "cabinet.pleiade"), "--json"]) == 0
+    dit = json.loads(capsys.readouterr().out)
+    fichiers = _ouvrir(vers, "Archive-Fictive-2026")
+    assert dit["patients"] == sum(n.endswith("index.html") for n in fichiers) > 5
+    preuve.fichier("export.json", json.dumps(dit, ensure_ascii=False).encode())
+    preuve.fichier("patients.csv", fichiers["patients.csv"])
+    assert b"ADRUN" in fichiers["patients.csv"]
+    assert "cabinet.export" in [t.quoi for t in poste.traces("cabinet.export")]
+    page = (RACINE / "docs" / "securite" / "rgpd.md").read_text(encoding="utf-8")
+    for table in json.loads(next(b for n, b in fichiers.items() if n.endswith("dossier.json"))
+                            )["dossier"]:
+        assert table  # each table of the format is a file of its own
+        assert any(n.endswith(f"donnees/{table}.csv") for n in fichiers)
+    for attendu in ("index.html", "documents/", "donnees/dossier.json", "donnees/*.csv",
+                    "patients.csv", "pleiade exporter --cabinet"):
+        assert attendu in page, attendu
+    preuve.fichier("rgpd.md", page.encode())
+
+
+@pytest.mark.exigence("SC.SSI/GEN.20", titre="Une version téléchargée est vérifiée avant d’être "
+                      "ouverte")
+def test_a_downloaded_version_is_checked_in_the_window(poste: "Poste", tmp_path: Path,
+                                                       monkeypatch: pytest.MonkeyPatch) -> None:
+    """À propos: the publisher's version is told good, a changed one is refused with what to do."""
+    from app import livraison
+    from tests.components.test_livraison import PUBLIQUE, version
+
+    pilote = poste.pilote
+    poste.ouvrir()
+    archive = version(tmp_path, "9.1.0")
+    monkeypatch.setattr(livraison, "cles_connues", lambda: [PUBLIQUE])
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(archive), ""))
+    poste.assemblage.reglages.ouvrir("a_propos")
+    pilote.cliquer("Vérifier une version téléchargée…")
+    pilote.attendre(lambda: pilote.voit("vient bien de l’éditeur"), "la réponse")
+    pilote.capturer("version-de-l-editeur")
+    archive.write_bytes(b"PK autre chose")
+    pilote.cliquer("Vérifier une version téléchargée…")
+    pilote.attendre(lambda: pilote.voit("Ne l’installez pas"), "le refus")
+    assert not pilote.voit("vient bien de l’éditeur")  # never both
+    pilote.capturer("version-modifiee")

@@ -10,6 +10,7 @@ from app.ui import theme
 from app.ui.controllers.conflit import resoudre
 from app.ui.controllers.documentation import montrer_page
 from app.ui.controllers.erreurs import montrer_erreur, texte_erreur
+from app.ui.controllers.livraison import VersionController
 from app.ui.fenetre import Fenetre
 from app.ui.views.reglages import VueReglages
 from app.ui.workers import Workers
@@ -52,6 +53,8 @@ class ReglagesController(QObject):
         vue.page_demandee.connect(self._fenetre.aller)
         vue.a_propos.page_demandee.connect(
             lambda nom: montrer_page(self._fenetre, self._workers, nom))
+        vue.a_propos.verification_demandee.connect(
+            VersionController(self._fenetre, self._workers).choisir)
         self._workers.submit(settings.lire_reglages, self._ctx, on_done=self._montrer,
                              proprietaire=vue)
         self._workers.submit(about.a_propos, proprietaire=vue,

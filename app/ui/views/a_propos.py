@@ -45,6 +45,8 @@ class VueAPropos(QWidget):
 
     #: A page of the documentation, by its name.
     page_demandee = Signal(str)
+    #: A downloaded version is to be checked.
+    verification_demandee = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -79,6 +81,9 @@ class VueAPropos(QWidget):
             lien = Lien(titre)
             lien.clicked.connect(lambda _=False, n=nom: self.page_demandee.emit(n))
             liens.addWidget(lien)
+        verifier = Lien("Vérifier une version téléchargée…")
+        verifier.clicked.connect(self.verification_demandee)
+        liens.addWidget(verifier)
         liens.addStretch(1)
         colonne.addWidget(self.pages)
         colonne.addSpacing(4)
