@@ -40,6 +40,7 @@ from app.usecases import (
     dossier,
     dossier_clinique,
     droits_identite,
+    durees_conservation,
     equipes,
     formulaires,
     fusion,
@@ -177,6 +178,14 @@ def conservation(t: Table) -> None:
     traces.regler_conservation(t.autre, vues + 1, vues)
     refuse("vient d’être fixée", traces.regler_conservation, t.un, vues + 2, vues)
     assert traces.annees_conservation(t.un) == vues + 1
+
+
+def conservation_dossiers(t: Table) -> None:
+    vues = durees_conservation.annees_conservation_dossiers(t.un)
+    durees_conservation.regler_conservation_dossiers(t.autre, vues + 1, vues)
+    refuse("vient d’être fixée", durees_conservation.regler_conservation_dossiers, t.un, vues + 2,
+           vues)
+    assert durees_conservation.annees_conservation_dossiers(t.un) == vues + 1
 
 
 def questions(t: Table) -> None:
@@ -586,6 +595,7 @@ JEUX: dict[str, Callable[[Table], None]] = {
     "mots_de_passe.enregistrer_politique": politique,
     "droits_identite.definir_droits": droits_sur_identites,
     "traces.regler_conservation": conservation,
+    "durees_conservation.regler_conservation_dossiers": conservation_dossiers,
     "questionnaire.repondre": questions,
     "certificats.importer_certificat": certificat,
     "certificats.supprimer_certificat": certificat,

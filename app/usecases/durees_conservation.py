@@ -25,12 +25,21 @@ def annees_conservation_dossiers(ctx: Contexte) -> int:
 
 
 @exige(Droit.COMPTES)
-def regler_conservation_dossiers(ctx: Contexte, annees: int) -> int:
-    """Keep files longer than the law asks. :raises Refus: out of bounds."""
+def regler_conservation_dossiers(ctx: Contexte, annees: int, vues: int | None = None) -> int:
+    """Keep files longer than the law asks.
+
+    :param vues: the rule as the user read it.
+    :raises Refus: out of bounds, or a colleague has just set another one.
+    """
     if not MIN_ANNEES <= annees <= MAX_ANNEES:
         raise Refus(f"Un dossier se garde de {MIN_ANNEES} à {MAX_ANNEES} ans après le dernier "
                     "acte.")
     with ctx.store.ecriture() as u:
+        actuelles = int(u.reglages.lire(_CLE, MIN_ANNEES))
+        if vues is not None and actuelles not in (vues, annees):
+            raise Refus(f"La conservation des dossiers vient d’être fixée à {actuelles} ans sur un "
+                        "autre poste. Rien n’a été modifié\u00a0; relisez-la avant de la changer.",
+                        code="CONFLIT")
         u.reglages.ecrire(_CLE, annees)
         u.trail.ecrire(qui=ctx.qui, quoi="dossier.conservation", resultat="ok",
                        detail=f"{annees} ans")

@@ -64,6 +64,7 @@ class VueServeur(QWidget):
         bas.addWidget(self.bouton_quitter)
         bas.addStretch(1)
         colonne.addLayout(bas)
+        colonne.addStretch(1)
         self.attendre()
 
     def attendre(self) -> None:
@@ -112,4 +113,4 @@ class VueServeur(QWidget):
             texte.setWordWrap(True)
             texte.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             self._faits.addWidget(nom, rang, 0, Qt.AlignmentFlag.AlignTop)
-            self._faits.addWidget(texte, rang, 1)
+            self._faits.addWidget(texte, rang, 1, Qt.AlignmentFlag.AlignTop)
