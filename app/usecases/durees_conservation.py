@@ -35,7 +35,7 @@ def regler_conservation_dossiers(ctx: Contexte, annees: int, vues: int | None = 
         raise Refus(f"Un dossier se garde de {MIN_ANNEES} à {MAX_ANNEES} ans après le dernier "
                     "acte.")
     with ctx.store.ecriture() as u:
-        actuelles = int(u.reglages.lire(_CLE, MIN_ANNEES))
+        actuelles = int(u.reglages.lire(_CLE, ANNEES))
         if vues is not None and actuelles not in (vues, annees):
             raise Refus(f"La conservation des dossiers vient d’être fixée à {actuelles} ans sur un "
                         "autre poste. Rien n’a été modifié\u00a0; relisez-la avant de la changer.",
