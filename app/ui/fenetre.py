@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from shiboken6 import isValid
 
 from app.ui import theme
+from app.ui.views.aide_clavier import DialogueRaccourcis
 from app.ui.views.barre import Barre
 from app.ui.views.marque import icone_application
 from app.ui.views.messages import LigneFlottante, MessageEnLigne, PileMessages
@@ -88,6 +89,11 @@ class Fenetre(QMainWindow):
         self._niveaux.addWidget(self._cadre)
         self._raccourci("Ctrl+K", self.barre.recherche.entrer)
         self._raccourci("Ctrl+L", self.verrou_demande.emit)
+        self._raccourci("F1", self.montrer_raccourcis)
+
+    def montrer_raccourcis(self) -> None:
+        """The help of the keyboard."""
+        DialogueRaccourcis(self).open()
 
     def _raccourci(self, touches: str, action: Callable[[], object]) -> None:
         assert self._cadre is not None

@@ -30,6 +30,7 @@ from app.domain.prelevement import PointConnu
 from app.domain.roles import ROLES, Acces
 from app.ui.views import (
     a_propos,
+    aide_clavier,
     apcv,
     camera,
     centre,
@@ -282,6 +283,7 @@ FABRIQUES: dict[str, Callable[[QWidget], Dialogue]] = {
         "# Droits d’accès\n\n" + "Une ligne de la page qui en dit assez long.\n\n" * 30, p),
     "DialoguePrelevement": _prelevement,
     "DialogueRapprochement": _rapprochement,
+    "DialogueRaccourcis": aide_clavier.DialogueRaccourcis,
     "DialogueRestauration": restauration.DialogueRestauration,
     "DialogueRoles": lambda p: roles.DialogueRoles(list(ROLES.values()), p),
     "DialogueSecondFacteur": _facteur,

@@ -390,6 +390,7 @@ class Assemblage(QObject):
         for icone, texte, action in (
             ("settings", "Réglages", lambda: self._fenetre.aller("reglages")),
             ("info-circle", "À propos", lambda: self.reglages.ouvrir("a_propos")),
+            ("info-circle", "Raccourcis clavier\tF1", self._fenetre.montrer_raccourcis),
             ("lock", "Verrouiller\tCtrl+L", self._verrouiller),
             ("logout", "Quitter", self._quitter),
         ):
