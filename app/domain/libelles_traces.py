@@ -87,6 +87,8 @@ _ACTES = {
     "reglages.verrouillage": "Réglages du verrouillage", "role.modification": "Rôle modifié",
     "role.suppression": "Rôle supprimé", "sauvegarde": "Sauvegarde",
     "sauvegarde.retour": "Retour à une sauvegarde demandé",
+    "serveur.changement": "Changement du serveur du cabinet",
+    "serveur.depart": "Poste détaché du serveur du cabinet",
     "session.fermeture": "Fin de session Pro Santé Connect",
     "session.ouverture": "Session Pro Santé Connect", "session.refus": "Session refusée",
     "sortie.enregistrement": "Fichier enregistré hors du dossier",
