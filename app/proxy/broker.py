@@ -316,16 +316,10 @@ class Broker:
                     reste = session.psc.access_expires - self._clock()
                     await self.psc_token(session, at_least=max(reste, 0.0) + 1.0)
 
-        travaux = []
-        for numero in await self._store.live():
-            session = await self._store.get(numero)
-            if session is None or session.psc.ended or not session.psc.refresh_expires:
-                continue
-            maintenant = self._clock()
-            duree = self._config.psc.delai_s + 120.0
-            if (session.psc.refresh_expires - maintenant < duree
-                    and session.psc.access_expires - maintenant < MARGE_S):
-                travaux.append(renouveler(session))
+        maintenant = self._clock()
+        proches = await self._store.renewable(maintenant + self._config.psc.delai_s + 120.0)
+        travaux = [renouveler(s) for s in proches
+                   if not s.psc.ended and s.psc.access_expires - maintenant < MARGE_S]
         await asyncio.gather(*travaux)
 
     async def settle(self) -> None:

@@ -130,6 +130,8 @@ class Sessions:
     magasin_cle_fichier: Path | None = None
     """32 bytes in hexadecimal: what is written to Redis is encrypted with this key."""
     magasin_mot_de_passe_fichier: Path | None = None
+    magasin_ca: Path | None = None
+    """Authorities (PEM) of a `rediss://` server; by default the system's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -358,8 +360,12 @@ def _verifier(config: Config) -> None:
             raise ErreurConfiguration(f"[proxy] mandataires : {adresse} refusé") from exc
     magasin = config.session.magasin
     if magasin != "memoire":
-        if urlsplit(magasin).scheme not in ("redis", "rediss"):
+        serveur = urlsplit(magasin)
+        if serveur.scheme not in ("redis", "rediss"):
             raise ErreurConfiguration("[session] magasin : « memoire » ou redis://hôte:port")
+        if serveur.password is not None:
+            raise ErreurConfiguration("[session] magasin : le mot de passe va dans "
+                                      "magasin_mot_de_passe_fichier")
         if config.session.magasin_cle_fichier is None:
             raise ErreurConfiguration("[session] magasin_cle_fichier obligatoire avec Redis")
 

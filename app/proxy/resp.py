@@ -9,6 +9,7 @@ import ssl
 from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from app.proxy.sessions import StoreDown
@@ -17,6 +18,10 @@ Value = bytes | int | None | list["Value"]
 
 #: A command that takes longer is given up, and the connection with it.
 DELAI_S = 3.0
+#: Larger than any answer we ask for: one value, a list, lists in lists.
+OCTETS_MAX = 1 << 20
+ELEMENTS_MAX = 200_000
+PROFONDEUR_MAX = 2
 
 
 class RespError(Exception):
@@ -25,12 +30,13 @@ class RespError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """`redis://hôte:port/base` or `rediss://…` (TLS)."""
+    """`redis://[utilisateur@]hôte:port/base` or `rediss://…` (TLS)."""
 
     host: str
     port: int
     database: int
     tls: bool
+    user: str = ""
 
     @classmethod
     def parse(cls, url: str) -> "Address":
@@ -38,15 +44,20 @@ class Address:
         morceaux = urlsplit(url)
         base = unquote(morceaux.path.strip("/"))
         return cls(morceaux.hostname or "127.0.0.1", morceaux.port or 6379,
-                   int(base) if base.isdigit() else 0, morceaux.scheme == "rediss")
+                   int(base) if base.isdigit() else 0, morceaux.scheme == "rediss",
+                   unquote(morceaux.username or ""))
 
 
 class Resp:
     """The connection; made at first use and again after a failure."""
 
-    def __init__(self, address: Address, password: str = "") -> None:
+    def __init__(self, address: Address, password: str = "", ca: Path | None = None) -> None:
         self._address = address
         self._password = password
+        self._contexte: ssl.SSLContext | None = None
+        if address.tls:
+            self._contexte = ssl.create_default_context(cafile=None if ca is None else str(ca))
+            self._contexte.minimum_version = ssl.TLSVersion.TLSv1_2
         self._ecrivain: asyncio.StreamWriter | None = None
         self._lecture: asyncio.Task[None] | None = None
         self._attendus: deque[asyncio.Future[Value]] = deque()
@@ -61,33 +72,42 @@ class Resp:
         """
         try:
             async with asyncio.timeout(DELAI_S):
-                await self._ouvrir()
-                return await self._envoyer(words)
+                return await self._envoyer(await self._ouvrir(), words)
         except (OSError, TimeoutError, asyncio.IncompleteReadError) as exc:
             await self._couper()
             raise StoreDown(type(exc).__name__) from exc
 
-    async def _ouvrir(self) -> None:
+    async def _ouvrir(self) -> asyncio.StreamWriter:
         if self._ecrivain is not None:
-            return
+            return self._ecrivain
         async with self._verrou:
             if self._ecrivain is not None:
-                return
-            contexte = ssl.create_default_context() if self._address.tls else None
+                return self._ecrivain
             lecteur, ecrivain = await asyncio.open_connection(
-                self._address.host, self._address.port, ssl=contexte)
-            self._ecrivain = ecrivain
-            self._lecture = asyncio.get_running_loop().create_task(self._lire(lecteur))
+                self._address.host, self._address.port, ssl=self._contexte)
             try:
-                if self._password:
-                    await self._envoyer(("AUTH", self._password))
-                if self._address.database:
-                    await self._envoyer(("SELECT", self._address.database))
+                self._lecture = asyncio.get_running_loop().create_task(self._lire(lecteur))
+                await self._se_presenter(ecrivain)
             except RespError as exc:
+                ecrivain.close()
                 raise ConnectionRefusedError(str(exc)) from exc
+            except BaseException:
+                ecrivain.close()
+                raise
+            # Only now: a command of somebody else would run before us, in another database.
+            self._ecrivain = ecrivain
+            return ecrivain
 
-    async def _envoyer(self, words: tuple[str | bytes | int | float, ...]) -> Value:
-        if self._ecrivain is None:
+    async def _se_presenter(self, ecrivain: asyncio.StreamWriter) -> None:
+        if self._password:
+            qui = (self._address.user,) if self._address.user else ()
+            await self._envoyer(ecrivain, ("AUTH", *qui, self._password))
+        if self._address.database:
+            await self._envoyer(ecrivain, ("SELECT", self._address.database))
+
+    async def _envoyer(self, ecrivain: asyncio.StreamWriter,
+                       words: tuple[str | bytes | int | float, ...]) -> Value:
+        if ecrivain.is_closing():
             raise ConnectionResetError
         paquet = [b"*%d\r\n" % len(words)]
         for mot in words:
@@ -95,8 +115,8 @@ class Resp:
             paquet.append(b"$%d\r\n%s\r\n" % (len(octets), octets))
         futur: asyncio.Future[Value] = asyncio.get_running_loop().create_future()
         self._attendus.append(futur)
-        self._ecrivain.write(b"".join(paquet))
-        await self._ecrivain.drain()
+        ecrivain.write(b"".join(paquet))
+        await ecrivain.drain()
         return await futur
 
     async def _lire(self, lecteur: asyncio.StreamReader) -> None:
@@ -110,7 +130,9 @@ class Resp:
                     futur.set_exception(valeur)
                 else:
                     futur.set_result(valeur)
-        except (OSError, asyncio.IncompleteReadError, ValueError, IndexError):
+        except (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, ValueError,
+                IndexError):
+            # The end, or an answer that is none: nothing after it can be trusted.
             self._abandonner()
 
     def _abandonner(self) -> None:
@@ -136,7 +158,12 @@ class Resp:
         await self._couper()
 
 
-async def _valeur(lecteur: asyncio.StreamReader) -> Value | RespError:
+async def _valeur(lecteur: asyncio.StreamReader, profondeur: int = 0) -> Value | RespError:
+    """One answer.
+
+    Raises:
+        ValueError: not RESP2, or larger than any answer we ask for.
+    """
     ligne = (await lecteur.readuntil(b"\r\n"))[:-2]
     genre, reste = ligne[:1], ligne[1:]
     if genre == b"+":
@@ -147,9 +174,15 @@ async def _valeur(lecteur: asyncio.StreamReader) -> Value | RespError:
         return int(reste)
     if genre == b"$":
         longueur = int(reste)
+        if longueur > OCTETS_MAX:
+            raise ValueError("RESP")
         return None if longueur < 0 else (await lecteur.readexactly(longueur + 2))[:-2]
     if genre == b"*":
-        return [_sans_erreur(await _valeur(lecteur)) for _ in range(max(int(reste), 0))]
+        nombre = int(reste)
+        if nombre > ELEMENTS_MAX or profondeur >= PROFONDEUR_MAX:
+            raise ValueError("RESP")
+        return [_sans_erreur(await _valeur(lecteur, profondeur + 1))
+                for _ in range(max(nombre, 0))]
     raise ValueError("RESP")
 
 

@@ -105,6 +105,9 @@ class SessionStore(Protocol):
     async def live(self) -> list[str]:
         """Ids of the sessions kept."""
 
+    async def renewable(self, before: float) -> list[Session]:
+        """Sessions whose PSC tokens can't be renewed any more after `before`."""
+
     async def count(self) -> int:
         """Number of sessions kept."""
 
@@ -185,6 +188,10 @@ class MemoryStore:
 
     async def live(self) -> list[str]:
         return list(self._sessions)
+
+    async def renewable(self, before: float) -> list[Session]:
+        return [s for s in self._sessions.values()
+                if not s.psc.ended and 0 < s.psc.refresh_expires <= before]
 
     async def count(self) -> int:
         return len(self._sessions)

@@ -11,6 +11,7 @@ import ssl
 import subprocess
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +20,7 @@ import pytest
 from proxy_amont import Amont, proxy
 from proxy_doubles import CONNECT
 
+from app.proxy import store_redis
 from app.proxy.resp import Address, Resp
 from app.proxy.sessions import ApiToken, PscTokens, Session, StoreDown
 from app.proxy.store_redis import RedisStore
@@ -260,3 +262,173 @@ def test_two_proxies_share_their_sessions(tmp_path: Path, redis: Redis) -> None:
             assert appeler(deux, "DELETE", "/disconnect") == 200
             assert appeler(deux) == 401
             assert len(amont.monde.revoques) == 4
+
+
+async def test_commands_wait_for_the_database(redis: Redis) -> None:
+    """Commands sent while the connection presents itself ran in database 0: sessions not found."""
+    a = redis.magasin()
+    session = _session()
+    await a.open(session)
+    for _ in range(5):
+        b = redis.magasin()
+        lectures = []
+        for _ in range(300):
+            lectures.append(asyncio.ensure_future(b.get(session.id)))
+            await asyncio.sleep(0)
+        trouvees = await asyncio.gather(*lectures)
+        assert all(s is not None for s in trouvees)
+        await b.aclose()
+    await a.aclose()
+
+
+@pytest.mark.attaque(
+    "Redis aux mains d’un autre : contenu hostile",
+    tente="Remplacer une dernière activité par « nan », l’infini, une date future, un texte ; "
+          "mettre une entrée d’un autre type à la place d’une session, des noms illisibles dans la "
+          "liste des fins ; déplacer les jetons d’une session dans une autre.",
+    constat="Ces sessions n’existent plus ; les autres finissent à leur heure, personne n’a les "
+            "jetons d’un autre, une date future ne prolonge rien.")
+async def test_hostile_content(redis: Redis) -> None:
+    a = redis.magasin(idle=0.5)
+    victime, autre = _session("8victime"), _session("8autre")
+    await a.open(victime)
+    await a.open(autre)
+    cle, cle_autre = (store_redis._cle("s", s.id) for s in (victime, autre))
+    for valeur in ("nan", "inf", "-inf", "abc", "", "1e999"):
+        await a._c("SET", f"{cle}:u", valeur)
+        assert await a.get(victime.id) is None, valeur
+    await a._c("SET", f"{cle}:u", repr(time.time() + 1e6))
+    prolongee = await a.get(victime.id)
+    assert prolongee is not None and prolongee.last_used <= time.time()
+    # Tokens of one session put into another.
+    psc = await a._c("HGET", cle_autre, "psc")
+    assert isinstance(psc, bytes)
+    await a._c("HSET", cle, "psc", psc)
+    assert await a.get(victime.id) is None
+    # Entries of another kind, and names that are none, before all others.
+    await a._c("DEL", cle)
+    await a._c("SET", cle, "texte")
+    for nom in (b"\xff\xfe", "autre:cle", "pleiade:s:", "pleiade:s:\u00e9"):
+        await a._c("ZADD", store_redis.FINS, "1", nom)
+        await a._c("ZADD", store_redis.ECHEANCES, "1", nom)
+    await a._c("SET", "autre:cle", "à quelqu’un")
+    await a._c("ZADD", store_redis.FINS, "1", cle)
+    await a._c("ZADD", store_redis.ECHEANCES, "1", cle)
+    assert [s.id for s in await a.renewable(time.time() + 1e6)] == [autre.id]
+    await asyncio.sleep(0.6)
+    assert [s.id for s in await a.expired()] == [autre.id]
+    assert await a._c("GET", "autre:cle") is not None
+    await a.aclose()
+
+
+@pytest.mark.attaque(
+    "Serveur qui se fait passer pour Redis",
+    tente="Répondre par des listes emboîtées sans fin, une valeur d’un téraoctet, une ligne sans "
+          "fin, des octets quelconques, ou raccrocher au milieu.",
+    constat="« Magasin injoignable » (503), sans attente ni mémoire ; la connexion suivante "
+            "marche.")
+async def test_hostile_server() -> None:
+    reponses = [b"*1\r\n" * 5000, b"$999999999999\r\n", b"*999999999\r\n", b"x" * 200_000,
+                b"\x00\xff\r\n", b":abc\r\n", b"$5\r\nab", b"+PONG\r\n+PONG\r\n+PONG\r\n"]
+
+    async def servir(lecteur: asyncio.StreamReader, ecrivain: asyncio.StreamWriter) -> None:
+        await lecteur.read(100)
+        ecrivain.write(reponses[rang])
+        await ecrivain.drain()
+        ecrivain.close()
+
+    serveur = await asyncio.start_server(servir, "127.0.0.1", 0)
+    port = serveur.sockets[0].getsockname()[1]
+    resp = Resp(Address.parse(f"redis://127.0.0.1:{port}/0"))
+    debut = time.monotonic()
+    for rang in range(len(reponses) - 1):  # noqa: B007
+        with pytest.raises(StoreDown):
+            await resp.command("PING")
+    rang = len(reponses) - 1
+    assert await resp.command("PING") == b"PONG"
+    assert time.monotonic() - debut < 2
+    await resp.aclose()
+    serveur.close()
+    await serveur.wait_closed()
+
+
+async def test_nothing_is_left_behind(redis: Redis) -> None:
+    """Every entry goes with its session, or has an end of its own."""
+    a = redis.magasin()
+    sessions = [_session(f"8{n}") for n in range(5)]
+    for session in sessions:
+        await a.open(session)
+        await a.touch(session)
+        await a.remove(session.id)
+        await a.touch(session)
+        await a.save(session)
+    cles = await a._c("KEYS", "*")
+    assert isinstance(cles, list)
+    durees = [await a._c("TTL", c) for c in cles if isinstance(c, bytes)]
+    assert all(isinstance(d, int) and d > 0 for d in durees) and len(durees) == 5
+    await a.aclose()
+
+
+async def test_renewal_looks_at_those_that_need_it(redis: Redis) -> None:
+    a = redis.magasin()
+    presse, tranquille, finie = _session("8presse"), _session("8tranquille"), _session("8finie")
+    t = time.time()
+    presse.psc.refresh_expires, finie.psc.refresh_expires = t + 60, t + 60
+    for session in (presse, tranquille, finie):
+        await a.open(session)
+    finie.psc.ended = True
+    await a.save(finie)
+    assert [s.id for s in await a.renewable(t + 120)] == [presse.id]
+    presse.psc = PscTokens("n", t + 120, "r", t + 1800)
+    await a.save(presse)
+    assert await a.renewable(t + 120) == []
+    await a.aclose()
+
+
+def test_two_proxies_open_renew_and_lose_their_redis(tmp_path: Path) -> None:
+    """One session a user and client across both; one renewal; Redis dies in flight and comes "
+    "back."""
+    serveur = Redis(tmp_path)
+    with Amont(tmp_path) as amont:
+        for nom, texte in (("cle", CLE), ("mot", "mot-de-passe")):
+            (tmp_path / nom).write_text(texte)
+        config = amont.ecrire_config(
+            f'[session]\nmagasin = "redis://127.0.0.1:{serveur.port}/2"\n'
+            'magasin_cle_fichier = "cle"\nmagasin_mot_de_passe_fichier = "mot"\n'
+            "[limites]\nsollicitations_par_minute = 1000\n")
+        tls = ssl.create_default_context(cafile=tmp_path / "ca.pem")
+        with proxy(config) as (un, _), proxy(config) as (deux, _):
+            http = httpx.Client(verify=tls, timeout=20, trust_env=False)
+
+            def ouvrir(url: str) -> str:
+                http.cookies.clear()
+                numero = http.post(f"{url}/connect", json=CONNECT).json()["proxy_session_id"]
+                http.cookies.clear()
+                return str(numero)
+
+            def appeler(url: str, numero: str, chemin: str = "/send/insi/x") -> int:
+                return http.get(url + chemin, headers={
+                    "Cookie": f"proxy_session_id={numero}"}).status_code
+
+            premiere = ouvrir(un)
+            seconde = ouvrir(deux)
+            assert appeler(un, premiere) == appeler(deux, premiere) == 401
+            assert appeler(un, seconde) == appeler(deux, seconde) == 200
+            # The API refuses the token; twenty calls on both sides make one exchange.
+            avant = len(amont.monde.jetons_api)
+            amont.monde.invalides.add(amont.monde.jetons_api[-2])
+            amont.monde.invalides.add(amont.monde.jetons_api[-1])
+            with ThreadPoolExecutor(20) as fils:
+                statuts = list(fils.map(lambda n: appeler((un, deux)[n % 2], seconde), range(20)))
+            assert statuts == [200] * 20
+            assert len(amont.monde.jetons_api) - avant == 1
+            serveur.arreter()
+            assert appeler(un, seconde) == 503 and appeler(un, seconde, "/check/ready") == 503
+            assert appeler(un, seconde, "/check/alive") == 200
+            serveur.demarrer()
+            # Without persistence sessions are gone: a new login, on either side.
+            assert appeler(un, seconde) == appeler(deux, seconde) == 401
+            assert appeler(un, seconde, "/check/ready") == 200
+            assert appeler(deux, ouvrir(un)) == 200
+            http.close()
+    serveur.arreter()
