@@ -16,6 +16,7 @@ BENCHES: dict[str, tuple[str, str]] = {
     "demarrage": ("bench_demarrage", "mesurer"),
     "store": ("bench_store", "mesurer"),
     "deverrouillage": ("bench_store", "mesurer_deverrouillage"),
+    "sauvegarde": ("bench_sauvegarde", "mesurer"),
     "ouverture": ("bench_fenetre", "mesurer_ouverture"),
     "blocage": ("bench_fenetre", "mesurer_blocage"),
     "liste": ("bench_fenetre", "mesurer_liste"),
