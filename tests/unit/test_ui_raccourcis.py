@@ -1,8 +1,10 @@
 """The table of the shortcuts says all that the code binds; F1 shows it."""
 
 import ast
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
@@ -47,7 +49,9 @@ def test_keys_are_said_in_french() -> None:
     assert dire("Ctrl+Return") == "Ctrl+Entrée" and dire("Alt+Right") == "Alt+→"
 
 
-def test_f1_shows_the_help_once(qtbot: QtBot, qapp: QApplication) -> None:
+@pytest.fixture
+def fenetre(qtbot: QtBot, qapp: QApplication) -> Iterator[Fenetre]:
+    """Held until the end: a window that the test alone holds dies before its closed dialogs."""
     habiller(qapp)
     fenetre = Fenetre("0")
     qtbot.addWidget(fenetre)
@@ -56,6 +60,11 @@ def test_f1_shows_the_help_once(qtbot: QtBot, qapp: QApplication) -> None:
     fenetre.show()
     fenetre.activateWindow()
     qtbot.waitUntil(lambda: QApplication.activeWindow() is fenetre)
+    yield fenetre
+    fenetre.fermer_pour_de_bon()
+
+
+def test_f1_shows_the_help_once(fenetre: Fenetre) -> None:
     fenetre.barre.verrou.setFocus()
     QTest.keyClick(fenetre, Qt.Key.Key_F1)
     aides = [w for w in fenetre.findChildren(DialogueRaccourcis) if w.isVisible()]

@@ -121,7 +121,10 @@ class Dialogue(QDialog):
         self.setAccessibleName(titre)
         self._largeur, self._sur = largeur, parent
         self._voile: _Voile | None = None
-        self._place = self._a_mesurer = False
+        self._place = False
+        # A child: it dies with a dialog closed in the turn where it opened.
+        self._bientot = QTimer(self, singleShot=True, interval=0)
+        self._bientot.timeout.connect(self._mesurer_encore)
         self._prevenu: tuple[str, ...] = ()
         colonne = QVBoxLayout(self)
         colonne.setContentsMargins(0, 0, 0, 0)
@@ -223,12 +226,9 @@ class Dialogue(QDialog):
         Done again at the next turn of the loop: what was just added isn't visible yet.
         """
         self._mesurer()
-        if not self._a_mesurer:
-            self._a_mesurer = True
-            QTimer.singleShot(0, self, self._mesurer_encore)
+        self._bientot.start()
 
     def _mesurer_encore(self) -> None:
-        self._a_mesurer = False
         self._mesurer()
         self._montrer_focus()
 
@@ -345,6 +345,7 @@ class Dialogue(QDialog):
 
     def done(self, resultat: int) -> None:
         """Take the veil away with the dialog, however it closes."""
+        self._bientot.stop()
         if self._voile is not None:
             self._voile.hide()
             self._voile.deleteLater()
