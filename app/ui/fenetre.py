@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QMainWindow,
     QStackedWidget,
+    QToolTip,
     QVBoxLayout,
     QWidget,
 )
@@ -172,11 +173,16 @@ class Fenetre(QMainWindow):
         self.pages.setCurrentWidget(widget)
         self.rail.choisir(self._entrees[nom])
         change, self._courante = nom != self._courante, nom
-        self.setWindowTitle(f"{self._titres[nom]} – {TITRE}" if self._titres[nom] else TITRE)
+        self._titrer()
         if change:
             self._donner_focus(widget)
             self.page_changee.emit(nom)
         return widget
+
+    def _titrer(self) -> None:
+        """Name the page in the title, read by the task bar: nothing of it while locked."""
+        titre = "" if self.verrouillee else self._titres.get(self._courante, "")
+        self.setWindowTitle(f"{titre} – {TITRE}" if titre else TITRE)
 
     @staticmethod
     def _donner_focus(page: QWidget) -> None:
@@ -267,8 +273,7 @@ class Fenetre(QMainWindow):
         assert application is not None
         application.removeEventFilter(self)
         self._niveaux.setCurrentWidget(self._cadre)
-        titre = self._titres.get(self._courante, "")
-        self.setWindowTitle(f"{titre} – {TITRE}" if titre else TITRE)
+        self._titrer()
         caches, self._caches = self._caches, []
         for widget in caches:
             if isValid(widget):
@@ -280,9 +285,15 @@ class Fenetre(QMainWindow):
         self._focus_avant = None
 
     def _cacher_le_reste(self) -> None:
-        """Dialogs, veils and popovers above the frame: they come back with it."""
+        """Dialogs, veils and popovers above the frame: they come back with it. Menus, lists that
+        drop and tooltips close: some belong to no window."""
+        while (liste := QApplication.activePopupWidget()) is not None:
+            liste.close()
+            if liste.isVisible():
+                liste.hide()
+        QToolTip.hideText()
         dessus = [w for w in QApplication.topLevelWidgets()
-                  if w is not self and self._est_mien(w)]
+                  if w is not self and (self._est_mien(w) or isinstance(w, QDialog))]
         dessus += [w for w in self.findChildren(
             QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly)
             if not w.isWindow() and w is not self._niveaux]
@@ -309,8 +320,7 @@ class Fenetre(QMainWindow):
         Dialogs of the access screens themselves carry the property `sur_verrou`.
         """
         if evenement.type() == QEvent.Type.Show and isinstance(objet, QDialog) \
-                and self._acces is not None and not objet.property("sur_verrou") \
-                and self._est_mien(objet):
+                and self._acces is not None and not objet.property("sur_verrou"):
             objet.setWindowOpacity(0)  # nothing to read until it is hidden
             QTimer.singleShot(0, self._cacher_si_verrouillee)
         return False

@@ -11,7 +11,7 @@ from PySide6.QtCore import QAbstractItemModel, QAbstractTableModel, Qt
 from PySide6.QtWidgets import QApplication
 
 from app.documents.noms import nom_enregistrable
-from app.domain.agenda import EtatPassage, Passage
+from app.domain.agenda import Passage
 from app.domain.document import LigneDocument
 from app.domain.entrant import Entrant, LigneEntrant, VerdictEntrant
 from app.domain.identity import StatutIdentite
@@ -115,7 +115,7 @@ def _modeles() -> Iterator[QAbstractItemModel]:
     resume = PatientResume(1, PIEGE, PIEGE, PIEGE, PIEGE, "1975-12-31", "F",
                            StatutIdentite.PROVISOIRE)
     passages = ModelePassages()
-    passages.definir((Passage(1, "2026-11-29", "08:00", 1, resume, EtatPassage.A_VENIR,
+    passages.definir((Passage(1, "2026-11-29", "08:00", 1, resume,
                               soins=PIEGE, adresse=PIEGE),), date(2026, 11, 29))
     yield passages
     vaccinations = ModeleVaccinations()

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from app.devices.apcv import ApcvPort
     from app.devices.port import LecteurVitale
     from app.ui.controllers.assemblage import Assemblage
+    from app.ui.controllers.gardien import Gardien
     from app.ui.controllers.premier_demarrage import PremierDemarrageController
     from app.usecases.context import Contexte
     from app.usecases.settings import Reglages
@@ -83,6 +84,7 @@ class Application(QObject):
         self.workers = Workers(self)
         self.ctx: Contexte | None = None
         self.assemblage: Assemblage | None = None
+        self.gardien: Gardien | None = None
         self._premier: PremierDemarrageController | None = None
         self._lecteur: LecteurVitale | None = None
         self._fermeture = self._cartes_suivies = False
@@ -106,7 +108,7 @@ class Application(QObject):
         self.acces.repris.connect(self._repris)
         self.acces.a_propos_demande.connect(self._a_propos)
         self.acces.conditions_demandees.connect(self._conditions)
-        self.acces.autre_compte.connect(self.terminer_session)
+        self.acces.autre_compte.connect(lambda: self.terminer_session())
         self.acces.deplace.connect(self._deplacer)
 
     # -- Appearance -------------------------------------------------------------------------
@@ -189,7 +191,9 @@ class Application(QObject):
     def _ouvert(self, ctx: "Contexte", reglages: "Reglages") -> None:
         """The file is open: build the frame and show the day."""
         from app.ui.controllers.assemblage import Assemblage
+        from app.ui.controllers.gardien import Gardien
         from app.ui.fluidite import menager
+        from app.usecases.changements import Sujet
 
         self.ctx = ctx
         if self.options.surcharge:
@@ -212,6 +216,9 @@ class Application(QObject):
             self.fenetre.message("info", "Dossier ouvert avec la clé de secours. Remettez la "
                                  "feuille sous clé ; le mot de passe n’a pas changé.")
         self.inactivite.suivre(self.fenetre, self._application)
+        self.gardien = Gardien(self.fenetre, self.workers, ctx)
+        self.gardien.perdus.connect(self.terminer_session)
+        self.assemblage.veille.brancher({Sujet.COMPTES}, lambda _: self._revoir_droits())
         QTimer.singleShot(0, self._ensuite)
         QTimer.singleShot(0, menager)
         self.pret.emit()
@@ -293,14 +300,21 @@ class Application(QObject):
 
     def _repris(self, par_psc: bool) -> None:
         self.inactivite.reprendre()
+        self._revoir_droits()
         if self.assemblage is not None:
             self.assemblage.reprendre()
             if par_psc:
                 self.assemblage.expediteur.reveiller()
 
-    def terminer_session(self, *, ensuite: Callable[[], None] | None = None) -> None:
+    def _revoir_droits(self) -> None:
+        if self.gardien is not None:
+            self.gardien.verifier()
+
+    def terminer_session(self, raison: str = "", *,
+                         ensuite: Callable[[], None] | None = None) -> None:
         """End the session: drafts kept, Pro Santé Connect left, file closed; ask who comes next.
 
+        :param raison: French sentence for the lock screen, when the user didn't ask for it.
         :param ensuite: called once the file is closed.
         """
         if self.ctx is None or self.assemblage is None or self._fermeture:
@@ -326,6 +340,8 @@ class Application(QObject):
         self.fenetre.setGeometry(ancienne.geometry())
         if acces_taches.fichier_existe(self.options.emplacement):
             self.acces.demander()
+            if raison and self.acces.ecran is not None:
+                self.acces.ecran.informer(raison)
         else:
             self._accueillir()  # gone back to a file, where there is no practice yet
         self.fenetre.setWindowState(ancienne.windowState())
@@ -349,6 +365,9 @@ class Application(QObject):
     def _arreter(self) -> None:
         """Stop what lives while a file is open."""
         self.inactivite.arreter()
+        if self.gardien is not None:
+            self.gardien.arreter()
+            self.gardien = None
         if self._lecteur is not None:
             self._lecteur.arreter()
             self._lecteur = None

@@ -3,7 +3,14 @@
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QAccessible, QAccessibleEvent, QEnterEvent, QKeySequence, QShortcut
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleEvent,
+    QEnterEvent,
+    QKeySequence,
+    QShortcut,
+    QShowEvent,
+)
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.ui import theme
@@ -23,8 +30,10 @@ def couper_phrase(texte: str) -> tuple[str, str]:
 
 
 def annoncer(widget: QWidget) -> None:
-    """Tell screen readers that something was said."""
-    QAccessible.updateAccessibility(QAccessibleEvent(widget, QAccessible.Event.Alert))
+    """Tell screen readers that something was said, if it is on screen: what comes behind the lock
+    isn't read aloud."""
+    if widget.isVisible():
+        QAccessible.updateAccessibility(QAccessibleEvent(widget, QAccessible.Event.Alert))
 
 
 class MessageEnLigne(QFrame):
@@ -78,7 +87,15 @@ class MessageEnLigne(QFrame):
         self._suite.setText(suite)
         self._suite.setVisible(bool(suite))
         self.setAccessibleName(texte)
+        self._a_dire = not self.isVisible()
         annoncer(self)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """On screen at last: said now, once."""
+        super().showEvent(event)
+        if self._a_dire:
+            self._a_dire = False
+            annoncer(self)
 
     @property
     def texte(self) -> str:
