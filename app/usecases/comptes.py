@@ -170,6 +170,13 @@ def ajouter_compte(ctx: "Contexte", professionnel: Professionnel, acces: Acces,
     return Compte(compte_id, professionnel, acces, fiche.change_le, True, provisoire)
 
 
+@libre("fait partie d’un geste gardé, dans sa transaction")
+def exiger_identifiant_libre(u: "Unite", identifiant: str, sauf: int = 0) -> None:
+    """Refuse an identifier that another active account has. :raises Refus: it has one."""
+    if any(p.identifiant == identifiant for i, p in u.comptes.professionnels() if i != sauf):
+        raise Refus("Un compte porte déjà cet identifiant.")
+
+
 def _defauts_identite(qui: Professionnel) -> list[str]:
     fautes = list(dict.fromkeys([*defauts_personne(qui.nom), *defauts_personne(qui.prenom)]))
     if len(qui.identifiant) > 64 or not (qui.identifiant.isascii()
@@ -242,8 +249,7 @@ def _ecrire_identite(ctx: "Contexte", u: "Unite", compte_id: int,
                      voulu: Professionnel) -> None:
     fiche = avec_enveloppe(ctx, fiche_connue(u, compte_id))
     connus = dict(u.comptes.professionnels())
-    if any(p.identifiant == voulu.identifiant for i, p in connus.items() if i != compte_id):
-        raise Refus("Un compte porte déjà cet identifiant.")
+    exiger_identifiant_libre(u, voulu.identifiant, sauf=compte_id)
     # The envelope keeps its name whatever the identifier becomes.
     ecrire_fiche(u, compte_id, fiche)
     u.comptes.enregistrer_professionnel(compte_id, voulu)

@@ -138,6 +138,7 @@ def enregistrer_reglages(ctx: "Contexte", reglages: Reglages,
     :raises Refus: settings that can't work, or an account without that right.
     :raises ConflitSaisie: with `base`, a colleague changed the same ones.
     """
+    from app.usecases.comptes import exiger_identifiant_libre
     from app.usecases.concurrence import Edition, ecrire_ensemble
     from app.usecases.settings_fields import CHAMPS, aplatir, lire, relever
 
@@ -152,6 +153,8 @@ def enregistrer_reglages(ctx: "Contexte", reglages: Reglages,
 
     def ecrire(u: "Unite", valeurs: "Mapping[str, Any]", _version: int) -> Reglages:
         nouveaux = relever(reglages, valeurs)
+        if avant.professionnel.identifiant != nouveaux.professionnel.identifiant:
+            exiger_identifiant_libre(u, nouveaux.professionnel.identifiant, sauf=ctx.compte_id)
         u.comptes.enregistrer_structure(nouveaux.structure)
         u.comptes.enregistrer_professionnel(ctx.compte_id, nouveaux.professionnel)
         for cle in _CLES:

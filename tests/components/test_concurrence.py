@@ -1,8 +1,9 @@
 """Two people edit one thing, on both engines: merged where they agree, asked where they don't."""
 
+import contextlib
 import secrets
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,9 +12,10 @@ import pytest
 from app.domain.agenda import EtatPassage
 from app.domain.document import Brouillon
 from app.domain.patient import Contact
-from app.domain.roles import Acces
+from app.domain.roles import Acces, Role
 from app.store import places
 from app.store.errors import ErreurStore
+from app.store.unite import Unite
 from app.usecases import agenda, brouillons, comptes, dossier, orthographe, patients
 from app.usecases.access import DemandeCabinet, creer_cabinet, deverrouiller
 from app.usecases.concurrence import ConflitSaisie, Texte
@@ -228,3 +230,79 @@ def test_two_settings_kept_at_once_in_one_list(deux: Deux) -> None:
     _ensemble(*(lambda c=(un, autre)[n % 2], m=f"mot{'abcdef'[n]}": orthographe.ajouter_mot(c, m)
                 for n in range(6)))
     assert len(orthographe.mots_personnels(un)) == 6
+
+
+@pytest.mark.attaque("Deux administrateurs se retirent leur rôle au même instant",
+                     tente="sur deux postes, après que chacun a vérifié que l’autre reste "
+                           "administrateur ; de même, supprimer un rôle pendant qu’il est donné",
+                     constat="l’un passe, l’autre est refusé : il reste un administrateur, et "
+                             "aucun compte n’a de rôle disparu (fichier et PostgreSQL)")
+def test_the_last_administrator_outlives_two_at_once(
+        deux: Deux, monkeypatch: pytest.MonkeyPatch) -> None:
+    from app.domain.people import Professionnel
+    from app.domain.roles import ADMINISTRATEUR
+    from app.usecases import roles
+
+    un, autre = deux
+    second = comptes.ajouter_compte(un, Professionnel("", "DUPONT", "JULIE", "60"),
+                                    Acces(("titulaire", ADMINISTRATEUR)),
+                                    "Quatre mots sans rapport 7").id
+    rendez_vous = threading.Barrier(2)
+    exiger, tous = comptes._exiger_autre_administrateur, comptes.defauts_acces
+
+    def ensemble() -> None:
+        with contextlib.suppress(threading.BrokenBarrierError):
+            rendez_vous.wait(0.7)
+
+    def exiger_puis_attendre(u: Unite, compte_id: int) -> None:
+        exiger(u, compte_id)
+        ensemble()
+
+    monkeypatch.setattr(comptes, "_exiger_autre_administrateur", exiger_puis_attendre)
+    issues: list[str] = []
+
+    def tenter(geste: Callable[[], object]) -> None:
+        try:
+            geste()
+            issues.append("fait")
+        except Refus as refus:
+            issues.append(refus.code)
+
+    def jouer(*gestes: Callable[[], object]) -> list[str]:
+        issues.clear()
+        rendez_vous.reset()
+        fils = [threading.Thread(target=tenter, args=(g,)) for g in gestes]
+        for fil in fils:
+            fil.start()
+        for fil in fils:
+            fil.join()
+        return sorted(issues)
+
+    titulaire = Acces(("titulaire",))
+    assert jouer(lambda: comptes.changer_acces(un, second, titulaire),
+                 lambda: comptes.changer_acces(autre, un.compte_id, titulaire)) == [
+        "DERNIER-ADMINISTRATEUR", "fait"]
+    actifs = comptes.lister_comptes(un)
+    assert sum(c.acces.administre for c in actifs) == 1
+    with un.store.ecriture() as u:  # both administrators again, whoever stayed
+        for c in actifs:
+            comptes.ecrire_fiche(u, c.id, replace(
+                comptes.lire_fiche(u, c.id), roles=("titulaire", ADMINISTRATEUR)))
+
+    def lire_puis_attendre(acces: Acces, connus: Mapping[str, Role]) -> list[str]:
+        fautes = tous(acces, connus)
+        if "salarie" in acces.roles:
+            ensemble()
+        return fautes
+
+    monkeypatch.setattr(comptes, "_exiger_autre_administrateur", exiger)
+    monkeypatch.setattr(comptes, "defauts_acces", lire_puis_attendre)
+
+    def supprimer() -> None:
+        ensemble()  # the other has just read that the role is there
+        roles.supprimer_role(autre, "salarie")
+
+    issue = jouer(lambda: comptes.changer_acces(un, second, Acces(("salarie", ADMINISTRATEUR))),
+                  supprimer)
+    connus = {r.code for r in roles.lister_roles(un)}
+    assert all(set(c.acces.roles) <= connus for c in comptes.lister_comptes(un)), issue
