@@ -28,7 +28,7 @@ class Deroulante(QComboBox):
         bulle = sure(entier) if option.currentText != entier else ""
         if bulle != self._bulle and self.toolTip() in ("", self._bulle):
             self._bulle = bulle  # a tooltip that the page gave stays
-            self.setToolTip(bulle)
+            self.setToolTip(sure(bulle))
         peintre = QStylePainter(self)
         peintre.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
         peintre.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)

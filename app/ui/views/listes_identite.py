@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from app.domain.listes_identite import LISTES, LigneListe, ListeIdentite, PageListe
 from app.ui import theme
+from app.ui.infobulle import sure
 from app.ui.models.listes_identite import ROLE_LIGNE, TITRES, Colonne, ModeleListe
 from app.ui.views.elements import Bouton, Carte, Etiquette, Icone
 from app.ui.views.identite import COULEURS, dessiner_disque
@@ -71,7 +72,7 @@ class _Choix(QAbstractButton):
     def serrer(self, serre: bool) -> None:
         """Icon and count only, or the name between them."""
         self._serre = serre
-        self.setToolTip(self.text() if serre else "")
+        self.setToolTip(sure(self.text() if serre else ""))
         self.updateGeometry()
 
     def definir_nombre(self, nombre: int | None) -> None:
