@@ -25,8 +25,8 @@ class Deroulante(QComboBox):
         entier = option.currentText
         option.currentText = self.fontMetrics().elidedText(
             entier, Qt.TextElideMode.ElideRight, zone.width() - 4)
-        bulle = sure(entier) if option.currentText != entier else ""
-        if bulle != self._bulle and self.toolTip() in ("", self._bulle):
+        bulle = entier if option.currentText != entier else ""
+        if bulle != self._bulle and self.toolTip() in ("", sure(self._bulle)):
             self._bulle = bulle  # a tooltip that the page gave stays
             self.setToolTip(sure(bulle))
         peintre = QStylePainter(self)
