@@ -105,6 +105,8 @@ class ProxyClient:
         self._verrou = threading.Lock()
         self._session: SessionPsc | None = None
         self._cookie = ""
+        self._ouverture = threading.Lock()
+        """One session opens at a time, here as over there: the last one is the one kept."""
 
     # --- Session ----------------------------------------------------------------------------
 
@@ -148,12 +150,13 @@ class ProxyClient:
                                "sienne. Elle n’a pas été ouverte.", service="proxy", code="ORIGINE")
             ouvrir_url(url)
             ticket = retour.attendre(annule)
+        with self._ouverture:
             with self._verrou:
                 ancien = self._cookie
             # With the former cookie: the proxy ends the session that this one replaces.
             reponse = self._appeler("POST", "/session/ticket", annule=annule, cookie=ancien,
                                     corps={"code": code, "ticket": ticket})
-        return self._ouvrir(reponse, "navigateur")
+            return self._ouvrir(reponse, "navigateur")
 
     def connecter_ciba(self, national_id: str, message_liaison: str, canal: str,
                        annule: Annulation | None = None) -> SessionPsc:

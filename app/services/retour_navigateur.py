@@ -16,12 +16,14 @@ from typing import ClassVar
 from urllib.parse import parse_qs, urlsplit
 
 from app.horloge import ecoule
-from app.services.errors import Annule, Refuse, Remede, SessionExpiree
+from app.services.errors import Annule, Indisponible, Refuse, Remede, SessionExpiree
 from app.services.transport import Annulation
 
 CHEMIN = "/psc/done"
 DUREE_S = 300.0
 
+#: What the proxy, or Pro Santé Connect, says of a failure that is nobody's refusal.
+_PANNES = frozenset({"psc_indisponible", "temporarily_unavailable", "server_error"})
 _TICKET = re.compile(r"[A-Za-z0-9._~-]{8,512}")
 
 _PAGE = """<!DOCTYPE html>
@@ -77,6 +79,7 @@ class RetourNavigateur:
             Annule: the user gave up.
             SessionExpiree: nobody came within the time allowed.
             Refuse: Pro Santé Connect, or the user on its page, said no.
+            Indisponible: Pro Santé Connect couldn't answer.
         """
         echeance = ecoule() + self._duree
         while not self._arrive.wait(0.1):
@@ -85,6 +88,9 @@ class RetourNavigateur:
             if ecoule() >= echeance:
                 raise SessionExpiree("La connexion n’a pas été terminée dans les cinq minutes. "
                                      "Recommencez.", service="psc", code="DELAI")
+        if self._erreur in _PANNES:
+            raise Indisponible("Pro Santé Connect ne répond pas. Recommencez dans quelques "
+                               "instants.", service="psc", code=self._erreur)
         if self._erreur:
             raise Refuse("La connexion à Pro Santé Connect n’a pas abouti.", service="psc",
                          code=self._erreur, remede=Remede.SE_CONNECTER)
@@ -141,6 +147,12 @@ class _Guichet(BaseHTTPRequestHandler):
         assert isinstance(self.server, _Serveur)
         if self.headers.get("Host", "") != f"127.0.0.1:{self.server.server_port}":
             self._repondre(421, "Demande refusée", "Cette adresse ne sert qu’à Pléiade.")
+            return
+        # The browser comes by itself, sent by the proxy: neither the script, nor the image, nor
+        # the frame of another page.
+        if self.headers.get("Origin", "null") != "null" \
+                or self.headers.get("Sec-Fetch-Dest", "document") != "document":
+            self._repondre(403, "Demande refusée", "Cette adresse ne sert qu’à Pléiade.")
             return
         self._repondre(*self.server.retour.recevoir(self.path))
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 
 from app.domain.people import ProfilUtilisateur, SituationExercice
-from app.domain.rattachement import Rattachement, rapprocher
+from app.domain.rattachement import Rattachement, national, rapprocher
 from app.domain.session import EtatService, EtatSession
 from app.services.errors import ErreurService, Remede
 from app.usecases.comptes import avec_enveloppe, ecrire_fiche, lire_fiche
@@ -75,6 +75,10 @@ def connecter_ciba(ctx: Contexte, canal: str, liaison: str,
     proxy = ctx.services.exiger_proxy()
     with ctx.store.lecture() as u:
         lie = u.comptes.subject_name_id(ctx.compte_id)
+    if not lie and not national(ctx.professionnel.identifiant):
+        raise Refus("Sans navigateur, Pro Santé Connect doit connaître votre numéro RPPS, et ce "
+                    "compte n’en a pas encore. Identifiez-vous une fois par le navigateur.",
+                    code="PSC-SANS-RPPS")
     proxy.connecter_ciba(lie or ctx.professionnel.identifiant, liaison, canal, annule)
     return accueillir(ctx, proxy.profil(), f"CIBA {canal}")
 

@@ -182,11 +182,14 @@ def test_no_foreign_page_is_opened(proxy: FauxProxy, client: ProxyClient, url: s
     assert ouvertes == []
 
 
-def _demander(retour: RetourNavigateur, chemin: str, hote: str = "") -> tuple[int, str]:
+def _demander(retour: RetourNavigateur, chemin: str, hote: str = "", **entetes: str
+              ) -> tuple[int, str]:
     adresse = urlsplit(retour.adresse)
     demande = urllib.request.Request(f"http://{adresse.netloc}{chemin}")
     if hote:
         demande.add_header("Host", hote)
+    for nom, valeur in entetes.items():
+        demande.add_header(nom, valeur)
     try:
         with urllib.request.urlopen(demande, timeout=5) as page:
             return page.status, page.read().decode()
@@ -197,8 +200,8 @@ def _demander(retour: RetourNavigateur, chemin: str, hote: str = "") -> tuple[in
 @pytest.mark.attaque(
     "Retour local : page malveillante (CSRF sur 127.0.0.1)",
     tente="Frapper au port du retour : autre hôte, autre chemin, ticket truqué, second "
-          "ticket.",
-    constat="421, 404, 400, 410 ; seul le navigateur de la connexion donne son ticket, une "
+          "ticket, requête d’un script, d’une image ou d’un cadre d’une autre page.",
+    constat="421, 404, 400, 403, 410 ; seul le navigateur de la connexion donne son ticket, une "
             "fois.")
 def test_the_listener_is_hard_to_fool() -> None:
     with RetourNavigateur(duree=5) as retour:
@@ -212,7 +215,13 @@ def test_the_listener_is_hard_to_fool() -> None:
         assert _demander(retour, f"{chemin}?ticket=<script>")[0] == 400
         assert _demander(retour, chemin)[0] == 400
         assert _demander(retour, chemin + "?" + "a=1&" * 50)[0] == 400
-        status, page = _demander(retour, f"{chemin}?ticket=bon-ticket-1")
+        for nom, valeur in (("Origin", "https://evil.example"),
+                            ("Origin", f"http://127.0.0.1:{port}"),
+                            ("Sec-Fetch-Dest", "image"), ("Sec-Fetch-Dest", "iframe"),
+                            ("Sec-Fetch-Dest", "empty")):
+            assert _demander(retour, f"{chemin}?ticket=t1234567", **{nom: valeur})[0] == 403
+        status, page = _demander(retour, f"{chemin}?ticket=bon-ticket-1",
+                                 **{"Sec-Fetch-Dest": "document", "Origin": "null"})
         assert status == 200 and "Vous pouvez revenir à Pléiade" in page
         assert _demander(retour, f"{chemin}?ticket=autre-ticket")[0] == 410
         assert retour.attendre() == "bon-ticket-1"

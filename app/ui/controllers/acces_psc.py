@@ -4,10 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QUrl, Signal
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QObject, Signal
 
 from app.ui.controllers import acces_taches as taches
+from app.ui.controllers.navigateur import SANS_NAVIGATEUR, naviguer
 from app.ui.views.verrou import Verrou
 from app.ui.workers import Tache, Workers
 
@@ -59,10 +59,9 @@ class BoutonPsc(QObject):
             self._verrou.proposer_psc()
 
     def _naviguer(self, url: str) -> None:
-        if self._ouvreur is not None:
-            self._ouvreur(url)
-        else:
-            QDesktopServices.openUrl(QUrl(url))
+        if not naviguer(self._ouvreur, url):
+            self.annuler()
+            self._verrou.fin_psc(SANS_NAVIGATEUR)
 
     def _lancer(self, fonction: Callable[..., object], *args: object,
                 on_done: Callable[..., None]) -> None:

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, QTimer, QUrl, Signal
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.domain.session import EtatService, EtatSession
 from app.ui.controllers.carte_cps import CarteSession
 from app.ui.controllers.erreurs import texte_erreur
+from app.ui.controllers.navigateur import SANS_NAVIGATEUR, naviguer
 from app.ui.fenetre import Fenetre
 from app.ui.views.session import DUREE_CIBA_S, PanneauSession, VoletServices, VoletSession
 from app.ui.workers import Tache, Workers
@@ -163,10 +163,10 @@ class SessionController(QObject):
             proprietaire=self)
 
     def _naviguer(self, url: str) -> None:
-        if self._ouvreur is not None:
-            self._ouvreur(url)
-        else:
-            QDesktopServices.openUrl(QUrl(url))
+        if not naviguer(self._ouvreur, url):
+            self.annuler()
+            if (panneau := self._panneau()) is not None:
+                panneau.montrer(self.etat, SANS_NAVIGATEUR)
 
     def annuler(self) -> None:
         """Give up the login under way."""
