@@ -113,7 +113,7 @@ def test_the_whole_dmp_by_the_card_its_pin_given_once(ctx: Contexte, bac: BacASa
     # The trail says by what, and as whom.
     for quoi in ("dmp.existence", "dmp.recherche", "dmp.lecture"):
         assert f"carte CPS, {MARIAM}" in centre.traces(ctx, quoi)[-1][1], quoi
-    assert centre.traces(ctx, "dmp.depot") == [("envoye", "document 1 ; carte CPS")]
+    assert centre.traces(ctx, "dmp.depot") == [("envoye", "document 1\u00a0; carte CPS")]
 
 
 def test_psc_comes_first_and_the_card_takes_over(ctx: Contexte, bac: BacASable) -> None:
