@@ -173,7 +173,9 @@ def test_unlocking_shows_the_day_with_what_is_built_only(lancee, cabinet, qtbot)
     deverrouiller(a, qtbot)
     assert not a.fenetre.verrouillee and a.fenetre.page_courante == "tournee"
     assert a.fenetre.rail.noms() == ["tournee", "patients", "identites", "a_classer", "envois",
-                                        "reglages"]
+                                        "reglages", "a_valider"]
+    validation = a.fenetre.rail.entree("a_valider")
+    assert validation is not None and validation.isHidden()  # nobody prepares for anybody
     assert [n for n in ("patients", "envois", "reglages", "dossier")
             if a.fenetre.construite(n)] == []
     assert a.ctx.lourd == a.workers.processus
