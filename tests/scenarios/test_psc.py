@@ -16,6 +16,7 @@ from app.cli.serveurs import BacASable
 from app.store import vault
 from app.usecases import conditions, identify, messagerie_jeton, patients
 from app.usecases.access import deverrouiller
+from tests.scenarios.test_geste_principal import choisir_document, consentir
 
 if TYPE_CHECKING:
     from tests.scenarios.conftest import Poste, Postes, Preuve
@@ -255,23 +256,47 @@ def test_situation_is_chosen(postes: "Postes", bac: BacASable, cabinet: Path, pr
 
 
 @pytest.mark.exigence("SC.INS/PSC.50", "SC.PSC.15",
-                      titre="INSi par Pro Santé Connect : mode et identité au journal")
-def test_insi_by_psc_is_journaled(connecte_a: "Poste", preuve: "Preuve") -> None:
+                      titre="Une connexion : INSi, le DMP, la messagerie ; mode et identité au "
+                            "journal")
+def test_one_login_serves_insi_the_dmp_and_the_mail(connecte_a: "Poste",
+                                                    preuve: "Preuve") -> None:
+    """Opened by the password, the service that needs a session proposes it where it is needed;
+    after that one login nothing asks again."""
     poste, pilote = connecte_a, connecte_a.pilote
-    # Without a session a service that needs one proposes the login.
-    poste.dossier("ADRUN ZOE")
-    pilote.capturer("sans-session")
+    patient_id = poste.dossier("ADRUN ZOE")
+    assert poste.journal("insi") == [] and poste.statut(patient_id) == "provisoire"
+    pilote.cliquer("DMP non consultable")
+    pilote.attendre(lambda: pilote.bouton("Se connecter"), "connexion proposée")
+    pilote.capturer("sans-session-connexion-proposee")
+    page = poste.assemblage.dossier.courant.page
+    assert page is not None
+    page.dica.fermer()
     se_connecter(poste)
     pilote.attendre(lambda: connecte(poste), "connecté")
-    patient = patients.chercher(poste.ctx, "ADRUN ZOE")[0].id
-    identify.qualifier_insi(poste.ctx, patient)
-    with poste.ctx.store.lecture() as u:
-        lignes = [t for t in u.trail.lister(50) if "ins" in t.quoi.lower()]
-    texte = "\n".join(f"{t.horodatage} {t.qui} {t.quoi} {t.resultat} {t.detail}" for t in lignes)
-    preuve.fichier("journal-insi.txt", texte.encode())
-    assert f"Pro Santé Connect, {CLAIRE}" in texte
+    pilote.attendre(lambda: poste.statut(patient_id) == "recuperee", "INSi, appelé seul")
+    choisir_document(poste)
+    pilote.attendre(lambda: poste.statut(patient_id) == "qualifiee", "qualifiée")
+    consentir(poste)
+    pilote.attendre(lambda: pilote.bouton("Ouvrir le plus récent"), "documents du DMP")
+    pilote.capturer("insi-et-dmp-sans-autre-connexion")
+    sasl, _ = messagerie_jeton.identification(poste.ctx, "claire@bac.mssante.fr", "XOAUTH2")
+    assert sasl.initiale
     appel = poste.journal("insi")[-1]
     assert CLAIRE in str(appel)
+    poste.application.fenetre.aller("journal")
+    vue = poste.application.fenetre.page("journal")
+    vue.famille.setCurrentIndex(vue.famille.findData("identites"))  # type: ignore[attr-defined]
+    vue.filtre_change.emit()  # type: ignore[attr-defined]
+    modele = vue.modele  # type: ignore[attr-defined]
+
+    def lignes() -> list[str]:
+        return [" ".join(str(modele.data(modele.index(r, c))) for c in range(6))
+                for r in range(modele.rowCount())]
+
+    pilote.attendre(lambda: any(f"Pro Santé Connect, RPPS {CLAIRE[1:]}" in x for x in lignes()),
+                    "mode et identité au journal")
+    pilote.capturer("journal-insi")
+    preuve.fichier("journal-insi.txt", "\n".join(lignes()).encode())
 
 
 @pytest.mark.exigence("SC.PSC.01", titre="Verrouiller ne ferme pas la session")
