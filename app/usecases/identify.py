@@ -274,9 +274,17 @@ def _changee(vue: Identite | None, patient: Patient) -> bool:
 def exiger_inchangee(vue: Identite | None, patient: Patient) -> None:
     """A proof holds for the traits that the user compared with it, and for no others.
 
-    :raises Refus: a colleague changed them meanwhile.
+    What INSi adds meanwhile (a status, a trait that was empty) takes nothing from what was seen:
+    its answer often comes between the look and the click.
+
+    :raises Refus: a colleague changed a trait that was seen, or called the identity into question.
     """
-    if _changee(vue, patient):
+    if vue is None:
+        return
+    identite = patient.identite
+    changes = [t for t in traits_stricts.stricts_modifies(vue.traits, identite.traits)
+               if getattr(vue.traits, t)]
+    if changes or identite.attributs - vue.attributs:
         raise Refus("Cette identité vient d’être modifiée sur un autre poste. Rien n’a été "
                     "validé : relisez les traits à l’écran, puis recommencez.", code="CONFLIT")
 

@@ -120,6 +120,23 @@ def test_an_answer_is_accepted_for_the_identity_that_was_compared(ctx: Contexte,
     assert apres.traits.nom_naissance == "TOUTAUTRE"
 
 
+def test_insi_that_answers_before_the_click_refuses_no_document(ctx: Contexte,
+                                                               autre: Contexte) -> None:
+    """The nurse looked at a provisoire identity; INSi's answer came in between. A colleague's
+    correction still stops her."""
+    patient = creer(ctx, replace(ADRUN, prenoms=""))
+    vue = patient.identite
+    identify.accepter_insi(autre, patient.id, reponse(ADRUN, MATRICULE, OID_NIR))
+    fait = identify.controler_document(ctx, patient.id, "CN", vue)
+    assert fait.identite.statut is StatutIdentite.QUALIFIEE
+    autre_patient = creer(ctx, replace(ADRUN, nom_naissance="BERGERAC"))
+    vue = autre_patient.identite
+    identify.marquer(autre, autre_patient.id, Attribut.DOUTEUSE, True)
+    with pytest.raises(Refus) as refus:
+        identify.controler_document(ctx, autre_patient.id, "CN", vue)
+    assert refus.value.code == "CONFLIT"
+
+
 def test_one_line_of_the_queue_is_worked_once(ctx: Contexte, autre: Contexte,
                                               insi: InsiFictif) -> None:
     """Both take the same verification: one outcome is written, the other hears the conflict."""

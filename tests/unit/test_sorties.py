@@ -47,8 +47,7 @@ CONNUES: dict[str, dict[str, str]] = {
     "openUrl": {
         "ui/controllers/vaccinations.py": "notice publique du vaccin, en https",
         "ui/controllers/premier_demarrage.py": "adresse de Pro Santé Connect",
-        "ui/controllers/acces_psc.py": "adresse de Pro Santé Connect",
-        "ui/controllers/session.py": "adresse de Pro Santé Connect"},
+        "ui/controllers/navigateur.py": "adresse de Pro Santé Connect"},
     "ecrire_fichier": {
         "usecases/sorties.py": "sortie.enregistrement",
         "ui/controllers/prelevement.py": "sortie.enregistrement",
