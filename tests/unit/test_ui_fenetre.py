@@ -170,6 +170,19 @@ def test_the_session_panel_has_one_state_at_a_time(qtbot) -> None:
         qtbot.mouseClick(panneau.premier, Qt.MouseButton.LeftButton)
 
 
+def test_a_refusal_leaves_the_keyboard_in_the_panel(fenetre, qtbot) -> None:
+    volet = VoletSession(fenetre.barre.session)
+    volet.panneau.montrer(EtatSession())
+    volet.ouvrir()
+    volet.panneau.attendre_ciba("MOBILE", "07")
+    qtbot.waitUntil(lambda: QApplication.focusWidget() is volet.panneau.premier)
+    volet.panneau.montrer(EtatSession(), "La connexion a été refusée.")
+    qtbot.waitUntil(lambda: QApplication.focusWidget() is volet.panneau.premier)
+    fenetre.barre.recherche.champ.setFocus()
+    volet.panneau.montrer(EtatSession())  # news from elsewhere take the keyboard from nobody
+    assert not volet.isAncestorOf(QApplication.focusWidget())
+
+
 def test_services_list_says_since_when_and_offers_a_try(fenetre, qtbot) -> None:
     volet = VoletServices(fenetre.barre.services)
     volet.montrer((EtatService("INSi"), EtatService("DMP", False, message="Le DMP se tait.")))

@@ -6,7 +6,14 @@ from datetime import UTC, datetime
 from functools import partial
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.domain.libelles import libelle_situation
 from app.domain.people import SituationExercice
@@ -104,6 +111,8 @@ class PanneauSession(QWidget):
 
     def montrer(self, etat: EtatSession, erreur: str = "") -> None:
         """Show the session as it is, with the reason of a refusal."""
+        actif = QApplication.focusWidget()
+        clavier = actif is not None and self.isAncestorOf(actif)
         if not etat.possible:
             self._recommencer("impossible", "Pro Santé Connect",
                               "Les services nationaux ne sont pas configurés sur ce poste.")
@@ -130,6 +139,8 @@ class PanneauSession(QWidget):
         if erreur:
             message = MessageEnLigne("erreur", erreur, fermable=False)
             self._colonne.insertWidget(1, message)
+        if clavier and self.premier is not None:  # what held it is gone
+            self.premier.setFocus(Qt.FocusReason.OtherFocusReason)
         self.taille_changee.emit()
 
     def _carte_ouverte(self, etat: EtatSession) -> None:
