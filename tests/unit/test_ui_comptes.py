@@ -90,6 +90,7 @@ def test_a_role_and_an_identity_changed_by_another_administrator_ask_before_they
     assert isinstance(choix, DialogueConflit)
     assert [c.champ.libelle for c in choix.champs] == ["Nom affiché"]
     QTest.keyClick(choix, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: _visible(fenetre, DialogueConflit) is None)
     assert table.libelle.text() == "Secrétariat"
     assert table.droits[Droit.SAUVEGARDE].isChecked()
     assert next(r for r in roles.lister_roles(ctx) if r.code == "secretaire").libelle == "Accueil"
@@ -102,6 +103,7 @@ def test_a_role_and_an_identity_changed_by_another_administrator_ask_before_they
                                  if r.code == "secretaire").libelle == "Secrétariat")
     ecrit = next(r for r in roles.lister_roles(ctx) if r.code == "secretaire")
     assert {Droit.TRACES, Droit.SAUVEGARDE} <= ecrit.droits
+    qtbot.waitUntil(lambda: _visible(fenetre, DialogueConflit) is None)
     table.reject()
     # The identity of an account goes the same way.
     qui = next(c for c in comptes.lister_comptes(ctx) if c.id == julie).professionnel
