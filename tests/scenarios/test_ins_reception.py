@@ -138,6 +138,7 @@ def test_a_received_ins_that_insi_denies(connecte: "Poste", preuve: "Preuve",
     pilote.attendre(lambda: patients.chercher(poste.ctx, "BERGERAC"), "créé")
     cree = identite(poste, id_de(poste, "BERGERAC"))
     assert cree.traits.lieu_naissance == "51215" and not cree.matricule_ins
+    pilote.attendre(lambda: fenetre.page_courante == "dossier", "dossier ouvert")
     fenetre.aller("a_classer")
     pilote.attendre(lambda: pilote.bouton("Classer au dossier de BERGERAC"), "proposé")
     pilote.laisser(0.3)
