@@ -22,14 +22,12 @@ class Geste(StrEnum):
     REDIGER = "rediger"
     AGENDA = "agenda"
     CONSENTEMENT = "consentement"
-    ENVOYER = "envoyer"
 
 
 LIBELLES: dict[Geste, str] = {
     Geste.REDIGER: "Préparer ses documents",
     Geste.AGENDA: "Tenir son agenda",
     Geste.CONSENTEMENT: "Noter le consentement de ses patients",
-    Geste.ENVOYER: "Suivre ses envois",
 }
 
 

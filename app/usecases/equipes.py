@@ -37,7 +37,7 @@ from app.usecases.garde import exige, libre, lire_habilitation
 
 #: What one must have to let another do it.
 _DROITS = {Geste.REDIGER: Droit.CLINIQUE_ECRIRE, Geste.AGENDA: Droit.AGENDA,
-           Geste.CONSENTEMENT: Droit.IDENTITES, Geste.ENVOYER: Droit.ENVOYER}
+           Geste.CONSENTEMENT: Droit.IDENTITES}
 
 
 def _jour() -> str:

@@ -87,7 +87,7 @@ def test_delegating_then_taking_back(ctx: Contexte) -> None:
     donnee = equipes.deleguer(ctx, julie, {Geste.AGENDA}, AUJOURDHUI, AUJOURDHUI, "congé")
     equipes.exiger_delegation(chez_julie, ctx.compte_id, Geste.AGENDA)
     assert equipes.pour_qui(chez_julie, Geste.AGENDA) == (julie, ctx.compte_id)
-    assert equipes.pour_qui(chez_julie, Geste.ENVOYER) == (julie,)
+    assert equipes.pour_qui(chez_julie, Geste.CONSENTEMENT) == (julie,)
     with pytest.raises(Refus, match="Seule la personne"):
         equipes.revoquer(chez_julie, donnee)
     equipes.revoquer(ctx, donnee)

@@ -17,8 +17,7 @@ from app.ui.views.formulaires import choisir, liste
 
 #: The gestures as the one who gives them says them.
 _MIENS = {Geste.AGENDA: "Tenir mon agenda", Geste.REDIGER: "Préparer mes documents",
-          Geste.CONSENTEMENT: "Noter le consentement de mes patients",
-          Geste.ENVOYER: "Suivre mes envois"}
+          Geste.CONSENTEMENT: "Noter le consentement de mes patients"}
 
 
 def _champ_date(iso: str = "", nom: str = "") -> QLineEdit:
