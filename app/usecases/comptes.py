@@ -107,9 +107,16 @@ def ecrire_fiche(u: "Unite", compte_id: int, fiche: FicheCompte) -> None:
 
 # --- list, add, retire -------------------------------------------------------------------------
 
-@libre("noms et rôles des collègues, pour les listes")
+@exige(Droit.COMPTES)
 def lister_comptes(ctx: "Contexte", *, retires: bool = False) -> list[Compte]:
-    """Accounts, oldest first. :param retires: those that were retired, instead."""
+    """Accounts, oldest first, and how each is protected: for who keeps them alone.
+
+    :param retires: those that were retired, instead.
+    """
+    return _lister(ctx, retires=retires)
+
+
+def _lister(ctx: "Contexte", *, retires: bool = False) -> list[Compte]:
     enveloppes = set(vault.comptes(ctx.store.emplacement))
     with ctx.store.lecture() as u:
         lus = u.comptes.retires() if retires else u.comptes.professionnels()
@@ -284,7 +291,7 @@ def reactiver_compte(ctx: "Contexte", compte_id: int, acces: Acces) -> Invitatio
         u.trail.ecrire(qui=ctx.qui, quoi="compte.reactivation", sur_qui=f"compte {compte_id}",
                        resultat="ok", detail=_decrire(acces))
         ctx.store.poser_mot_de_passe(coffre, mot)
-    return Invitation(next(c for c in lister_comptes(ctx) if c.id == compte_id), mot)
+    return Invitation(next(c for c in _lister(ctx) if c.id == compte_id), mot)
 
 
 @dataclass(frozen=True, slots=True)
@@ -380,7 +387,7 @@ def changer_acces(ctx: "Contexte", compte_id: int, acces: Acces,
 
 
 def _relu(ctx: "Contexte", compte_id: int) -> Compte:
-    return next(c for c in lister_comptes(ctx) if c.id == compte_id)
+    return next(c for c in _lister(ctx) if c.id == compte_id)
 
 
 def _valeurs(acces: Acces) -> dict[str, Any]:
@@ -478,6 +485,5 @@ def premier_administrateur(u: "Unite") -> tuple[int, Professionnel]:
 
 
 def jour_sur(u: "Unite") -> str:
-    """Today (AAAA-MM-JJ), or the day of the last line of the trail when the clock was set back."""
-    dernieres = u.trail.lister(1)
-    return max(_jour(), dernieres[0].horodatage[:10] if dernieres else "")
+    """Today (AAAA-MM-JJ) for what is dated: nobody moves it by the clock of a workstation."""
+    return u.trail.jour(_jour())

@@ -209,6 +209,7 @@ def test_dated_rights_are_judged_by_the_clock_of_the_server(
         with store.ecriture() as u:
             u.trail.ecrire(qui="a", quoi="essai")
             lu = datetime.fromisoformat(u.trail.maintenant())
+            assert u.trail.jour(faux[:10]) == lu.date().isoformat()  # accounts and passwords too
         assert abs(lu - reel) < timedelta(minutes=5)
     store.fermer()
 

@@ -22,7 +22,7 @@ from app.domain.confidentialite import (
 from app.domain.document import EtatDocument, FicheDocument, OrigineDocument
 from app.domain.roles import ROLES, Acces, Droit, Role, defauts_role, droits
 from app.store.errors import Introuvable
-from app.usecases import comptes, dossier, garde, outbox, patients
+from app.usecases import comptes, dossier, equipes, garde, outbox, patients
 from app.usecases.context import Contexte
 from app.usecases.errors import Refus
 from app.usecases.garde import Garde
@@ -151,6 +151,17 @@ def test_a_secretary_never_meets_clinical_content(cabinet: Cabinet) -> None:
     vu = dossier.ouvrir_dossier(cabinet.ctx, 1)
     assert len(vu.documents.lignes) == 2 and len(vu.observations) == 1
     ctx.store.fermer()
+
+
+def test_how_colleagues_are_protected_is_for_who_keeps_the_accounts(cabinet: Cabinet) -> None:
+    """Who has no second factor, or a password not yet changed, is where one would begin."""
+    for role in ("secretaire", "salarie"):
+        autre = collegue(cabinet, role, nom=role.upper())
+        with pytest.raises(Refus, match="comptes"):
+            comptes.lister_comptes(autre)
+        assert cabinet.ctx.compte_id in equipes.noms_des_comptes(autre)  # names for lists stay
+        autre.store.fermer()
+    assert len(comptes.lister_comptes(cabinet.ctx)) == 3
 
 
 def test_a_document_keeps_to_its_author_or_profession(cabinet: Cabinet) -> None:

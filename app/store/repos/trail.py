@@ -81,6 +81,16 @@ class Trail(Depot):
             numero=ligne.numero, empreinte=ligne.empreinte))
         return ligne
 
+    def jour(self, poste: str) -> str:
+        """The day by which accounts are dated, AAAA-MM-JJ, `poste` being the workstation's.
+
+        On a server its own; in a file never before the last line: a clock moved back opens nothing.
+        """
+        if self._c.dialect.name == "postgresql":
+            return self.maintenant()[:10]
+        dernieres = self.lister(1)
+        return max(poste, dernieres[0].horodatage[:10] if dernieres else "")
+
     def maintenant(self) -> str:
         """The local moment by which dated rights are judged, AAAA-MM-JJTHH:MM:SS.
 
