@@ -40,6 +40,7 @@ _ACTES = {
     "dossier.ajout": "Élément ajouté au dossier", "dossier.retrait": "Élément retiré du dossier",
     "equipe.modification": "Équipe modifiée",
     "identite.comparaison": "Comparaison de deux identités",
+    "identite.contact": "Changement de coordonnées",
     "identite.liste": "Liste de travail des identités",
     "identite.numero_secu": "Numéro de sécurité sociale",
     "insi.file_abandonnee": "File INSi abandonnée", "insi.ko_traite": "Vérification KO traitée",

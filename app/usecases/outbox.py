@@ -8,6 +8,7 @@ import logging
 import random
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 
 from app.domain.dmp import EtatDmp
@@ -25,6 +26,7 @@ from app.usecases.context import Contexte, iso_utc, maintenant_utc
 from app.usecases.errors import Refus
 from app.usecases.garde import exige, libre
 from app.usecases.reglages_centre import lire as lire_centre
+from app.usecases.settings import lire_reglages
 
 journal = logging.getLogger("pleiade.envois")
 
@@ -91,6 +93,32 @@ def _dernier(ctx: Contexte, document_id: int) -> Ordre:
     if not ordres:
         raise Introuvable("Cet envoi n’existe plus.")
     return ordres[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """What becomes of a document just validated: a French sentence, and whether its sending can
+    still be cancelled."""
+
+    phrase: str
+    annulable: bool = False
+
+
+@exige(Droit.CLINIQUE_ECRIRE)
+def suite_de_validation(ctx: Contexte, document_id: int) -> Suite:
+    """What the queue holds for a document just validated; nothing is said that isn't so."""
+    with ctx.store.lecture() as u:
+        fiche = u.documents.lire(document_id)
+        ordres = u.outbox.par_document(document_id)
+        identite = u.patients.lire(fiche.patient_id).identite
+    if not ordres:
+        return Suite("Il reste au cabinet.")
+    if ordres[0].etat is EtatOrdre.RETENU:
+        return Suite("Son envoi est retenu.")
+    if not identite.matricule_transmissible:
+        return Suite("L’envoi attend la qualification.", True)
+    delai = lire_reglages(ctx).delai_envoi_min
+    return Suite(f"Envoi au DMP {f'dans {delai} min' if delai else 'maintenant'}.", True)
 
 
 @exige(Droit.ENVOYER)

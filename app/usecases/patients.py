@@ -200,18 +200,22 @@ def enregistrer_contact(ctx: Contexte, patient_id: int, contact: Contact, versio
     :param base: as in `modifier_traits`.
     :raises ConflitSaisie, ConflitVersion: as `modifier_traits`.
     """
+    def ecrire(u: Unite, valeurs: Valeurs, lue: int) -> Patient:
+        patient = u.patients.enregistrer_contact(patient_id, Contact(**valeurs), version=lue)
+        u.trail.ecrire(qui=ctx.qui, quoi="identite.contact", sur_qui=str(patient_id),
+                       resultat="ok")
+        return patient
+
     if base is None:
         with ctx.store.ecriture() as u:
-            return u.patients.enregistrer_contact(patient_id, contact, version=version)
+            return ecrire(u, asdict(contact), version)
 
     def lire(u: Unite) -> Lu:
         patient = u.patients.lire(patient_id)
         return Lu(asdict(patient.contact), patient.version)
 
     return ecrire_ensemble(
-        ctx, Edition("les coordonnées de ce patient", _CONTACT, lire,
-                     lambda u, valeurs, lue: u.patients.enregistrer_contact(
-                         patient_id, Contact(**valeurs), version=lue)),
+        ctx, Edition("les coordonnées de ce patient", _CONTACT, lire, ecrire),
         asdict(base), asdict(contact))
 
 

@@ -31,6 +31,7 @@ from app.usecases import (
     equipes,
     formulaires,
     garde,
+    outbox,
     patients,
     preparations,
     produce,
@@ -460,3 +461,26 @@ def test_a_prepared_draft_can_t_be_given_to_another(ctx: Contexte, lina: Context
     with pytest.raises(Refus):
         brouillons.garder(lina, replace(vole, version=gardes[1].version, texte="y"))
     assert brouillons.lire_brouillon(ctx, brouillon.id, 1).texte == "y"
+
+
+def test_what_is_announced_is_what_the_queue_holds(ctx: Contexte, lina: Contexte) -> None:
+    """« Envoi au DMP maintenant » was said of what a patient opposed to."""
+    confier(ctx, lina)
+
+    def valider(*, retenir: bool = False) -> outbox.Suite:
+        brouillon = preparer(lina, ctx)
+        preparations.proposer(lina, COURRIER, brouillon.id, "Passage")
+        return outbox.suite_de_validation(ctx, a_valider.valider(ctx, ligne(ctx), retenir).id)
+
+    assert valider() == outbox.Suite("L’envoi attend la qualification.", True)
+    assert valider(retenir=True) == outbox.Suite("Son envoi est retenu.")
+    consult_dmp.noter_consentement(ctx, 1, True, True)
+    assert valider() == outbox.Suite("Il reste au cabinet.")
+
+
+def test_contacts_changed_leave_a_line(ctx: Contexte) -> None:
+    patient = dossier.ouvrir_dossier(ctx, 1).patient
+    patients.enregistrer_contact(ctx, 1, replace(patient.contact, telephone="0102030405"),
+                                 patient.version)
+    (trace,) = traces(ctx, "identite.contact")
+    assert "0102030405" not in trace

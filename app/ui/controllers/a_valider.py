@@ -10,14 +10,14 @@ from app.domain.preparations import LignePreparation
 from app.domain.roles import Droit
 from app.ui.controllers.apercu_pdf import ApercuPdf
 from app.ui.controllers.erreurs import montrer_erreur, texte_erreur
-from app.ui.controllers.redaction import demander_renvoi
+from app.ui.controllers.redaction import Annonces, avec_suite
 from app.ui.fenetre import Fenetre
 from app.ui.views.a_valider import PageAValider
 from app.ui.workers import Tache, Workers
-from app.usecases import a_valider, outbox, preparations
+from app.usecases import a_valider, preparations
 from app.usecases.context import Contexte
 from app.usecases.garde import droits_de, gestes_recus
-from app.usecases.settings import lire_reglages
+from app.usecases.outbox import Suite
 
 #: A delegation begins and ends at its minute: the lists are read again at this pace.
 PERIODE_MS = 60_000
@@ -57,9 +57,8 @@ def lire(ctx: Contexte) -> Lu:
               gestes_recus(ctx), valide and a_valider.fait_preparer(ctx))
 
 
-def _valider(ctx: Contexte, ligne: LignePreparation, retenir: bool) -> tuple[FicheDocument, int]:
-    fiche = a_valider.valider(ctx, ligne, retenir)
-    return fiche, lire_reglages(ctx).delai_envoi_min
+def _valider(ctx: Contexte, ligne: LignePreparation, retenir: bool) -> tuple[FicheDocument, Suite]:
+    return avec_suite(ctx, a_valider.valider(ctx, ligne, retenir))
 
 
 class AValiderController(QObject):
@@ -77,6 +76,7 @@ class AValiderController(QObject):
     def __init__(self, fenetre: Fenetre, workers: Workers, ctx: Contexte) -> None:
         super().__init__(fenetre)
         self._fenetre, self._workers, self._ctx = fenetre, workers, ctx
+        self._annonces = Annonces(fenetre, workers, ctx, self.actualiser, self._refus)
         self._page: PageAValider | None = None
         self._lu: Lu | None = None
         self._lecture: Tache | None = None
@@ -133,12 +133,9 @@ class AValiderController(QObject):
     # -- gestures ----------------------------------------------------------------------------
 
     def _valider(self, ligne: LignePreparation, retenir: bool) -> None:
-        def fait(resultat: tuple[FicheDocument, int]) -> None:
-            fiche, delai = resultat
-            quand = "retenu" if retenir else f"dans {delai} min" if delai else "maintenant"
-            self._fenetre.ligne_flottante(
-                f"Document validé. Envoi au DMP {quand}.",
-                None if retenir else lambda: self._annuler(fiche.id))
+        def fait(resultat: tuple[FicheDocument, Suite]) -> None:
+            fiche, _ = resultat
+            self._annonces.valide(*resultat)
             self.valide.emit(fiche.patient_id)
             self.actualiser()
 
@@ -146,29 +143,16 @@ class AValiderController(QObject):
         self._workers.submit(_valider, self._ctx, ligne, retenir, queue="documents", on_done=fait,
                              on_error=self._refus)
 
-    def _annuler(self, document_id: int) -> None:
-        self._workers.submit(
-            outbox.annuler_document, self._ctx, document_id, proprietaire=self,
-            on_done=lambda _: self._fenetre.ligne_flottante(
-                "Envoi annulé. Le document reste au dossier."), on_error=self._echec)
-
     def _renvoyer(self, ligne: LignePreparation) -> None:
-        demander_renvoi(ligne.par, self._fenetre, lambda motif: self._faire(
-            a_valider.renvoyer, ligne, motif, dit=f"Renvoyé à {ligne.par}"))
+        self._annonces.renvoyer(ligne, self.actualiser)
 
     def _reprendre(self, ligne: LignePreparation) -> None:
-        self._faire(preparations.reprendre_main, ligne,
-                    dit="Repris : proposez-le de nouveau une fois corrigé")
-
-    def _faire(self, geste: object, ligne: LignePreparation, *args: object, dit: str) -> None:
-        assert callable(geste)
-
         def fait(_: object) -> None:
-            self._fenetre.ligne_flottante(dit)
+            self._fenetre.ligne_flottante("Repris : proposez-le de nouveau une fois corrigé")
             self.actualiser()
 
-        self._workers.submit(geste, self._ctx, ligne.preparation, *args, on_done=fait,
-                             on_error=self._refus, proprietaire=self)
+        self._workers.submit(preparations.reprendre_main, self._ctx, ligne.preparation,
+                             on_done=fait, on_error=self._refus, proprietaire=self)
 
     def _refus(self, erreur: Exception) -> None:
         """Why, above the list; what is on screen may be old: it is read again."""

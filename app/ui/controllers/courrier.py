@@ -16,8 +16,10 @@ from app.ui.controllers.apercu_pdf import ApercuPdf
 from app.ui.controllers.courrier_annexes import AnnexesCourrier
 from app.ui.controllers.erreurs import texte_erreur
 from app.ui.controllers.redaction import (
+    Annonces,
     avec_preparation,
-    demander_renvoi,
+    avec_suite,
+    figer_sans_delegation,
     montrer,
     pour_qui_ecrire,
 )
@@ -26,19 +28,17 @@ from app.ui.views.courrier import VueCourriers
 from app.ui.views.courrier_accueil import LigneEcrite
 from app.ui.workers import Tache, Workers
 from app.usecases import (
-    a_valider,
     brouillons,
     champs_dossier,
     modeles_courriers,
-    outbox,
     preparations,
     produce,
-    settings,
     suites_documents,
     versions_documents,
 )
 from app.usecases.context import Contexte
 from app.usecases.errors import Refus
+from app.usecases.outbox import Suite
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +78,8 @@ def _ecrits(ctx: Contexte, patient_id: int) -> tuple[LigneEcrite, ...]:
 
 
 def _valider(ctx: Contexte, brouillon: Brouillon, base: Brouillon | None,
-             retenir: bool) -> tuple[FicheDocument, int]:
-    """Validate what is on screen and nothing else; also gives the delay before sending, in minutes.
+             retenir: bool) -> tuple[FicheDocument, Suite]:
+    """Validate what is on screen and nothing else; also gives what becomes of it.
 
     :raises Refus: another window wrote in the same draft: its text must be seen first.
     """
@@ -90,8 +90,7 @@ def _valider(ctx: Contexte, brouillon: Brouillon, base: Brouillon | None,
                         "poste. Les deux textes sont gardés : relisez, puis validez.",
                         code=brouillons.CODE_BROUILLON)
         brouillon = garde.brouillon
-    fiche = produce.valider(ctx, brouillon, retenir)
-    return fiche, settings.lire_reglages(ctx).delai_envoi_min
+    return avec_suite(ctx, produce.valider(ctx, brouillon, retenir))
 
 
 _COURRIER = GenrePreparation.COURRIER
@@ -112,6 +111,7 @@ class CourrierController(QObject):
     def __init__(self, fenetre: Fenetre, workers: Workers, ctx: Contexte) -> None:
         super().__init__(fenetre)
         self._fenetre, self._workers, self._ctx = fenetre, workers, ctx
+        self._annonces = Annonces(fenetre, workers, ctx, self.change.emit, self._echec)
         self._vue: VueCourriers | None = None
         self._patient_id: int | None = None
         self._sauvegarde: Tache | None = None
@@ -400,9 +400,8 @@ class CourrierController(QObject):
             QTimer.singleShot(50, self, lambda: self._valider(brouillon, retenir))
             return
 
-        def fait(resultat: tuple[FicheDocument, int]) -> None:
-            fiche, delai = resultat
-            self._dire_validation(fiche, delai, retenir)
+        def fait(resultat: tuple[FicheDocument, Suite]) -> None:
+            self._annonces.valide(*resultat)
             if patient_id == self._patient_id and self._vue is not None:
                 self.apercu.oublier()
                 self._accueillir(sauf=brouillon.id)
@@ -431,8 +430,7 @@ class CourrierController(QObject):
             return
 
         def fait(_: object) -> None:
-            pour = ligne.pour if ligne is not None else "le professionnel"
-            self._fenetre.ligne_flottante(f"Proposé à {pour}, qui le validera.")
+            self._annonces.propose(ligne.pour if ligne is not None else "")
             if patient_id == self._patient_id and self._vue is not None:
                 self.apercu.oublier()
                 self._accueillir(sauf=brouillon.id)
@@ -442,8 +440,7 @@ class CourrierController(QObject):
         def echec(erreur: Exception) -> None:
             if patient_id != self._patient_id or self._vue is None:
                 self._echec(erreur)
-            elif getattr(erreur, "code", "") == "DELEGATION":
-                self._vue.figer(texte_erreur(erreur))
+            elif figer_sans_delegation(erreur, self._vue.figer):
                 self.prepare.emit()
             else:
                 self._vue.validation_refusee(texte_erreur(erreur))
@@ -453,42 +450,14 @@ class CourrierController(QObject):
 
     def _renvoyer(self) -> None:
         """Send what is on screen back to who prepared it."""
-        ligne, vue = self._ligne, self._vue
-        if ligne is None or vue is None:
-            return
-        vue.garder_maintenant()
+        if self._ligne is not None and self._vue is not None:
+            self._vue.garder_maintenant()
+            self._annonces.renvoyer(self._ligne, self._renvoye)
 
-        def fait(_: object) -> None:
-            self._fenetre.ligne_flottante(f"Renvoyé à {ligne.par}")
-            self.apercu.oublier()
-            self._accueillir()
-            self.prepare.emit()
-            self.change.emit()
-
-        demander_renvoi(ligne.par, self._fenetre, lambda motif: self._workers.submit(
-            a_valider.renvoyer, self._ctx, ligne.preparation, motif, on_done=fait,
-            on_error=self._echec, proprietaire=self))
-
-    def _dire_validation(self, fiche: FicheDocument, delai: int, retenir: bool) -> None:
-        if outbox_rules.opposition(self._episode):
-            self._fenetre.ligne_flottante("Document validé. Il reste au cabinet.")
-        elif retenir:
-            self._fenetre.ligne_flottante("Document validé. Son envoi est retenu.")
-        elif self._identite is not None and not self._identite.matricule_transmissible:
-            self._fenetre.ligne_flottante("Document validé. L’envoi attend la qualification.")
-        else:
-            quand = f"dans {delai} min" if delai else "maintenant"
-            self._fenetre.ligne_flottante(
-                f"Document validé. Envoi au DMP {quand}.",
-                lambda: self._annuler(fiche.id))
-
-    def _annuler(self, document_id: int) -> None:
-        self._workers.submit(outbox.annuler_document, self._ctx, document_id,
-                             on_done=lambda _: self._annule(), on_error=self._echec,
-                             proprietaire=self)
-
-    def _annule(self) -> None:
-        self._fenetre.ligne_flottante("Envoi annulé. Le document reste au dossier.")
+    def _renvoye(self) -> None:
+        self.apercu.oublier()
+        self._accueillir()
+        self.prepare.emit()
         self.change.emit()
 
     # -- documents already written ---------------------------------------------------------------

@@ -16,17 +16,20 @@ from app.domain.preparations import GenrePreparation, LignePreparation
 from app.ui.controllers.apercu_pdf import ApercuPdf
 from app.ui.controllers.erreurs import texte_erreur
 from app.ui.controllers.redaction import (
+    Annonces,
     avec_preparation,
-    demander_renvoi,
+    avec_suite,
+    figer_sans_delegation,
     montrer,
     pour_qui_ecrire,
 )
 from app.ui.fenetre import Fenetre
 from app.ui.views.documents_structures import VueFormulaires
 from app.ui.workers import Tache, Workers
-from app.usecases import a_valider, formulaires, preparations, settings
+from app.usecases import formulaires, preparations
 from app.usecases.context import Contexte
 from app.usecases.formulaires import Accueil, FormeIncomplete, FormeOuverte
+from app.usecases.outbox import Suite
 
 _PERIODE_MS = 50
 A_PART = ("Ce formulaire a été rempli, validé ou abandonné dans une autre fenêtre ou sur un autre "
@@ -49,10 +52,9 @@ def _proposer(ctx: Contexte, saisie: SaisieForme) -> None:
     preparations.proposer(ctx, _FORMULAIRE, formulaires.garder(ctx, saisie).id)
 
 
-def _valider(ctx: Contexte, saisie: SaisieForme, retenir: bool) -> tuple[FicheDocument, int]:
-    """Validate; also gives the delay before sending, in minutes."""
-    fiche = formulaires.valider(ctx, saisie, retenir)
-    return fiche, settings.lire_reglages(ctx).delai_envoi_min
+def _valider(ctx: Contexte, saisie: SaisieForme, retenir: bool) -> tuple[FicheDocument, Suite]:
+    """Validate; also gives what becomes of the document."""
+    return avec_suite(ctx, formulaires.valider(ctx, saisie, retenir))
 
 
 class FormulairesController(QObject):
@@ -70,6 +72,7 @@ class FormulairesController(QObject):
     def __init__(self, fenetre: Fenetre, workers: Workers, ctx: Contexte) -> None:
         super().__init__(fenetre)
         self._fenetre, self._workers, self._ctx = fenetre, workers, ctx
+        self._annonces = Annonces(fenetre, workers, ctx, self.change.emit, self._echec)
         self._vue: VueFormulaires | None = None
         self._patient_id: int | None = None
         self._saisie: SaisieForme | None = None
@@ -299,8 +302,8 @@ class FormulairesController(QObject):
             QTimer.singleShot(_PERIODE_MS, self, lambda: self._valider(valeur, retenir))
             return
 
-        def fait(resultat: tuple[FicheDocument, int]) -> None:
-            self._dire_validation(*resultat, retenir)
+        def fait(resultat: tuple[FicheDocument, Suite]) -> None:
+            self._annonces.valide(*resultat)
             if self._ligne is not None:
                 self.prepare.emit()
             if patient_id == self._patient_id:
@@ -331,8 +334,7 @@ class FormulairesController(QObject):
             return
 
         def fait(_: object) -> None:
-            pour = ligne.pour if ligne is not None else "le professionnel"
-            self._fenetre.ligne_flottante(f"Proposé à {pour}, qui le validera.")
+            self._annonces.propose(ligne.pour if ligne is not None else "")
             if patient_id == self._patient_id:
                 self._accueillir()
             self.prepare.emit()
@@ -340,8 +342,7 @@ class FormulairesController(QObject):
         def echec(erreur: Exception) -> None:
             if patient_id != self._patient_id or self._vue is None or not self._vue.en_saisie:
                 self._echec(erreur)
-            elif getattr(erreur, "code", "") == "DELEGATION":
-                self._vue.figer(texte_erreur(erreur))
+            elif figer_sans_delegation(erreur, self._vue.figer):
                 self.prepare.emit()
             else:
                 self._vue.validation_refusee(texte_erreur(erreur), {})
@@ -351,31 +352,13 @@ class FormulairesController(QObject):
 
     def _renvoyer(self) -> None:
         """Send what is on screen back to who prepared it."""
-        ligne, vue = self._ligne, self._vue
-        if ligne is None or vue is None:
-            return
-        vue.garder_maintenant()
+        if self._ligne is not None and self._vue is not None:
+            self._vue.garder_maintenant()
+            self._annonces.renvoyer(self._ligne, self._renvoye)
 
-        def fait(_: object) -> None:
-            self._fenetre.ligne_flottante(f"Renvoyé à {ligne.par}")
-            self._accueillir()
-            self.prepare.emit()
-
-        demander_renvoi(ligne.par, self._fenetre, lambda motif: self._workers.submit(
-            a_valider.renvoyer, self._ctx, ligne.preparation, motif, on_done=fait,
-            on_error=self._echec, proprietaire=self))
-
-    def _dire_validation(self, fiche: FicheDocument, delai: int, retenir: bool) -> None:
-        if outbox_rules.opposition(self._episode):
-            suite = "Il reste au cabinet."
-        elif retenir:
-            suite = "Son envoi est retenu."
-        elif self._identite is not None and not self._identite.matricule_transmissible:
-            suite = "L’envoi attend la qualification."
-        else:
-            suite = f"Envoi au DMP {f'dans {delai} min' if delai else 'maintenant'}."
-        self._fenetre.ligne_flottante(f"Document validé. {suite}")
-        del fiche
+    def _renvoye(self) -> None:
+        self._accueillir()
+        self.prepare.emit()
 
     def _echec(self, erreur: Exception) -> None:
         self._fenetre.message("erreur", texte_erreur(erreur),
