@@ -29,6 +29,7 @@ from app.ui import theme
 from app.ui.models.a_classer import ECARTE, VERDICTS, ModeleEntrants
 from app.ui.views.description import FormulaireDescription
 from app.ui.views.elements import Bouton, Etiquette, Icone, Segment, vider
+from app.ui.views.etat_vide import etat_vide
 from app.ui.views.liste_entrants import ListeEntrants
 from app.ui.views.messages import PileMessages
 from app.ui.views.visionneuse import Visionneuse
@@ -204,18 +205,8 @@ class PageAClasser(QWidget):
         return droite
 
     def _vide(self) -> QWidget:
-        vide = QWidget()
-        colonne = QVBoxLayout(vide)
-        colonne.setSpacing(10)
-        milieu = Qt.AlignmentFlag.AlignHCenter
-        colonne.addStretch(2)
-        colonne.addWidget(Icone("inbox", "texte2", 40), 0, milieu)
-        self._titre_vide = Etiquette("", "title")
-        self._aide_vide = Etiquette("", "body", "texte2")
-        colonne.addWidget(self._titre_vide, 0, milieu)
-        colonne.addWidget(self._aide_vide, 0, milieu)
-        colonne.addStretch(3)
-        return vide
+        self._titre_vide, self._aide_vide = Etiquette("", "title"), Etiquette("", "body", "texte2")
+        return etat_vide("inbox", self._titre_vide, self._aide_vide)
 
     # -- what the controller says ------------------------------------------------------------
 

@@ -31,7 +31,8 @@ from app.domain.preparations import OUVERTES, EtatPreparation, LignePreparation
 from app.ui import theme
 from app.ui.models.preparations import ICONES, par_moi, pour_moi, quand
 from app.ui.views.courrier_apercu import ApercuCourrier
-from app.ui.views.elements import Bouton, Etiquette, Icone, Segment
+from app.ui.views.elements import Bouton, Etiquette, Segment
+from app.ui.views.etat_vide import etat_vide
 from app.ui.views.lignes import Index
 from app.ui.views.liste_fiches import DelegueFiche
 from app.ui.views.messages import MessageEnLigne, PileMessages
@@ -82,20 +83,9 @@ class PageAValider(QWidget):
     # -- construction ------------------------------------------------------------------------
 
     def _vide(self) -> QWidget:
-        vide = QWidget()
-        colonne = QVBoxLayout(vide)
-        colonne.setSpacing(10)
-        milieu = Qt.AlignmentFlag.AlignHCenter
-        colonne.addStretch(2)
-        colonne.addWidget(Icone("list-check", "texte2", 40), 0, milieu)
         self._titre_vide, self._texte_vide = Etiquette("", "title"), Etiquette("", "body", "texte2")
         self._texte_vide.setWordWrap(True)
-        self._texte_vide.setAlignment(milieu)
-        self._texte_vide.setMinimumWidth(theme.espace(440))
-        colonne.addWidget(self._titre_vide, 0, milieu)
-        colonne.addWidget(self._texte_vide, 0, milieu)
-        colonne.addStretch(3)
-        return vide
+        return etat_vide("list-check", self._titre_vide, self._texte_vide)
 
     def _corps(self) -> QWidget:
         cadre = QWidget()

@@ -20,6 +20,7 @@ from app.ui import theme
 from app.ui.infobulle import sure
 from app.ui.models.vaccinations import ETATS, ORIGINES, Colonne, ModeleVaccinations
 from app.ui.views.elements import Elide, Etiquette, Icone, Lien, filet, vider
+from app.ui.views.etat_vide import etat_vide
 from app.ui.views.lignes import DelegueLigne, Index, TableLignes, hauteur_ligne
 
 #: Rows of the schedule shown before it scrolls.
@@ -206,21 +207,11 @@ class CarteHistorique(QFrame):
 
 
 def _vide() -> QWidget:
-    vide = QWidget()
-    colonne = QVBoxLayout(vide)
-    colonne.setSpacing(6)
-    milieu = Qt.AlignmentFlag.AlignHCenter
-    colonne.addStretch(2)
-    colonne.addWidget(Icone("vaccine", "texte2", 32), 0, milieu)
-    colonne.addWidget(Etiquette("Aucune vaccination enregistrée.", "trait", "texte", 600), 0,
-                      milieu)
     texte = Etiquette("Scannez une boîte, ou intégrez les notes de vaccination du DMP.", "body",
                       "texte2")
     texte.setWordWrap(True)
-    texte.setAlignment(Qt.AlignmentFlag.AlignCenter)
-    colonne.addWidget(texte)
-    colonne.addStretch(3)
-    return vide
+    return etat_vide("vaccine", Etiquette("Aucune vaccination enregistrée.", "trait", "texte", 600),
+                     texte, taille=32, espace=6)
 
 
 class _Table(TableLignes):

@@ -21,6 +21,7 @@ from app.ui import theme
 from app.ui.models.documents import ModeleDocuments
 from app.ui.models.etats_documents import RETIRES
 from app.ui.views.elements import Bande, Bouton, Etiquette, Icone, Lien
+from app.ui.views.etat_vide import etat_vide
 from app.ui.views.filtres_documents import FiltresDocuments
 from app.ui.views.messages import MessageEnLigne, PileMessages
 from app.ui.views.table_documents import TableDocuments
@@ -117,14 +118,7 @@ class VueDocuments(QWidget):
         return self._bande
 
     def _vide(self) -> QWidget:
-        vide = QWidget()
-        colonne = QVBoxLayout(vide)
-        colonne.setSpacing(10)
-        milieu = Qt.AlignmentFlag.AlignHCenter
-        colonne.addStretch(2)
-        colonne.addWidget(Icone("file-text", "texte2", 36), 0, milieu)
         self._texte_vide = Etiquette("", "title")
-        colonne.addWidget(self._texte_vide, 0, milieu)
         rangee = QHBoxLayout()
         self._vide_courrier = Bouton("Écrire un courrier", icone="file-pencil")
         self._vide_courrier.clicked.connect(self.courrier_demande)
@@ -139,9 +133,7 @@ class VueDocuments(QWidget):
                        self._vide_effacer):
             rangee.addWidget(bouton)
         rangee.addStretch(1)
-        colonne.addLayout(rangee)
-        colonne.addStretch(3)
-        return vide
+        return etat_vide("file-text", self._texte_vide, rangee, taille=36)
 
     def _barre_selection(self) -> QWidget:
         self._barre = Bande("accent_doux")

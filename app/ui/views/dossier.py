@@ -34,6 +34,7 @@ from app.ui.views.dica import PopoverDica
 from app.ui.views.documents import VueDocuments
 from app.ui.views.documents_structures import VueFormulaires
 from app.ui.views.elements import Bouton, Etiquette, Icone, Puce
+from app.ui.views.etat_vide import etat_vide
 from app.ui.views.mes import BarreMes
 from app.ui.views.messages import MessageEnLigne, PileMessages
 from app.ui.views.observations import VueObservations
@@ -90,20 +91,12 @@ class PageDossier(QWidget):
         self.patient_id: int | None = None
 
     def _vide(self) -> QWidget:
-        vide = QWidget()
-        colonne = QVBoxLayout(vide)
-        colonne.setSpacing(12)
-        centre = Qt.AlignmentFlag.AlignHCenter
-        colonne.addStretch(2)
-        colonne.addWidget(Icone("folder-open", "texte2", 40), 0, centre)
-        colonne.addWidget(Etiquette("Aucun dossier ouvert.", "title"), 0, centre)
-        colonne.addWidget(Etiquette("Posez une carte Vitale sur le lecteur, ou cherchez un "
-                                    "patient.", "body", "texte2"), 0, centre)
         self.chercher = Bouton("Chercher un patient", icone="search", touche="Ctrl+K")
         self.chercher.clicked.connect(self.recherche_demandee)
-        colonne.addWidget(self.chercher, 0, centre)
-        colonne.addStretch(3)
-        return vide
+        return etat_vide(
+            "folder-open", Etiquette("Aucun dossier ouvert.", "title"),
+            Etiquette("Posez une carte Vitale sur le lecteur, ou cherchez un patient.", "body",
+                      "texte2"), self.chercher, espace=12)
 
     def _monter(self) -> None:
         colonne = QVBoxLayout(self._dossier)

@@ -32,6 +32,7 @@ from app.ui.models.envois import (
 )
 from app.ui.views.detail_envoi import DetailEnvoi
 from app.ui.views.elements import Bouton, Etiquette, Icone, Segment
+from app.ui.views.etat_vide import etat_vide
 from app.ui.views.lignes import DelegueLigne, Index, TableLignes
 from app.ui.views.session import heure_locale
 
@@ -194,16 +195,11 @@ class VueEnvois(QWidget):
         return tete
 
     def _vide(self) -> QWidget:
-        page = QWidget()
-        theme.poser(page, fond="surface")
-        colonne = QVBoxLayout(page)
-        colonne.addStretch(2)
-        colonne.addWidget(Icone("circle-check", "succes", 32), 0, Qt.AlignmentFlag.AlignHCenter)
         self._titre_vide = Etiquette("Rien à traiter", "title")
         self._texte_vide = Etiquette("Tous les envois sont partis.", "body", "texte2")
-        colonne.addWidget(self._titre_vide, 0, Qt.AlignmentFlag.AlignHCenter)
-        colonne.addWidget(self._texte_vide, 0, Qt.AlignmentFlag.AlignHCenter)
-        colonne.addStretch(3)
+        page = etat_vide("circle-check", self._titre_vide, self._texte_vide, role="succes",
+                         taille=32)
+        theme.poser(page, fond="surface")
         return page
 
     # -- Content ----------------------------------------------------------------------------

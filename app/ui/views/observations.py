@@ -31,7 +31,8 @@ from app.domain.patient import Observation
 from app.ui import theme
 from app.ui.models.observations import ROLE_OBSERVATION, ModeleObservations, moment
 from app.ui.presse_papiers import presse_papiers
-from app.ui.views.elements import Bouton, Carte, Etiquette, Icone, Lien
+from app.ui.views.elements import Bouton, Carte, Etiquette, Lien
+from app.ui.views.etat_vide import etat_vide
 from app.ui.views.lignes import Index
 
 #: Lines shown of a note that is not the current one.
@@ -86,15 +87,9 @@ class VueObservations(QWidget):
         self.liste.customContextMenuRequested.connect(self._menu)
         self.liste.corriger.connect(self.corriger)
         self._pile.addWidget(self.liste)
-        vide = QWidget()
-        centre = QVBoxLayout(vide)
-        centre.addStretch(2)
-        milieu = Qt.AlignmentFlag.AlignHCenter
-        centre.addWidget(Icone("notes", "texte2", 36), 0, milieu)
-        centre.addWidget(Etiquette("Aucune observation.", "title"), 0, milieu)
-        centre.addWidget(Etiquette("Écrivez la première à droite.", "body", "texte2"), 0, milieu)
-        centre.addStretch(3)
-        self._pile.addWidget(vide)
+        self._pile.addWidget(etat_vide(
+            "notes", Etiquette("Aucune observation.", "title"),
+            Etiquette("Écrivez la première à droite.", "body", "texte2"), taille=36, espace=6))
         colonne.addWidget(self._pile)
         return cadre
 

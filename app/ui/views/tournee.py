@@ -36,6 +36,7 @@ from app.ui.models.tournee import DEPLACABLES
 from app.ui.views.agenda import LEGENDE, Agenda
 from app.ui.views.chiffres import PiedChiffres
 from app.ui.views.elements import Bouton, BoutonIcone, Carte, Etiquette, Icone, Segment
+from app.ui.views.etat_vide import etat_vide
 from app.ui.views.panneau_passage import DemandePassage, PanneauPassage
 from app.ui.views.table_passages import TablePassages
 
@@ -163,22 +164,13 @@ class PageTournee(QWidget):
         return carte
 
     def _vide(self) -> QWidget:
-        vide = QWidget()
-        colonne = QVBoxLayout(vide)
-        colonne.setSpacing(12)
-        colonne.addStretch(2)
-        centre = Qt.AlignmentFlag.AlignHCenter
-        colonne.addWidget(Icone("route", "texte2", 40), 0, centre)
         self._texte_vide = Etiquette("Aucun passage ce jour.", "title")
-        colonne.addWidget(self._texte_vide, 0, centre)
         self._conseil_vide = Etiquette(
             "Ajoutez un passage : le dossier du patient s’ouvrira d’ici en un geste.",
             "body", "texte2")
-        colonne.addWidget(self._conseil_vide, 0, centre)
         self._ajouter_vide = Bouton("Ajouter un passage", "second", "plus")
-        colonne.addWidget(self._ajouter_vide, 0, centre)
-        colonne.addStretch(3)
-        return vide
+        return etat_vide("route", self._texte_vide, self._conseil_vide, self._ajouter_vide,
+                         espace=12)
 
     def _carte_agenda(self) -> QWidget:
         carte = Carte("Agenda", "calendar")

@@ -14,7 +14,8 @@ from PySide6.QtWidgets import (
 
 from app.domain.document import DocumentAffiche, LigneDocument
 from app.ui import theme
-from app.ui.views.elements import Bouton, Etiquette, Icone, Lien
+from app.ui.views.elements import Bouton, Etiquette, Lien
+from app.ui.views.etat_vide import etat_vide
 from app.ui.views.messages import MessageEnLigne, PileMessages
 from app.ui.views.structure import Decoupe, VueStructuree
 from app.ui.views.visionneuse_entete import EnteteVisionneuse, OutilsVisionneuse
@@ -111,15 +112,8 @@ class Visionneuse(QWidget):
         o.supprimer.connect(lambda: self.suppression_demandee.emit(self.document))
 
     def _construire_vide(self) -> QWidget:
-        vide = QWidget()
-        colonne = QVBoxLayout(vide)
-        milieu = Qt.AlignmentFlag.AlignHCenter
-        colonne.addStretch(2)
-        colonne.addWidget(Icone("file-text", "texte2", 36), 0, milieu)
         self._texte_vide = Etiquette("Choisissez un document dans la liste.", "body", "texte2")
         self._texte_vide.setWordWrap(True)
-        self._texte_vide.setAlignment(milieu)
-        colonne.addWidget(self._texte_vide)
         rangee = QHBoxLayout()
         rangee.addStretch(1)
         self._reessayer = Bouton("Réessayer", icone="refresh")
@@ -129,9 +123,7 @@ class Visionneuse(QWidget):
         rangee.addWidget(self._reessayer)
         rangee.addWidget(self._enregistrer)
         rangee.addStretch(1)
-        colonne.addLayout(rangee)
-        colonne.addStretch(3)
-        return vide
+        return etat_vide("file-text", self._texte_vide, rangee, taille=36, espace=6)
 
     def _construire_attente(self) -> QWidget:
         attente = QWidget()
