@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from app.usecases import changements, dossier, outbox, patients
 from app.usecases import serveur as usecases_serveur
 from app.usecases.access import DemandeCabinet, creer_cabinet, deverrouiller
 from app.usecases.changements import Nouvelle, Sujet
-from app.usecases.context import Contexte
+from app.usecases.context import Contexte, iso_utc, maintenant_utc
 from app.usecases.errors import Refus
 from tests.centre_outils import CENTRE, MARIAM, MOT_DE_PASSE
 from tests.serveur_pg import ServeurTls, postgresql_tls
@@ -192,9 +193,10 @@ def test_two_workstations_of_one_person_never_send_the_same_order(
     for fil in fils:
         fil.join()
     assert len(pris) == len(set(pris)) == 12
-    time.sleep(1.2)  # they all died
     with ctx.store.ecriture() as u:
-        assert u.outbox.reprendre_bails_expires() == 12
+        assert u.outbox.reprendre_bails_expires() == 0
+        bien_apres = maintenant_utc() + timedelta(seconds=2 * outbox.BAIL_S)  # they all died
+        assert u.outbox.reprendre_bails_expires(iso_utc(bien_apres)) == 12
         repris = u.outbox.lire(pris[0])
     assert repris.incertain  # the DMP is asked for it before it is sent again
     for poste in postes[1:]:
