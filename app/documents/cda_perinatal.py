@@ -25,8 +25,6 @@ TRAVAIL = loinc("57074-7", "Travail et accouchement")
 TEMPLATES_TRAVAIL = ("1.3.6.1.4.1.19376.1.5.3.1.1.21.2.3", "1.2.250.1.213.1.1.2.123")
 AUTRE_ACTE = ta("GEN-092.04.13", "Autre acte")
 SORTIE = ta("ORG-074", "Mode de sortie")
-#: Ways out in which there is a day but no destination to write.
-MORT = "419620001"
 
 
 @dataclass(frozen=True, slots=True)

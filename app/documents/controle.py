@@ -32,12 +32,6 @@ def manques(doc: DocumentClinique) -> list[str]:
     return [*_patient(doc), *_auteur(doc), *_document(doc), *_personnes(doc), *_type(doc)]
 
 
-def exiger_complet(doc: DocumentClinique) -> None:
-    """Raise DocumentIncomplet when something is missing."""
-    if absents := manques(doc):
-        raise DocumentIncomplet(absents)
-
-
 def _patient(doc: DocumentClinique) -> Iterator[str]:
     patient = doc.patient
     for nom, valeur in (("nom de naissance", patient.nom_naissance),

@@ -82,8 +82,3 @@ def nom_prenom(nom: etree._Element | None) -> tuple[str | None, str | None]:
         # Old documents write the whole name as a text.
         famille = " ".join(str(nom.text or "").split()) or None
     return famille, prenom
-
-
-def type_xsi(element: etree._Element) -> str:
-    """Local part of xsi:type, or empty."""
-    return (element.get(_XSI_TYPE) or "").rpartition(":")[2]

@@ -16,7 +16,6 @@ from app.domain.people import Professionnel, Structure
 from app.domain.traits import IMPRESSION_PAR_DEFAUT
 
 LOINC = "2.16.840.1.113883.6.1"
-TA_CODE = "1.2.250.1.213.1.1.4.12"
 
 
 # --- The narrative ------------------------------------------------------------------------------

@@ -5,7 +5,6 @@ tells what a received file isn't.
 """
 
 import io
-import zlib
 from collections.abc import Iterator
 
 import pikepdf
@@ -114,15 +113,3 @@ def _police_incorporee(police: pikepdf.Object) -> bool:
     descripteur = police.get("/FontDescriptor")
     return descripteur is not None and any(
         cle in descripteur for cle in ("/FontFile", "/FontFile2", "/FontFile3"))
-
-
-def est_declare_pdfa(pdf: bytes) -> bool:
-    """Tell quickly whether the XMP of a file names PDF/A, compressed or not."""
-    if b"pdfaid:part" in pdf:
-        return True
-    try:
-        with pikepdf.open(io.BytesIO(pdf)) as document:
-            flux = document.Root.get("/Metadata")
-            return flux is not None and b"pdfaid:part" in flux.read_bytes()
-    except (pikepdf.PdfError, zlib.error, AttributeError, ValueError):
-        return False

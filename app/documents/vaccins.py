@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cache
 
-from app.documents.ressources import source, table
+from app.documents.ressources import table
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +66,3 @@ def libelles_atc() -> dict[str, str]:
 def maladies() -> dict[str, str]:
     """Code of a disease -> French name."""
     return {r["code"]: r["libelle"] for r in table("vaccins/maladies.csv")}
-
-
-def source_vaccins() -> str:
-    """Origin and date of the table, for « À propos » and beside every deduced field."""
-    return source("vaccins/vaccins.csv")

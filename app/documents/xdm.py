@@ -20,7 +20,6 @@ from app.documents.xds_lot import FichierXdm, Soumission, lot_xds
 from app.domain.dmp import VisibiliteDmp
 from app.domain.people import Professionnel, Structure
 
-NOM_ARCHIVE = "IHE_XDM.ZIP"
 _LOT = "IHE_XDM/SUBSET01"
 #: Date of every file of the archive: the archive must not change with the clock.
 _EPOQUE = (1980, 1, 1, 0, 0, 0)

@@ -4,7 +4,7 @@ Three values of each field are known: the one that I read, mine, theirs. Only a 
 us changed, differently, is a question; everything else is settled without one; nothing is lost.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,9 +76,3 @@ def choisir(rapprochement: Rapprochement, choix: Mapping[str, Any]) -> dict[str,
     :raises KeyError: a conflict without an answer: nobody decides in the user's place.
     """
     return {**rapprochement.fusionnes, **{code: choix[code] for code in rapprochement.conflits}}
-
-
-def phrase_repris(libelles: Sequence[str], par: str) -> str:
-    """What is told when everything agreed by itself."""
-    quoi = ", ".join(x.lower() for x in libelles)
-    return f"Enregistré. {par} avait aussi modifié : {quoi}. Les deux sont gardés."

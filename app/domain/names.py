@@ -10,8 +10,6 @@ import unicodedata
 
 #: A birth name as INSi accepts it.
 FORME_NOM = re.compile(r"[A-Z]+(?:(?:-{1,2}|[' ])[A-Z]+)*")
-#: One given name as INSi accepts it.
-FORME_PRENOM = re.compile(r"[A-Z]+(?:(?:-{1,2}|')[A-Z]+)*")
 #: The longest name that the house keeps.
 LONGUEUR_MAX = 100
 

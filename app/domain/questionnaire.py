@@ -4,7 +4,6 @@ The page `docs/securite/questionnaire-ssi.md` is the one source: chapters, quest
 answers. It is read here as values, without its Markdown.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from app.domain.markdown import sans_liens
@@ -70,8 +69,3 @@ def _cellules(ligne: str) -> list[str]:
     """Cells of a row, in words: a link keeps its text, a code loses its marks."""
     return [sans_liens(c).replace("`", "").replace("**", "").strip()
             for c in ligne.strip().strip("|").split("|")]
-
-
-def repondues(questions: Iterable[Question]) -> int:
-    """How many questions the practice answered."""
-    return sum(1 for q in questions if q.reponse.etat)

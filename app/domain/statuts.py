@@ -217,12 +217,6 @@ def appel_insi_possible(identite: Identite, *, par_carte: bool = False) -> str:
     return ""
 
 
-def appel_insi_utile(identite: Identite, *, par_carte: bool = False) -> bool:
-    """True when a file that opens, or a card, should call INSi by itself (SC.INS.15)."""
-    return identite.statut not in AVEC_INSI and not appel_insi_possible(
-        identite, par_carte=par_carte)
-
-
 def verification_due(identite: Identite, maintenant: datetime, *,
                      evenement: bool = False) -> bool:
     """True when INSi should be asked to confirm (SC.INS.12, .13).

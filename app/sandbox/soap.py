@@ -4,7 +4,6 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from lxml import etree
 from starlette.responses import Response
 
 from app.sandbox.lecture_xml import (
@@ -160,8 +159,3 @@ def bombe(forme: object) -> bytes:
         dtd = f'<!DOCTYPE e [<!ENTITY l0 "ha">{niveaux}<!ENTITY x "&l9;">]>'
     return (f'<?xml version="1.0" encoding="UTF-8"?>{dtd}<soap:Envelope xmlns:soap="{NS_SOAP}">'
             "<soap:Body><e>&x;</e></soap:Body></soap:Envelope>").encode()
-
-
-def serialiser(element: Element) -> str:
-    """An element as text, to insert into an answer."""
-    return etree.tostring(element, encoding="unicode", with_tail=False)

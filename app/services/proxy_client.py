@@ -283,13 +283,6 @@ class ProxyClient:
                 self._session, self._fin = nouvelle, self._chrono() + reste
         return self.session
 
-    def joignable(self) -> bool:
-        """True when the proxy answers (`GET /check/alive`)."""
-        try:
-            return self._http.appeler("GET", "/check/alive", delai=5.0).status == 200
-        except ErreurService:
-            return False
-
     def fermer(self) -> None:
         """Drop calls in flight and close connections; the session is left to end by itself."""
         self._http.fermer()

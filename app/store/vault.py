@@ -216,13 +216,6 @@ def retirer_compte(chemin: Path | str, cle: bytes, compte: str) -> None:
         coffre["enveloppes"] = reste
 
 
-def renouveler_secours(chemin: Path | str, cle: bytes) -> str:
-    """Make a new recovery key; the former one opens nothing any more."""
-    secours = recovery.ecrire(recovery.nouvelle())
-    poser_secours(chemin, cle, secours)
-    return secours
-
-
 def poser_secours(chemin: Path | str, cle: bytes, cle_secours: str) -> None:
     """Replace the recovery key by one that was already shown to the user."""
     secret = recovery.lire(cle_secours)

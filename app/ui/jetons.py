@@ -71,16 +71,7 @@ POLICES: dict[str, tuple[float, int]] = {
     "liaison": (40, 700),
 }
 
-RAYON = 4
-RAYON_CARTE = 6
 
 #: Fixed frame, px at 100 % text.
 LARGEUR_RAIL = 84
 HAUTEUR_BARRE = 48
-HAUTEUR_BANDEAU = 60
-HAUTEUR_MES = 36
-HAUTEUR_ONGLETS = 38
-HAUTEUR_LIGNE = 36
-HAUTEUR_TETE = 32
-HAUTEUR_CONTROLE = 32
-HAUTEUR_PETIT = 28

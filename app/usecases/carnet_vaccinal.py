@@ -29,8 +29,8 @@ from app.domain.patient import Patient
 from app.domain.roles import Droit
 from app.domain.vaccination import CarnetVaccinal, VaccinationFaite, avis_profession
 from app.usecases.context import Contexte
-from app.usecases.garde import exige, libre
-from app.usecases.settings import Reglages, lire_reglages
+from app.usecases.garde import exige
+from app.usecases.settings import Reglages
 
 #: Kind of document that a vaccination makes.
 TYPE = "note-vaccination"
@@ -45,12 +45,6 @@ _TAILLE_LOURDE = 200_000
 def vaccine_permise(reglages: Reglages) -> bool:
     """True when a profile of the practice vaccinates: the tab exists for it."""
     return bool(PROFILS_VACCINATION & set(reglages.profils))
-
-
-@libre("dit si le cabinet vaccine")
-def onglet_permis(ctx: Contexte) -> bool:
-    """The same, from the stored settings."""
-    return vaccine_permise(lire_reglages(ctx))
 
 
 @exige(Droit.CLINIQUE_LIRE)

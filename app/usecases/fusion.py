@@ -253,13 +253,6 @@ def regroupements(ctx: Contexte, patient_id: int | None = None,
         return tuple(u.regroupements.lister(limite, patient_id))
 
 
-@exige(Droit.IDENTITES)
-def dossier_actuel(ctx: Contexte, patient_id: int) -> int:
-    """The file in which a merged file lives now."""
-    with ctx.store.lecture() as u:
-        return u.regroupements.actuel(patient_id)
-
-
 def _refuser_si_en_cours(u: Unite, *patients: int) -> None:
     for patient_id in patients:
         if any(o.etat is EtatOrdre.EN_COURS for o in u.outbox.du_patient(patient_id)):

@@ -7,7 +7,7 @@ case goes to the user with what to do.
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from app.domain import comparison, dates, matricule, names, statuts
+from app.domain import comparison, dates, names, statuts
 from app.domain import traits as traits_stricts
 from app.domain.identity import (
     COG_INCONNU,
@@ -425,11 +425,3 @@ def annuler_marquage(ctx: Contexte, marque: Patient, avant: Identite) -> Patient
                        resultat=avant.statut.value)
         liberer_pour_identite(u, patient)
     return patient
-
-
-def matricule_lisible(patient: Patient) -> str:
-    """« 2 75 12 63 220 749 74 (NIR) » or empty."""
-    identite = patient.identite
-    if not identite.matricule_ins:
-        return ""
-    return f"{matricule.formater(identite.matricule_ins)} ({matricule.nature(identite.oid)})"

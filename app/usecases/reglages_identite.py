@@ -27,8 +27,6 @@ _CHAMPS = {
     "traits_impression": Champ("Traits imprimés", lambda codes: en_liste(
         TRAITS.get(c, c) for c in codes)),
 }
-#: Traits that the banner always shows (rule 3): they can't be taken away.
-TRAITS_FIXES = ("nom_naissance", "premier_prenom", "date_naissance", "sexe")
 #: Traits that a practice may add to the banner and to what it prints (rules 3 and 32).
 TRAITS_OPTIONNELS = ("lieu_naissance", "matricule_ins", "oid", "prenoms", "nom_utilise",
                      "prenom_utilise")

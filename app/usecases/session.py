@@ -235,18 +235,3 @@ def _oublier_droits(ctx: Contexte) -> None:
 def meteo(ctx: Contexte) -> tuple[EtatService, ...]:
     """State of each national service, from the last calls."""
     return ctx.services.meteo()
-
-
-@libre("état des services")
-def reessayer_services(ctx: Contexte) -> tuple[EtatService, ...]:
-    """« Essayer maintenant »: forget that services were down."""
-    ctx.services.etats.rearmer()
-    return meteo(ctx)
-
-
-@libre("chacun tient sa propre session")
-def exiger_session(ctx: Contexte) -> None:
-    """Refuse a gesture that needs Pro Santé Connect when nobody is connected."""
-    if not etat_session(ctx).connecte:
-        raise Refus("Cette action demande une connexion à Pro Santé Connect. Rien n’a été envoyé.",
-                    remede=Remede.SE_CONNECTER, code="PSC-ABSENT")

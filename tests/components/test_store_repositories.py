@@ -92,7 +92,6 @@ def test_a_patient_reads_back_whole(store: Store) -> None:
         (resume,) = u.patients.resumes([patient.id])
         assert resume.attributs == frozenset({Attribut.HOMONYME})
         assert u.patients.compter() == 1
-        assert u.patients.par_numero_secu("155011234567890") == [patient.id]
         with pytest.raises(Introuvable):
             u.patients.lire(patient.id + 1)
 
@@ -564,13 +563,9 @@ def test_a_lost_lease_comes_back_uncertain(d: Decor) -> None:
     assert EtatOrdre.ATTENTE_TECHNIQUE in {e.etat for e in repris.etapes}
     with pytest.raises(ConflitVersion), d.store.ecriture() as u:
         u.outbox.terminer(id, etat=EtatOrdre.ENVOYE, version=perdu.version)
-    with pytest.raises(ConflitVersion), d.store.ecriture() as u:
-        u.outbox.prolonger(id, T0, version=perdu.version)
+    assert _prendre(d, "2026-06-01T08:03:59+00:00") is None
     with d.store.ecriture() as u:
-        u.outbox.prolonger(id, "2026-06-01T08:10:00+00:00", bail_s=60, version=repris.version)
-    assert _prendre(d, "2026-06-01T08:10:30+00:00") is None
-    with d.store.ecriture() as u:
-        assert u.outbox.reprendre_bails_expires("2026-06-01T08:11:00+00:00") == 1
+        assert u.outbox.reprendre_bails_expires("2026-06-01T08:04:00+00:00") == 1
         assert u.outbox.lire(id).etat is EtatOrdre.ATTENTE_TECHNIQUE
 
 
@@ -622,7 +617,6 @@ def test_the_list_puts_first_what_waits_for_the_user(d: Decor) -> None:
         assert [o.id for o in u.outbox.lister()] == [deux, trois, un]
         assert [o.id for o in u.outbox.lister(2)] == [deux, trois]
         assert {o.id for o in u.outbox.du_patient(d.patient)} == {un, deux, trois}
-        assert u.outbox.compter_en_attente() == 2
 
 
 def test_waiting_orders_are_due_when_the_connection_is_back(d: Decor) -> None:

@@ -12,7 +12,7 @@ from app.documents.controle import DocumentIncomplet, manques
 from app.documents.icc import profil_srgb
 from app.documents.model import DocumentClinique
 from app.documents.pdfa import rendre_pdf
-from app.documents.pdfa_controle import est_declare_pdfa, verifier_structure
+from app.documents.pdfa_controle import verifier_structure
 from app.documents.production import produire
 
 
@@ -100,8 +100,3 @@ def test_what_is_not_pdfa_is_seen(geste: object, mot: str) -> None:
 @pytest.mark.parametrize("octets", [b"", b"%PDF-1.4", b"bonjour", b"%PDF-1.4\n" + bytes(2000)])
 def test_an_unreadable_pdf_is_a_reason(octets: bytes) -> None:
     assert len(verifier_structure(octets)) == 1
-    assert not est_declare_pdfa(octets)
-
-
-def test_a_pdfa_says_so() -> None:
-    assert est_declare_pdfa(rendre_pdf(document()))

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.concurrence import ChampConcurrent, choisir, phrase_repris, rapprocher
+from app.domain.concurrence import ChampConcurrent, choisir, rapprocher
 
 VALEURS = st.fixed_dictionaries({c: st.sampled_from(["", "a", "b", "c"]) for c in "xyz"})
 
@@ -33,11 +33,6 @@ def test_keeping_both_loses_no_word(mien: str, leur: str) -> None:
     ensemble = ChampConcurrent("t", "Texte", "", mien, leur, long=True).ensemble
     for texte in (mien, leur):
         assert texte.strip() in ensemble or texte in ensemble
-
-
-def test_the_sentence_names_what_was_taken() -> None:
-    assert phrase_repris(["Adresse", "Commune"], "Julie FONTAINE") == (
-        "Enregistré. Julie FONTAINE avait aussi modifié : adresse, commune. Les deux sont gardés.")
 
 
 def test_both_texts_that_go_on_from_one_say_it_once() -> None:

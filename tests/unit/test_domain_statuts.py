@@ -206,8 +206,6 @@ def test_insi_needs_traits_and_a_civil_sex() -> None:
     assert statuts.appel_insi_possible(Identite(replace(TRAITS, sexe="I")))
     assert statuts.appel_insi_possible(Identite(replace(TRAITS, sexe="I")), par_carte=True) == ""
     assert statuts.appel_insi_possible(Identite(replace(TRAITS, date_naissance="")))
-    assert statuts.appel_insi_utile(dans(P)) and statuts.appel_insi_utile(dans(V))
-    assert not statuts.appel_insi_utile(dans(R)) and not statuts.appel_insi_utile(dans(Q))
 
 
 def test_when_a_verification_is_due() -> None:

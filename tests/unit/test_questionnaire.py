@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.domain.questionnaire import ETATS, REMARQUE_MAX, lire_questions, repondues
+from app.domain.questionnaire import ETATS, REMARQUE_MAX, lire_questions
 from app.usecases import about, questionnaire
 from app.usecases.errors import Refus
 from tests.sauvegarde_outils import Cabinet, creer
@@ -61,7 +61,7 @@ def test_answers_are_kept_changed_taken_away_and_traced(cabinet: Cabinet, tmp_pa
     with pytest.raises(Refus):
         questionnaire.exporter_questionnaire(ctx, vers)
     assert vers.read_bytes() == octets
-    assert repondues(questionnaire.repondre(ctx, premiere, "")) == 0
+    assert not any(q.reponse.etat for q in questionnaire.repondre(ctx, premiere, ""))
     with ctx.store.lecture() as u:
         actes = [t.quoi for t in u.trail.lister(50)]
     assert actes.count("reglages.questionnaire") == 2

@@ -400,7 +400,6 @@ def test_psc_may_end_before_the_proxy_session(proxy: FauxProxy, client: ProxyCli
 
 
 def test_the_state_of_the_proxy(proxy: FauxProxy, client: ProxyClient) -> None:
-    assert client.joignable()
     proxy.reponses["POST /connect"] = (200, {"proxy_session_id": SECRET})
     _connecter(client)
     assert client.meteo.etat("proxy").disponible

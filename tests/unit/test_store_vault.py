@@ -111,7 +111,8 @@ def test_accounts_come_and_go_but_the_last_stays(fichier: Path) -> None:
 
 def test_a_new_recovery_key_ends_the_former(fichier: Path) -> None:
     cree = vault.creer_coffre(fichier, MOT, "line")
-    nouvelle = vault.renouveler_secours(fichier, cree.cle)
+    nouvelle = recovery.ecrire(recovery.nouvelle())
+    vault.poser_secours(fichier, cree.cle, nouvelle)
     assert vault.ouvrir_par_secours(fichier, nouvelle) == cree.cle
     with pytest.raises(vault.MotDePasseRefuse):
         vault.ouvrir_par_secours(fichier, cree.cle_secours)

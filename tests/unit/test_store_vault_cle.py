@@ -149,7 +149,8 @@ def test_a_vault_of_the_first_form_opens_then_takes_the_new_one(fichier: Path) -
         _changer(fichier, cle)
     assert refus.value.comptes == ()
     assert vault.ouvrir_par_secours(fichier, secours) == cle
-    nouveau_secours = vault.renouveler_secours(fichier, cle)
+    nouveau_secours = recovery.ecrire(recovery.nouvelle())
+    vault.poser_secours(fichier, cle, nouveau_secours)
     nouvelle = _changer(fichier, cle)
     assert nouvelle != cle and vault.ouvrir_par_secours(fichier, nouveau_secours) == nouvelle
     assert vault.marque(fichier) == marque

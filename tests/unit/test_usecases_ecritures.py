@@ -161,7 +161,6 @@ SANS_VERSION: dict[str, str] = {
     "letters.garder_source": "written with its document",
     "merges": "usecases.fusion compares both versions",
     "outbox.prendre": "locked by the claim",
-    "outbox.prolonger": "compares the version itself",
     "outbox.reprendre_bails_expires": "locked by the claim",
     "outbox.avancer_en_attente": "a date only",
     "patients.inscrire_matricules": "index of the identity just written",

@@ -31,6 +31,11 @@ def ctx(tmp_path: Path) -> Iterator[Contexte]:
     ctx.fermer()
 
 
+def dossier_actuel(ctx: Contexte, patient_id: int) -> int:
+    with ctx.store.lecture() as u:
+        return u.regroupements.actuel(patient_id)
+
+
 def ajouter(ctx: Contexte, traits: Traits = ADRUN, *, matricule: str = "",
             qualifiee: bool = False, contact: Contact | None = None) -> Patient:
     identite = Identite(traits)
@@ -76,7 +81,7 @@ def test_merge_moves_everything_hides_the_other_and_can_be_undone(ctx: Contexte)
     assert [p.id for p in patients.chercher(ctx, MATRICULE)] == [a.id]
     assert patients.ids_patients(ctx) == [a.id]
     assert [p.id for p in patients.semblables(ctx, "ADRUN", "ZOE", ADRUN.date_naissance)] == [a.id]
-    assert fusion.dossier_actuel(ctx, b.id) == a.id
+    assert dossier_actuel(ctx, b.id) == a.id
     assert ctx.store.verifier().bon
     with ctx.store.lecture() as u:
         assert u.dmp.vus(a.id) == {f"9.{a.id}", f"9.{b.id}"}
@@ -171,7 +176,7 @@ def test_a_chain_of_merges_is_followed_and_undone_in_order(ctx: Contexte) -> Non
     a, b, c = ajouter(ctx), ajouter(ctx), ajouter(ctx)
     b = fusion.fusionner(ctx, b, c, "même personne")
     a = fusion.fusionner(ctx, a, b, "même personne")
-    assert fusion.dossier_actuel(ctx, c.id) == a.id
+    assert dossier_actuel(ctx, c.id) == a.id
     premiere, derniere = sorted(fusion.regroupements(ctx), key=lambda r: r.id)
     with pytest.raises(Refus, match="dernière fusion"):
         fusion.defaire_fusion(ctx, premiere)

@@ -231,7 +231,6 @@ def test_the_preview_keeps_nothing(ctx: Contexte, patient: Patient) -> None:
 
 
 def test_only_profiles_that_vaccinate(ctx: Contexte, patient: Patient) -> None:
-    assert carnet_vaccinal.onglet_permis(ctx)
     reglages = settings.lire_reglages(ctx)
     for profil, permis in (("MK", False), ("SF", True), ("IPA", True), ("OPH", False)):
         assert carnet_vaccinal.vaccine_permise(replace(reglages, profils=(profil,))) is permis

@@ -113,11 +113,6 @@ class Courriers(Depot):
             **valeurs)).inserted_primary_key[0]  # type: ignore[index]
         return next(e for e in self.elements(element.patient_id, retires=True) if e.id == id)
 
-    def modifier_element(self, element: ElementClinique) -> None:
-        """Correct an element. :raises ConflitVersion: changed since."""
-        self._modifier(T_ELEMENT, element.id, element.version, libelle=element.libelle,
-                       detail=element.detail, date=element.date)
-
     def retirer_element(self, id: int, version: int) -> None:
         """Take an element back: it stays in the file, out of the letters."""
         self._modifier(T_ELEMENT, id, version, retire_le=local())

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, case, exists, func, insert, se
 from app.domain.confidentialite import ENTIER, Regard
 from app.domain.outbox import TRANSITIONS, Destination, Etape, EtatOrdre, Ordre
 from app.domain.outbox_rules import transition_permise
-from app.store.errors import ChangementInterdit, ConflitVersion, Introuvable
+from app.store.errors import ChangementInterdit, Introuvable
 from app.store.moments import Instant, local, utc
 from app.store.regard import documents_visibles
 from app.store.repos.base import Depot
@@ -75,16 +75,6 @@ class Outbox(Depot):
         self._etape(candidat.id, EtatOrdre.EN_COURS, "")
         return self.lire(candidat.id)
 
-    def prolonger(self, id: int, maintenant: Instant | None = None, *, bail_s: int = 120,
-                  version: int) -> None:
-        """Extend the lease of a long sending. :raises ConflitVersion: it was lost."""
-        bail = utc(datetime.fromisoformat(utc(maintenant)) + timedelta(seconds=bail_s))
-        t = T_ORDRE.c
-        if self._c.execute(update(T_ORDRE).where(
-                t.id == id, t.etat == EtatOrdre.EN_COURS.value, t.version == version)
-                .values(bail=bail)).rowcount == 0:
-            raise ConflitVersion()
-
     def terminer(self, id: int, *, etat: EtatOrdre, motif: str = "", code: str = "",
                  remede: str = "", prochain_essai: Instant = "", incertain: bool = False,
                  version: int | None = None) -> Ordre:
@@ -146,11 +136,6 @@ class Outbox(Depot):
         return int(self._c.execute(select(func.count()).select_from(T_ORDRE).join(
             T_DOCUMENT, T_DOCUMENT.c.id == T_ORDRE.c.document_id).where(
             condition, documents_visibles(self._regard))).scalar_one())
-
-    def compter_en_attente(self) -> int:
-        """Orders that haven't ended."""
-        return int(self._c.execute(select(func.count()).select_from(T_ORDRE).where(
-            T_ORDRE.c.etat.not_in(_FINALS))).scalar_one())
 
     def reprendre_bails_expires(self, maintenant: Instant | None = None) -> int:
         """Take back orders whose sender died: they wait, uncertain. Returns their number."""

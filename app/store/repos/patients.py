@@ -181,15 +181,6 @@ class Patients(Depot):
             select(T_MATRICULE.c.patient_id).where(T_MATRICULE.c.matricule_ins == matricule15)
             .order_by(T_MATRICULE.c.actif.desc(), T_MATRICULE.c.patient_id)).scalars())
 
-    def par_numero_secu(self, numero: str) -> list[int]:
-        """Ids of the patients billed under this number (a family may share it)."""
-        if not numero:
-            return []
-        return list(self._c.execute(
-            select(T_PATIENT.c.id).join(T_RANG, T_RANG.c.patient_id == T_PATIENT.c.id)
-            .where(T_PATIENT.c.numero_secu == numero)
-            .order_by(T_PATIENT.c.id)).scalars())
-
     def nes_le(self, date_naissance: str) -> list[PatientResume]:
         """Patients born that day (wire form), by name."""
         t = T_PATIENT.c

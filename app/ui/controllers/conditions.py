@@ -9,9 +9,6 @@ from app.ui.workers import Workers
 from app.usecases import conditions
 from app.usecases.context import Contexte
 
-#: Section of the terms that the login button refers to.
-SECTION_PSC = "Pro Santé Connect"
-
 
 def montrer_conditions(fenetre: Fenetre, workers: Workers, section: str = "") -> None:
     """Open the terms of use, over the lock screen too."""

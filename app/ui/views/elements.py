@@ -8,7 +8,6 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
-    QFont,
     QFontMetrics,
     QKeyEvent,
     QPainter,
@@ -465,10 +464,3 @@ class Champ(QWidget):
             theme.poser(self.saisie, etat="erreur" if texte and not conseil else "")
             self.saisie.setAccessibleDescription(texte)
         self.faute.setVisible(bool(texte))
-
-
-def souligner(police: QFont) -> QFont:
-    """The same font, underlined."""
-    copie = QFont(police)
-    copie.setUnderline(True)
-    return copie

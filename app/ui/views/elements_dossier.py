@@ -10,7 +10,7 @@ from app.domain import dates
 from app.domain.dossier_clinique import LIBELLES, ElementClinique, NatureElement
 from app.ui.views.dialogue import Dialogue
 from app.ui.views.elements import Bouton, BoutonIcone, Champ, Elide, Etiquette, vider
-from app.ui.views.formulaires import choisir, liste
+from app.ui.views.formulaires import liste
 from app.ui.views.messages import MessageEnLigne, PileMessages
 
 _EXEMPLES = {
@@ -124,7 +124,3 @@ class DialogueElements(Dialogue):
         self.ajouter.setEnabled(True)
         self.messages.vider()
         self.messages.ajouter(MessageEnLigne("erreur", texte))
-
-    def choisir_nature(self, nature: NatureElement) -> None:
-        """Begin with that nature."""
-        choisir(self.nature, nature.value)

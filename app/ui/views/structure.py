@@ -171,10 +171,6 @@ class VueStructuree(QWidget):
         self._avancer()
         self._recherche.ouvrir()
 
-    def fermer_recherche(self) -> None:
-        """Hide the search line."""
-        self._recherche.fermer()
-
     def _ferme(self) -> None:
         self.navigateur.setFocus(Qt.FocusReason.OtherFocusReason)
         self.ferme_recherche.emit()

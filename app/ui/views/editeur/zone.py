@@ -428,9 +428,3 @@ class ZoneTexte(QTextEdit):
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
         self._deplace()
-
-    def resumer(self) -> str:
-        """Words for a screen reader: where the cursor is."""
-        noms = {1: "Titre", 2: "Sous-titre"}
-        nature = {"puces": "Liste à puces", "numeros": "Liste numérotée"}.get(self.liste, "")
-        return "Tableau" if self.dans_tableau else noms.get(self.niveau_style, nature or "Texte")
