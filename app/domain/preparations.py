@@ -61,7 +61,8 @@ class LignePreparation:
     """A prepared document as the lists show it.
 
     `sans_suite`: the delegation is over and the text isn't handed over: the professional takes it
-    up. `source_version`: version of the text, 0 when it is gone.
+    up. `source_version`: version of the text, 0 when it is gone. `patient_version`: version of the
+    patient, whose identity the document carries.
     """
 
     preparation: Preparation
@@ -70,6 +71,13 @@ class LignePreparation:
     pour: str
     sans_suite: bool = False
     source_version: int = 0
+    patient_version: int = 0
+
+    @property
+    def apparence(self) -> tuple[int, int, int, int]:
+        """What the document shows depends on these; another value is another document to read."""
+        return (self.preparation.id, self.preparation.version, self.source_version,
+                self.patient_version)
 
     @property
     def attend(self) -> bool:

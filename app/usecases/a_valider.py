@@ -114,21 +114,23 @@ def valider(ctx: Contexte, ligne: LignePreparation, retenir: bool = False) -> Fi
     try:
         if p.genre is GenrePreparation.COURRIER:
             with ctx.store.lecture() as u:
-                actuelle = u.preparations.de(p.genre, p.source_id)
                 brouillon = u.documents.lire_brouillon(p.source_id)
-            _meme(p, actuelle, ligne.source_version, brouillon.version)
+                _exiger_vue(u, ligne, brouillon.version)
             return produce.valider(ctx, brouillon, retenir)
         with ctx.store.lecture() as u:
-            actuelle = u.preparations.de(p.genre, p.source_id)
             saisie = u.saisies.lire(p.source_id)
-        _meme(p, actuelle, ligne.source_version, saisie.version)
+            _exiger_vue(u, ligne, saisie.version)
         return formulaires.valider(ctx, saisie, retenir)
     except ConflitVersion as conflit:
         raise Refus(_CHANGE, code="CONFLIT") from conflit
 
 
-def _meme(vue: Preparation, actuelle: Preparation | None, lue: int, version: int) -> None:
-    if actuelle is None or actuelle.version != vue.version or lue != version:
+def _exiger_vue(u: Unite, ligne: LignePreparation, version: int) -> None:
+    """What is signed is what was shown: the same text, of the same identity."""
+    p = ligne.preparation
+    actuelle = u.preparations.de(p.genre, p.source_id)
+    if (actuelle is None or actuelle.version != p.version or ligne.source_version != version
+            or u.patients.lire(p.patient_id).version != ligne.patient_version):
         raise Refus(_CHANGE, code="CONFLIT")
 
 

@@ -126,7 +126,6 @@ def enregistrer_brouillon(ctx: Contexte, brouillon: Brouillon,
     if base is None:
         with ctx.store.ecriture() as u:
             preparations.controler(ctx, u, _COURRIER, brouillon.id)
-            brouillon = replace(brouillon, auteur_id=_auteur(u, brouillon))
             return u.documents.enregistrer_brouillon(replace(brouillon, modifie_le=quand))
 
     def lire(u: Unite) -> Lu:
@@ -138,8 +137,7 @@ def enregistrer_brouillon(ctx: Contexte, brouillon: Brouillon,
     return ecrire_ensemble(
         ctx, Edition("ce brouillon", _CHAMPS, lire, lambda u, valeurs, lue:
                      u.documents.enregistrer_brouillon(replace(
-                         brouillon, **valeurs, auteur_id=_auteur(u, brouillon), version=lue,
-                         modifie_le=quand))),
+                         brouillon, **valeurs, version=lue, modifie_le=quand))),
         *({c: getattr(b, c) for c in _CHAMPS} for b in (base, brouillon)))
 
 
@@ -163,21 +161,15 @@ def garder(ctx: Contexte, brouillon: Brouillon, base: Brouillon | None = None) -
         return Garde(enregistrer_brouillon(ctx, copie), copie_de=brouillon.id)
 
 
-def _auteur(u: Unite, brouillon: Brouillon) -> int:
-    """Whose draft it is: who prepares it doesn't give it to another."""
-    p = u.preparations.de(_COURRIER, brouillon.id)
-    return brouillon.auteur_id if p is None else p.pour_id
-
-
 def _laisser(brouillon: Brouillon, u: Unite, p: Preparation) -> None:
     """Keep the text for the professional: in the draft, beside it when it changed meanwhile."""
     quand = maintenant_local()
     try:
-        u.documents.enregistrer_brouillon(replace(brouillon, auteur_id=p.pour_id,
-                                                  modifie_le=quand))
+        u.documents.enregistrer_brouillon(replace(brouillon, modifie_le=quand))
     except (ConflitVersion, Introuvable):
         copie = u.documents.enregistrer_brouillon(replace(
-            brouillon, id=0, version=1, auteur_id=p.pour_id, modifie_le=quand,
+            brouillon, id=0, version=1, auteur_id=p.pour_id, patient_id=p.patient_id,
+            modifie_le=quand,
             titre=f"{brouillon.titre[:100]} (suite, {quand[11:16]})"))
         u.preparations.ajouter(replace(p, source_id=copie.id, titre=copie.titre,
                                        etat=EtatPreparation.INTERROMPUE))

@@ -10,6 +10,7 @@ from app.domain.document import EtatDocument, FicheDocument, OrigineDocument
 from app.domain.outbox import EtatOrdre
 from app.domain.outbox_rules import opposition
 from app.domain.patient import Patient
+from app.domain.preparations import Preparation
 from app.store.unite import Unite
 from app.usecases.attente_identite import garder_source
 from app.usecases.context import Contexte, maintenant_local
@@ -39,6 +40,27 @@ def refuser_depasse(remplace: FicheDocument | None) -> None:
     if remplace is not None and remplace.etat is not EtatDocument.VALIDE:
         raise Refus("Une version plus récente de ce document existe déjà, ou il a été supprimé. "
                     "Votre texte est gardé en brouillon\u00a0: reprenez la dernière version.")
+
+
+@libre("une règle")
+def refuser_remplacement(remplace: FicheDocument | None, patient_id: int,
+                         preparation: Preparation | None) -> None:
+    """A version replaces a document of the same patient, and its author alone decides of it.
+
+    Said by the header of a letter or a form that somebody else prepared, it would withdraw what
+    the professional signed without showing it in the preview.
+
+    :raises Refus: another patient's, or the text was prepared by somebody else.
+    """
+    if remplace is None:
+        return
+    if remplace.patient_id != patient_id:
+        raise Refus("Ce texte remplacerait le document d’un autre patient : rien n’a été validé. "
+                    "Recommencez-le depuis le dossier du bon patient.")
+    if preparation is not None:
+        raise Refus("Ce texte, préparé par une autre personne, remplacerait un document que vous "
+                    "avez validé. Reprenez vous-même ce document (Documents, Corriger) : rien n’a "
+                    "été validé.")
 
 
 @libre("fait partie d’un geste gardé, dans sa transaction")

@@ -15,7 +15,7 @@ from app.documents.contenus import ContenuStructure
 from app.documents.controle import DocumentIncomplet
 from app.documents.formes import MODELES, forme, valeur_initiale
 from app.documents.formes_communes import titre_affiche
-from app.documents.model import DocumentClinique, Intervenant, Operateur, patient_document
+from app.documents.model import DocumentClinique, Intervenant, patient_document
 from app.documents.oids import CategorieOid, nouvel_oid, racine_patients
 from app.documents.production import DocumentProduit, produire, tous_les_manques
 from app.documents.saisie import CONTENUS
@@ -36,6 +36,7 @@ from app.usecases.conservation import (
     destiner_au_dmp,
     refuser_depasse,
     refuser_identite_changee,
+    refuser_remplacement,
 )
 from app.usecases.context import Contexte
 from app.usecases.errors import Refus
@@ -212,7 +213,8 @@ def _laisser(saisie: SaisieForme, u: Unite, p: Preparation) -> None:
     try:
         u.saisies.enregistrer(saisie)
     except (ConflitVersion, Introuvable):
-        copie = u.saisies.enregistrer(replace(saisie, id=0, auteur_id=p.pour_id))
+        copie = u.saisies.enregistrer(replace(saisie, id=0, auteur_id=p.pour_id,
+                                           patient_id=p.patient_id))
         u.preparations.ajouter(replace(p, source_id=copie.id, etat=EtatPreparation.INTERROMPUE))
 
 
@@ -294,12 +296,15 @@ def _remplace(ctx: Contexte, saisie: SaisieForme) -> FicheDocument | None:
 
 
 def _document(ctx: Contexte, patient: Patient, saisie: SaisieForme, reglages: Reglages,
-              saisi_par: Operateur | None) -> DocumentClinique:
+              preparation: Preparation | None) -> DocumentClinique:
     """The one value that PDF/A and CDA render.
 
     Raises:
         FormeIncomplete: a field lacks or doesn't fit, or the model wants more.
+        Refus: it would replace a document that isn't its author's to replace.
     """
+    ancien = _remplace(ctx, saisie)
+    refuser_remplacement(ancien, patient.id, preparation)
     modele = type_document(saisie.type_cle)
     if trouvees := fautes(_forme(ctx, saisie), saisie.valeur):
         nombre = len(trouvees)
@@ -308,8 +313,8 @@ def _document(ctx: Contexte, patient: Patient, saisie: SaisieForme, reglages: Re
             f"{nombre}\u00a0champs sont à compléter.", trouvees)
     instant = datetime.now(UTC).astimezone().replace(microsecond=0)
     document = replace(_composer(modele, patient, saisie.valeur, reglages, instant),
-                       saisi_par=saisi_par)
-    if (ancien := _remplace(ctx, saisie)) is not None:
+                       saisi_par=preparations.operateur(ctx, preparation))
+    if ancien is not None:
         refuser_depasse(ancien)
         document = replace(document, set_id=ancien.set_id, remplace_id=ancien.cda_id,
                            version=ancien.version_number + 1)
@@ -361,8 +366,7 @@ def apercu(ctx: Contexte, saisie: SaisieForme) -> bytes:
         preparation = preparations.controler(ctx, u, _FORMULAIRE, saisie.id, ecrire=False)
         patient = u.patients.lire(saisie.patient_id)
     return _rendre(ctx, _document(ctx, patient, saisie,
-                                  preparations.reglages_de(ctx, preparation),
-                                  preparations.operateur(ctx, preparation))).pdf
+                                  preparations.reglages_de(ctx, preparation), preparation)).pdf
 
 
 def _finir_saisie(u: Unite, saisie: SaisieForme) -> None:
@@ -393,7 +397,7 @@ def valider(ctx: Contexte, saisie: SaisieForme, retenir: bool = False) -> FicheD
     with ctx.store.lecture() as u:
         preparation = preparations.exiger_validation(ctx, u, _FORMULAIRE, saisie.id)
         patient = u.patients.lire(saisie.patient_id)
-    document = _document(ctx, patient, saisie, reglages, preparations.operateur(ctx, preparation))
+    document = _document(ctx, patient, saisie, reglages, preparation)
     rendu = _rendre(ctx, document)
     with ctx.store.ecriture() as u:
         refuser_identite_changee(u, patient)

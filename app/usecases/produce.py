@@ -26,6 +26,7 @@ from app.usecases.conservation import (
     destiner_au_dmp,
     refuser_depasse,
     refuser_identite_changee,
+    refuser_remplacement,
 )
 from app.usecases.context import Contexte
 from app.usecases.errors import Refus
@@ -123,6 +124,7 @@ def apercu(ctx: Contexte, brouillon: Brouillon) -> bytes:
         preparation = preparations.controler(ctx, u, GenrePreparation.COURRIER, brouillon.id,
                                              ecrire=False)
     patient, episode, remplace = _lire_contexte(ctx, brouillon)
+    refuser_remplacement(remplace, patient.id, preparation)
     document = _composer(ctx, brouillon, patient, preparations.reglages_de(ctx, preparation),
                          episode, remplace, preparations.operateur(ctx, preparation))
     pdf: bytes = ctx.lourd(rendre_pdf, document)
@@ -176,6 +178,7 @@ def valider(ctx: Contexte, brouillon: Brouillon, retenir: bool = False) -> Fiche
         preparation = preparations.exiger_validation(ctx, u, GenrePreparation.COURRIER,
                                                      brouillon.id)
     patient, episode, remplace = _lire_contexte(ctx, brouillon)
+    refuser_remplacement(remplace, patient.id, preparation)
     refuser_depasse(remplace)
     document = _composer(ctx, brouillon, patient, reglages, episode, remplace,
                          preparations.operateur(ctx, preparation))

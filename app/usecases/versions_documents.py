@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from app.documents.courrier import depuis_texte, en_texte
 from app.domain.document import Brouillon, EtatDocument, FicheDocument, OrigineDocument
+from app.domain.preparations import GenrePreparation
 from app.domain.roles import Droit
 from app.usecases.brouillons import enregistrer_brouillon
 from app.usecases.conservation import annuler_attente
@@ -43,7 +44,8 @@ def nouvelle_version(ctx: Contexte, document_id: int) -> Brouillon:
     with ctx.store.lecture() as u:
         fiche = u.documents.lire(document_id)
         texte = u.courriers.source(document_id)
-        brouillons = u.documents.brouillons(fiche.patient_id)
+        brouillons = [b for b in u.documents.brouillons(fiche.patient_id)
+                      if u.preparations.de(GenrePreparation.COURRIER, b.id) is None]
     if fiche.etat is not EtatDocument.VALIDE:
         raise Refus("Ce document a été remplacé ou supprimé. Reprenez sa dernière version.")
     for brouillon in brouillons:

@@ -299,7 +299,8 @@ class Documents(Depot):
         self._c.execute(update(T_DOCUMENT).where(T_DOCUMENT.c.id == id).values(lu=True))
 
     def enregistrer_brouillon(self, brouillon: Brouillon) -> Brouillon:
-        """Write a draft; id 0 creates it.
+        """Write a draft; id 0 creates it. Its author and its patient are those of its creation,
+        whatever the value says: nobody plants a text in a colleague's drafts.
 
         :raises ConflitVersion: it was changed elsewhere. :raises Introuvable: it was deleted, or
             isn't for these eyes.
@@ -313,9 +314,14 @@ class Documents(Depot):
                 **valeurs, version=1)).inserted_primary_key[0]  # type: ignore[index]
             return dataclasses.replace(brouillon, id=id, version=1,
                                        modifie_le=valeurs["modifie_le"])
+        for fige in ("auteur_id", "patient_id"):
+            del valeurs[fige]
         self._modifier(T_BROUILLON, brouillon.id, brouillon.version, **valeurs)
-        return dataclasses.replace(brouillon, version=brouillon.version + 1,
-                                   modifie_le=valeurs["modifie_le"])
+        auteur_id, patient_id = self._c.execute(
+            select(T_BROUILLON.c.auteur_id, T_BROUILLON.c.patient_id)
+            .where(T_BROUILLON.c.id == brouillon.id)).one()
+        return dataclasses.replace(brouillon, version=brouillon.version + 1, auteur_id=auteur_id,
+                                   patient_id=patient_id, modifie_le=valeurs["modifie_le"])
 
     def lire_brouillon(self, id: int) -> Brouillon:
         """A draft. :raises Introuvable: it was deleted, or isn't for these eyes."""

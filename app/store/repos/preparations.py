@@ -77,9 +77,10 @@ class Preparations(Depot):
             dataclasses.replace(_preparation(tuple(ligne)[:len(_CHAMPS)]),
                                 titre=ligne.titre_source or ligne.titre),
             f"{ligne.nom_naissance} {ligne.premier_prenom}".strip(), "", "",
-            source_version=ligne.version_source or 0)
+            source_version=ligne.version_source or 0, patient_version=ligne.version_patient)
             for ligne in self._c.execute(select(
                 *_COLONNES, p.nom_naissance, p.premier_prenom, b.titre.label("titre_source"),
-                func.coalesce(b.version, s.version).label("version_source"))
+                func.coalesce(b.version, s.version).label("version_source"),
+                p.version.label("version_patient"))
                 .select_from(source).where(*conditions)
                 .order_by(_T.change_le.desc(), _T.id.desc()).limit(LIMITE))]

@@ -124,7 +124,8 @@ class AValiderController(QObject):
     # -- preview -----------------------------------------------------------------------------
 
     def _attendu(self, ligne: LignePreparation) -> bool:
-        return self._page is not None and self._page.ligne == ligne
+        montree = None if self._page is None else self._page.ligne
+        return montree is not None and montree.apparence == ligne.apparence
 
     def _apercu_refuse(self, erreur: Exception) -> None:
         if self._page is not None:

@@ -58,6 +58,10 @@ class PageAValider(QWidget):
         super().__init__(parent)
         self._listes: dict[str, tuple[LignePreparation, ...]] = {A_VALIDER: (), PREPARES: ()}
         self._montree: LignePreparation | None = None
+        # What its preview shows: asked for, then in front of the eyes. Only that is signed.
+        self._rendue: tuple[int, ...] | None = None
+        self._vue: tuple[int, ...] | None = None
+        self._impossible = False
         colonne = QVBoxLayout(self)
         colonne.setContentsMargins(16, 10, 16, 14)
         colonne.setSpacing(10)
@@ -170,23 +174,33 @@ class PageAValider(QWidget):
 
     def montrer_apercu(self, tailles: Sequence[tuple[float, float]]) -> None:
         """A PDF came: sizes of its pages in points."""
+        self._rendue = None if self._montree is None else self._montree.apparence
         self.apercu.montrer(tailles)
 
     def apercu_impossible(self, texte: str) -> None:
         """There is no PDF: why. What can't be shown isn't signed: it is opened first."""
+        self._rendue = self._vue = None
+        self._impossible = True
         for bouton in (self.retenir, self.valider):
             bouton.setEnabled(False)
         self.apercu.pages.definir(())
         self.apercu.impossible(texte)
 
     def poser_page(self, numero: int, largeur: int, image: QImage) -> None:
-        """A page drawn by the worker."""
+        """A page drawn by the worker. The first one of a document lets it be signed."""
         self.apercu.poser_page(numero, largeur, image)
+        if self._montree is not None and self._vue != self._rendue == self._montree.apparence:
+            self._vue = self._rendue
+            for bouton in (self.retenir, self.valider):
+                bouton.setEnabled(True)
 
     def activer(self, actif: bool) -> None:
-        """False while a gesture runs."""
-        for bouton in (self.renvoyer, self.ouvrir, self.reprendre, self.retenir, self.valider):
+        """False while a gesture runs. Nothing is signed that isn't in front of the eyes."""
+        for bouton in (self.renvoyer, self.ouvrir, self.reprendre):
             bouton.setEnabled(actif)
+        vue = self._montree is not None and self._vue == self._montree.apparence
+        for bouton in (self.retenir, self.valider):
+            bouton.setEnabled(actif and vue)
 
     def dire(self, genre: str, texte: str) -> None:
         """The one message of the page; "" takes it away."""
@@ -216,7 +230,7 @@ class PageAValider(QWidget):
                 "écrivez.")
         self.liste.definir(lignes, code)
         if not lignes:
-            self._montree = None
+            self._montree = self._rendue = self._vue = None
             self.apercu.vider()
 
     def _montrer(self, ligne: LignePreparation) -> None:
@@ -235,14 +249,15 @@ class PageAValider(QWidget):
         self.ouvrir.setText("Ouvrir" if moi else "Ouvrir et corriger")
         self.ouvrir.setVisible(vivante and (not moi or p.etat in OUVERTES))
         self.reprendre.setVisible(moi and p.etat is EtatPreparation.A_VALIDER)
-        meme = avant is not None and (
-            avant.preparation.id, avant.source_version, avant.preparation.version) == (
-            p.id, ligne.source_version, p.version)
+        meme = avant is not None and avant.apparence == ligne.apparence
+        if avant is None or avant.preparation.id != p.id:
+            self.apercu.pages.definir(())  # never one patient's document over another's buttons
         if not vivante:
             self.apercu_impossible(
                 "Il est dans le dossier du patient." if p.etat is EtatPreparation.VALIDEE
                 else "Il n’est plus en préparation.")
-        elif not meme:
+        elif not meme or self._impossible:  # what lacked may have been written in the settings
+            self._impossible = False
             self.apercu.attendre()
             self.apercu_demande.emit(ligne)
 
