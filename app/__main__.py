@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from app import __version__
 from app.cli.francais import parler_francais
-from app.protection import proteger_fichiers, proteger_memoire
+from app.protection import proteger_echanges, proteger_fichiers, proteger_memoire
 
 #: command -> (module of app.cli, French help line)
 COMMANDES: dict[str, tuple[str, str]] = {
@@ -56,6 +56,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if argv is None:  # the process is ours alone
         proteger_memoire()
         proteger_fichiers()
+        proteger_echanges()
     parler_francais()
     mots = list(sys.argv[1:] if argv is None else argv)
     commande = next((mot for mot in mots if mot in COMMANDES), None)

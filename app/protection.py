@@ -33,6 +33,17 @@ def proteger_fichiers() -> None:
     os.umask(0o077)
 
 
+#: Makes every TLS library write the keys of its connections to a file.
+_JOURNAL_TLS = "SSLKEYLOGFILE"
+
+
+def proteger_echanges() -> None:
+    """No variable left by a debugging session makes this process, or those it starts, write the
+    keys of its TLS connections to a file: tokens and care would be readable by who has both."""
+    if os.environ.pop(_JOURNAL_TLS, None) is not None:
+        journal.warning("la variable %s est sans effet", _JOURNAL_TLS)
+
+
 def _unix() -> None:
     import resource
 

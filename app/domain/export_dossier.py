@@ -12,6 +12,9 @@ FORMAT, VERSION = "pleiade-dossier", 1
 #: Shortest password accepted: the ZIP format derives its key in 1,000 turns only (AE-2), length
 #: has to do the rest.
 LONGUEUR_MOT = 12
+#: Power of ten of the guesses that must not find it: months of a machine that tries ten million
+#: passwords a second.
+ROBUSTESSE_MOT = 14
 #: No letter or figure that could be taken for another when it is read aloud or copied by hand.
 _LETTRES = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 _GROUPES, _TAILLE_GROUPE = 4, 5

@@ -73,6 +73,18 @@ NOM_SAUVEGARDE = re.compile(r"(?:pleiade-([0-9a-f]{8})|cabinet-[a-z-]+)-"
                             r"(\d{8}-\d{6})(?:-\d{3})?\.pleiade")
 
 
+#: Names of the program's own files: a practice, a backup, the vault and what lies beside them, with
+#: their journals and partial writings.
+_A_NOUS = re.compile(r"(.+\.(pleiade|coffre\.json|repere\.json|essais\.(json|dernier|verrou))"
+                     r"([-.].*)?|serveur(\.json|\.secret|-ca\.pem))", re.IGNORECASE)
+
+
+def est_du_programme(chemin: Path) -> bool:
+    """True when nothing that leaves the file may be written there: it would take a practice, a
+    backup or a vault away."""
+    return _A_NOUS.fullmatch(chemin.name) is not None
+
+
 def est_sauvegarde(emplacement: Path) -> bool:
     """True when the name is one that the program gives to a backup."""
     return NOM_SAUVEGARDE.fullmatch(emplacement.name) is not None

@@ -12,12 +12,22 @@ from typing import BinaryIO
 
 from app.domain.tableur import inerte
 from app.store.errors import DisquePlein, ErreurStore
+from app.store.places import est_du_programme
 from app.usecases.errors import Refus
 
 
-def refuser_existant(vers: Path) -> Path:
-    """The absolute path. :raises Refus: a file is there."""
+def refuser_le_programme(vers: Path) -> Path:
+    """The absolute path. :raises Refus: a practice, a backup or a vault bears such a name."""
     vers = Path(vers).absolute()
+    if est_du_programme(vers):
+        raise Refus(f"«\u00a0{vers.name}\u00a0» est le nom d’un fichier de Pléiade (dossier, "
+                    "sauvegarde ou coffre). Choisissez un autre nom. Rien n’a été modifié.")
+    return vers
+
+
+def refuser_existant(vers: Path) -> Path:
+    """The absolute path. :raises Refus: a file is there, or the name is one of the program's."""
+    vers = refuser_le_programme(vers)
     if vers.exists():
         raise Refus(f"Le fichier «\u00a0{vers.name}\u00a0» existe déjà. Rien n’a été modifié.")
     return vers
@@ -30,7 +40,7 @@ def fichier_de_sortie(vers: Path, *, remplacer: bool = False) -> Iterator[Binary
     :param remplacer: the file that is there was seen and is given up (a dialog asked).
     :raises Refus: the file exists. :raises ErreurStore: full disk, no right; no file is left.
     """
-    vers = Path(vers).absolute() if remplacer else refuser_existant(vers)
+    vers = refuser_le_programme(vers) if remplacer else refuser_existant(vers)
     partiel = vers.with_name(f"{vers.name}.{secrets.token_hex(4)}.partiel")
     try:
         descripteur = os.open(partiel, os.O_RDWR | os.O_CREAT | os.O_EXCL

@@ -12,15 +12,22 @@ import pyzipper
 
 from app.documents.export_dossier import en_csv, rendre
 from app.domain.accord import compter
-from app.domain.export_dossier import LONGUEUR_MOT, BilanExport, DossierExporte, table
+from app.domain.export_dossier import (
+    LONGUEUR_MOT,
+    ROBUSTESSE_MOT,
+    BilanExport,
+    DossierExporte,
+    table,
+)
 from app.domain.roles import Droit
 from app.store.errors import ErreurStore
 from app.usecases.contenu_dossier import Etendue, Yeux, lire_dossier
 from app.usecases.context import Contexte
 from app.usecases.droits_identite import droits
 from app.usecases.errors import Refus
-from app.usecases.export_csv import fichier_de_sortie, refuser_existant
+from app.usecases.export_csv import fichier_de_sortie, refuser_existant, refuser_le_programme
 from app.usecases.garde import droits_de, exige, exiger
+from app.usecases.robustesse import estimer
 
 Annulation = Callable[[], bool] | None
 Progres = Callable[[tuple[int, int]], None] | None
@@ -43,10 +50,12 @@ def exporter_dossier(ctx: Contexte, patient_id: int, vers: Path, mot_de_passe: s
     :raises Refus: short password, file that exists, given up. :raises ErreurStore: no such
         patient, full disk, damaged document; no file is left.
     """
-    _verifier_mot(mot_de_passe)
-    vers = Path(vers).absolute() if remplacer else refuser_existant(vers)
+    vers = refuser_le_programme(vers) if remplacer else refuser_existant(vers)
     with ctx.store.lecture() as u:
         patient_id = u.regroupements.actuel(patient_id)
+        traits = u.patients.lire(patient_id).identite.traits
+    _verifier_mot(mot_de_passe, (traits.nom_naissance, traits.premier_prenom, traits.nom_utilise,
+                                 traits.date_naissance[:4]))
     dossier = _lire(ctx, patient_id, etendue or Etendue())
     return _tracer(ctx, str(patient_id), dossier, mot_de_passe, lambda: _ecrire(
         ctx, vers, [dossier], mot_de_passe, "", annule, progres, remplacer=remplacer))
@@ -74,9 +83,20 @@ def exporter_cabinet(ctx: Contexte, vers: Path, mot_de_passe: str | None, *,
         progres, len(ids)))
 
 
-def _verifier_mot(mot: str | None) -> None:
-    if mot is not None and len(mot) < LONGUEUR_MOT:
+def _verifier_mot(mot: str | None, noms: tuple[str, ...] = ()) -> None:
+    """Who has the archive tries as many passwords as their machine can: AE-2 derives its key in
+    1,000 turns only.
+
+    :param noms: of the patient: they are tried first.
+    """
+    if mot is None:
+        return
+    if len(mot) < LONGUEUR_MOT:
         raise Refus(f"Le mot de passe de l’archive a {LONGUEUR_MOT} caractères au moins. Rien n’a "
+                    "été écrit.")
+    if estimer(mot, noms) < ROBUSTESSE_MOT:
+        raise Refus("Ce mot de passe se devine trop vite pour un fichier qui circule. Gardez celui "
+                    "que Pléiade propose, ou choisissez quatre ou cinq mots sans rapport. Rien n’a "
                     "été écrit.")
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from app.store.errors import DisquePlein, ErreurStore
 from app.store.files import ecrire_durablement
 from app.usecases.context import Contexte
+from app.usecases.export_csv import refuser_le_programme
 from app.usecases.garde import libre
 
 
@@ -39,6 +40,7 @@ def enregistrer_sortie(ctx: Contexte, objet: str, vers: Path, contenu: bytes,
 
     :raises ErreurStore: as `ecrire_fichier`.
     """
+    refuser_le_programme(vers)
     noter_sortie(ctx, Sortie.ENREGISTREMENT, objet, patient_id)
     return ecrire_fichier(vers, contenu)
 
@@ -48,9 +50,10 @@ def ecrire_fichier(vers: Path, contenu: bytes) -> Path:
 
     A file already there is replaced: the dialog that named it has asked.
 
-    :raises DisquePlein, ErreurStore: nothing was left, what was there stays.
+    :raises Refus: the name is that of a practice, a backup or a vault. :raises DisquePlein,
+        ErreurStore: nothing was left, what was there stays.
     """
-    vers = Path(vers).absolute()
+    vers = refuser_le_programme(vers)
     try:
         ecrire_durablement(vers, contenu)
     except OSError as erreur:

@@ -60,3 +60,20 @@ def test_the_command_line_protects_itself(tmp_path: Path) -> None:
                          cwd=Path(__file__).parents[2], timeout=60)
     # No dump, and what is created belongs to the user alone.
     assert dit.stdout.split()[-2:] == ["0o77", "0"], dit.stderr
+
+
+@pytest.mark.attaque("Clés des connexions TLS écrites dans un fichier",
+                     tente="laisser dans l’environnement du poste la variable SSLKEYLOGFILE, qui "
+                           "fait écrire par toute connexion de quoi la déchiffrer",
+                     constat="la variable est sans effet\u00a0: ni le programme ni les processus "
+                             "qu’il lance n’écrivent de clé")
+def test_no_variable_makes_tls_keys_a_file(tmp_path: Path) -> None:
+    code = ("import os, ssl, sys; sys.argv = ['pleiade', '--version']\n"
+            "from app.__main__ import main\n"
+            "try: main()\nexcept SystemExit: print(ssl.create_default_context().keylog_filename, "
+            "'SSLKEYLOGFILE' in os.environ)")
+    dit = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True,
+                         cwd=Path(__file__).parents[2], timeout=60,
+                         env={**os.environ, "SSLKEYLOGFILE": str(tmp_path / "cles.txt")})
+    assert dit.stdout.splitlines()[-1] == "None False", dit
+    assert list(tmp_path.iterdir()) == []
