@@ -12,18 +12,17 @@ from app.domain.people import Professionnel, Structure
 from app.store import essais, passwords, places, vault
 from app.store.engine import Store, ouvrir
 from app.store.errors import ErreurStore
-from app.usecases.comptes import (
+from app.usecases.context import Contexte
+from app.usecases.errors import Refus
+from app.usecases.essais import TropEssais as TropEssais
+from app.usecases.essais import duree, essai_compte, heure_echec
+from app.usecases.fiches_comptes import (
     ROLES_PREMIER,
     FicheCompte,
     compte_de_enveloppe,
     ecrire_fiche,
-    heure_echec,
     premier_administrateur,
 )
-from app.usecases.context import Contexte
-from app.usecases.errors import Refus
-from app.usecases.essais import TropEssais as TropEssais
-from app.usecases.essais import duree, essai_compte
 from app.usecases.mots_de_passe import (
     changer_mot_de_passe,
     exiger_ouvert,

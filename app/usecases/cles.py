@@ -18,9 +18,9 @@ from app.store import backup as depot
 from app.store import envelopes, places, recovery, trousseau, vault
 from app.store.errors import ErreurStore, FichierAbime
 from app.usecases import backup
-from app.usecases.comptes import lire_fiche
 from app.usecases.errors import Refus
 from app.usecases.essais import essai_compte
+from app.usecases.fiches_comptes import lire_fiche
 from app.usecases.garde import droits_de, exige, libre
 from app.usecases.second_facteur import actif
 

@@ -1,62 +1,51 @@
-"""Accounts of the practice: roles, passwords, life cycle (IAM.91, IAM.92, IE.33).
+"""Accounts of the practice: who has one, their roles, their life cycle (IAM.91, IAM.92, IE.33).
 
-Each account has its envelope in the vault; what the program knows of it beside its name (roles,
-days, former passwords) is a setting of the encrypted file.
+Each account has its envelope in the vault; what the program knows of it beside its name is its
+`FicheCompte`.
 """
 
 import secrets
-from dataclasses import asdict, dataclass, field, fields, replace
-from datetime import date, datetime
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from app.domain.dates import formater
 from app.domain.libelles import PROFESSIONS
 from app.domain.names import defauts_personne
 from app.domain.people import Professionnel
-from app.domain.roles import (
-    ADMINISTRATEUR,
-    Acces,
-    Droit,
-    defauts_acces,
-)
+from app.domain.roles import Acces, Droit, defauts_acces
 from app.store import essais, passwords, vault, vault_psc
+from app.usecases import second_facteur
+from app.usecases.concurrence import (
+    Champ,
+    Edition,
+    Lu,
+    dernier_auteur,
+    ecrire_ensemble,
+    enregistrer_valeur,
+)
 from app.usecases.errors import Refus
-from app.usecases.garde import droits_de as droits_de
-from app.usecases.garde import exige, libre, oublier
+from app.usecases.essais import essai_compte, heure_echec
+from app.usecases.fiches_comptes import (
+    FicheCompte,
+    aujourdhui,
+    avec_enveloppe,
+    ecrire_fiche,
+    exiger_identifiant_libre,
+    fiche_connue,
+    fiche_gardee,
+    lire_fiche,
+)
+from app.usecases.garde import exige, oublier
+from app.usecases.mots_de_passe import exiger_bon, exiger_seul, lire_politique, mot_provisoire
 
 if TYPE_CHECKING:
     from app.store.unite import Unite
-    from app.usecases.concurrence import Champ
     from app.usecases.context import Contexte
-
-#: Roles of the first account of a practice.
-ROLES_PREMIER = ("titulaire", ADMINISTRATEUR)
-
-
-@dataclass(frozen=True, slots=True)
-class FicheCompte:
-    """What is kept of an account. `coffre`: name of its envelope in the vault."""
-
-    coffre: str
-    roles: tuple[str, ...]
-    du: str = ""
-    au: str = ""
-    change_le: str = ""
-    """Day of the last password change, AAAA-MM-JJ."""
-    marques: tuple[str, ...] = field(default=(), repr=False)
-    a_changer: bool = False
-    """True while the password is a temporary one: its user chooses another at first use."""
-
-    @property
-    def acces(self) -> Acces:
-        """Roles and days."""
-        return Acces(self.roles, self.du, self.au)
 
 
 @dataclass(frozen=True, slots=True)
 class Compte:
     """An account as lists show it."""
-
     id: int
     professionnel: Professionnel
     acces: Acces
@@ -72,37 +61,8 @@ class Compte:
 @dataclass(frozen=True, slots=True)
 class Invitation:
     """An account and the temporary password to say to its user, once; kept nowhere."""
-
     compte: Compte
     mot_de_passe: str = field(repr=False)
-
-
-def _cle(compte_id: int) -> str:
-    return f"compte.{compte_id}"
-
-
-def lire_fiche(u: "Unite", compte_id: int) -> FicheCompte:
-    """What is kept of an account. A practice older than the accounts has one administrator."""
-    comptes = u.comptes.professionnels()
-    if not u.reglages.lire(_cle(compte_id), {}):
-        identifiant = dict(comptes)[compte_id].identifiant
-        premier = bool(comptes) and comptes[0][0] == compte_id
-        return FicheCompte(identifiant, ROLES_PREMIER if premier else ("titulaire",))
-    return _fiche_gardee(u, compte_id)
-
-
-def _fiche_gardee(u: "Unite", compte_id: int) -> FicheCompte:
-    brut: dict[str, Any] = u.reglages.lire(_cle(compte_id), {}) or {"coffre": "", "roles": ()}
-    connus = {f.name for f in fields(FicheCompte)}
-    valeurs: dict[str, Any] = {c: tuple(v) if isinstance(v, list) else v
-                               for c, v in brut.items() if c in connus}
-    return FicheCompte(**valeurs)
-
-
-def ecrire_fiche(u: "Unite", compte_id: int, fiche: FicheCompte) -> None:
-    """Keep what is known of an account."""
-    u.reglages.ecrire(_cle(compte_id), asdict(fiche))
-    oublier()
 
 
 # --- list, add, retire -------------------------------------------------------------------------
@@ -125,9 +85,7 @@ def _lister(ctx: "Contexte", *, retires: bool = False) -> list[Compte]:
 
 def _compte(u: "Unite", compte_id: int, qui: Professionnel, enveloppes: set[str], *,
             actif: bool = True) -> Compte:
-    from app.usecases import second_facteur
-
-    fiche = lire_fiche(u, compte_id) if actif else _fiche_gardee(u, compte_id)
+    fiche = lire_fiche(u, compte_id) if actif else fiche_gardee(u, compte_id)
     return Compte(compte_id, qui, fiche.acces, fiche.change_le, fiche.coffre in enveloppes,
                   fiche.a_changer, second_facteur.actif(u, compte_id),
                   u.comptes.subject_name_id(compte_id), actif)
@@ -143,9 +101,6 @@ def ajouter_compte(ctx: "Contexte", professionnel: Professionnel, acces: Acces,
     :param provisoire: its user must choose another password at first use.
     :raises Refus: no right, bad roles or dates, weak password, identifier already there.
     """
-    from app.usecases.essais import essai_compte
-    from app.usecases.mots_de_passe import exiger_bon, exiger_seul, lire_politique
-
     fautes = _defauts(ctx, acces)
     if not (professionnel.nom.strip() and professionnel.prenom.strip()):
         fautes.append("le nom et le prénom sont nécessaires")
@@ -167,7 +122,7 @@ def ajouter_compte(ctx: "Contexte", professionnel: Professionnel, acces: Acces,
             # From the second account on, envelopes are found by what is written, not by order.
             ecrire_fiche(u, autre_id, avec_enveloppe(ctx, lire_fiche(u, autre_id)))
         compte_id = u.comptes.ajouter_professionnel(professionnel)
-        fiche = FicheCompte(coffre, acces.roles, acces.du, acces.au, _jour(),
+        fiche = FicheCompte(coffre, acces.roles, acces.du, acces.au, aujourdhui(),
                             (passwords.marquer(mot_de_passe),), provisoire)
         ecrire_fiche(u, compte_id, fiche)
         u.trail.ecrire(qui=ctx.qui, quoi="compte.creation", sur_qui=f"compte {compte_id}",
@@ -175,13 +130,6 @@ def ajouter_compte(ctx: "Contexte", professionnel: Professionnel, acces: Acces,
         # Last: a vault that can't be written takes the account back.
         ctx.store.poser_mot_de_passe(coffre, mot_de_passe)
     return Compte(compte_id, professionnel, acces, fiche.change_le, True, provisoire)
-
-
-@libre("fait partie d’un geste gardé, dans sa transaction")
-def exiger_identifiant_libre(u: "Unite", identifiant: str, sauf: int = 0) -> None:
-    """Refuse an identifier that another active account has. :raises Refus: it has one."""
-    if any(p.identifiant == identifiant for i, p in u.comptes.professionnels() if i != sauf):
-        raise Refus("Un compte porte déjà cet identifiant.")
 
 
 def _defauts_identite(qui: Professionnel) -> list[str]:
@@ -198,8 +146,6 @@ def inviter(ctx: "Contexte", professionnel: Professionnel, acces: Acces) -> Invi
 
     :raises Refus: as `ajouter_compte`.
     """
-    from app.usecases.mots_de_passe import mot_provisoire
-
     with ctx.store.lecture() as u:
         mot = mot_provisoire(u, professionnel)
     return Invitation(ajouter_compte(ctx, professionnel, acces, mot, provisoire=True), mot)
@@ -215,8 +161,6 @@ def modifier_identite(ctx: "Contexte", compte_id: int, professionnel: Profession
     :raises Refus: no right, a name is missing, or another account has this identifier.
     :raises ConflitSaisie: with `base`, the same was corrected elsewhere.
     """
-    from app.usecases.concurrence import enregistrer_valeur
-
     qui = f"compte {compte_id}"
 
     def ecrire(u: "Unite", voulu: Professionnel) -> None:
@@ -239,9 +183,7 @@ def modifier_identite(ctx: "Contexte", compte_id: int, professionnel: Profession
     return _relu(ctx, compte_id)
 
 
-def _champs_identite() -> "dict[str, Champ]":
-    from app.usecases.concurrence import Champ
-
+def _champs_identite() -> dict[str, Champ]:
     return {"nom": Champ("Nom"), "prenom": Champ("Prénom"), "identifiant": Champ("Identifiant"),
             "profession": Champ("Profession", lambda code: PROFESSIONS.get(code, code or "aucune")),
             "savoir_faire": Champ("Savoir-faire"), "civilite": Champ("Civilité")}
@@ -274,8 +216,6 @@ def reactiver_compte(ctx: "Contexte", compte_id: int, acces: Acces) -> Invitatio
     fautes = _defauts(ctx, acces)
     if fautes:
         raise Refus(f"Rôles refusés : {' ; '.join(fautes)}.")
-    from app.usecases.mots_de_passe import mot_provisoire
-
     with ctx.store.ecriture() as u:
         retires = dict(u.comptes.retires())
         mot = mot_provisoire(u, retires.get(compte_id))
@@ -287,7 +227,8 @@ def reactiver_compte(ctx: "Contexte", compte_id: int, acces: Acces) -> Invitatio
         coffre = f"{retires[compte_id].identifiant}#{secrets.token_hex(4)}"
         u.comptes.reactiver(compte_id)
         ecrire_fiche(u, compte_id, FicheCompte(
-            coffre, acces.roles, acces.du, acces.au, _jour(), (passwords.marquer(mot),), True))
+            coffre, acces.roles, acces.du, acces.au, aujourdhui(),
+            (passwords.marquer(mot),), True))
         u.trail.ecrire(qui=ctx.qui, quoi="compte.reactivation", sur_qui=f"compte {compte_id}",
                        resultat="ok", detail=_decrire(acces))
         ctx.store.poser_mot_de_passe(coffre, mot)
@@ -297,7 +238,6 @@ def reactiver_compte(ctx: "Contexte", compte_id: int, acces: Acces) -> Invitatio
 @dataclass(frozen=True, slots=True)
 class Blocage:
     """Wrong passwords in a row on this vault, and seconds to wait."""
-
     rates: int
     attente_s: int
 
@@ -327,16 +267,6 @@ def _defauts(ctx: "Contexte", acces: Acces) -> list[str]:
         return defauts_acces(acces, u.roles.tous())
 
 
-@libre("un nom d’enveloppe")
-def avec_enveloppe(ctx: "Contexte", fiche: FicheCompte) -> FicheCompte:
-    """The card with the true name of its envelope (the identifier may have been corrected)."""
-    presentes = vault.comptes(ctx.store.emplacement)
-    # A name with « # » was given by `ajouter_compte`: its account may have no password at all.
-    if fiche.coffre not in presentes and len(presentes) == 1 and "#" not in fiche.coffre:
-        return replace(fiche, coffre=presentes[0])
-    return fiche
-
-
 @exige(Droit.COMPTES)
 def changer_acces(ctx: "Contexte", compte_id: int, acces: Acces,
                   base: Acces | None = None) -> Compte:
@@ -347,8 +277,6 @@ def changer_acces(ctx: "Contexte", compte_id: int, acces: Acces,
     :raises Refus: no right, or no administrator would be left.
     :raises ConflitSaisie: with `base`, the same was changed elsewhere.
     """
-    from app.usecases.concurrence import Champ, Edition, Lu, dernier_auteur, ecrire_ensemble
-
     fautes = _defauts(ctx, acces)
     if fautes:
         raise Refus(f"Rôles refusés : {' ; '.join(fautes)}.")
@@ -421,13 +349,6 @@ def retirer_compte(ctx: "Contexte", compte_id: int) -> None:
             ctx.store.retirer_mot_de_passe(fiche.coffre)
 
 
-def fiche_connue(u: "Unite", compte_id: int) -> FicheCompte:
-    """What is kept of an active account. :raises Refus: no such account."""
-    if compte_id not in dict(u.comptes.professionnels()):
-        raise Refus("Ce compte n’existe pas.")
-    return lire_fiche(u, compte_id)
-
-
 def _exiger_autre_administrateur(u: "Unite", compte_id: int) -> None:
     autres = (lire_fiche(u, autre) for autre, _ in u.comptes.professionnels()
               if autre != compte_id)
@@ -440,50 +361,3 @@ def _decrire(acces: Acces) -> str:
     jours = (f" du {formater(acces.du) or '…'} au {formater(acces.au) or '…'}"
              if acces.du or acces.au else "")
     return "+".join(acces.roles) + jours
-
-
-def heure_echec(quand: str) -> str:
-    """« 29/11/2026 01:29:33 » local, from the UTC ISO of a failure noted by a closed file."""
-    try:
-        return datetime.fromisoformat(quand).astimezone().strftime("%d/%m/%Y %H:%M:%S")
-    except ValueError:
-        return "heure illisible"
-
-
-def aujourdhui() -> str:
-    """Today, AAAA-MM-JJ."""
-    return _jour()
-
-
-def _jour() -> str:
-    return date.today().isoformat()
-
-
-# --- unlocking ---------------------------------------------------------------------------------
-
-def compte_de_enveloppe(u: "Unite", coffre: str, seule: bool) -> tuple[int, Professionnel]:
-    """The account that an envelope of the vault opens.
-
-    :param seule: the vault has no other password: it is the first account's, whatever its name.
-    :raises Refus: the account was retired.
-    """
-    comptes = u.comptes.professionnels()
-    for compte_id, professionnel in comptes:
-        if lire_fiche(u, compte_id).coffre == coffre:
-            return compte_id, professionnel
-    if seule and comptes:
-        return comptes[0]
-    raise Refus("Ce compte a été retiré du cabinet.", code="COMPTE-RETIRE")
-
-
-def premier_administrateur(u: "Unite") -> tuple[int, Professionnel]:
-    """The account that the recovery key opens."""
-    comptes = u.comptes.professionnels()
-    if not comptes:
-        raise Refus("Ce dossier ne contient aucun compte. Restaurez une sauvegarde.")
-    return next(((i, p) for i, p in comptes if lire_fiche(u, i).acces.administre), comptes[0])
-
-
-def jour_sur(u: "Unite") -> str:
-    """Today (AAAA-MM-JJ) for what is dated: nobody moves it by the clock of a workstation."""
-    return u.trail.jour(_jour())

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 from app.domain.mot_de_passe import attente_apres
@@ -77,3 +78,11 @@ def _ecrire(geste: Callable[..., None], emplacement: Path | str, *valeurs: objec
         geste(emplacement, *valeurs)
     except OSError as erreur:
         journal.error("essais : %s", erreur.strerror)
+
+
+def heure_echec(quand: str) -> str:
+    """« 29/11/2026 01:29:33 » local, from the UTC ISO of a failure noted by a closed file."""
+    try:
+        return datetime.fromisoformat(quand).astimezone().strftime("%d/%m/%Y %H:%M:%S")
+    except ValueError:
+        return "heure illisible"

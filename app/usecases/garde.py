@@ -65,7 +65,7 @@ def oublier() -> None:
 
 def lire_habilitation(u: "Unite", compte_id: int) -> Habilitation:
     """Rights of an account, today."""
-    from app.usecases.comptes import jour_sur, lire_fiche
+    from app.usecases.fiches_comptes import jour_sur, lire_fiche
 
     comptes = dict(u.comptes.professionnels())
     if compte_id not in comptes:

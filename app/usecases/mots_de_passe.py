@@ -13,11 +13,18 @@ from app.domain.mot_de_passe import (
 from app.domain.people import Professionnel
 from app.domain.roles import Droit, refus_du_jour
 from app.store import passwords, vault
-from app.usecases import comptes, robustesse
-from app.usecases.comptes import avec_enveloppe, ecrire_fiche, fiche_connue, lire_fiche
+from app.usecases import robustesse
 from app.usecases.concurrence import Champ, enregistrer_valeur
 from app.usecases.errors import Refus
 from app.usecases.essais import DejaPris, PrisAilleurs, essai_compte
+from app.usecases.fiches_comptes import (
+    aujourdhui,
+    avec_enveloppe,
+    ecrire_fiche,
+    fiche_connue,
+    jour_sur,
+    lire_fiche,
+)
 from app.usecases.garde import exige, exiger, libre
 
 if TYPE_CHECKING:
@@ -135,7 +142,7 @@ def changer_mot_de_passe(ctx: "Contexte", nouveau: str, *, ancien: str = "",
     marques = (*fiche.marques, *marques, passwords.marquer(nouveau))[-regle.historique:]
     with ctx.store.ecriture() as u:
         ecrire_fiche(u, cible, replace(
-            fiche, change_le=comptes.aujourdhui(), marques=marques,
+            fiche, change_le=aujourdhui(), marques=marques,
             a_changer=cible != ctx.compte_id and not secours))
         u.trail.ecrire(qui=ctx.qui, quoi="compte.mot_de_passe", sur_qui=f"compte {cible}",
                        resultat="ok", detail="clé de secours" if secours else "")
@@ -176,7 +183,7 @@ def exiger_ouvert(u: "Unite", compte_id: int, *, expiration: bool = True) -> Non
     :param expiration: False lets these two in, in order to change it.
     :raises Refus: with what to do; the codes MDP-EXPIRE and MDP-A-CHANGER ask for a new one.
     """
-    fiche, jour = lire_fiche(u, compte_id), comptes.jour_sur(u)
+    fiche, jour = lire_fiche(u, compte_id), jour_sur(u)
     refus = refus_du_jour(fiche.acces, jour)
     if refus:
         raise Refus(refus, code="COMPTE-HORS-PERIODE")
@@ -196,7 +203,7 @@ def exiger_provisoire_vivant(u: "Unite", compte_id: int) -> None:
     """Refuse a temporary password said long ago. :raises Refus: code MDP-PROVISOIRE-ECHU."""
     fiche = lire_fiche(u, compte_id)
     debut = max(fiche.change_le, fiche.du)
-    if fiche.a_changer and _age(debut, comptes.jour_sur(u)) > VIE_PROVISOIRE_JOURS:
+    if fiche.a_changer and _age(debut, jour_sur(u)) > VIE_PROVISOIRE_JOURS:
         raise Refus("Ce mot de passe provisoire a expiré. Demandez-en un autre à un administrateur "
                     "du cabinet.", code="MDP-PROVISOIRE-ECHU")
 

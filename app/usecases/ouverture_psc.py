@@ -18,9 +18,9 @@ from app.store import vault, vault_psc
 from app.store.errors import ErreurStore
 from app.store.vault_psc import AccesPsc
 from app.usecases import access, session
-from app.usecases.comptes import avec_enveloppe, lire_fiche
 from app.usecases.context import Contexte
 from app.usecases.errors import Refus
+from app.usecases.fiches_comptes import avec_enveloppe, lire_fiche
 from app.usecases.garde import libre
 from app.usecases.settings import charger, construire_services
 

@@ -7,7 +7,6 @@ from typing import Any
 from app.domain.confidentialite import LIBELLES_CATEGORIES, Categorie
 from app.domain.roles import ADMINISTRATEUR, LIBELLES_DROITS, Droit, Role, defauts_role
 from app.store.unite import Unite
-from app.usecases.comptes import lire_fiche
 from app.usecases.concurrence import (
     Champ,
     Edition,
@@ -19,6 +18,7 @@ from app.usecases.concurrence import (
 )
 from app.usecases.context import Contexte
 from app.usecases.errors import Refus
+from app.usecases.fiches_comptes import lire_fiche
 from app.usecases.garde import exige, libre, oublier
 
 

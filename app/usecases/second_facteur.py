@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.domain.roles import Droit
 from app.usecases.errors import Refus
+from app.usecases.fiches_comptes import aujourdhui
 from app.usecases.garde import exige, libre
 
 if TYPE_CHECKING:
@@ -156,8 +157,6 @@ def activer_second_facteur(ctx: "Contexte", enrolement: Enrolement, code: str) -
     codes = tuple("-".join("".join(secrets.choice(_ALPHABET) for _ in range(5))
                            for _ in range(2)) for _ in range(CODES_SECOURS))
     sel = secrets.token_hex(8)
-    from app.usecases.comptes import aujourdhui
-
     garde = Secret(enrolement.secret, aujourdhui(), pas, sel,
                    tuple(_marque(sel, c) for c in codes))
     with ctx.store.ecriture() as u:

@@ -8,9 +8,9 @@ from app.domain.people import ProfilUtilisateur, SituationExercice
 from app.domain.rattachement import Rattachement, national, rapprocher
 from app.domain.session import EtatService, EtatSession
 from app.services.errors import ErreurService, Remede
-from app.usecases.comptes import avec_enveloppe, ecrire_fiche, lire_fiche
 from app.usecases.context import Contexte, iso_utc
 from app.usecases.errors import Refus
+from app.usecases.fiches_comptes import avec_enveloppe, ecrire_fiche, lire_fiche
 from app.usecases.garde import libre
 
 

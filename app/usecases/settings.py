@@ -7,6 +7,7 @@ from app.domain.names import defauts_personne
 from app.domain.people import Professionnel, Structure
 from app.domain.roles import Droit
 from app.usecases.errors import Refus
+from app.usecases.fiches_comptes import exiger_identifiant_libre
 from app.usecases.garde import exiger, libre
 
 if TYPE_CHECKING:
@@ -138,7 +139,6 @@ def enregistrer_reglages(ctx: "Contexte", reglages: Reglages,
     :raises Refus: settings that can't work, or an account without that right.
     :raises ConflitSaisie: with `base`, a colleague changed the same ones.
     """
-    from app.usecases.comptes import exiger_identifiant_libre
     from app.usecases.concurrence import Edition, ecrire_ensemble
     from app.usecases.settings_fields import CHAMPS, aplatir, lire, relever
 

@@ -10,8 +10,8 @@ from app.sandbox.certificats import ouvrir as ouvrir_pki
 from app.store import places
 from app.store.engine import ouvrir
 from app.usecases.access import DemandeCabinet, creer_cabinet
-from app.usecases.comptes import FicheCompte, ecrire_fiche
 from app.usecases.context import Contexte
+from app.usecases.fiches_comptes import FicheCompte, ecrire_fiche
 from tests.centre_outils import CENTRE, JULIE, MARIAM, MOT_DE_PASSE
 from tests.jeux_a_deux import JEUX, Table
 from tests.store_outils import nouvelle_base, serveur_commun, supprimer_base

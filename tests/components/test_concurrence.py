@@ -21,6 +21,7 @@ from app.usecases.access import DemandeCabinet, creer_cabinet, deverrouiller
 from app.usecases.concurrence import ConflitSaisie, Texte
 from app.usecases.context import Contexte
 from app.usecases.errors import Refus
+from app.usecases.fiches_comptes import FicheCompte, ecrire_fiche, lire_fiche
 from app.usecases.settings import enregistrer_reglages, lire_reglages
 from tests.centre_outils import CENTRE, MARIAM, MOT_DE_PASSE
 from tests.store_outils import nouvelle_base, serveur_commun, supprimer_base, traits
@@ -200,17 +201,17 @@ def test_two_administrators_who_retire_each_other_at_once_leave_one(deux: Deux) 
         with un.store.ecriture() as u:
             numero = u.comptes.ajouter_professionnel(
                 replace(MARIAM, identifiant=f"interne-{tour}", nom="JEU"))
-            comptes.ecrire_fiche(u, numero, comptes.FicheCompte("jeu", ("administrateur",)))
+            ecrire_fiche(u, numero, FicheCompte("jeu", ("administrateur",)))
         issues = _ensemble(lambda n=numero: comptes.changer_acces(un, n, sans),
                            lambda: comptes.changer_acces(autre, un.compte_id, sans))
         assert any(isinstance(i, Refus) for i in issues)
         with un.store.lecture() as u:
             restants = [i for i, _ in u.comptes.professionnels()
-                        if comptes.lire_fiche(u, i).acces.administre]
+                        if lire_fiche(u, i).acces.administre]
         assert restants in ([un.compte_id], [numero])
         with un.store.ecriture() as u:
             for i, _ in u.comptes.professionnels():
-                comptes.ecrire_fiche(u, i, replace(comptes.lire_fiche(u, i), roles=(
+                ecrire_fiche(u, i, replace(lire_fiche(u, i), roles=(
                     "titulaire", "administrateur") if i == un.compte_id else ("titulaire",)))
 
 
@@ -286,8 +287,8 @@ def test_the_last_administrator_outlives_two_at_once(
     assert sum(c.acces.administre for c in actifs) == 1
     with un.store.ecriture() as u:  # both administrators again, whoever stayed
         for c in actifs:
-            comptes.ecrire_fiche(u, c.id, replace(
-                comptes.lire_fiche(u, c.id), roles=("titulaire", ADMINISTRATEUR)))
+            ecrire_fiche(u, c.id, replace(
+                lire_fiche(u, c.id), roles=("titulaire", ADMINISTRATEUR)))
 
     def lire_puis_attendre(acces: Acces, connus: Mapping[str, Role]) -> list[str]:
         fautes = tous(acces, connus)

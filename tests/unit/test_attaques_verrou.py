@@ -17,6 +17,7 @@ from app.store import essais, vault
 from app.usecases import access, comptes, mots_de_passe
 from app.usecases.errors import Refus
 from app.usecases.essais import TropEssais
+from tests.comptes_outils import au_jour
 from tests.sauvegarde_outils import MOT, Cabinet, creer
 
 RACINE = Path(__file__).parents[2]
@@ -229,7 +230,7 @@ def test_a_temporary_password_dies(cabinet: Cabinet, monkeypatch: pytest.MonkeyP
     with pytest.raises(Refus) as refus:
         access.deverrouiller(cabinet.fichier, jours[0].mot_de_passe)
     assert refus.value.code == "MDP-A-CHANGER"
-    monkeypatch.setattr(comptes, "_jour", lambda: vers)
+    au_jour(monkeypatch, vers)
     for geste in (lambda: access.deverrouiller(cabinet.fichier, jours[0].mot_de_passe),
                   lambda: access.renouveler_mot_de_passe(
                       cabinet.fichier, jours[0].mot_de_passe, "Nouveau et solide 88 mots")):
@@ -247,8 +248,7 @@ def test_a_password_that_expired_behind_the_lock_still_uncovers(
     from app.ui.controllers import acces_taches
 
     mots_de_passe.enregistrer_politique(cabinet.ctx, replace(Politique(), expiration_jours=30))
-    monkeypatch.setattr(comptes, "_jour",
-                        lambda: (date.today() + timedelta(days=40)).isoformat())
+    au_jour(monkeypatch, (date.today() + timedelta(days=40)).isoformat())
     acces_taches.verifier(cabinet.fichier, MOT, cabinet.ctx.compte_id)
     with pytest.raises(Refus, match="expiré"):
         access.deverrouiller(cabinet.fichier, MOT)

@@ -29,6 +29,7 @@ from app.ui.views.messages import MessageEnLigne
 from app.usecases import access, comptes
 from app.usecases.context import Contexte
 from app.usecases.garde import oublier
+from tests.comptes_outils import au_jour
 from tests.sauvegarde_outils import creer
 
 NOM, MOT_PAUL = "ADRUN ZOE", "Quatre mots sans rapport 7"
@@ -184,8 +185,7 @@ def test_a_replacement_s_window_closes_at_midnight(
     a.gardien.verifier()
     qtbot.wait(100)
     assert a.ctx is not None, "the last day is whole"
-    monkeypatch.setattr(comptes, "_jour",
-                        lambda: (date.today() + timedelta(days=1)).isoformat())
+    au_jour(monkeypatch, (date.today() + timedelta(days=1)).isoformat())
     oublier()
     a.gardien._minuteur.timeout.emit()
     qtbot.waitUntil(lambda: _ferme(a, "La période de ce compte est terminée"), timeout=20000)

@@ -16,9 +16,10 @@ from app.domain.roles import ROLES, Acces, Droit, defauts_acces, droits, refus_d
 from app.store import essais, vault
 from app.store.errors import ErreurStore
 from app.ui.controllers import acces_taches
-from app.usecases import access, comptes, mots_de_passe, settings, traces
+from app.usecases import access, comptes, garde, mots_de_passe, settings, traces
 from app.usecases.concurrence import ConflitSaisie
 from app.usecases.errors import Refus
+from tests.comptes_outils import au_jour
 from tests.sauvegarde_outils import LINE, MOT, Cabinet, creer
 
 PAUL = Professionnel("899700000024", "REMPLACANT", "PAUL")
@@ -111,7 +112,7 @@ def test_a_practice_older_than_the_accounts_opens_and_administers(cabinet: Cabin
         u.comptes.enregistrer_professionnel(cabinet.ctx.compte_id,
                                             replace(LINE, identifiant="899700000099"))
     ctx = access.deverrouiller(cabinet.fichier, MOT)
-    assert Droit.COMPTES in comptes.droits_de(ctx)
+    assert Droit.COMPTES in garde.droits_de(ctx)
     comptes.ajouter_compte(ctx, PAUL, PERIODE, MOT_PAUL)
     ctx.fermer()
     ctx = access.deverrouiller(cabinet.fichier, MOT)
@@ -152,7 +153,7 @@ def test_a_replacement_ends_even_if_the_clock_goes_back(
     comptes.ajouter_compte(cabinet.ctx, PAUL, replace(PERIODE, au=HIER), MOT_PAUL)
     with pytest.raises(Refus, match="terminée"):
         access.deverrouiller(cabinet.fichier, MOT_PAUL)
-    monkeypatch.setattr(comptes, "_jour", lambda: HIER)
+    au_jour(monkeypatch, HIER)
     with pytest.raises(Refus, match="terminée"):
         access.deverrouiller(cabinet.fichier, MOT_PAUL)
     assert _traces(cabinet, "compte.connexion") == ["refuse", "refuse"]
@@ -234,7 +235,7 @@ def test_expiry_asks_for_a_new_one(cabinet: Cabinet, monkeypatch: pytest.MonkeyP
     with pytest.raises(Refus):
         mots_de_passe.enregistrer_politique(cabinet.ctx, Politique(longueur_min=4))
     futur = (date.today() + timedelta(days=90)).isoformat()
-    monkeypatch.setattr(comptes, "_jour", lambda: futur)
+    au_jour(monkeypatch, futur)
     with pytest.raises(Refus, match="expiré"):
         access.deverrouiller(cabinet.fichier, MOT)
     ctx = access.deverrouiller(cabinet.fichier, MOT, expiration=False)

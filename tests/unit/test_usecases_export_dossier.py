@@ -25,7 +25,6 @@ from app.domain.roles import ROLES, Droit, Role
 from app.store.errors import FichierAbime
 from app.store.tables import T_CONTENU
 from app.usecases import (
-    comptes,
     dossier,
     dossier_clinique,
     export_dossier,
@@ -36,6 +35,7 @@ from app.usecases import (
 from app.usecases.contenu_dossier import Etendue
 from app.usecases.context import Contexte
 from app.usecases.errors import Refus
+from app.usecases.fiches_comptes import FicheCompte, ecrire_fiche
 from app.usecases.settings import charger
 from tests.identite_outils import contexte
 from tests.sauvegarde_outils import MOT as MOT_CABINET
@@ -195,7 +195,7 @@ def collegue(ctx: Contexte, *roles: str) -> Contexte:
     with ctx.store.ecriture() as u:
         numero = u.comptes.ajouter_professionnel(
             Professionnel("interne-SAM", "COLLEGUE", "SAM", ""))
-        comptes.ecrire_fiche(u, numero, comptes.FicheCompte("SAM", roles, "", ""))
+        ecrire_fiche(u, numero, FicheCompte("SAM", roles, "", ""))
     from app.store.engine import ouvrir as ouvrir_store
 
     store = ouvrir_store(ctx.store.emplacement, ctx.store._cle)
@@ -221,7 +221,7 @@ def test_what_the_account_may_not_read_is_left_out_and_said(ctx: Contexte, patie
     assert any("vu ce dossier" in x for x in bilan.ecarte)
     assert "1\u00a0document que SAM" in fichiers["index.html"].decode()
     with ctx.store.ecriture() as u:
-        comptes.ecrire_fiche(u, sam.compte_id, comptes.FicheCompte("SAM", ("archiviste",)))
+        ecrire_fiche(u, sam.compte_id, FicheCompte("SAM", ("archiviste",)))
     sam.memoire.habilitation = None
     bilan = export_dossier.exporter_dossier(sam, patient_id, tmp_path / "b.zip", None)
     fichiers = ouvrir(tmp_path / "b.zip", None)
@@ -229,7 +229,7 @@ def test_what_the_account_may_not_read_is_left_out_and_said(ctx: Contexte, patie
     assert b"RARE" not in b"".join(fichiers.values())
     assert len([x for x in bilan.ecarte if "pas le droit" in x]) == 3
     with ctx.store.ecriture() as u:
-        comptes.ecrire_fiche(u, sam.compte_id, comptes.FicheCompte("SAM", ("salarie",)))
+        ecrire_fiche(u, sam.compte_id, FicheCompte("SAM", ("salarie",)))
     sam.memoire.habilitation = None
     with pytest.raises(Refus, match="exporter des données"):
         export_dossier.exporter_dossier(sam, patient_id, tmp_path / "c.zip", None)

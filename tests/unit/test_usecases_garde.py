@@ -25,8 +25,9 @@ from app.store.errors import Introuvable
 from app.usecases import comptes, dossier, equipes, garde, outbox, patients
 from app.usecases.context import Contexte
 from app.usecases.errors import Refus
+from app.usecases.fiches_comptes import FicheCompte, ecrire_fiche
 from app.usecases.garde import Garde
-from tests.comptes_outils import collegue
+from tests.comptes_outils import au_jour, collegue
 from tests.sauvegarde_outils import LINE, Cabinet, creer
 
 #: Public functions without a context that anybody may call: they are pure, or work inside a unit
@@ -107,11 +108,11 @@ def test_a_replacement_that_ended_does_nothing_more(
                     au=date.today().isoformat())
     assert patients.chercher(ctx, "a", 5) is not None
     with ctx.store.ecriture() as u:
-        comptes.ecrire_fiche(u, ctx.compte_id, comptes.FicheCompte(
+        ecrire_fiche(u, ctx.compte_id, FicheCompte(
             "COLLEGUE", ("remplacant",), "2020-01-01", hier))
     for jour in (None, hier):
         if jour:
-            monkeypatch.setattr(comptes, "_jour", lambda: hier)
+            au_jour(monkeypatch, hier)
             garde.oublier()
         with pytest.raises(Refus, match="terminée") as refus:
             patients.chercher(ctx, "a", 5)
