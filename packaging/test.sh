@@ -12,8 +12,10 @@ if [ -z "${TMPDIR:-}" ] && [ -w /dev/shm ] && [ "$(libre)" -gt 3000000 ]; then
     TMPDIR="$(mktemp -d /dev/shm/pl.XXXX)"
     chmod 755 "$TMPDIR"
     export TMPDIR
-    trap 'rm -rf "$TMPDIR"' EXIT
+    a_effacer="$TMPDIR"
 fi
+memoire="$(mktemp -d)"
+trap 'rm -rf "$memoire" ${a_effacer:+"$a_effacer"}' EXIT
 sh packaging/oracle.sh --node
 .venv/bin/ruff check app tests packaging migrations
 .venv/bin/mypy
@@ -21,22 +23,35 @@ sh packaging/oracle.sh --node
 [ $# -gt 0 ] || .venv/bin/python packaging/audit/controler.py
 # Two workers; the parts that own a machine-wide server stay on one of them. The scenarios run by
 # themselves: their windows would slow down the widgets' tests that share a process with them.
-deux() { .venv/bin/python -m pytest -q -n 2 --dist loadgroup "$@"; }
+# A worker that dies can leave pytest waiting for it: every part has an end.
+deux() {
+    partie="$1"
+    shift
+    timeout -k 30 1500 .venv/bin/python -m pytest -q -n 2 --dist loadgroup -o cache_dir="$memoire/$partie" "$@"
+}
 if [ $# -gt 0 ]; then
-    deux "$@"
+    deux choix "$@"
     exit
 fi
-deux --ignore-glob='*/test_ui_*.py' tests/components tests/unit
+# Every part is played, whatever the one before gave: one run tells everything that fails. The few
+# tests that fail are judged again alone (rejouer.py).
+rate=0
+juger() { .venv/bin/python packaging/rejouer.py "$@" || rate=1; }
+deux regles --ignore-glob='*/test_ui_*.py' tests/components tests/unit || juger "$memoire/regles"
 # Each file of widgets in a process of its own: windows of one must not weigh on the next. One that
 # dies (a fault of Qt) is named, and doesn't stop the others.
 # shellcheck disable=SC2016
 ls tests/unit/test_ui_*.py | xargs -P 2 -n 1 sh -c '
-    .venv/bin/python -X faulthandler -m pytest -q "$0" || { echo "Échec : $0, code $?" >&2; exit 1; }'
+    .venv/bin/python -X faulthandler -m pytest -q -p no:cacheprovider "$1" || {
+        echo "Échec : $1, code $?" >&2; echo "$1" >> "$0/fenetres"; }' "$memoire"
+# shellcheck disable=SC2046
+[ ! -s "$memoire/fenetres" ] || juger "$memoire/fenetres.cache" $(cat "$memoire/fenetres")
 # The matrix of this version (MIN.UPG.01) is written even when a scenario fails: it says which.
 preuves="${PLEIADE_PREUVES:-dist/preuves}"
 mkdir -p "$preuves"
 rm -f "$preuves/resultats.jsonl"
-rate=0
-PLEIADE_PREUVES="$(cd "$preuves" && pwd -P)" deux tests/scenarios || rate=$?
+PLEIADE_PREUVES="$(cd "$preuves" && pwd -P)"
+export PLEIADE_PREUVES
+deux scenarios tests/scenarios || juger "$memoire/scenarios"
 .venv/bin/python packaging/matrice.py "$preuves" dist || rate=1
 exit "$rate"
