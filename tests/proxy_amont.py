@@ -28,9 +28,9 @@ MIO = 1 << 20
 
 
 class Amont:
-    """A TLS server in a thread of the test."""
+    """A TLS server in a thread of the test; idle connections are closed after `veille_s`."""
 
-    def __init__(self, dossier: Path) -> None:
+    def __init__(self, dossier: Path, veille_s: int = 75) -> None:
         self.dossier = dossier
         ca = charger(*certificat(dossier, "ca", cn="AC de test", ca=True))
         for nom in ("serveur", "client", "amont"):
@@ -46,6 +46,7 @@ class Amont:
         contexte.verify_mode = ssl.CERT_REQUIRED
         self._serveur = uvicorn.Server(uvicorn.Config(
             self._asgi, interface="asgi3", lifespan="off", log_config=None, access_log=False,
+            timeout_keep_alive=veille_s,
             ssl_context_factory=lambda *_: contexte))
         self._fil = threading.Thread(
             target=lambda: self._serveur.run(sockets=[self._prise]), daemon=True)
@@ -58,7 +59,7 @@ class Amont:
 
     def __exit__(self, *_: object) -> None:
         self._serveur.should_exit = True
-        self._fil.join(5)
+        self._fil.join(30)
 
     async def _asgi(self, scope: Any, receive: Any, send: Any) -> None:
         _, hote, chemin = scope["path"].split("/", 2)
@@ -67,7 +68,8 @@ class Amont:
             await self._flux(int(requete.partition("=")[2]), send)
             return
         if chemin.endswith("/lent"):
-            await asyncio.sleep(20)
+            while not self._serveur.should_exit:  # never in time
+                await asyncio.sleep(0.05)
         corps, recus, suite = b"", 0, True
         while suite:
             message = await receive()
@@ -128,8 +130,8 @@ def proxy(config: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
         if processus.poll() is None:
             processus.send_signal(signal.SIGTERM)
             try:
-                processus.wait(15)
+                processus.wait(60)
             except subprocess.TimeoutExpired:
                 processus.kill()
-                processus.wait(5)
+                processus.wait(30)
         processus.stdout.close()

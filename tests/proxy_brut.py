@@ -8,8 +8,8 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -47,7 +47,7 @@ class ApiBrute:
             self._ecoute.shutdown(socket.SHUT_RDWR)
         self._ecoute.close()
         for fil in self._fils:
-            fil.join(5)
+            fil.join(30)
 
     def _accepter(self) -> None:
         with suppress(OSError):
@@ -58,7 +58,7 @@ class ApiBrute:
                 fil.start()
 
     def _servir(self, prise: socket.socket) -> None:
-        prise.settimeout(5)
+        prise.settimeout(60)
         reste = b""
         with suppress(OSError), self._contexte.wrap_socket(prise, server_side=True) as lien:
             while morceau := lien.recv(65536):
@@ -85,12 +85,19 @@ def _fin(recu: bytes) -> int:
     return debut + longueur if len(corps) >= longueur else 0
 
 
-def echanger(amont: Amont, url: str, *morceaux: bytes | float, delai: float = 2.0) -> bytes:
-    """Send pieces to the proxy (a number is a pause, seconds); gives everything that comes back."""
+@contextmanager
+def connexion(amont: Amont, url: str, delai: float = 30.0) -> Iterator[ssl.SSLSocket]:
+    """A TLS connection to the proxy; `delai` (seconds) is the most it waits for one answer."""
     contexte = ssl.create_default_context(cafile=amont.dossier / "ca.pem")
-    recu = b""
     with socket.create_connection(("127.0.0.1", urlsplit(url).port), timeout=delai) as prise, \
-            contexte.wrap_socket(prise, server_hostname="127.0.0.1") as tls, \
+            contexte.wrap_socket(prise, server_hostname="127.0.0.1") as tls:
+        yield tls
+
+
+def echanger(amont: Amont, url: str, *morceaux: bytes | float, delai: float = 30.0) -> bytes:
+    """Send pieces to the proxy (a number is a pause, seconds); gives everything that comes back."""
+    recu = b""
+    with connexion(amont, url, delai) as tls, \
             suppress(TimeoutError, ConnectionError, ssl.SSLError):
         for morceau in morceaux:
             if isinstance(morceau, bytes):

@@ -30,8 +30,7 @@ def derriere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Amont, 
     """A proxy behind a balancer that announces callers; 127.0.0.1 is that balancer."""
     with Amont(tmp_path_factory.mktemp("accueil")) as amont:
         config = amont.ecrire_config(
-            "[limites]\nentetes_delai_s = 1.0\nidentifications_par_minute = 3\n"
-            "sollicitations_par_minute = 1000\n")
+            "[limites]\nidentifications_par_minute = 3\nsollicitations_par_minute = 1000\n")
         config.write_text(config.read_text().replace(
             'cle = "serveur.key"\n',
             'cle = "serveur.key"\nmandataires = ["127.0.0.1"]\nprotocole_proxy = true\n', 1))
@@ -45,7 +44,7 @@ def _appeler(derriere: tuple[Amont, str], annonce: bytes, requete: bytes = b"") 
     requete = requete or (b"POST /connect HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
                           b"Content-Length: %d\r\n\r\n" % len(corps) + corps)
     recu = b""
-    with socket.create_connection(("127.0.0.1", urlsplit(url).port), timeout=4) as prise:
+    with socket.create_connection(("127.0.0.1", urlsplit(url).port), timeout=30) as prise:
         for octet in (annonce[:7], annonce[7:]):
             prise.sendall(octet)
             time.sleep(0.02)
@@ -118,14 +117,14 @@ def test_announcements_that_are_none(derriere: tuple[Amont, str], annonce: bytes
 def test_connections_of_one_address(tmp_path: Path) -> None:
     with Amont(tmp_path) as amont, ExitStack() as pile:
         config = amont.ecrire_config(
-            "[limites]\nconnexions_par_adresse = 10\nentetes_delai_s = 3.0\n")
+            "[limites]\nconnexions_par_adresse = 10\nentetes_delai_s = 60.0\n")
         url, _ = pile.enter_context(proxy(config))
         port = urlsplit(url).port
         contexte = _contexte(tmp_path)
         for vagues in range(2):
             refuses, prises = 0, []
             for n in range(60):
-                prise = socket.create_connection(("127.0.0.1", port), timeout=3)
+                prise = socket.create_connection(("127.0.0.1", port), timeout=30)
                 prises.append(prise)
                 if n % 2:
                     continue
@@ -136,10 +135,11 @@ def test_connections_of_one_address(tmp_path: Path) -> None:
             assert 20 <= refuses < 30, vagues
             for prise in prises:
                 prise.close()
-            fin = time.monotonic() + 6
+            fin = time.monotonic() + 30
             while True:
                 try:
-                    with httpx.Client(base_url=url, verify=contexte, trust_env=False) as http:
+                    with httpx.Client(base_url=url, verify=contexte, trust_env=False,
+                                      timeout=60) as http:
                         assert http.get("/check/alive").status_code == 200
                     break
                 except httpx.TransportError:
@@ -148,7 +148,7 @@ def test_connections_of_one_address(tmp_path: Path) -> None:
 
 
 def _serie(url: str, contexte: ssl.SSLContext) -> int:
-    with socket.create_connection(("127.0.0.1", urlsplit(url).port), timeout=5) as prise, \
+    with socket.create_connection(("127.0.0.1", urlsplit(url).port), timeout=30) as prise, \
             contexte.wrap_socket(prise, server_hostname="127.0.0.1") as tls:
         return int(str(tls.getpeercert()["serialNumber"]), 16)  # type: ignore[index]
 
@@ -170,7 +170,7 @@ def test_half_a_rotation_leaves_the_old_certificate(tmp_path: Path) -> None:
         _attendre(lambda: _serie(url, contexte) != ancien)
 
 
-def _attendre(vrai: object, delai: float = 6.0) -> None:
+def _attendre(vrai: object, delai: float = 30.0) -> None:
     fin = time.monotonic() + delai
     while not vrai():  # type: ignore[operator]
         assert time.monotonic() < fin
@@ -178,7 +178,7 @@ def _attendre(vrai: object, delai: float = 6.0) -> None:
 
 
 def test_rotations_and_stop_under_load(tmp_path: Path) -> None:
-    """Certificates of both sides change while twenty callers work, then the server stops: no call
+    """Certificates of both sides change while eight callers work, then the server stops: no call
     is lost, none is answered by half."""
     with Amont(tmp_path) as amont:
         ca = charger(tmp_path / "ca.pem", tmp_path / "ca.key")
@@ -191,20 +191,25 @@ def test_rotations_and_stop_under_load(tmp_path: Path) -> None:
                 url, tmp_path, n, fini, resultats)) for n in range(8)]
             for fil in fils:
                 fil.start()
+
+            def en_servir(autres: int) -> None:
+                vus = resultats.count(200)
+                _attendre(lambda: resultats.count(200) >= vus + autres, 60)
+
             for tour in range(4):
-                time.sleep(0.4)
+                en_servir(25)
                 for nom in ("serveur", "client"):
                     pem, cle = certificat(tmp_path, f"n{tour}", cn=f"{nom}-demo", emetteur=ca)
                     cle.replace(tmp_path / f"{nom}.key")
                     pem.replace(tmp_path / f"{nom}.pem")
                 processus.send_signal(signal.SIGHUP)
-            time.sleep(0.4)
+            en_servir(25)
             processus.send_signal(signal.SIGTERM)
-            processus.wait(15)
+            processus.wait(60)
             fini.set()
             for fil in fils:
-                fil.join(10)
-    assert resultats.count(200) > 100
+                fil.join(60)
+    assert resultats.count(200) >= 125
     assert {r for r in resultats if r != 200} <= {503, "ferme"}
     assert '"imprevu"' not in (tmp_path / "proxy.log").read_text()
 
@@ -213,7 +218,7 @@ def _travailler(url: str, dossier: Path, n: int, fini: threading.Event,
                 resultats: list[object]) -> None:
     """Call until the server is gone; what a caller sees then is a refusal or a closed door."""
     with httpx.Client(base_url=url, verify=_contexte(dossier), trust_env=False,
-                      timeout=10) as http:
+                      timeout=60) as http:
         assert http.post("/connect", json={**CONNECT, "nationalId": f"89970000{n:04d}"}
                          ).status_code == 200
         while not fini.is_set():

@@ -89,13 +89,13 @@ def test_a_server_killed_during_writes_loses_nothing_acknowledged(
         avant = len(confirmes)
         time.sleep(0.4)
         pg.redemarrer()
-        limite = time.monotonic() + 15
+        limite = time.monotonic() + 60
         while len(confirmes) < avant + 20:
             assert time.monotonic() < limite, "les postes ne reprennent pas"
             time.sleep(0.02)
     fin.set()
     for fil in fils:
-        fil.join(15)
+        fil.join(60)
     assert refus, "le serveur n’a manqué à personne"
     assert {type(r) for r in refus} <= {BaseInjoignable}, [repr(r.__cause__) for r in refus]
     assert all("serveur du cabinet" in r.message for r in refus if isinstance(r, ErreurStore))
@@ -114,7 +114,7 @@ def test_the_link_is_told_lost_then_back(pg: ServeurTls, ctx: Contexte) -> None:
     veille = changements.veiller(ctx, entendues.append, liens.append)
 
     def attendre(condition: str) -> None:
-        limite = time.monotonic() + 20
+        limite = time.monotonic() + 60
         while not {"branchee": lambda: veille.branchee, "perdu": lambda: liens == [False],
                    "retrouve": lambda: liens == [False, True]}[condition]():
             assert time.monotonic() < limite, (condition, liens)
@@ -145,19 +145,18 @@ def test_a_workstation_that_falls_asleep_inside_a_unit_doesn_t_stop_the_others(
             with autre.store.ecriture() as u:
                 u.reglages.ecrire("essai.sommeil", 1)
                 dort.set()
-                fin.wait(30)
+                fin.wait(120)
         except ErreurStore as erreur:
             issue.append(erreur)
 
     fil = threading.Thread(target=dormir)
     fil.start()
-    assert dort.wait(10)
-    debut = time.monotonic()
-    with ctx.store.ecriture() as u:
+    assert dort.wait(60)
+    with ctx.store.ecriture() as u:  # before lock_timeout: nobody is refused
         u.reglages.ecrire("essai.eveil", 1)
-    assert time.monotonic() - debut < 10  # lock_timeout: nobody was refused
+    assert fil.is_alive()  # the sleeper was cut off, it didn't end
     fin.set()
-    fil.join(10)
+    fil.join(60)
     assert isinstance(issue[0], BaseInjoignable)
     with ctx.store.lecture() as u:
         assert u.reglages.lire("essai.sommeil") is None
@@ -183,7 +182,7 @@ def test_two_workstations_of_one_person_never_send_the_same_order(
         pret.wait()
         for _ in range(4):
             with poste.store.ecriture() as u:
-                ordre = u.outbox.prendre(auteur_id=poste.compte_id, bail_s=1)
+                ordre = u.outbox.prendre(auteur_id=poste.compte_id, bail_s=outbox.BAIL_S)
             if ordre is not None:
                 pris.append(ordre.id)
 
@@ -214,11 +213,11 @@ def test_a_sending_whose_lease_was_lost_doesn_t_overwrite_the_one_that_took_it(
         outbox.ajouter_ordre_dmp(u, document_id=doc.id, patient_id=patient.id,
                                  auteur_id=ctx.compte_id, delai_min=0, retenir_envoi=False)
     with ctx.store.ecriture() as u:
-        lent = u.outbox.prendre(auteur_id=ctx.compte_id, bail_s=0)
+        lent = u.outbox.prendre(auteur_id=ctx.compte_id, bail_s=outbox.BAIL_S)
     assert lent is not None
-    time.sleep(1.1)
+    bien_apres = iso_utc(maintenant_utc() + timedelta(seconds=2 * outbox.BAIL_S))
     with ctx.store.ecriture() as u:
-        repris = u.outbox.prendre(auteur_id=ctx.compte_id, bail_s=120)
+        repris = u.outbox.prendre(bien_apres, auteur_id=ctx.compte_id, bail_s=120)
     assert repris is not None
     assert repris.id == lent.id
     fini = outbox._finir(ctx, lent, EtatOrdre.REFUSE, Refus("Trop tard."))

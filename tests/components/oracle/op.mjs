@@ -15,6 +15,9 @@ const COMPTES = new Set(['899700000016', '899700000024']);
 const ECHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
 const reglages = { compte: '899700000016', decision: 'approuver', acr: 'eidas1', ttl: 120 };
 const recus = [];
+const heure = Date.now;
+// Tokens are made to die by moving the clock, not by waiting.
+Date.now = () => heure() + (reglages.avance_s ?? 0) * 1000;
 
 const certificat = (ctx) => ctx.socket.getPeerX509Certificate?.();
 let provider;
