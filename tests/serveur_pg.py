@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import socket
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.sandbox.certificats import Pki, ouvrir
+from tests.ports import port_reserve
 from tests.store_outils import executer, installation_postgresql
 
 
@@ -68,9 +68,7 @@ def postgresql_tls() -> Iterator[ServeurTls]:
     binaires = installation_postgresql()
     utilisateur = "postgres" if os.geteuid() == 0 else None
     dossier = Path(tempfile.mkdtemp(prefix="pgtls"))
-    with socket.socket() as prise:
-        prise.bind(("127.0.0.1", 0))
-        port = prise.getsockname()[1]
+    port = port_reserve()
     if utilisateur:
         shutil.chown(dossier, utilisateur)
     secret = dossier / "secret"

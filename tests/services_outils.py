@@ -209,8 +209,9 @@ def repondre_http(guichet: BaseHTTPRequestHandler, status: int, corps: bytes = b
 
 
 @contextmanager
-def attendu_avant(secondes: float) -> Iterator[None]:
-    """Fail when the block takes longer: a call that should be dropped wasn't."""
+def attendu_avant(secondes: float = 60) -> Iterator[None]:
+    """Fail when the block takes longer: a call that should be dropped wasn't. What it waits for in
+    that case must last longer still."""
     debut = time.monotonic()
     yield
     assert time.monotonic() - debut < secondes

@@ -1,6 +1,6 @@
 """The main job without a window, to be killed at any instant.
 
-Run as a process: `geste_principal.py FICHIER CONTROLE CA [--finir]`. After each commit that the
+Run by `lignee.Lignee`, with `FICHIER CONTROLE CA [--finir]`. After each commit that the
 user was told of, one line is written: `VALIDE <cda_id>` or `ENVOYE <document_id>`.
 """
 
@@ -16,8 +16,9 @@ from app.usecases import brouillons, consult_dmp, identify, outbox, patients, pr
 from app.usecases.access import deverrouiller
 from app.usecases.context import Contexte
 
-#: Lease of an order: short, so that a killed try comes back within the test.
-BAIL_S = 1
+#: Lease of an order: short, so that a killed try comes back within the test; long enough for the
+#: service to be done with what a dead caller had asked.
+BAIL_S = 4
 
 
 def dire(texte: str) -> None:
@@ -73,6 +74,3 @@ def main() -> None:
         dire(f"VALIDE {fiche.cda_id}")
         drainer(ctx)
 
-
-if __name__ == "__main__":
-    main()

@@ -1,14 +1,12 @@
 """Killed at 50 random instants of the main job: nothing is lost, nothing is sent twice."""
 
 import random
-import subprocess
-import sys
-import time
 from collections import Counter
 from pathlib import Path
 
 import httpx
 import pytest
+from lignee import Lignee
 
 from app.cli.demo import MOT_DE_PASSE
 from app.cli.demo_donnees import creer_dossier_demo
@@ -19,41 +17,28 @@ from app.usecases import outbox, patients
 from app.usecases.access import deverrouiller
 
 MORTS = 50
-SCRIPT = Path(__file__).parent / "geste_principal.py"
-
-
-def _lancer(emplacement: Path, bac: BacASable, *options: str) -> "subprocess.Popen[str]":
-    return subprocess.Popen(
-        [sys.executable, str(SCRIPT), str(emplacement), bac.controle, str(bac.bac.etat["ca"]),
-         *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
 @pytest.mark.attaque(
     "Arrêt brutal du geste principal",
     tente="cinquante kill −9 à des instants tirés au hasard, avec envois au DMP",
     constat="rien de perdu, rien d’envoyé deux fois, journal intact")
-@pytest.mark.timeout(400)
 def test_killed_at_fifty_random_instants(bac: BacASable, tmp_path: Path) -> None:
     """Kill -9 anywhere between the first call and the sending; then finish and count."""
     emplacement = tmp_path / "cabinet.pleiade"
     creer_dossier_demo(emplacement, MOT_DE_PASSE, bac.reglages_services)
     hasard = random.Random(20261121)
     valides: set[str] = set()
+    lignee = Lignee("geste_principal", str(emplacement), bac.controle, str(bac.bac.etat["ca"]))
     for _ in range(MORTS):
-        processus = _lancer(emplacement, bac)
-        assert processus.stdout is not None
-        premiere = processus.stdout.readline()
-        assert premiere == "PRET\n", processus.communicate()[1]
-        time.sleep(hasard.uniform(0.0, 0.9))
-        processus.kill()
-        reste, _ = processus.communicate()
-        valides |= {mots[1] for ligne in reste.splitlines()
+        # What was said (validated, sent) up to then, then anywhere before the next thing.
+        dites = lignee.vivre(lignes=hasard.randint(1, 5), attente_s=hasard.uniform(0.0, 0.3))
+        assert dites[0] == "PRET"
+        valides |= {mots[1] for ligne in dites
                     if len(mots := ligne.split()) == 2 and mots[0] == "VALIDE"}
-    assert len(valides) > MORTS / 4, "the kills came too early to test anything"
-
-    fin = _lancer(emplacement, bac, "--finir")
-    sortie, erreurs = fin.communicate(timeout=120)
-    assert sortie.endswith("FINI\n"), erreurs
+    assert len(valides) > MORTS / 2, "the kills came too early to test anything"
+    assert lignee.vivre("--finir")[-1] == "FINI"
+    lignee.fermer()
 
     ctx = deverrouiller(emplacement, MOT_DE_PASSE)
     try:

@@ -153,7 +153,7 @@ def test_depot(bac: BacASable, ctx: Contexte, genre: str, valeur: object) -> Non
     if not session.etat_session(ctx).connecte:
         session.connecter_navigateur(ctx, NavigateurSimule(bac).ouvrir)
     outbox.reessayer(ctx, ordre.id, ordre.version)
-    limite = time.monotonic() + 5
+    limite = time.monotonic() + 60
     while ordre.etat is not EtatOrdre.ENVOYE and time.monotonic() < limite:
         suivant = outbox.traiter_un(ctx)
         assert suivant is not None

@@ -24,6 +24,7 @@ from app.proxy import resp, store_redis
 from app.proxy.resp import Address, Resp
 from app.proxy.sessions import ApiToken, PscTokens, Session, StoreDown
 from app.proxy.store_redis import RedisStore
+from tests.ports import port_reserve
 
 CLE = "ab" * 32
 
@@ -49,9 +50,7 @@ class Redis:
         self._nom = dossier / "redis-server"
         self._nom.symlink_to(binaire)
         self._dossier = dossier
-        with socket.socket() as prise:
-            prise.bind(("127.0.0.1", 0))
-            self.port = prise.getsockname()[1]
+        self.port = port_reserve()
         self.demarrer()
 
     def demarrer(self) -> None:

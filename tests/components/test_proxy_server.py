@@ -11,6 +11,7 @@ import time
 import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -19,6 +20,8 @@ import psutil
 import pytest
 from proxy_amont import MIO, Amont, proxy
 from proxy_doubles import CONNECT, certificat, charger
+
+from tests.ports import port_mort
 
 
 @pytest.fixture(scope="module")
@@ -322,12 +325,10 @@ def test_port_in_use_is_told(tmp_path: Path) -> None:
 
 
 def test_slow_dead_and_vanished_apis(tmp_path: Path) -> None:
-    with Amont(tmp_path, veille_s=1) as amont:
+    with Amont(tmp_path, veille_s=1) as amont, ExitStack() as pile:
         config = amont.ecrire_config()
         texte = config.read_text().replace("[api.dmp]", "delai_s = 1\n[api.dmp]")
-        with socket.socket() as prise:
-            prise.bind(("127.0.0.1", 0))
-            mort = prise.getsockname()[1]
+        mort = pile.enter_context(port_mort())
         config.write_text(texte.replace("[traces]", (
             f'[api.morte]\nurl = "https://127.0.0.1:{mort}/x"\n'
             f'jeton = "{amont.url}/as-morte.test/realms/x/token"\n[traces]')))

@@ -158,7 +158,7 @@ def test_ciba_given_up(servers: BacASable) -> None:
     _appareil(servers, decision="ignorer")
     stop = threading.Event()
     threading.Timer(0.5, stop.set).start()
-    with attendu_avant(5), pytest.raises(Annule):
+    with attendu_avant(), pytest.raises(Annule):
         client.connecter_ciba("899700000024", "07", "MOBILE", stop.is_set)
     assert client.session is None
     client.fermer()
@@ -306,7 +306,7 @@ def test_every_fault_of_the_panel(maison: Maison, operation: str, genre: str, va
               "TD3.2": lambda: maison.dmp.recuperer(acces, fiche.unique_id, attendu=fiche),
               "TD2.1": lambda: maison.dmp.alimenter(acces, [(entree_depuis_cda(cda), cda)], "T")}
     maison.panne("dmp", operation, genre, valeur, fois=-1)
-    with attendu_avant(30), pytest.raises(ErreurService) as leve:
+    with attendu_avant(), pytest.raises(ErreurService) as leve:
         appels[operation]()
     erreur = leve.value
     assert type(erreur) is attendu, erreur.message
@@ -340,7 +340,7 @@ def test_busy_thrice_then_success(maison: Maison) -> None:
 def test_every_fault_of_insi(maison: Maison, genre: str, valeur: Any,
                              attendu: type[ErreurService]) -> None:
     maison.panne("insi", "recherche_traits", genre, valeur, fois=-1)
-    with attendu_avant(30), pytest.raises(ErreurService) as leve:
+    with attendu_avant(), pytest.raises(ErreurService) as leve:
         maison.insi.par_traits(ZOE, "ZOE", avec_cog=False, emetteur=maison.profil)
     assert type(leve.value) is attendu, leve.value.message
     assert leve.value.message.endswith((".", ")")) and leve.value.remede
@@ -350,7 +350,7 @@ def test_a_slow_dmp_can_be_given_up(maison: Maison) -> None:
     maison.panne("dmp", "TD0.2", "delai", 8)
     stop = threading.Event()
     threading.Timer(0.5, stop.set).start()
-    with attendu_avant(4), pytest.raises(Annule):
+    with attendu_avant(), pytest.raises(Annule):
         maison.dmp.tester_existence(maison.acces(), stop.is_set)
 
 

@@ -15,6 +15,7 @@ import pytest
 from app.cli.serveurs import BacASable, NavigateurSimule, bac_a_sable
 from app.services.errors import Annule, ErreurService, Indisponible, Refuse
 from app.services.proxy_client import ProxyClient
+from tests.ports import port_mort
 
 CLAIRE = "899700000016"
 
@@ -63,14 +64,13 @@ def dans_un_fil(geste: Callable[[], object]) -> tuple[threading.Thread, list[obj
 
 
 def test_the_proxy_is_down(bac: BacASable) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as ferme:
-        port = ferme.getsockname()[1]
-    client = ProxyClient(f"https://127.0.0.1:{port}", str(bac.bac.etat["ca"]))
     ouvertes: list[str] = []
-    for geste in (lambda: client.connecter_navigateur(ouvertes.append),
-                  lambda: client.connecter_ciba(CLAIRE, "42", "MOBILE")):
-        with pytest.raises(Indisponible, match="injoignable"):
-            geste()
+    with port_mort() as port:
+        client = ProxyClient(f"https://127.0.0.1:{port}", str(bac.bac.etat["ca"]))
+        for geste in (lambda: client.connecter_navigateur(ouvertes.append),
+                      lambda: client.connecter_ciba(CLAIRE, "42", "MOBILE")):
+            with pytest.raises(Indisponible, match="injoignable"):
+                geste()
     assert ouvertes == [] and client.session is None
     assert not [f for f in threading.enumerate() if f.name == "pleiade-retour-psc"]
     client.fermer()

@@ -51,17 +51,20 @@ ECRIVAIN = textwrap.dedent("""
 """)
 
 
-def _tuer_apres(code: str, *arguments: str, attente: float, racine: Path) -> list[str]:
-    """Run a program, kill it `attente` seconds after its first line; its whole lines."""
+def _tuer_apres(code: str, *arguments: str, attente: float, racine: Path,
+                lignes: int = 0) -> list[str]:
+    """Run a program, kill it `attente` seconds after its first line and `lignes` more (counted: a
+    slow machine does as much as a fast one); its whole lines."""
     processus = subprocess.Popen([sys.executable, "-c", code, *arguments], cwd=racine,
                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert processus.stdout is not None
     premiere = processus.stdout.readline()
     assert premiere == "PRET\n", processus.communicate()[1]
+    dites = [processus.stdout.readline().rstrip("\n") for _ in range(lignes)]
     time.sleep(attente)
     processus.kill()
     reste = processus.communicate()[0]
-    return reste[:reste.rfind("\n") + 1].splitlines()
+    return dites + reste[:reste.rfind("\n") + 1].splitlines()
 
 
 def test_a_killed_writer_loses_nothing_it_committed(tmp_path: Path, racine: Path) -> None:
@@ -74,7 +77,8 @@ def test_a_killed_writer_loses_nothing_it_committed(tmp_path: Path, racine: Path
     pris: list[int] = []
     for vie in range(MORTS):
         lignes = _tuer_apres(ECRIVAIN, str(fichier), str(d.patient), str(d.compte), str(vie),
-                             attente=hasard.uniform(0, 0.12), racine=racine)
+                             attente=hasard.uniform(0, 0.03), racine=racine,
+                             lignes=hasard.randint(0, 7))
         ecrits |= {mot.split()[1] for mot in lignes if mot.startswith("ECRIT")}
         pris += [int(mot.split()[1]) for mot in lignes if mot.startswith("PRIS")]
     assert len(ecrits) > MORTS, "the kills came too early to test anything"
@@ -141,8 +145,8 @@ def test_a_killed_backup_leaves_the_former_one_whole(tmp_path: Path, racine: Pat
     decor(ouvrir(fichier, CLE))
     copie = tmp_path / "s" / "copie.pleiade"
     for n in range(6):
-        lignes = _tuer_apres(SAUVEGARDEUR, str(fichier), str(copie), attente=0.05 + 0.03 * n,
-                             racine=racine)
+        lignes = _tuer_apres(SAUVEGARDEUR, str(fichier), str(copie), attente=0.02 * n,
+                             racine=racine, lignes=n)
         faits = [int(mot.split()[1]) for mot in lignes if mot.startswith("FAIT")]
         if not faits:
             continue
