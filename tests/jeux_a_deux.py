@@ -35,7 +35,7 @@ from app.usecases import (
     classement,
     comptes,
     confidentialite,
-    consult_dmp,
+    consentement,
     correspondants,
     dossier,
     dossier_clinique,
@@ -362,16 +362,16 @@ def reunion(t: Table) -> None:
     refuse("chang|modifi", fusion.fusionner, t.un, a, b, "Même personne, vérifié")
 
 
-def consentement(t: Table) -> None:
+def reponses_du_patient(t: Table) -> None:
     """An opposition noted by a colleague isn't lifted by a screen that doesn't know it."""
     lu = t.patient()
-    consult_dmp.noter_consentement(t.autre, lu.id, None, True, consult_dmp.SANS_REPONSE)
-    consult_dmp.noter_consentement(t.un, lu.id, True, False, consult_dmp.SANS_REPONSE)
+    consentement.noter_consentement(t.autre, lu.id, None, True, consentement.SANS_REPONSE)
+    consentement.noter_consentement(t.un, lu.id, True, False, consentement.SANS_REPONSE)
     with t.un.store.lecture() as u:
         episode = u.episodes.courant(lu.id)
     assert episode is not None
     assert (episode.consentement_consultation, episode.opposition_alimentation) == (True, True)
-    conflit(consult_dmp.noter_consentement, t.un, lu.id, False, None, consult_dmp.SANS_REPONSE)
+    conflit(consentement.noter_consentement, t.un, lu.id, False, None, consentement.SANS_REPONSE)
 
 
 def observation(t: Table) -> None:
@@ -615,7 +615,7 @@ JEUX: dict[str, Callable[[Table], None]] = {
     "gestes_identite.qualifier_procedure_transitoire": transitoire,
     "gestes_identite.modifier_traits_stricts": stricts,
     "fusion.fusionner": reunion,
-    "consult_dmp.noter_consentement": consentement,
+    "consentement.noter_consentement": reponses_du_patient,
     "dossier.modifier_observation": observation,
     "notes.garder_brouillon_note": note_commencee,
     "dossier_clinique.retirer": element,

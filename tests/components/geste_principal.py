@@ -12,7 +12,16 @@ from app.cli.demo import MOT_DE_PASSE
 from app.cli.serveurs import BacASable, NavigateurSimule, Serveur
 from app.domain.identity import StatutIdentite
 from app.domain.outbox import EtatOrdre
-from app.usecases import brouillons, consult_dmp, identify, outbox, patients, produce, session
+from app.usecases import (
+    brouillons,
+    consentement,
+    consult_dmp,
+    identify,
+    outbox,
+    patients,
+    produce,
+    session,
+)
 from app.usecases.access import deverrouiller
 from app.usecases.context import Contexte
 
@@ -37,7 +46,7 @@ def preparer(ctx: Contexte) -> int:
         statut = u.patients.lire(patient_id).identite.statut
     if statut is not StatutIdentite.QUALIFIEE:
         identify.controler_document(ctx, patient_id, "CN")
-    consult_dmp.noter_consentement(ctx, patient_id, True, False)
+    consentement.noter_consentement(ctx, patient_id, True, False)
     consult_dmp.verifier_dmp(ctx, patient_id)
     return patient_id
 

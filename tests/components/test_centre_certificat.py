@@ -17,7 +17,7 @@ from app.usecases import (
     authentifications,
     brouillons,
     certificats,
-    consult_dmp,
+    consentement,
     identify,
     outbox,
     produce,
@@ -102,7 +102,7 @@ def test_the_session_goes_before_the_certificate_unless_set_otherwise(
 def test_the_dmp_is_fed_in_the_name_of_the_structure(ctx: Contexte, bac: BacASable) -> None:
     centre.importer(ctx, bac, "structure-insi", "structure-dmp", "structure-signature")
     patient = qualifier(ctx)
-    consult_dmp.noter_consentement(ctx, patient, True, False)
+    consentement.noter_consentement(ctx, patient, True, False)
     enregistrer_reglages_centre(ctx, replace(lire_reglages_centre(ctx), dmp_certificat=True))
     assert deposer(ctx, patient) is EtatOrdre.ENVOYE
     appels = {str(a["operation"]): a for a in journal(bac, "dmp")}
@@ -117,7 +117,7 @@ def test_consulting_stays_each_professional_s_own_session(ctx: Contexte, bac: Ba
     centre.importer(ctx, bac, "structure-insi", "structure-dmp", "structure-signature")
     patient = qualifier(ctx)
     enregistrer_reglages_centre(ctx, replace(lire_reglages_centre(ctx), dmp_certificat=True))
-    consult_dmp.noter_consentement(ctx, patient, True, False)
+    consentement.noter_consentement(ctx, patient, True, False)
     client = authentifications.dmp_par_certificat(ctx)
     assert client is not None
     with ctx.store.lecture() as u:
@@ -198,7 +198,7 @@ def test_the_certificate_of_another_structure_opens_nothing(
         ctx: Contexte, bac: BacASable, monkeypatch: pytest.MonkeyPatch) -> None:
     centre.importer(ctx, bac, "structure-insi", "structure-dmp", "structure-signature")
     patient = qualifier(ctx)
-    consult_dmp.noter_consentement(ctx, patient, True, False)
+    consentement.noter_consentement(ctx, patient, True, False)
     enregistrer_reglages_centre(ctx, replace(lire_reglages_centre(ctx), dmp_certificat=True))
     # The structure of the file changes after the import: the certificate isn't its any more.
     vraie = ctx.structure
@@ -245,7 +245,7 @@ def _insi_au_nom_de(ctx: Contexte, bac: BacASable, nom: str) -> None:
 def test_a_revoked_or_expired_certificate_is_refused(ctx: Contexte, bac: BacASable) -> None:
     centre.importer(ctx, bac, "structure-insi", "structure-dmp", "structure-signature")
     patient = qualifier(ctx)
-    consult_dmp.noter_consentement(ctx, patient, True, False)
+    consentement.noter_consentement(ctx, patient, True, False)
     enregistrer_reglages_centre(ctx, replace(lire_reglages_centre(ctx), dmp_certificat=True))
     for nom in ("structure-insi", "structure-signature"):
         httpx.post(f"{bac.controle}/controle/certificats/revoquer",

@@ -20,8 +20,10 @@ from app.services.signature import Signataire
 from app.services.tls_carte import CleTls
 from app.usecases import (
     brouillons,
+    consentement,
     consult_dmp,
     cps,
+    documents_dmp,
     identify,
     outbox,
     produce,
@@ -66,7 +68,7 @@ def qualifier(ctx: Contexte) -> int:
     patient = centre.patient_adrun(ctx)
     assert identify.qualifier_insi(ctx, patient).etat == "applique"
     identify.controler_document(ctx, patient, "CN")
-    consult_dmp.noter_consentement(ctx, patient, True, False)
+    consentement.noter_consentement(ctx, patient, True, False)
     return patient
 
 
@@ -104,7 +106,7 @@ def test_the_whole_dmp_by_the_card_its_pin_given_once(ctx: Contexte, bac: BacASa
     assert envoye is not None and envoye.etat is EtatOrdre.ENVOYE, envoye
     _, liste = consult_dmp.actualiser_dmp(ctx, patient)  # TD3.1
     du_dmp = [ligne for ligne in liste.lignes if ligne.unique_id and not ligne.document_id]
-    consult_dmp.ouvrir_document(ctx, patient, du_dmp[0].cle)  # TD3.2
+    documents_dmp.ouvrir_document(ctx, patient, du_dmp[0].cle)  # TD3.2
     appels = journal(bac)
     assert {a["operation"] for a in appels} == {"TD0.2", "TD0.3", "TD2.1", "TD3.1", "TD3.2"}
     assert {(a["mode"], a["sujet"], a["structure"], a["signature"]) for a in appels} == {

@@ -17,7 +17,9 @@ from app.domain.outbox import EtatOrdre
 from app.services.errors import Remede
 from app.usecases import (
     brouillons,
+    consentement,
     consult_dmp,
+    documents_dmp,
     dossier,
     identify,
     outbox,
@@ -205,7 +207,7 @@ def test_no_dmp_call_before_consent(ctx: Contexte, bac: BacASable) -> None:
         consult_dmp.actualiser_dmp(ctx, patient_id)
     assert refus.value.remede in (Remede.CONSENTEMENT, Remede.ETAT_SERVICES)
     assert journal(bac, "dmp") == []
-    consult_dmp.noter_consentement(ctx, patient_id, True, None)
+    consentement.noter_consentement(ctx, patient_id, True, None)
     assert consult_dmp.verifier_dmp(ctx, patient_id).consultable
     bandeau, liste = consult_dmp.actualiser_dmp(ctx, patient_id)
     assert bandeau.total == 3
@@ -216,7 +218,7 @@ def test_refusal_sets_both_and_cancels_orders(ctx: Contexte, bac: BacASable) -> 
     """« Non » in one gesture: no consultation, no sending; queued orders are cancelled."""
     patient_id = qualifier(ctx)
     document = ecrire(ctx, patient_id, retenir=True)
-    dica = consult_dmp.noter_consentement(ctx, patient_id, False, None)
+    dica = consentement.noter_consentement(ctx, patient_id, False, None)
     assert not dica.consultable
     assert ordre_de(ctx, document).etat is EtatOrdre.ANNULE
     ecrire(ctx, patient_id)
@@ -227,14 +229,14 @@ def test_refusal_sets_both_and_cancels_orders(ctx: Contexte, bac: BacASable) -> 
 def test_integrated_once(ctx: Contexte) -> None:
     """The same document twice: said, not stored again."""
     patient_id = qualifier(ctx)
-    consult_dmp.noter_consentement(ctx, patient_id, True, None)
+    consentement.noter_consentement(ctx, patient_id, True, None)
     consult_dmp.verifier_dmp(ctx, patient_id)
     bandeau, _ = consult_dmp.actualiser_dmp(ctx, patient_id)
-    assert consult_dmp.integrer(ctx, patient_id, [bandeau.plus_recent]).integres == 1
+    assert documents_dmp.integrer(ctx, patient_id, [bandeau.plus_recent]).integres == 1
     liste = consult_dmp.documents_du_patient(ctx, patient_id)
     locaux = [ligne for ligne in liste.lignes if ligne.document_id is not None]
     assert [ligne.etat for ligne in locaux] == [EtatLigne.AU_DOSSIER]
-    encore = consult_dmp.integrer(ctx, patient_id, [locaux[0].cle])
+    encore = documents_dmp.integrer(ctx, patient_id, [locaux[0].cle])
     assert encore.integres == 0
     assert encore.refus[0][1] == "Déjà au dossier."
 

@@ -13,7 +13,17 @@ from app.cli.serveurs import BacASable, NavigateurSimule
 from app.domain.identity import StatutIdentite
 from app.domain.outbox import EtatOrdre
 from app.services.errors import ErreurService
-from app.usecases import brouillons, consult_dmp, identify, outbox, patients, produce, session
+from app.usecases import (
+    brouillons,
+    consentement,
+    consult_dmp,
+    documents_dmp,
+    identify,
+    outbox,
+    patients,
+    produce,
+    session,
+)
 from app.usecases.access import deverrouiller
 from app.usecases.context import Contexte
 
@@ -68,7 +78,7 @@ def qualifier(ctx: Contexte, nom: str = "ADRUN ZOE") -> int:
     assert resultat.etat == "applique", resultat.message
     patient = identify.controler_document(ctx, patient_id, "CN")
     assert patient.identite.statut is StatutIdentite.QUALIFIEE
-    consult_dmp.noter_consentement(ctx, patient_id, True, False)
+    consentement.noter_consentement(ctx, patient_id, True, False)
     return patient_id
 
 
@@ -125,13 +135,13 @@ def test_lecture(bac: BacASable, ctx: Contexte, genre: str, valeur: object) -> N
     bandeau, _ = consult_dmp.actualiser_dmp(ctx, patient_id)
     poser(bac, "dmp", "TD3.2", genre, valeur)
     with pytest.raises(ErreurService) as attrape:
-        consult_dmp.ouvrir_document(ctx, patient_id, bandeau.plus_recent)
+        documents_dmp.ouvrir_document(ctx, patient_id, bandeau.plus_recent)
     assert francaise(attrape.value), attrape.value.message
     lever(bac)
     ctx.services.etats.rearmer()
     if not session.etat_session(ctx).connecte:
         session.connecter_navigateur(ctx, NavigateurSimule(bac).ouvrir)
-    assert consult_dmp.ouvrir_document(ctx, patient_id, bandeau.plus_recent).pdf
+    assert documents_dmp.ouvrir_document(ctx, patient_id, bandeau.plus_recent).pdf
 
 
 @pytest.mark.parametrize(("genre", "valeur"), DEPOT)

@@ -15,7 +15,7 @@ from app.devices.events import EvenementLecteur
 from app.devices.pcsc import CPS_RETIREE
 from app.sandbox.certificats import Pki
 from app.ui.views.secret import ChampSecret
-from app.usecases import consult_dmp, identify
+from app.usecases import consentement, identify
 from tests import carte_cps
 from tests import centre_outils as centre
 
@@ -79,7 +79,7 @@ def test_the_card_opens_insi_and_the_dmp(poste: "Poste", preuve: "Preuve") -> No
     if poste.statut(patient) == "provisoire":
         assert identify.qualifier_insi(poste.ctx, patient).etat == "applique"
     identify.controler_document(poste.ctx, patient, "CN")
-    consult_dmp.noter_consentement(poste.ctx, patient, True, False)
+    consentement.noter_consentement(poste.ctx, patient, True, False)
     poste.assemblage.dossier.ouvrir(patient)
     pilote.attendre(lambda: pilote.voit("DMP consultable"), "DMP consultable par la carte")
     pilote.capturer("dmp-par-carte")

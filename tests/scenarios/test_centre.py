@@ -30,7 +30,7 @@ from app.usecases import (
     brouillons,
     classement,
     comptes,
-    consult_dmp,
+    consentement,
     equipes,
     identify,
     importation,
@@ -109,7 +109,7 @@ def test_the_structure_calls_insi_and_feeds_the_dmp(poste: "Poste", bac: BacASab
     preuve.capture(fenetre, "insi-par-certificat")
     assert poste.journal("insi")[-1]["mode"] == "certificat_structure"
     identify.controler_document(poste.ctx, patient, "CN")
-    consult_dmp.noter_consentement(poste.ctx, patient, True, False)
+    consentement.noter_consentement(poste.ctx, patient, True, False)
     poste.assemblage.dossier.actualiser()
 
     # Feeding the DMP, without any session of the professional.
@@ -247,7 +247,7 @@ def test_two_workstations_see_each_other(pg: ServeurTls, bac: BacASable, preuve:
         deux.application.fenetre.aller("tournee")
         # Consent collected by one is seen by the other, in the open file.
         deux.dossier("ADRUN ZOE")
-        consult_dmp.noter_consentement(un.ctx, patient, True, False)
+        consentement.noter_consentement(un.ctx, patient, True, False)
 
         def vu() -> bool:
             etat = deux.assemblage.dossier.courant.etat

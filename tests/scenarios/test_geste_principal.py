@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 
 from app.domain.document import EtatLigne, OrigineDocument
 from app.domain.outbox import EtatOrdre
-from app.usecases import consult_dmp, identify, outbox, patients
+from app.usecases import consentement, consult_dmp, identify, outbox, patients
 
 if TYPE_CHECKING:
     from tests.scenarios.conftest import Poste, Preuve
@@ -109,7 +109,7 @@ def test_no_consultation_before_consent(connecte: "Poste") -> None:
     pilote.attendre(lambda: poste.journal("dmp", "TD3.1"), "TD3.1")
     suite = [str(a["operation"]) for a in poste.journal("dmp")]
     assert suite[0] == "TD0.2" and suite[-1] == "TD3.1"
-    dica = consult_dmp.noter_consentement(poste.ctx, patient_id, False, None)
+    dica = consentement.noter_consentement(poste.ctx, patient_id, False, None)
     assert not dica.consultable
     nombre = len(poste.journal("dmp"))
     with pytest.raises(Exception, match="non consultable"):

@@ -35,6 +35,7 @@ from app.usecases import (
     access,
     agenda,
     consult_dmp,
+    documents_dmp,
     dossier,
     notes,
     outbox,
@@ -247,7 +248,7 @@ def test_opening_the_newest_document_is_one_click(
     monkeypatch.setattr(consult_dmp, "verifier_dmp", lambda *a, refaire=False: dica())
     monkeypatch.setattr(consult_dmp, "actualiser_dmp", lambda *a: (
         BandeauMes((), 1, "2026-11-23", "", "dmp:1"), liste(une)))
-    monkeypatch.setattr(consult_dmp, "ouvrir_document", lambda *a: DocumentAffiche(
+    monkeypatch.setattr(documents_dmp, "ouvrir_document", lambda *a: DocumentAffiche(
         une, "Bilan", "LABO", True, None, "<p>INR 2,6</p>"))
     controleur.ouvrir(patient)
     attendre(page.mes.ouvrir.isVisible)

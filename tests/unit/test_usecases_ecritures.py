@@ -31,7 +31,7 @@ SANS_JEU: dict[str, str] = {
     **dict.fromkeys((
         "affichage.tracer_impression", "backup.sauvegarder", "backup.sauvegarde_planifiee",
         "consult_dmp.arreter_bris_de_glace", "consult_dmp.commencer_bris_de_glace",
-        "consult_dmp.verifier_dmp", "cps.fermer_cps", "cps.ouvrir_cps",
+        "consult_dmp.tracer_dmp", "consult_dmp.verifier_dmp", "cps.fermer_cps", "cps.ouvrir_cps",
         "datamatrix_ins.lire_datamatrix", "dossier.ouvrir_dossier", "droits_identite.exiger",
         "equipes.exiger_delegation", "fusion.comparer_dossiers", "garde.exiger",
         "identify.refuser_insi", "import_identites.exporter", "listes_identite.page",
@@ -55,7 +55,7 @@ SANS_JEU: dict[str, str] = {
         "traces.purger_traces", "verification.abandonner_file", "verification.traiter_ko",
         "verification.evenement", "importation.importer", "importation.importer_fichiers",
         "importation.ranger", "import_identites.importer", "scanner.relever",
-        "consult_dmp.integrer", "consult_dmp.ouvrir_document", "session.rattacher",
+        "documents_dmp.integrer", "documents_dmp.ouvrir_document", "session.rattacher",
         "attente_identite.refaire_avec_identite", "preparations.derniere_garde",
         "preparations.proposer", "preparations.reprendre_main", "a_valider.renvoyer",
         "a_valider.valider", "outbox.annuler_document", "outbox.retenir_document",

@@ -20,7 +20,7 @@ from app.domain.equipes import (
 )
 from app.domain.people import Professionnel
 from app.store.errors import ConflitVersion
-from app.usecases import agenda, consult_dmp, equipes, patients
+from app.usecases import agenda, consentement, equipes, patients
 from app.usecases.access import DemandeCabinet, creer_cabinet
 from app.usecases.context import Contexte
 from app.usecases.errors import Refus
@@ -125,7 +125,7 @@ def test_the_consent_is_the_team_s_and_no_other_s(ctx: Contexte) -> None:
     chez_julie = replace(ctx, compte_id=julie, professionnel=JULIE)
     lu = patients.creer_patient(ctx, traits()).patient
     assert lu is not None
-    consult_dmp.noter_consentement(ctx, lu.id, True, False)
+    consentement.noter_consentement(ctx, lu.id, True, False)
 
     def partage(qui: Contexte) -> bool:
         with qui.store.lecture(entiere=True) as u:

@@ -24,6 +24,7 @@ from app.usecases import (
     brouillons,
     champs_dossier,
     comptes,
+    consentement,
     consult_dmp,
     correspondants,
     dossier,
@@ -386,11 +387,11 @@ def test_a_delegation_holds_to_the_minute(ctx: Contexte, lina: Contexte,
 @pytest.mark.exigence("SC.DMP/CONF.06.BIS")
 def test_a_consent_collected_for_somebody_keeps_both_names(ctx: Contexte, lina: Contexte) -> None:
     with pytest.raises(Refus, match="noter le consentement"):
-        consult_dmp.noter_consentement(lina, 1, True, False, pour=ctx.compte_id)
+        consentement.noter_consentement(lina, 1, True, False, pour=ctx.compte_id)
     with ctx.store.lecture() as u:
         assert u.episodes.courant(1) is None
     donnee = confier(ctx, lina, Geste.CONSENTEMENT)
-    consult_dmp.noter_consentement(lina, 1, True, False, pour=ctx.compte_id)
+    consentement.noter_consentement(lina, 1, True, False, pour=ctx.compte_id)
     with ctx.store.lecture() as u:
         episode, patient = u.episodes.courant(1), u.patients.lire(1)
     assert episode is not None
@@ -402,9 +403,9 @@ def test_a_consent_collected_for_somebody_keeps_both_names(ctx: Contexte, lina: 
         consult_dmp.dica_local(ctx, patient, episode))
     equipes.revoquer(ctx, donnee)
     with pytest.raises(Refus):
-        consult_dmp.noter_consentement(lina, 1, False, None, pour=ctx.compte_id)
+        consentement.noter_consentement(lina, 1, False, None, pour=ctx.compte_id)
     # Asked again by the nurse herself: hers alone.
-    consult_dmp.noter_consentement(ctx, 1, True, False)
+    consentement.noter_consentement(ctx, 1, True, False)
     with ctx.store.lecture() as u:
         episode = u.episodes.courant(1)
     assert episode is not None and episode.recueilli_par == ""
@@ -474,7 +475,7 @@ def test_what_is_announced_is_what_the_queue_holds(ctx: Contexte, lina: Contexte
 
     assert valider() == outbox.Suite("L’envoi attend la qualification.", True)
     assert valider(retenir=True) == outbox.Suite("Son envoi est retenu.")
-    consult_dmp.noter_consentement(ctx, 1, True, True)
+    consentement.noter_consentement(ctx, 1, True, True)
     assert valider() == outbox.Suite("Il reste au cabinet.")
 
 

@@ -25,7 +25,7 @@ from app.domain.rapprochement import Accord, confronter
 from app.services.errors import Indisponible
 from app.usecases import (
     classement,
-    consult_dmp,
+    documents_dmp,
     importation,
     listes_identite,
     rapprochement,
@@ -281,9 +281,9 @@ def test_a_dmp_document_of_somebody_else_is_not_filed_silently(ctx: Contexte) ->
     autre = cda_fictifs.PATIENT.replace("279035121518989", MATRICULE).replace("4.10", "4.8")
     ctx.memoire.garder(fiche.unique_id, cda_fictifs.cda(patient=autre).encode())
     cles = [f"dmp:{fiche.unique_id}"]
-    refuse = consult_dmp.integrer(ctx, patient.id, cles)
+    refuse = documents_dmp.integrer(ctx, patient.id, cles)
     assert refuse.integres == 0 and "nom de naissance" in refuse.refus[0][1]
-    assert consult_dmp.integrer(ctx, patient.id, cles, accepte=True).integres == 1
+    assert documents_dmp.integrer(ctx, patient.id, cles, accepte=True).integres == 1
 
 
 def numerote(n: int) -> bytes:

@@ -21,7 +21,7 @@ from app.ui.controllers.suivi_dmp import SuiviDmp
 from app.ui.fenetre import Fenetre
 from app.ui.views.dossier import PageDossier
 from app.ui.workers import Workers
-from app.usecases import consult_dmp, equipes
+from app.usecases import consentement, consult_dmp, equipes
 from app.usecases.context import Contexte
 
 _REMEDES = {
@@ -179,8 +179,8 @@ class DmpDossier(QObject):
     def _consentir(self, consultation: bool | None, opposition: bool | None) -> None:
         etat, page = self._courant.etat, self._courant.page
         lues = etat.episode if etat is not None and etat.episode is not None \
-            else consult_dmp.SANS_REPONSE
-        self._courant.executer(apres(consult_dmp.noter_consentement), consultation, opposition,
+            else consentement.SANS_REPONSE
+        self._courant.executer(apres(consentement.noter_consentement), consultation, opposition,
                                lues, page.dica.pour.compte if page is not None else 0)
 
     def _briser(self, motif: str) -> None:

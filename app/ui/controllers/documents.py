@@ -14,14 +14,14 @@ from app.ui.controllers.visionneuse import Tailles, VisionneuseController, taill
 from app.ui.fenetre import Fenetre
 from app.ui.views.documents import VueDocuments
 from app.ui.workers import Tache, Workers
-from app.usecases import affichage, confidentialite, consult_dmp, suites_documents
-from app.usecases.consult_dmp import ResultatIntegration
+from app.usecases import affichage, confidentialite, documents_dmp, suites_documents
 from app.usecases.context import Contexte
+from app.usecases.documents_dmp import ResultatIntegration
 
 
 def _ouvrir(ctx: Contexte, patient_id: int, cle: str,
             annule: Any = None) -> tuple[DocumentAffiche, Tailles]:
-    document = consult_dmp.ouvrir_document(ctx, patient_id, cle, annule)
+    document = documents_dmp.ouvrir_document(ctx, patient_id, cle, annule)
     return document, tailles_du_document(ctx, document)
 
 
@@ -249,8 +249,9 @@ class DocumentsController(QObject):
                         else (lambda: self.remede.emit(remede)))
             self.change.emit()
 
-        self._workers.submit(consult_dmp.integrer, self._ctx, patient_id, voulues, accepte=accepte,
-                             queue="dmp", on_done=fait, on_error=echec, proprietaire=vue)
+        self._workers.submit(documents_dmp.integrer, self._ctx, patient_id, voulues,
+                             accepte=accepte, queue="dmp", on_done=fait, on_error=echec,
+                             proprietaire=vue)
 
     def _dire_integration(self, vue: VueDocuments, cles: list[str],
                           resultat: ResultatIntegration) -> None:
