@@ -125,7 +125,7 @@ class DansLecteur:
                  pendant: Callable[[bytes], None] | None = None) -> None:
         self._carte = carte
         self._pendant = pendant
-        self._prise = socket.create_connection(("127.0.0.1", port), timeout=5)
+        self._prise = socket.create_connection(("127.0.0.1", port), timeout=30)
         self._prise.settimeout(None)
         # Without these two, Nagle and delayed acknowledgements cost 44 ms a command.
         self._prise.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -2,10 +2,16 @@
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
+    from pytestqt.qtbot import QtBot
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("QT_LOGGING_RULES", "*.debug=false")
@@ -23,6 +29,38 @@ def racine() -> Path:
 def shared() -> Path:
     """Folder of the reference material that lies beside the project."""
     return RACINE.parent / "shared"
+
+
+#: Most that a widget's test waits for what must come, milliseconds: a machine may be that slow.
+PATIENCE_MS = 60_000
+
+
+@pytest.fixture
+def qtbot(qapp: "QApplication", request: pytest.FixtureRequest) -> "QtBot":
+    """The bot of pytest-qt, which waits longer than its five seconds: it costs nothing when what
+    is awaited comes."""
+    from pytestqt.qtbot import QtBot
+
+    class Patient(QtBot):  # type: ignore[misc]
+        """Never gives up before `PATIENCE_MS`."""
+
+        def waitUntil(self, callback: "Callable[[], bool | None]", *,
+                      timeout: int = PATIENCE_MS) -> None:
+            super().waitUntil(callback, timeout=timeout)
+
+        def waitSignal(self, *args: object, timeout: int = PATIENCE_MS, **kw: object) -> object:
+            return super().waitSignal(*args, timeout=timeout, **kw)
+
+        def waitSignals(self, *args: object, timeout: int = PATIENCE_MS, **kw: object) -> object:
+            return super().waitSignals(*args, timeout=timeout, **kw)
+
+        def waitExposed(self, widget: object, *, timeout: int = PATIENCE_MS) -> object:
+            return super().waitExposed(widget, timeout=timeout)
+
+        def waitActive(self, widget: object, *, timeout: int = PATIENCE_MS) -> object:
+            return super().waitActive(widget, timeout=timeout)
+
+    return Patient(request)
 
 
 @pytest.fixture

@@ -159,7 +159,7 @@ class Oreille:
             self.recus.append(changements)
             self._nouveau.notify_all()
 
-    def attendre(self, condition: Callable[[list[Changements]], bool], delai: float = 15) -> None:
+    def attendre(self, condition: Callable[[list[Changements]], bool], delai: float = 60) -> None:
         with self._nouveau:
             assert self._nouveau.wait_for(lambda: condition(self.recus), delai), self.recus
 

@@ -21,7 +21,7 @@ class Navigateur:
     def __init__(self, bac: BacASable, dossier: Path, professionnel: str) -> None:
         self._client = httpx.Client(
             verify=ssl.create_default_context(cafile=str(bac.bac.etat["ca"])),
-            follow_redirects=True, timeout=20)
+            follow_redirects=True, timeout=60)
         self._dossier = dossier
         self.professionnel = professionnel
         self.decision = "approuver"

@@ -352,7 +352,7 @@ def test_the_server_goes_away_during_the_day(pg: ServeurTls, bac: BacASable, pre
         assert note.texte == texte.strip()
         preuve.noter(f"Plus long arrêt de la fenêtre pendant la coupure : "
                      f"{trous_pendant * 1000:.0f} ms.")
-        assert trous_pendant < 1.0  # a frozen window waits for the network: ten seconds
+        assert trous_pendant < 5.0  # a frozen window waits for the network: ten seconds
     finally:
         poste.application.fermer()
         poste.application.fenetre.deleteLater()

@@ -196,20 +196,16 @@ def test_waits_while_the_dmp_is_down(connecte: "Poste") -> None:
 
 @pytest.mark.exigence("LGC.DMP/UX.10")
 def test_the_window_lives_while_a_service_is_slow(connecte: "Poste") -> None:
-    """INSi takes 5 s: meanwhile another page opens and a search answers."""
-    import time
-
+    """INSi takes its time: meanwhile another page opens and a search answers."""
     poste, pilote = connecte, connecte.pilote
-    poste.panne("insi", "*", "delai", 5, fois=1)
+    poste.panne("insi", "*", "delai", 12, fois=1)
     patient_id = poste.dossier("CORSE")
-    debut = time.monotonic()
     poste.application.fenetre.aller("patients")
     pilote.attendre(lambda: pilote.voit("Nouveau patient"), "page Patients")
     assert patients.chercher(poste.ctx, "ADR")
     poste.application.fenetre.aller("tournee")
     pilote.attendre(lambda: pilote.voit("Tournée du matin"))
-    assert time.monotonic() - debut < 4
-    assert poste.statut(patient_id) == "provisoire"
+    assert poste.statut(patient_id) == "provisoire"  # not yet: nobody waited for it
     pilote.attendre(lambda: poste.statut(patient_id) == "recuperee", "réponse tardive appliquée")
 
 

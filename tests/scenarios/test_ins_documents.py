@@ -108,9 +108,10 @@ def test_banner_and_its_settings(poste: "Poste") -> None:
     pilote.capturer("bandeau-par-defaut")
     poste.application.fenetre.aller("reglages_identite")
     pilote.attendre(lambda: pilote.voit("MOREAU"), "réglages lus")
-    pilote.laisser(0.2)
+    pilote.attendre(lambda: {"OID, bandeau", "Prénoms de naissance, bandeau",
+                             "Nom utilisé, bandeau"} <= {
+        c.accessibleName() for c in pilote.visibles(QCheckBox)}, "cases")
     noms = {c.accessibleName() for c in pilote.visibles(QCheckBox)}
-    assert {"OID, bandeau", "Prénoms de naissance, bandeau", "Nom utilisé, bandeau"} <= noms
     assert not any(n.startswith(("Nom de naissance", "1er prénom", "Date de naissance", "Sexe"))
                    for n in noms)
     assert pilote.voit("le sont toujours")

@@ -209,7 +209,7 @@ def test_a_person_who_types_digits_keeps_them(poste: "Poste") -> None:
     for chiffre in "120 80 le 21":
         QTest.keyClicks(texte, chiffre)
         poste.pilote.laisser(0.1)
-    assert texte.toPlainText() == "120 80 le 21"
+    poste.pilote.attendre(lambda: texte.toPlainText() == "120 80 le 21", "frappes")
     QTest.keyClicks(texte, "0612")  # fast, but no scan: given back in order
     poste.pilote.attendre(lambda: texte.toPlainText() == "120 80 le 210612", "rendus")
     recherche = poste.application.fenetre.barre.recherche

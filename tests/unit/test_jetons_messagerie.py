@@ -77,7 +77,7 @@ def test_imap_and_smtp_at_once_ask_once(jetons: JetonsMessagerie, proxy: Proxy) 
     for fil in fils:
         fil.start()
     for fil in fils:
-        fil.join(5)
+        fil.join(60)
     assert lus == ["jeton-1"] * 8 and proxy.donnes == 1
 
 

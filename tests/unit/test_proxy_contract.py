@@ -8,6 +8,8 @@ import httpx
 import pytest
 from proxy_doubles import AUTRE_ID, CONNECT, NATIONAL_ID, Banc
 
+from tests.attente import jusqua
+
 pytestmark = pytest.mark.anyio
 
 
@@ -228,9 +230,9 @@ async def test_caller_who_hangs_up_stops_the_polling(banc: Banc) -> None:
              "scheme": "https", "http_version": "1.1", "root_path": "",
              "asgi": {"version": "3.0"}}
     tache = asyncio.create_task(banc.app(scope, messages.get, noter))
-    await asyncio.sleep(0.2)
+    await jusqua(lambda: banc.monde.attente_ciba < 10_000)
     await messages.put({"type": "http.disconnect"})
-    await asyncio.wait_for(tache, 2)
+    await asyncio.wait_for(tache, 30)
     appels = len(banc.monde.appels)
     await asyncio.sleep(0.2)
     assert len(banc.monde.appels) == appels

@@ -14,6 +14,7 @@ from proxy_doubles import CONNECT, NATIONAL_ID, PSC, Banc, configuration
 from app.proxy.limits import Peers
 from app.proxy.sessions import PscTokens, Session
 from app.proxy.traces import TraceDown, TraceLog
+from tests.attente import jusqua
 from tests.petit_disque import sur_petit_disque
 
 
@@ -308,7 +309,7 @@ async def test_calls_at_once_of_a_session(tmp_path: Path) -> None:
 
     banc.monde.repondre = lambda *_: httpx.Response(200, stream=Lent())
     appels = [asyncio.ensure_future(banc.http.get("/send/insi/lps")) for _ in range(30)]
-    await asyncio.sleep(0.2)
+    await jusqua(lambda: sum(a.done() for a in appels) >= 25)
     refus = [a.result().status_code for a in appels if a.done()]
     assert refus == [429] * 25
     banc.monde.repondre = None

@@ -11,6 +11,7 @@ from proxy_doubles import Banc, Flux, certificat
 
 from app.proxy.errors import ProxyError
 from app.proxy.paths import split_path
+from tests.attente import jusqua
 
 pytestmark = pytest.mark.anyio
 
@@ -367,10 +368,11 @@ async def test_back_pressure_counts_calls_not_logins(tmp_path: Path) -> None:
     pendante = asyncio.create_task(banc.appelant().post("/connect", json={
         "nationalId": "800000000001", "bindingMessage": "01", "clientId": "lps-demo",
         "channel": "CARD"}))
-    await asyncio.sleep(0.05)
-    libre = asyncio.Event()
+    await jusqua(lambda: banc.monde.attente_ciba < 10_000)
+    libre, arrivee = asyncio.Event(), asyncio.Event()
 
     async def lente(_: httpx.Request) -> httpx.Response:
+        arrivee.set()
         await libre.wait()
         return httpx.Response(200, stream=httpx.ByteStream(b""))
 
@@ -378,7 +380,7 @@ async def test_back_pressure_counts_calls_not_logins(tmp_path: Path) -> None:
     http = banc.ctx.outbound.pool(banc.config.clients["lps-demo"], "insi").http
     avant, http._transport = http._transport, httpx.MockTransport(lente)
     premiere = asyncio.create_task(banc.http.get("/send/insi/x"))
-    await asyncio.sleep(0.05)
+    await asyncio.wait_for(arrivee.wait(), 30)
     refus = await banc.http.get("/send/insi/x")
     assert refus.status_code == 503 and refus.headers["retry-after"] == "1"
     libre.set()
@@ -424,7 +426,7 @@ async def test_caller_who_leaves_stops_the_download(banc: Banc) -> None:
         await parti.wait()
         return {"type": "http.disconnect"}
 
-    await asyncio.wait_for(banc.app(_scope(banc, "/send/insi/x"), recevoir, envoyer), 5)
+    await asyncio.wait_for(banc.app(_scope(banc, "/send/insi/x"), recevoir, envoyer), 30)
     assert flux.rendus < 100
 
 

@@ -213,7 +213,7 @@ def test_command_says_one_line_and_stops_on_demand(tmp_path: Path) -> None:
         assert processus.stdout is not None
         infos = json.loads(processus.stdout.readline())
         processus.send_signal(signal.SIGTERM)
-        sortie, erreurs = processus.communicate(timeout=15)
+        sortie, erreurs = processus.communicate(timeout=120)
     finally:
         processus.kill()
     assert processus.returncode == 0 and sortie == "" and erreurs == ""

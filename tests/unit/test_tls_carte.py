@@ -86,11 +86,11 @@ def serveur(dossier: Path, attendu: x509.Certificate,
     yield servi
     servi.prise.shutdown(socket.SHUT_RDWR)
     servi.prise.close()
-    fil.join(5)
+    fil.join(60)
 
 
 def appeler(servi: Serveur, contexte: ssl.SSLContext, nom: str = "localhost") -> bytes:
-    brute = socket.create_connection(servi.prise.getsockname(), timeout=5)
+    brute = socket.create_connection(servi.prise.getsockname(), timeout=60)
     with contexte.wrap_socket(brute, server_hostname=nom) as prise:
         return prise.recv(10)
 
@@ -132,7 +132,7 @@ def test_many_cards_and_threads_at_once(tmp_path: Path, cle: rsa.RSAPrivateKey) 
         for fil in fils:
             fil.start()
         for fil in fils:
-            fil.join(30)
+            fil.join(120)
         assert len(servi.vus) == carte.demandes == 30
     assert not tls_carte._CLES  # nothing remains of a context that is gone
 

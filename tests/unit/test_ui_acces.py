@@ -163,7 +163,7 @@ def cabinet(tmp_path: Path) -> Path:
 
 
 def deverrouiller(a: Application, qtbot) -> None:
-    with qtbot.waitSignal(a.pret, timeout=20000):
+    with qtbot.waitSignal(a.pret):
         a.acces.ouvrir(MOT)
 
 
@@ -214,9 +214,9 @@ def test_lock_covers_keeps_the_card_and_gives_the_place_back(lancee, cabinet, qt
     assert recus == []
     a.acces.ecran._secret.champ.setText("mauvais")
     a.acces.ecran._valider()
-    qtbot.waitUntil(lambda: "incorrect" in message(a.acces), timeout=20000)
+    qtbot.waitUntil(lambda: "incorrect" in message(a.acces))
     a.acces.ecran._secret.champ.setText(MOT)
-    with qtbot.waitSignal(a.acces.repris, timeout=20000):
+    with qtbot.waitSignal(a.acces.repris):
         a.acces.ecran._valider()
     assert page.champ.hasFocus() and page.champ.text() == "adr"
     assert [e.etat for e in recus] == ["aucune_carte"]
@@ -251,7 +251,7 @@ def test_first_start_creates_a_file_that_opens(lancee, tmp_path, qtbot, monkeypa
     mot._un.champ.setText(MOT)
     mot._deux.champ.setText(MOT)
     vue.continuer.click()
-    qtbot.waitUntil(lambda: vue.rang == 3, timeout=20000)
+    qtbot.waitUntil(lambda: vue.rang == 3)
     assert acces_taches.fichier_existe(emplacement) and mot._un.texte() == ""
 
     cle = vue._etapes[3]
@@ -261,8 +261,8 @@ def test_first_start_creates_a_file_that_opens(lancee, tmp_path, qtbot, monkeypa
     monkeypatch.setattr("app.ui.controllers.feuille_cle.QFileDialog.getSaveFileName",
                         lambda *_: (str(feuille), ""))
     cle.bouton_enregistrer.click()
-    qtbot.waitUntil(feuille.exists, timeout=20000)
-    qtbot.waitUntil(lambda: not cle._fait.isHidden(), timeout=20000)
+    qtbot.waitUntil(feuille.exists)
+    qtbot.waitUntil(lambda: not cle._fait.isHidden())
     assert feuille.read_bytes().startswith(b"%PDF") and feuille.stat().st_mode & 0o77 == 0
 
     a.fermer()
@@ -274,12 +274,12 @@ def test_first_start_creates_a_file_that_opens(lancee, tmp_path, qtbot, monkeypa
     cle._saisie.setText(groupes[cle._rang - 1].lower())
     vue.continuer.click()
     assert vue.rang == 4 and cle._groupes == [] and vue.precedent.isHidden()
-    with qtbot.waitSignal(a.pret, timeout=20000):
+    with qtbot.waitSignal(a.pret):
         vue.bouton_plus_tard.click()
     a.fermer()
 
     encore = lancee(emplacement)
-    with qtbot.waitSignal(encore.pret, timeout=20000):
+    with qtbot.waitSignal(encore.pret):
         encore.acces.ouvrir_par_secours("-".join(groupes))
 
 
@@ -320,8 +320,8 @@ def test_two_hours_end_the_session_and_a_moving_mouse_doesn_t_keep_it(
     a.inactivite.vieillir(109 * 60)
     a.inactivite.veiller()
     assert a.ctx is None and a.fenetre is not ancienne and a.fenetre.verrouillee
-    qtbot.waitUntil(lambda: ctx.store._ferme, timeout=20000)
-    with qtbot.waitSignal(a.pret, timeout=20000):
+    qtbot.waitUntil(lambda: ctx.store._ferme)
+    with qtbot.waitSignal(a.pret):
         a.acces.ouvrir(MOT)
     assert a.fenetre.page_courante == "tournee" and a.ctx is not ctx
     a.fenetre.aller("patients")
@@ -340,9 +340,9 @@ def test_another_account_takes_the_workstation(lancee, cabinet, qtbot) -> None:
     a.verrouiller()
     a.acces.ecran._secret.champ.setText("Agenda du lundi, 8h")
     a.acces.ecran._valider()
-    qtbot.waitUntil(lambda: "autre compte" in message(a.acces), timeout=20000)
+    qtbot.waitUntil(lambda: "autre compte" in message(a.acces))
     qtbot.mouseClick(a.acces.ecran._autre, Qt.MouseButton.LeftButton)
-    with qtbot.waitSignal(a.pret, timeout=20000):
+    with qtbot.waitSignal(a.pret):
         a.acces.ouvrir("Agenda du lundi, 8h")
     assert a.ctx.qui == "Sam ACCUEIL"
     page = a.fenetre.aller("dossier")

@@ -158,7 +158,7 @@ def ouverte(qapp: QApplication, qtbot: QtBot, tmp_path: Path,
     a = Application(OptionsFenetre(cabinet.fichier, demonstration=True,
                                    lecteur=SansLecteur()), qapp)  # type: ignore[arg-type]
     a.demarrer()
-    with qtbot.waitSignal(a.pret, timeout=20000):
+    with qtbot.waitSignal(a.pret):
         a.acces.ouvrir(MOT_PAUL)
     yield a, cabinet.ctx
     a.fermer()
@@ -181,14 +181,14 @@ def test_a_replacement_s_window_closes_at_midnight(
     a, _ = ouverte
     assert a.gardien is not None and a.gardien._minuteur.interval() <= 30_000
     a.assemblage.dossier.ouvrir(1)
-    qtbot.waitUntil(lambda: a.fenetre.page_courante == "dossier", timeout=20000)
+    qtbot.waitUntil(lambda: a.fenetre.page_courante == "dossier")
     a.gardien.verifier()
     qtbot.wait(100)
     assert a.ctx is not None, "the last day is whole"
     au_jour(monkeypatch, (date.today() + timedelta(days=1)).isoformat())
     oublier()
     a.gardien._minuteur.timeout.emit()
-    qtbot.waitUntil(lambda: _ferme(a, "La période de ce compte est terminée"), timeout=20000)
+    qtbot.waitUntil(lambda: _ferme(a, "La période de ce compte est terminée"))
     assert a.fenetre.verrouillee and a.fenetre.windowTitle() == "Pléiade"
 
 
@@ -204,14 +204,13 @@ def test_a_demoted_account_s_window_closes(ouverte: tuple[Application, Contexte]
     jour = date.today().isoformat()
     comptes.changer_acces(admin, paul, Acces(("remplacant", "titulaire"), jour, jour))
     a._revoir_droits()
-    qtbot.waitUntil(lambda: any("nouveaux droits" in t for t in a.fenetre.messages.textes),
-                    timeout=20000)
+    qtbot.waitUntil(lambda: any("nouveaux droits" in t for t in a.fenetre.messages.textes))
     comptes.changer_acces(admin, paul, Acces(("secretaire",)))
     a._revoir_droits()
-    qtbot.waitUntil(lambda: _ferme(a, "Vos droits dans le cabinet ont changé"), timeout=20000)
-    with qtbot.waitSignal(a.pret, timeout=20000):
+    qtbot.waitUntil(lambda: _ferme(a, "Vos droits dans le cabinet ont changé"))
+    with qtbot.waitSignal(a.pret):
         a.acces.ouvrir(MOT_PAUL)
     a.verrouiller()
     comptes.retirer_compte(admin, paul)
     a._repris(True)  # Pro Santé Connect says who she is, not that she still works here
-    qtbot.waitUntil(lambda: _ferme(a, "Ce compte a été retiré du cabinet"), timeout=20000)
+    qtbot.waitUntil(lambda: _ferme(a, "Ce compte a été retiré du cabinet"))

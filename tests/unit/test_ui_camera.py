@@ -39,7 +39,7 @@ def controleur(qtbot: QtBot, tmp_path: Path,
     controleur = CameraController(fenetre, workers, ctx)
     yield controleur
     controleur.abandonner()
-    workers.fermer(1)
+    workers.fermer(60)
     ctx.fermer()
 
 

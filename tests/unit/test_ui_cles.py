@@ -68,7 +68,7 @@ def test_the_key_changes_after_a_question(monde, qtbot) -> None:
     vue.cle.bouton.click()
     fenetre.findChild(Confirmation).confirmer.click()
     assert "en cours" in textes(vue) and not vue.secours.bouton.isEnabled()
-    qtbot.waitUntil(lambda: "Changée le" in vue.cle.etat.text(), timeout=20000)
+    qtbot.waitUntil(lambda: "Changée le" in vue.cle.etat.text())
     assert vault.ouvrir_coffre(cabinet.fichier, MOT) != avant
     assert "Clé du dossier changée" in fenetre.texte_flottant
 
@@ -80,7 +80,7 @@ def test_a_refusal_is_shown_and_the_buttons_come_back(monde, qtbot) -> None:
     with backup.seule():
         vue.cle.bouton.click()
         fenetre.findChild(Confirmation).confirmer.click()
-        qtbot.waitUntil(lambda: "Patientez un instant" in textes(vue), timeout=20000)
+        qtbot.waitUntil(lambda: "Patientez un instant" in textes(vue))
     assert vue.cle.bouton.isEnabled()
 
 
@@ -100,7 +100,7 @@ def test_the_recovery_key_is_replaced_once_a_group_is_copied(monde, qtbot) -> No
     nouvelle = "-".join(dialogue.etape._groupes)
     dialogue.etape._saisie.setText(dialogue.etape._groupes[dialogue.etape._rang - 1])
     dialogue.remplacer.click()
-    qtbot.waitUntil(lambda: "Changée le" in vue.secours.etat.text(), timeout=20000)
+    qtbot.waitUntil(lambda: "Changée le" in vue.secours.etat.text())
     assert vault.ouvrir_par_secours(cabinet.fichier, nouvelle)
 
 
@@ -110,10 +110,10 @@ def test_the_workstation_opens_with_one_click(monde, qtbot) -> None:
     dialogue = fenetre.findChild(DialogueMotDePasse)
     dialogue.secret.champ.setText("pas le bon mot 9")
     dialogue.confirmer.click()
-    qtbot.waitUntil(lambda: "incorrect" in textes(dialogue), timeout=20000)
+    qtbot.waitUntil(lambda: "incorrect" in textes(dialogue))
     dialogue.secret.champ.setText(MOT)
     dialogue.confirmer.click()
-    qtbot.waitUntil(lambda: "trousseau d’essai" in vue.ici.etat.text(), timeout=20000)
+    qtbot.waitUntil(lambda: "trousseau d’essai" in vue.ici.etat.text())
 
     accueil, workers = Fenetre("1.2.3"), Workers()
     qtbot.addWidget(accueil)
@@ -121,8 +121,8 @@ def test_the_workstation_opens_with_one_click(monde, qtbot) -> None:
     acces.demander()
     accueil.show()
     verrou = accueil.findChild(Verrou)
-    qtbot.waitUntil(lambda: not verrou._poste.isHidden(), timeout=20000)
-    with qtbot.waitSignal(acces.ouvert, timeout=20000) as ouverts:
+    qtbot.waitUntil(lambda: not verrou._poste.isHidden())
+    with qtbot.waitSignal(acces.ouvert) as ouverts:
         verrou._poste.click()
     ouverts.args[0].fermer()
     # A session that ended in this program doesn't open again by itself (IE.38, IE.58).
@@ -135,7 +135,7 @@ def test_the_workstation_opens_with_one_click(monde, qtbot) -> None:
     accueil.fermer_pour_de_bon()
 
     vue.ici.bouton.click()
-    qtbot.waitUntil(lambda: "demandé" in vue.ici.etat.text(), timeout=20000)
+    qtbot.waitUntil(lambda: "demandé" in vue.ici.etat.text())
     assert cles.cle_du_trousseau(cabinet.fichier) is None
 
 

@@ -136,7 +136,7 @@ def test_a_session_that_ends_while_the_link_opens_leaves_none_behind(
 
     def veiller(*_: object) -> Lien:
         ouvre.set()
-        rendu.wait(10)
+        rendu.wait(60)
         return Lien()
 
     monkeypatch.setattr("app.ui.controllers.veille.veiller", veiller)

@@ -1,7 +1,7 @@
 """The patient's controllers over a real file: what is written, what is dropped, what is said."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
-from ui_outils import MATRICULE, TRAITS, dica, habiller, identite, ligne, liste
+from ui_outils import MATRICULE, TRAITS, Attente, dica, identite, ligne, liste
 
 from app.domain import statuts
 from app.domain.agenda import EtatPassage, LieuPassage
@@ -72,24 +72,6 @@ def creer(ctx: Contexte, nom: str, statut: StatutIdentite = StatutIdentite.PROVI
 
 
 @pytest.fixture
-def fenetre(qtbot: QtBot, qapp: QApplication) -> Fenetre:
-    habiller(qapp)
-    fenetre = Fenetre("0.0")
-    fenetre.construire()
-    qtbot.addWidget(fenetre)
-    fenetre.resize(1366, 768)
-    fenetre.show()
-    return fenetre
-
-
-@pytest.fixture
-def workers(fenetre: Fenetre) -> Iterator[Workers]:
-    workers = Workers(fenetre)
-    yield workers
-    assert workers.fermer(5)
-
-
-@pytest.fixture
 def controleur(fenetre: Fenetre, workers: Workers, ctx: Contexte) -> DossierController:
     controleur = DossierController(fenetre, workers, ctx)
     fenetre.ajouter_page("dossier", "", "Dossier", controleur.construire)
@@ -99,14 +81,6 @@ def controleur(fenetre: Fenetre, workers: Workers, ctx: Contexte) -> DossierCont
 @pytest.fixture
 def page(controleur: DossierController) -> PageDossier:
     return controleur.construire()
-
-
-@pytest.fixture
-def attendre(qtbot: QtBot) -> Callable[[Callable[[], object]], None]:
-    return lambda condition: qtbot.waitUntil(lambda: bool(condition()), timeout=5000)
-
-
-Attente = Callable[[Callable[[], object]], None]
 
 
 # -- Opening --------------------------------------------------------------------------------
@@ -133,7 +107,7 @@ def test_a_late_answer_for_another_patient_is_dropped(
     def lent(ctx_: Contexte, patient_id: int, refaire: bool = False) -> Dica:
         if patient_id == premier:
             commencee.set()
-            retenue.wait(5)
+            retenue.wait(60)
             rendue.set()
             return dica()
         return dica(consent=None, session=False)

@@ -1,13 +1,12 @@
 """The Courriers tab over a real file: two windows, header, record, templates, fields that wait."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QApplication, QWidget
-from pytestqt.qtbot import QtBot
-from ui_outils import TRAITS, habiller, identite
+from ui_outils import TRAITS, Attente, identite
 
 from app.documents.courrier import depuis_texte, en_texte
 from app.documents.model import Destinataire, Fragment, Intertitre, Liste, Paragraphe
@@ -22,7 +21,6 @@ from app.ui.workers import Workers
 from app.usecases import access, brouillons, correspondants, dossier_clinique, patients
 from app.usecases.context import Contexte
 
-Attente = Callable[[Callable[[], object]], None]
 MARTIN = Destinataire("MARTIN", "Paul", qualite="Médecin généraliste", civilite="M")
 
 
@@ -47,21 +45,9 @@ def patient(ctx: Contexte) -> int:
 
 
 @pytest.fixture
-def attendre(qtbot: QtBot) -> Attente:
-    return lambda condition: qtbot.waitUntil(lambda: bool(condition()), timeout=8000)
-
-
-@pytest.fixture
-def vue(qtbot: QtBot, qapp: QApplication, ctx: Contexte, patient: int,
-        attendre: Attente) -> Iterator[VueCourriers]:
+def vue(fenetre: Fenetre, workers: Workers, ctx: Contexte, patient: int,
+        attendre: Attente) -> VueCourriers:
     """The tab, open on the patient."""
-    habiller(qapp)
-    fenetre = Fenetre("0.0")
-    fenetre.construire()
-    qtbot.addWidget(fenetre)
-    fenetre.resize(1366, 768)
-    fenetre.show()
-    workers = Workers(fenetre)
     controleur = DossierController(fenetre, workers, ctx)
     fenetre.ajouter_page("dossier", "", "Dossier", controleur.construire)
     page = controleur.construire()
@@ -69,8 +55,7 @@ def vue(qtbot: QtBot, qapp: QApplication, ctx: Contexte, patient: int,
     attendre(lambda: page.bandeau.nom.valeur.text() == "ADRUN")
     page.aller("courriers")
     attendre(lambda: page.courriers.type.count() > 0)
-    yield page.courriers
-    assert workers.fermer(5)
+    return page.courriers
 
 
 def ecrire(vue: VueCourriers, attendre: Attente, cle: str = "vide") -> int:

@@ -119,7 +119,7 @@ def test_arrows_preview_after_a_pause_and_entree_opens_at_once(vue: VueDocuments
                                                               qtbot: QtBot) -> None:
     with qtbot.assertNotEmitted(vue.table.apercu):
         vue.table.setFocus()
-    with qtbot.waitSignal(vue.ouverture_demandee, timeout=2000) as cle:
+    with qtbot.waitSignal(vue.ouverture_demandee) as cle:
         qtbot.keyClick(vue.table, Qt.Key.Key_Down)
     assert cle.args == ["dmp:2"]
     with qtbot.waitSignal(vue.ouverture_demandee) as cle:
@@ -210,7 +210,7 @@ def test_empty_filtered_and_unasked_states(vue: VueDocuments, qtbot: QtBot) -> N
 def test_asking_the_dmp_can_be_cancelled(vue: VueDocuments, qtbot: QtBot) -> None:
     vue.interrogation(True)
     assert vue._bande.isHidden()
-    qtbot.waitUntil(lambda: not vue._bande.isHidden(), timeout=2000)
+    qtbot.waitUntil(lambda: not vue._bande.isHidden())
     vue._patienter()
     with qtbot.waitSignal(vue.annuler_demande):
         qtbot.mouseClick(vue._annuler, Qt.MouseButton.LeftButton)
@@ -256,7 +256,7 @@ def test_pdf_comes_first_and_only_near_pages_are_asked(vue: VueDocuments, qtbot:
     v.page_demandee.connect(lambda n, w: demandes.append(n))
     v.afficher(affiche(), PAGE * 10)
     assert v.formes.valeur == "pdf"
-    qtbot.waitUntil(lambda: bool(demandes), timeout=2000)
+    qtbot.waitUntil(lambda: bool(demandes))
     assert demandes[0] == 0 and max(demandes) <= 3
     assert v.entete.identite.text() == "Identité conforme"
 
@@ -266,7 +266,7 @@ def test_a_late_page_of_another_zoom_is_ignored(vue: VueDocuments, qtbot: QtBot)
     demandes: list[tuple[int, int]] = []
     v.page_demandee.connect(lambda n, w: demandes.append((n, w)))
     v.afficher(affiche(), PAGE)
-    qtbot.waitUntil(lambda: bool(demandes), timeout=2000)
+    qtbot.waitUntil(lambda: bool(demandes))
     image = QImage(10, 14, QImage.Format.Format_RGB32)
     v.poser_page(0, demandes[0][1] + 5, image)
     assert v.pages.image(0) is None
@@ -396,10 +396,10 @@ def test_a_long_document_is_laid_out_as_it_is_read(qtbot: QtBot, qapp: QApplicat
     vue.definir(decouper("<body>" + "".join(f"<p>{i} {'mot ' * 60}</p>" for i in range(600))
                          + "<p>toute fin</p></body>"))
     pret: Callable[[], bool] = lambda: not vue._suite.isActive()  # noqa: E731
-    qtbot.waitUntil(pret, timeout=3000)
+    qtbot.waitUntil(pret)
     assert not vue.complete
     vue.ouvrir_recherche()
-    qtbot.waitUntil(lambda: vue.complete, timeout=8000)
+    qtbot.waitUntil(lambda: vue.complete)
     vue.mot.setText("toute fin")
     vue._chercher(False)
     assert vue.navigateur.textCursor().selectedText() == "toute fin"
@@ -441,12 +441,12 @@ def test_f11_gives_the_document_the_whole_tab_and_echap_comes_back(vue: VueDocum
         qtbot.mouseClick(v.formes.bouton(forme), Qt.MouseButton.LeftButton)
         vue.table.setFocus()
         qtbot.keyClick(vue.table, Qt.Key.Key_F11)
-        qtbot.waitUntil(lambda: v.width() == vue.width(), timeout=2000)
+        qtbot.waitUntil(lambda: v.width() == vue.width())
         assert not vue.table.isVisible()
         montre = v.pages if forme == "pdf" else v.structure.navigateur
-        qtbot.waitUntil(montre.hasFocus, timeout=2000)
+        qtbot.waitUntil(montre.hasFocus)
         qtbot.keyClick(montre, Qt.Key.Key_Escape)
-        qtbot.waitUntil(lambda: vue.table.hasFocus() and v.width() < 700, timeout=2000)
+        qtbot.waitUntil(lambda: vue.table.hasFocus() and v.width() < 700)
         assert v.isVisible() and not v.plein
     qtbot.mouseClick(v.outils.plein, Qt.MouseButton.LeftButton)
     assert v.outils.plein.accessibleName() == "Revenir à la liste"

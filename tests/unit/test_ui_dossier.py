@@ -265,7 +265,7 @@ def test_a_failure_keeps_what_was_known_with_its_date(barre: BarreMes, qtbot: Qt
 def test_progress_shows_after_a_while_and_can_be_cancelled(barre: BarreMes, qtbot: QtBot) -> None:
     barre.interroger()
     assert barre._barre.isHidden()
-    qtbot.waitUntil(lambda: not barre._barre.isHidden(), timeout=2000)
+    qtbot.waitUntil(lambda: not barre._barre.isHidden())
     assert barre._annuler.isHidden()
     barre._avancer()
     with qtbot.waitSignal(barre.annuler):

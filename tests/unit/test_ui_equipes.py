@@ -45,24 +45,6 @@ def ctx(tmp_path: Path) -> Iterator[Contexte]:
 
 
 @pytest.fixture
-def fenetre(qtbot: QtBot, qapp: QApplication) -> Fenetre:
-    habiller(qapp)
-    fenetre = Fenetre("0.0")
-    fenetre.construire()
-    qtbot.addWidget(fenetre)
-    fenetre.resize(1366, 768)
-    fenetre.show()
-    return fenetre
-
-
-@pytest.fixture
-def workers(fenetre: Fenetre) -> Iterator[Workers]:
-    workers = Workers(fenetre)
-    yield workers
-    assert workers.fermer(5)
-
-
-@pytest.fixture
 def vue(fenetre: Fenetre, workers: Workers, ctx: Contexte, qtbot: QtBot) -> VueEquipes:
     vue = VueEquipes()
     fenetre.ajouter_page("equipes", "users", "Équipes", lambda: vue)

@@ -74,7 +74,7 @@ def ajouter(ctx: Contexte, nom: str = "ADRUN", matricule: str = "") -> Patient:
 
 
 def attendre(qtbot: QtBot, condition: Callable[[], bool]) -> None:
-    qtbot.waitUntil(condition, timeout=5000)
+    qtbot.waitUntil(condition)
 
 
 # --- Work lists ---------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """Appli carte Vitale and scanned INS in the window: what opens, what is asked, what stays."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,7 +14,7 @@ from PySide6.QtGui import QImage, QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
-from ui_outils import habiller
+from ui_outils import Attente
 
 from app.devices.apcv import (
     BeneficiaireApcv,
@@ -44,9 +44,6 @@ from app.usecases.errors import Refus
 from tests.identite_outils import ADRUN, AUTRE_MATRICULE, MATRICULE, contexte
 
 LEO = Traits("ADRUN", "LEO", "2016-05-04", "M", "75112", "LEO")
-Attente = Callable[[Callable[[], object]], None]
-
-
 def beneficiaire(traits: Traits = ADRUN, matricule: str = MATRICULE) -> BeneficiaireApcv:
     return BeneficiaireApcv(traits.nom_naissance, traits.premier_prenom,
                             traits.date_naissance.replace("-", ""),
@@ -86,25 +83,6 @@ def ctx(tmp_path: Path) -> Iterator[Contexte]:
 
 
 @pytest.fixture
-def fenetre(qtbot: QtBot, qapp: QApplication) -> Fenetre:
-    habiller(qapp)
-    fenetre = Fenetre("0.0")
-    fenetre.construire()
-    qtbot.addWidget(fenetre)
-    fenetre.resize(1366, 768)
-    fenetre.show()
-    fenetre.activateWindow()
-    return fenetre
-
-
-@pytest.fixture
-def workers(fenetre: Fenetre) -> Iterator[Workers]:
-    workers = Workers(fenetre)
-    yield workers
-    assert workers.fermer(5)
-
-
-@pytest.fixture
 def composant() -> Composant:
     return Composant()
 
@@ -113,11 +91,6 @@ def composant() -> Composant:
 def apcv(fenetre: Fenetre, workers: Workers, ctx: Contexte, composant: Composant) -> ApcvController:
     return ApcvController(fenetre, workers, ctx, IdentiteController(fenetre, workers, ctx),
                           composant)
-
-
-@pytest.fixture
-def attendre(qtbot: QtBot) -> Attente:
-    return lambda condition: qtbot.waitUntil(lambda: bool(condition()), timeout=5000)
 
 
 def ajouter(ctx: Contexte, traits: Traits = ADRUN) -> Patient:
@@ -444,7 +417,7 @@ def test_an_ins_is_caught_whatever_has_the_focus(scans: ScansController, champ: 
     scans.ins.connect(lus.append)
     for prefixe in ("", "]d1"):
         frapper(champ, prefixe + CHARGE)
-        qtbot.waitUntil(lambda: bool(lus), timeout=2000)
+        qtbot.waitUntil(lambda: bool(lus))
         assert lus.pop() == prefixe + CHARGE and champ.text() == ""
 
 
@@ -454,14 +427,14 @@ def test_what_nobody_awaits_is_given_back(scans: ScansController, champ: QLineEd
     assert champ.text() == "0103400936773875"  # digits aren't held here
     champ.clear()
     frapper(champ, "IDENTIFIANT-42")
-    qtbot.waitUntil(lambda: champ.text() == "IDENTIFIANT-42", timeout=2000)
+    qtbot.waitUntil(lambda: champ.text() == "IDENTIFIANT-42")
 
 
 def test_a_person_who_types_a_capital_i_keeps_it(scans: ScansController, champ: QLineEdit,
                                                  qtbot: QtBot) -> None:
     QApplication.sendEvent(champ, QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_I,
                                             Qt.KeyboardModifier.ShiftModifier, "I"))
-    qtbot.waitUntil(lambda: champ.text() == "I", timeout=2000)
+    qtbot.waitUntil(lambda: champ.text() == "I")
 
 
 def test_a_password_is_never_held(scans: ScansController, champ: QLineEdit) -> None:

@@ -1,6 +1,6 @@
 """Sampling at home in the window: what holds it back, what leaves, how few gestures it takes."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,8 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
-from pytestqt.qtbot import QtBot
-from ui_outils import habiller
+from ui_outils import Attente
 
 from app.documents.reader import lire
 from app.domain import statuts
@@ -29,7 +28,6 @@ RECUPEREE = statuts.recuperer(Identite(ADRUN), ADRUN, MATRICULE, OID_NIR, (),
                               "2026-01-01T08:00:00+01:00")
 QUALIFIEE = statuts.controler_document(RECUPEREE, "CN")
 ADRESSE = "labo@fleurs.mssante.fr"
-Attente = Callable[[Callable[[], object]], None]
 
 
 @pytest.fixture
@@ -40,31 +38,8 @@ def ctx(tmp_path: Path) -> Iterator[Contexte]:
 
 
 @pytest.fixture
-def fenetre(qtbot: QtBot, qapp: QApplication) -> Fenetre:
-    habiller(qapp)
-    fenetre = Fenetre("0.0")
-    fenetre.construire()
-    qtbot.addWidget(fenetre)
-    fenetre.resize(1366, 768)
-    fenetre.show()
-    return fenetre
-
-
-@pytest.fixture
-def workers(fenetre: Fenetre) -> Iterator[Workers]:
-    workers = Workers(fenetre)
-    yield workers
-    assert workers.fermer(5)
-
-
-@pytest.fixture
 def controleur(fenetre: Fenetre, workers: Workers, ctx: Contexte) -> PrelevementController:
     return PrelevementController(fenetre, workers, ctx)
-
-
-@pytest.fixture
-def attendre(qtbot: QtBot) -> Attente:
-    return lambda condition: qtbot.waitUntil(lambda: bool(condition()), timeout=8000)
 
 
 def ajouter(ctx: Contexte, identite: Identite = QUALIFIEE) -> Patient:

@@ -18,13 +18,13 @@ if __name__ == "__main__":
     # A child that holds every descriptor of the window, as a browser or a printer helper may.
     autre = os.fork()
     if autre == 0:
-        time.sleep(60)
+        time.sleep(600)
         os._exit(0)
     if sys.argv[1] == "occupe":
-        threading.Thread(target=processus.executer, args=(time.sleep, 60), daemon=True).start()
+        threading.Thread(target=processus.executer, args=(time.sleep, 600), daemon=True).start()
         time.sleep(0.3)
     print(processus.pid, autre, flush=True)
-    time.sleep(60)
+    time.sleep(600)
 """
 
 
@@ -45,8 +45,8 @@ def test_a_killed_window_takes_its_worker_with_it(tmp_path: Path, etat: str) -> 
     try:
         assert _vit(travail)
         fenetre.kill()
-        fenetre.wait(10)
-        limite = time.monotonic() + 20
+        fenetre.wait(60)
+        limite = time.monotonic() + 60
         while _vit(travail) and time.monotonic() < limite:
             time.sleep(0.05)
         assert not _vit(travail)

@@ -47,13 +47,13 @@ def test_the_recovery_key_brings_the_practice_to_its_lock_screen(monde, qtbot) -
     assert "Choisissez la sauvegarde" in _textes(d)
     d.fichier.champ.setText(str(faite))
     d.secret.champ.setText(cabinet.cle_secours.replace("-", " ").lower())
-    with qtbot.waitSignal(a._premier.restaure, timeout=20000):
+    with qtbot.waitSignal(a._premier.restaure):
         d.restaurer.click()
         assert not d.restaurer.isEnabled()
         d.reject()  # not while it runs
         assert d.isVisible()
     assert neuf.exists() and a.acces.ecran is not None
-    with qtbot.waitSignal(a.acces.ouvert, timeout=20000):
+    with qtbot.waitSignal(a.acces.ouvert):
         a.acces.ouvrir(MOT)
 
 
@@ -83,7 +83,7 @@ def test_the_settings_go_back_to_a_backup_and_forth(
     cabinet.ctx.fermer()
     a = Application(OptionsFenetre(emplacement=cabinet.fichier), qapp)
     a.demarrer()
-    with qtbot.waitSignal(a.pret, timeout=20000):
+    with qtbot.waitSignal(a.pret):
         a.acces.ouvrir(MOT)
     assert a.assemblage is not None
     a.assemblage.reglages.ouvrir("sauvegardes")
@@ -92,12 +92,11 @@ def test_the_settings_go_back_to_a_backup_and_forth(
     question = a.fenetre.findChild(Confirmation)
     assert "gardé entier" in _textes(question)
     question.accept()
-    qtbot.waitUntil(lambda: a.ctx is None and a.acces.ecran is not None, timeout=20000)
+    qtbot.waitUntil(lambda: a.ctx is None and a.acces.ecran is not None)
 
     def restaurer(source: Path) -> None:
         # That of the present lock screen: the former one goes a little later.
-        qtbot.waitUntil(lambda: a.acces.ecran.findChild(DialogueRestauration) is not None,
-                        timeout=20000)
+        qtbot.waitUntil(lambda: a.acces.ecran.findChild(DialogueRestauration) is not None)
         d = a.acces.ecran.findChild(DialogueRestauration)
         d.moyen.choisir(MOT_DE_PASSE)
         # The settings know the last backup of their own folder: choosing begins there.
@@ -107,7 +106,7 @@ def test_the_settings_go_back_to_a_backup_and_forth(
         d.secret.champ.setText(MOT)
         ecran = a.acces.ecran
         d.restaurer.click()
-        qtbot.waitUntil(lambda: a.acces.ecran is not ecran, timeout=20000)
+        qtbot.waitUntil(lambda: a.acces.ecran is not ecran)
 
     def essai() -> object:
         ctx = access.deverrouiller(cabinet.fichier, MOT)

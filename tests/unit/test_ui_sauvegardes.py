@@ -86,7 +86,7 @@ def test_back_up_now_then_settings_refused_and_kept(monde, qtbot, tmp_path: Path
     _, fenetre, vue, ctx = monde
     vue.maintenant.click()
     assert not vue.maintenant.isEnabled()
-    qtbot.waitUntil(lambda: vue.maintenant.isEnabled(), timeout=20000)
+    qtbot.waitUntil(lambda: vue.maintenant.isEnabled())
     assert "relue et intacte" in textes(vue) and "Sauvegarde faite" in fenetre.texte_flottant
     vue.montrer_reglages(replace(vue.reglages(), dossier=str(tmp_path / "absent")))
     vue.bouton.click()

@@ -210,7 +210,7 @@ def test_empty_day_says_what_to_do(page: PageTournee) -> None:
 def test_panel_searches_chooses_and_adds(page: PageTournee, qtbot: QtBot) -> None:
     qtbot.mouseClick(page.ajouter, Qt.MouseButton.LeftButton)
     panneau = page.panneau
-    with qtbot.waitSignal(page.recherche_patient, timeout=1000) as recherche:
+    with qtbot.waitSignal(page.recherche_patient) as recherche:
         qtbot.keyClicks(panneau.patient, "nes")
     assert recherche.args == ["nes"]
     page.proposer_patients("autre", [patient(9, "AUTRE")])

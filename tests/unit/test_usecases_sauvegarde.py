@@ -453,7 +453,7 @@ def test_the_scheduler_s_thread_starts_and_ends(cabinet: Cabinet) -> None:
     fait = threading.Event()
     planificateur = Planificateur(cabinet.ctx, lambda _: fait.set(), depart_s=0)
     planificateur.demarrer()
-    assert fait.wait(20)
+    assert fait.wait(60)
     planificateur.arreter()
     assert planificateur._fil is not None and not planificateur._fil.is_alive()
 

@@ -1,5 +1,6 @@
 """A small practice in a temporary file, and values that the patient's screens show."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -19,6 +20,9 @@ from app.domain.identity import (
 )
 from app.domain.patient import Contact, Patient
 from app.ui import theme
+
+Attente = Callable[[Callable[[], object]], None]
+"""The fixture `attendre`: lets the window live until a condition holds."""
 
 MATRICULE = "275126322074974"
 TRAITS = Traits("ADRUN", "ZOE", "1975-12-31", "F", "63220", "ZOE")
