@@ -23,7 +23,8 @@ def run(args: argparse.Namespace) -> int:
         if args.verifier:
             from app.proxy.app import creer
             from app.proxy.tls import server_context
-            server_context(config.proxy.certificat, config.proxy.cle, config.proxy.ca_clients)
+            server_context(config.proxy.certificat, config.proxy.cle, config.proxy.ca_clients,
+                           config.proxy.crl_clients)
             creer(config).context.traces.close()
             print("Configuration correcte.")
             return 0

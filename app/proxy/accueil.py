@@ -10,7 +10,6 @@ import hashlib
 import ipaddress
 import logging
 import socket
-import ssl
 import struct
 from collections import Counter
 from collections.abc import Callable
@@ -45,8 +44,10 @@ class ServerTls:
 
     def __init__(self, config: Config) -> None:
         self._ecoute = config.proxy
+        self.changed: Callable[[], None] | None = None
+        """Called once other files are in force."""
         self._empreinte = self._resumer()
-        self.context = self._construire()
+        self._construire()
 
     def _fichiers(self) -> list[Path]:
         e = self._ecoute
@@ -58,18 +59,24 @@ class ServerTls:
             resume.update(hashlib.sha256(fichier.read_bytes()).digest())
         return resume.digest()
 
-    def _construire(self) -> ssl.SSLContext:
+    def _construire(self) -> None:
         e = self._ecoute
-        return tls.server_context(e.certificat, e.cle, e.ca_clients, e.crl_clients)
+        certificat = tls.read_certificate(e.certificat)
+        revoques = set() if e.crl_clients is None else tls.revoked(e.crl_clients)
+        self.context = tls.server_context(e.certificat, e.cle, e.ca_clients, e.crl_clients)
+        self.certificate = certificat
+        self.revoked: set[tls.Numero] = revoques
 
     def reload(self) -> None:
         """Take over changed files; files that don't go together leave the former in force."""
         try:
             empreinte = self._resumer()
             if empreinte != self._empreinte:
-                self.context = self._construire()
+                self._construire()
                 self._empreinte = empreinte
                 journal.info("certificat_renouvele", extra={"client": "serveur"})
+                if self.changed is not None:
+                    self.changed()
         except (OSError, ValueError) as exc:
             journal.warning("rotation_impossible",
                             extra={"client": "serveur", "cause": type(exc).__name__})
@@ -91,6 +98,8 @@ class Accueil:
         self._metrics = metrics
         self._protocole = protocole
         self._par_adresse: Counter[str] = Counter()
+        self._ouverts: set[BoundedProtocol] = set()
+        server_tls.changed = self._trier
         self._taches: set[asyncio.Task[None]] = set()
         self._boucle: asyncio.Task[None] | None = None
 
@@ -142,16 +151,38 @@ class Accueil:
 
         http = self._protocole()
         http.annonce = annonce
-        http.depart = partial(self._decompter, cle)
+        http.depart = partial(self._sortir, http, cle)
+        contexte = self._tls.context
+        http.courante = lambda: contexte is self._tls.context
+        self._ouverts.add(http)
         try:
             await asyncio.get_running_loop().connect_accepted_socket(
-                lambda: http, lien, ssl=self._tls.context, ssl_shutdown_timeout=ADIEU_S,
+                lambda: http, lien, ssl=contexte, ssl_shutdown_timeout=ADIEU_S,
                 ssl_handshake_timeout=max(self._config.limites.entetes_delai_s, 0.1))
         except OSError:
             # No handshake, no connection: nobody else counts it down.
             if http.transport is None:
-                self._decompter(cle)
+                self._sortir(http, cle)
             lien.close()
+            return
+        if not http.courante():
+            # Revoked while it shook hands.
+            self._trier()
+
+    def _trier(self) -> None:
+        """A workstation whose certificate has just been revoked is cut, whatever it is doing.
+
+        Those of others end with the call they carry, or the next one.
+        """
+        for http in list(self._ouverts):
+            if http.certificat and tls.number(http.certificat) in self._tls.revoked:
+                self._metrics.count("refused_total", limit="poste_revoque")
+                journal.warning("poste_revoque", extra={"adresse": (http.client or ("",))[0]})
+                http.transport.abort()
+
+    def _sortir(self, http: BoundedProtocol, cle: str) -> None:
+        self._ouverts.discard(http)
+        self._decompter(cle)
 
     def _refuser(self, lien: socket.socket, limite: str) -> None:
         self._metrics.count("refused_total", limit=limite)

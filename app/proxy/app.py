@@ -13,7 +13,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.proxy import clock as horloge
-from app.proxy import contract, desktop, health, part
+from app.proxy import contract, desktop, health, pages, part
 from app.proxy.broker import Broker
 from app.proxy.clock import Clock
 from app.proxy.config import Config
@@ -71,6 +71,7 @@ def creer(config: Config, *, transport: TransportFactory | None = None,
     magasin = store or _magasin(config, clock)
     broker = Broker(config, magasin, psc, EdcClient(outbound, clock), outbound, traces, metrics,
                     clock)
+    psc.orphan = broker.abandon
     limites = config.limites
     ctx = Context(
         config=config, clock=clock, store=magasin, outbound=outbound, psc=psc, broker=broker,
@@ -142,7 +143,7 @@ def _route(path: str, endpoint: Callable[..., Any], method: str) -> Route:
 async def _refus(request: Request, exc: Exception) -> Response:
     assert isinstance(exc, ProxyError)
     request.scope["pleiade.motif"] = exc.motif
-    return exc.response()
+    return pages.adapted(request.url.path, exc.response())
 
 
 async def _http(_: Request, exc: Exception) -> Response:
@@ -155,9 +156,11 @@ async def _parti(request: Request, _: Exception) -> Response:
     return Response(status_code=499)
 
 
-async def _sans_magasin(_: Request, exc: Exception) -> Response:
+async def _sans_magasin(request: Request, exc: Exception) -> Response:
     journal.error("magasin_injoignable", extra={"cause": str(exc)})
-    return descriptor(503, "The session store can't be reached.", headers={"Retry-After": "2"})
+    request.scope["pleiade.motif"] = "magasin"
+    return pages.adapted(request.url.path, descriptor(
+        503, "The session store can't be reached.", headers={"Retry-After": "2"}))
 
 
 async def _sans_trace(request: Request, _: Exception) -> Response:
@@ -165,6 +168,6 @@ async def _sans_trace(request: Request, _: Exception) -> Response:
     return descriptor(503, "The call can't be traced.", headers={"Retry-After": "30"})
 
 
-async def _imprevu(_: Request, exc: Exception) -> Response:
+async def _imprevu(request: Request, exc: Exception) -> Response:
     journal.error("imprevu", extra={"cause": type(exc).__name__})
-    return descriptor(500, "Internal Server Error.")
+    return pages.adapted(request.url.path, descriptor(500, "Internal Server Error."))

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Coroutine
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeVar
 
 from app.proxy.clock import Clock
 from app.proxy.config import Api, Client, Config
@@ -13,7 +13,7 @@ from app.proxy.errors import InvalidIdToken, UpstreamDown, UpstreamRefused
 from app.proxy.metrics import Metrics
 from app.proxy.outbound import PSC, Outbound
 from app.proxy.psc import Login, PscClient
-from app.proxy.sessions import ApiToken, PscTokens, Session, SessionStore
+from app.proxy.sessions import ApiToken, PscTokens, Session, SessionStore, StoreDown
 from app.proxy.traces import TraceLog
 
 journal = logging.getLogger("pleiade.proxy.sessions")
@@ -24,6 +24,12 @@ MARGE_S = 60.0
 RESTE_MIN_S = 45.0
 #: Renewals at once in the background.
 RENOUVELLEMENTS = 8
+#: Who disconnects waits this long for PSC and the authorization servers; the rest goes on alone.
+ADIEUX_S = 5.0
+#: A revocation that a server couldn't take is tried again after each of these, seconds.
+REPRISES_S = (5.0, 30.0)
+
+T = TypeVar("T")
 
 
 class SessionEnded(Exception):
@@ -44,6 +50,7 @@ class Broker:
         self._metrics = metrics
         self._clock = clock
         self._fond: set[asyncio.Task[Any]] = set()
+        self._arret = asyncio.Event()
 
     # --- opening -------------------------------------------------------------------------
 
@@ -61,6 +68,7 @@ class Broker:
 
         Raises:
             UpstreamRefused, UpstreamDown: an exchange failed; nothing is left open.
+            StoreDown: the session can't be kept; nothing is left open.
         """
         maintenant = self._clock()
         certificat = self._outbound.pool(client, PSC).certificate
@@ -68,14 +76,16 @@ class Broker:
                           psc=login.tokens, opened=maintenant, last_used=maintenant, ip=ip,
                           dn=None if certificat is None else certificat.dn, mode=mode,
                           poste=poste)
-        if all_apis:
-            try:
-                await self._exchange_all(client, session)
-            except (UpstreamRefused, UpstreamDown, asyncio.CancelledError):
-                # Nothing may outlive a failed or abandoned opening.
-                self.background(self._undo(client, session))
-                raise
-        ancienne = await self._store.open(session)
+        echanges: asyncio.Task[None] | None = None
+        try:
+            if all_apis:
+                echanges = self._suivre(self._exchange_all(client, session))
+                await asyncio.shield(echanges)
+            ancienne = await self._store.open(session)
+        except (UpstreamRefused, UpstreamDown, StoreDown, asyncio.CancelledError):
+            # Nothing may outlive a failed or abandoned opening.
+            self.background(self._undo(client, session, echanges))
+            raise
         self._metrics.count("sessions_opened_total", mode=mode)
         if ancienne is not None:
             same_sso = ancienne.psc.session_state == session.psc.session_state
@@ -94,9 +104,22 @@ class Broker:
             if resultat is not None:
                 raise resultat
 
-    async def _undo(self, client: Client, session: Session) -> None:
+    async def _undo(self, client: Client, session: Session,
+                    echanges: asyncio.Task[None] | None = None) -> None:
+        if echanges is not None:
+            # Tokens on their way when the caller left are tokens too.
+            await asyncio.wait({echanges})
+        with suppress(StoreDown):
+            await self._store.remove(session.id)
         await self._psc.logout(client, session.psc)
         await self._revoke_all(session)
+
+    def abandon(self, client: Client, tokens: PscTokens) -> None:
+        """End a login that opens no session."""
+        self.background(self._logout(client, tokens))
+
+    async def _logout(self, client: Client, tokens: PscTokens) -> None:
+        await self._psc.logout(client, tokens)
 
     async def _warm(self, session_id: str) -> None:
         """Obtain the API tokens right after a browser login; what fails is tried again at use."""
@@ -118,6 +141,10 @@ class Broker:
         """
         if session.psc.access_expires - self._clock() >= at_least:
             return session.psc
+        # A caller who leaves takes no new token along: PSC may have put it in the old one's place.
+        return await asyncio.shield(self._suivre(self._renew_psc_alone(session, at_least)))
+
+    async def _renew_psc_alone(self, session: Session, at_least: float) -> PscTokens:
         async with self._store.lock(f"psc:{session.id}"):
             courante = await self._store.get(session.id)
             if courante is None:
@@ -165,6 +192,9 @@ class Broker:
             if (await self._still_active(session, api, jeton)):
                 return jeton
             rejected = jeton.access_token
+        return await asyncio.shield(self._suivre(self._renew_api_alone(session, api, rejected)))
+
+    async def _renew_api_alone(self, session: Session, api: Api, rejected: str) -> ApiToken:
         async with self._store.lock(f"api:{api.nom}:{session.id}"):
             courante = await self._store.get(session.id)
             if courante is None:
@@ -255,7 +285,8 @@ class Broker:
         if await self._store.remove(session.id) is None:
             return False
         self._traces.disconnect(session, ip=ip, ports=ports)
-        await self._finish(session, "demande", logout=True, trace=False)
+        fin = self.background(self._finish(session, "demande", logout=True, trace=False))
+        await asyncio.wait({fin}, timeout=ADIEUX_S)
         return True
 
     async def drop(self, session: Session, reason: str) -> None:
@@ -275,22 +306,39 @@ class Broker:
         await self._revoke_all(session)
 
     async def _revoke(self, session: Session, api: Api, jeton: ApiToken) -> None:
-        await self._edc.revoke(self._config.clients[session.client], api, jeton)
+        client = self._config.clients[session.client]
+        for attente in REPRISES_S:
+            if await self._edc.revoke(client, api, jeton):
+                return
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._arret.wait(), attente)
+        await self._edc.revoke(client, api, jeton)
 
     async def _revoke_all(self, session: Session) -> None:
-        client = self._config.clients[session.client]
         jetons, session.apis = session.apis, {}
-        await asyncio.gather(*(self._edc.revoke(client, self._config.api[nom], jeton)
+        await asyncio.gather(*(self._revoke(session, self._config.api[nom], jeton)
                                for nom, jeton in jetons.items() if nom in self._config.api))
         session.psc = PscTokens("", 0.0, session_state=session.psc.session_state, ended=True)
 
     # --- background ----------------------------------------------------------------------
 
-    def background(self, travail: Coroutine[Any, Any, None]) -> None:
+    def background(self, travail: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Run something the caller needn't wait for; `aclose` waits for it."""
         tache = asyncio.get_running_loop().create_task(travail)
         self._fond.add(tache)
         tache.add_done_callback(self._fini)
+        return tache
+
+    def _suivre(self, travail: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        """Run something that must not stop half-way when who waits for it leaves.
+
+        What it raises is theirs; nobody need hear it when they have left.
+        """
+        tache = asyncio.get_running_loop().create_task(travail)
+        self._fond.add(tache)
+        tache.add_done_callback(self._fond.discard)
+        tache.add_done_callback(_entendre)
+        return tache
 
     def _fini(self, tache: asyncio.Task[Any]) -> None:
         self._fond.discard(tache)
@@ -329,6 +377,7 @@ class Broker:
 
     async def aclose(self, *, end_sessions: bool, delay: float) -> None:
         """Stop: sessions that die with the process are closed and their tokens revoked."""
+        self._arret.set()
         if end_sessions:
             for numero in await self._store.live():
                 session = await self._store.remove(numero)
@@ -340,3 +389,8 @@ class Broker:
         for tache in list(self._fond):
             tache.cancel()
         await asyncio.gather(*self._fond, return_exceptions=True)
+
+
+def _entendre(tache: asyncio.Task[Any]) -> None:
+    if not tache.cancelled():
+        tache.exception()

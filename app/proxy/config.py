@@ -160,6 +160,8 @@ class Limites:
     corps_delai_s: float = 30.0
     lecture_delai_s: float = 30.0
     """A caller that doesn't read its answer is cut after this."""
+    debit_min_octets_s: int = 500
+    """A body, or the reading of an answer, that stays slower than this beyond its delay is cut."""
     rejeu_octets: int = 1048576
     """A request up to this size can be replayed after an expired token."""
     identifications_par_minute: int = 60

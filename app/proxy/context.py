@@ -1,7 +1,7 @@
 """What every route needs: configuration, sessions, journal, limits."""
 
 import asyncio
-from collections.abc import Awaitable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -18,6 +18,7 @@ from app.proxy.metrics import Metrics
 from app.proxy.outbound import Outbound
 from app.proxy.psc import PscClient
 from app.proxy.sessions import Session, SessionStore
+from app.proxy.tls import Certificate
 from app.proxy.traces import TraceLog
 
 T = TypeVar("T")
@@ -29,6 +30,14 @@ ENTETE_UTILISATEUR = b"x-pleiade-utilisateur"
 
 class ClientGone(Exception):
     """The caller hung up before the answer."""
+
+
+class Stopping(ProxyError):
+    """The server is stopping: 503."""
+
+    def __init__(self) -> None:
+        super().__init__(503, "The server is stopping.", motif="arret",
+                         headers={"Retry-After": "5", "Connection": "close"})
 
 
 @dataclass(slots=True)
@@ -52,6 +61,15 @@ class Context:
     draining: bool = False
     """The server is stopping: no new work."""
     stop: asyncio.Event = field(default_factory=asyncio.Event)
+    """What waits for a person gives up: the server can't wait any longer."""
+    server_certificate: Callable[[], Certificate | None] = lambda: None
+    """The certificate that the server shows now; None where something else ends TLS."""
+
+    def certificates(self) -> list[tuple[str, Certificate]]:
+        """Certificates in use, by client; the server's own as `serveur`."""
+        serveur = self.server_certificate()
+        propre = [] if serveur is None else [("serveur", serveur)]
+        return [*propre, *self.outbound.certificates()]
 
     def peer(self, scope: Scope) -> Peer:
         """Where the request comes from."""
@@ -105,8 +123,9 @@ def context(request: Request) -> Context:
 
 
 async def while_connected(receive: Receive, body_read: Awaitable[Any],
-                          work: Coroutine[Any, Any, T]) -> T:
-    """Do `work`, but give it up when the caller hangs up.
+                          work: Coroutine[Any, Any, T],
+                          stop: asyncio.Event | None = None) -> T:
+    """Do `work`, but give it up when the caller hangs up, or at `stop`.
 
     Args:
         body_read: done once the body of the request was read (what `receive` gives next is the
@@ -114,6 +133,7 @@ async def while_connected(receive: Receive, body_read: Awaitable[Any],
 
     Raises:
         ClientGone: the caller left; `work` was cancelled.
+        Stopping: the server stops; `work` was cancelled.
     """
     async def watch() -> None:
         await body_read
@@ -122,13 +142,16 @@ async def while_connected(receive: Receive, body_read: Awaitable[Any],
 
     tache = asyncio.ensure_future(work)
     guet = asyncio.ensure_future(watch())
+    fin = asyncio.ensure_future((stop or asyncio.Event()).wait())
     try:
-        await asyncio.wait({tache, guet}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({tache, guet, fin}, return_when=asyncio.FIRST_COMPLETED)
         if tache.done():
             return tache.result()
-        raise ClientGone
+        if guet.done():
+            raise ClientGone
+        raise Stopping
     finally:
-        for travail in (tache, guet):
+        for travail in (tache, guet, fin):
             if not travail.done():
                 travail.cancel()
                 with suppress(asyncio.CancelledError, ClientGone, ProxyError):

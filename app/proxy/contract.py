@@ -12,10 +12,17 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response, Strea
 
 from app.proxy import clock
 from app.proxy.config import Client
-from app.proxy.context import COOKIE, ClientGone, Context, context, while_connected
+from app.proxy.context import (
+    COOKIE,
+    ClientGone,
+    Context,
+    Stopping,
+    context,
+    while_connected,
+)
 from app.proxy.errors import InvalidIdToken, ProxyError, UpstreamDown, UpstreamRefused
 from app.proxy.limits import Peer, exposed, read_body, too_many
-from app.proxy.sessions import Session
+from app.proxy.sessions import Session, StoreDown
 from app.proxy.traces import TraceDown
 
 #: Largest body of `/connect`.
@@ -53,6 +60,8 @@ async def connect(request: Request) -> Response:
     if client is None:
         _echec(ctx, corps, peer, "client_inconnu")
         raise ProxyError(404, INCONNU, metadata=metadata, motif="client_inconnu")
+    # Nobody's telephone rings for a session that couldn't be kept or traced.
+    await pret(ctx)
     # Providers fold the case of user names: one telephone, one count.
     attente = ctx.solicitations.take(corps["nationalId"].casefold())
     if attente:
@@ -62,7 +71,8 @@ async def connect(request: Request) -> Response:
     lu.set()
     try:
         ouverte = await while_connected(
-            request.receive, lu.wait(), _ouvrir(ctx, client, corps, peer, poste(request)))
+            request.receive, lu.wait(), _ouvrir(ctx, client, corps, peer, poste(request)),
+            ctx.stop)
     except UpstreamRefused as exc:
         _echec(ctx, corps, peer, exc.error)
         raise _refus(exc, metadata) from exc
@@ -77,7 +87,10 @@ async def connect(request: Request) -> Response:
     except ClientGone:
         _echec(ctx, corps, peer, "abandon")
         raise
-    except asyncio.CancelledError:
+    except StoreDown:
+        _echec(ctx, corps, peer, "magasin")
+        raise
+    except (Stopping, asyncio.CancelledError):
         _echec(ctx, corps, peer, "arret")
         raise
     await ouvrir_trace(ctx, ouverte, peer)
@@ -94,6 +107,18 @@ async def _ouvrir(ctx: Context, client: Client, corps: dict[str, str], peer: Pee
                                corps["channel"])
     return await ctx.broker.open(client, corps["clientId"], login, ip=peer.ip, mode="ciba",
                                  all_apis=True, poste=poste)
+
+
+async def pret(ctx: Context) -> None:
+    """Make sure that a session could be kept and traced, before anybody is asked to log in.
+
+    Raises:
+        TraceDown, StoreDown.
+    """
+    if not ctx.traces.ready():
+        raise TraceDown("CONNECT")
+    if not await ctx.store.ready():
+        raise StoreDown("PING")
 
 
 async def ouvrir_trace(ctx: Context, session: Session, peer: Peer) -> None:

@@ -29,11 +29,11 @@ from app.proxy import clock, pages
 from app.proxy.broker import SessionEnded
 from app.proxy.config import Client
 from app.proxy.context import Context, context
-from app.proxy.contract import INCONNU, limite_login, ouvrir_trace, poser_cookie, poste
+from app.proxy.contract import INCONNU, limite_login, ouvrir_trace, poser_cookie, poste, pret
 from app.proxy.errors import InvalidIdToken, ProxyError, UpstreamDown, UpstreamRefused
 from app.proxy.limits import Peer, read_json, too_many
 from app.proxy.psc import AuthorizationRequest, Login
-from app.proxy.sessions import PscTokens, Session
+from app.proxy.sessions import PscTokens, Session, StoreDown
 
 journal = logging.getLogger("pleiade.proxy.bureau")
 
@@ -55,6 +55,7 @@ async def nouvelle(request: Request) -> Response:
     trouve = _RETOUR.fullmatch(retour) if isinstance(retour, str) else None
     if trouve is None or int(trouve[1]) > 65535:
         raise ProxyError(400, "[retour value is invalid]", motif="retour_refuse")
+    await pret(ctx)
     code = secrets.token_urlsafe(32)
     attente = ctx.config.bureau.attente_s
     fiche = {"client": client.nom, "asked": demande, "retour": retour,
@@ -67,10 +68,10 @@ async def nouvelle(request: Request) -> Response:
 async def login(request: Request) -> Response:
     """GET /login?app=code: send the browser to PSC; good once."""
     ctx = context(request)
-    limite_login(ctx, ctx.peer(request.scope))
     code = request.query_params.get("app", "")
     fiche = await ctx.store.take(_cle("login", code))
     if fiche is None:
+        limite_login(ctx, ctx.peer(request.scope))
         return pages.perdu()
     client = ctx.config.clients[fiche["client"]]
     redirection = client.redirect_uri or f"{ctx.public_url}/callback"
@@ -98,11 +99,11 @@ async def callback(request: Request) -> Response:
     """GET /callback: PSC sends the browser back with a code, or an error."""
     ctx = context(request)
     peer = ctx.peer(request.scope)
-    limite_login(ctx, peer)
     q = request.query_params
     fiche = await ctx.store.take(_cle("state", q.get("state", "")))
     navigateur = _hache(request.cookies.get(COOKIE_NAVIGATEUR, ""))
     if fiche is None or not hmac.compare_digest(fiche["navigateur"], navigateur):
+        limite_login(ctx, peer)
         return pages.perdu()
     client = ctx.config.clients[fiche["client"]]
     try:
@@ -114,10 +115,14 @@ async def callback(request: Request) -> Response:
     except UpstreamDown as exc:
         return _echec(ctx, fiche, peer, exc.reason, "psc_indisponible")
     ticket = secrets.token_urlsafe(32)
-    await ctx.store.put(_cle("ticket", ticket), {
-        "client": fiche["client"], "asked": fiche["asked"], "code": fiche["code"],
-        "subject": identite.subject, "tokens": asdict(identite.tokens)},
-        ctx.config.bureau.ticket_s)
+    try:
+        await ctx.store.put(_cle("ticket", ticket), {
+            "client": fiche["client"], "asked": fiche["asked"], "code": fiche["code"],
+            "subject": identite.subject, "tokens": asdict(identite.tokens)},
+            ctx.config.bureau.ticket_s)
+    except StoreDown:
+        ctx.broker.abandon(client, identite.tokens)
+        return _echec(ctx, fiche, peer, "magasin", "temporarily_unavailable")
     return pages.retour(f"{fiche['retour']}?{urlencode({'ticket': ticket})}", True)
 
 
@@ -150,13 +155,16 @@ async def ticket(request: Request) -> Response:
     """POST /session/ticket: the software swaps the ticket for its session."""
     ctx = context(request)
     peer = ctx.peer(request.scope)
-    limite_login(ctx, peer)
     corps = await read_json(request)
     code, recu = corps.get("code"), corps.get("ticket")
     if not isinstance(code, str) or not isinstance(recu, str):
         raise ProxyError(400, "[code, ticket are missing]")
     fiche = await ctx.store.take(_cle("ticket", recu))
     if fiche is None or not hmac.compare_digest(fiche["code"], _hache(code)):
+        if fiche is not None:
+            # The ticket is gone: so is the login it stood for.
+            ctx.broker.abandon(ctx.config.clients[fiche["client"]], PscTokens(**fiche["tokens"]))
+        limite_login(ctx, peer)
         raise ProxyError(401, _PERDU, motif="ticket_refuse")
     ancienne = await ctx.session(request.scope)
     if ancienne is not None:

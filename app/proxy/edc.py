@@ -24,6 +24,8 @@ GRANT_ECHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
 TYPE_JETON = "urn:ietf:params:oauth:token-type:access_token"
 #: An opaque token is shown again to its server this often, seconds (R-P9).
 CONTROLE_S = 1800.0
+#: A server of tokens answers at once or isn't there; an API may think for two minutes, seconds.
+DELAI_S = 15.0
 
 
 class EdcClient:
@@ -37,9 +39,12 @@ class EdcClient:
                     form: Mapping[str, str]) -> dict[str, Any]:
         identifiant = api.client_id or client.client_id
         pool = self._outbound.pool(client, api.nom)
+        delai = min(api.delai_s, DELAI_S)
         if client.type == "mtls":
-            return await post_form(pool.http, url, {**form, "client_id": identifiant})
-        return await post_form(pool.http, url, form, basic=(identifiant, client.secret()))
+            return await post_form(pool.http, url, {**form, "client_id": identifiant},
+                                   delay=delai)
+        return await post_form(pool.http, url, form, basic=(identifiant, client.secret()),
+                               delay=delai)
 
     async def exchange(self, client: Client, api: Api, subject_token: str,
                        subject: str) -> ApiToken:
@@ -69,10 +74,10 @@ class EdcClient:
         return self._recevoir(corps, subject, certificat)
 
     async def revoke(self, client: Client, api: Api, jeton: ApiToken) -> bool:
-        """Revoke a token; a failure is only logged."""
+        """Revoke a token; a failure is only logged. False when it is worth another try."""
         url = api.revocation or _revocation(api.jeton)
         if not url:
-            return False
+            return True
         fait = True
         for valeur, genre in ((jeton.refresh_token, "refresh_token"),
                               (jeton.access_token, "access_token")):
@@ -81,7 +86,8 @@ class EdcClient:
             try:
                 await self._revoquer(client, api, url, valeur, genre)
             except (UpstreamRefused, UpstreamDown) as exc:
-                fait = False
+                # What was refused once is refused for ever (RFC 7009 §2.2.1).
+                fait = fait and isinstance(exc, UpstreamRefused)
                 journal.warning("revocation_refusee", extra={
                     "api": api.nom, "statut_amont": exc.status})
         return fait

@@ -8,13 +8,12 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.proxy.context import Context
+from app.proxy import pages
+from app.proxy.context import Context, Stopping
 from app.proxy.errors import ProxyError
 
 journal = logging.getLogger("pleiade.proxy.requetes")
 
-#: Routes a browser may open; everything else is for programs.
-_NAVIGATEUR = ("/login", "/callback")
 _ROUTES = frozenset({"/connect", "/disconnect", "/send", "/traces", "/check/alive",
                      "/check/ready", "/metrics", "/login", "/callback", "/session/nouvelle",
                      "/session/ticket", "/session/etat", "/session/userinfo",
@@ -59,7 +58,13 @@ class Gate:
             if refus is None:
                 await self._app(scope, self._avec_delai(receive), noter)
             else:
-                await refus.response()(scope, receive, noter)
+                await pages.adapted(scope["path"], refus.response())(scope, receive, noter)
+        except asyncio.CancelledError:
+            if not ctx.draining:
+                raise
+            # The server stops and can't wait any longer.
+            if not statut:
+                await pages.adapted(scope["path"], Stopping().response())(scope, receive, noter)
         finally:
             self._en_cours -= 1
             self._envois -= envoi
@@ -69,13 +74,12 @@ class Gate:
     def _refus(self, scope: Scope, route: str) -> ProxyError | None:
         ctx = self._ctx
         if ctx.draining and not route.startswith("/check"):
-            return ProxyError(503, "The server is stopping.",
-                              headers={"Retry-After": "5", "Connection": "close"})
+            return Stopping()
         if route == "/send" and self._envois > ctx.config.limites.requetes_en_cours:
             ctx.metrics.count("refused_total", limit="requetes_en_cours")
             return ProxyError(503, "Too many requests in progress.",
                               headers={"Retry-After": "1"})
-        if route not in _NAVIGATEUR:
+        if route not in pages.NAVIGATEUR:
             # Only browsers send these; none has business here (CSRF, DNS rebinding).
             for nom, valeur in scope["headers"]:
                 if nom == b"origin" or (nom == b"sec-fetch-site" and valeur != b"none"):
@@ -83,20 +87,30 @@ class Gate:
         return None
 
     def _avec_delai(self, receive: Receive) -> Receive:
-        """Limit the time between two pieces of a body (slow senders)."""
-        delai = self._ctx.config.limites.corps_delai_s
-        lu = False
+        """Limit the time between two pieces of a body, and the whole time spent waiting for them.
+
+        A byte now and then would hold a connection for days. Time spent on what came, by an API
+        that is slow itself, isn't the caller's.
+        """
+        limites = self._ctx.config.limites
+        attendu, recus, lu = 0.0, 0, False
 
         async def recevoir() -> MutableMapping[str, Any]:
-            nonlocal lu
+            nonlocal attendu, recus, lu
             if lu:
                 return await receive()
+            debut = self._ctx.clock()
+            reste = limites.corps_delai_s
+            if limites.debit_min_octets_s:
+                reste += min(0.0, recus / limites.debit_min_octets_s - attendu)
             try:
-                async with asyncio.timeout(delai):
+                async with asyncio.timeout(max(reste, 0.0)):
                     message = await receive()
             except TimeoutError as exc:
                 raise ProxyError(408, "Request Timeout.",
                                  headers={"Connection": "close"}) from exc
+            attendu += max(self._ctx.clock() - debut, 0.0)
+            recus += len(message.get("body", b""))
             lu = message["type"] != "http.request" or not message.get("more_body", False)
             return message
 

@@ -14,14 +14,14 @@ async def ready(request: Request) -> Response:
     """GET /check/ready: 200 when the server can do its work, else 503; says which part is down.
 
     Unlike `/check/alive`, looks at what the server depends on: the session store, room for the
-    traces, the discovery document of PSC (a copy is enough) and the validity of the client
-    certificates.
+    traces, the discovery document of PSC (a copy is enough) and the validity of the certificates,
+    the clients' and its own.
     """
     ctx = context(request)
     etats = {"arret": not ctx.draining, "magasin": await ctx.store.ready(),
              "traces": ctx.traces.ready(),
              "psc": await _psc(ctx),
-             "certificats": all(c.expires > time.time() for _, c in ctx.outbound.certificates())}
+             "certificats": all(c.expires > time.time() for _, c in ctx.certificates())}
     return JSONResponse({nom: "ok" if bon else "ko" for nom, bon in etats.items()},
                         status_code=200 if all(etats.values()) else 503,
                         headers={"Cache-Control": "no-store"})
@@ -42,7 +42,7 @@ async def metrics(request: Request) -> Response:
     if not exposed(ctx.config.metriques.exposer, ctx.peer(request.scope)):
         raise ProxyError(404, "Not Found.", motif="metriques_fermees")
     ctx.metrics.gauge("sessions", await ctx.store.count())
-    for client, certificat in ctx.outbound.certificates():
+    for client, certificat in ctx.certificates():
         ctx.metrics.gauge("certificate_expiry_seconds", certificat.expires, client=client)
     return PlainTextResponse(ctx.metrics.render(),
                              media_type="text/plain; version=0.0.4; charset=utf-8")

@@ -9,6 +9,7 @@ import json
 import logging
 import re
 import sys
+import traceback
 from datetime import datetime
 
 _CHAMPS = ("requete", "methode", "route", "api", "statut", "duree_ms", "octets_recus",
@@ -43,7 +44,10 @@ class JsonFormatter(logging.Formatter):
         if session:
             ligne["session"] = hashlib.sha256(str(session).encode()).hexdigest()[:12]
         if record.exc_info:
-            ligne["exception"] = self.formatException(record.exc_info)
+            # Where it happened and what kind it was: its message may quote what was handled.
+            genre, _, trace = record.exc_info
+            ligne["exception"] = "".join(traceback.format_tb(trace)) + getattr(
+                genre, "__name__", "")
         return mask(json.dumps(ligne, ensure_ascii=False, default=str))
 
 

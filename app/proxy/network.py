@@ -247,3 +247,7 @@ class Transport(httpx.AsyncHTTPTransport):
             ssl_context=contexte, max_connections=limits.max_connections,
             max_keepalive_connections=limits.max_keepalive_connections,
             keepalive_expiry=limits.keepalive_expiry, network_backend=_Reseau())
+
+    def busy(self) -> bool:
+        """True while a call is under way."""
+        return any(not (lien.is_idle() or lien.is_closed()) for lien in self._pool.connections)

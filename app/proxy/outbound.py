@@ -31,8 +31,10 @@ REPONSE_MAX = 1 << 20
 #: An idle connection is dropped before the servers do it themselves (5 s is their usual limit):
 #: a call sent at the very instant they close could be neither answered nor safely repeated.
 VEILLE_S = 4.0
-#: An old pool lives on this long after a rotation, seconds.
-SURSIS_S = 300.0
+#: After a rotation an old pool is looked at this often, and closed once it carries no call; at
+#: the latest after the other, seconds.
+SURSIS_S = 30.0
+SURSIS_MAX_S = 4 * 3600.0
 PSC = "psc"
 
 
@@ -95,7 +97,7 @@ class Outbound:
                 journal.warning("rotation_impossible",
                                 extra={"client": client.nom, "cause": type(exc).__name__})
                 continue
-            anciens = [self._pools[cle].http for cle in nouveaux]
+            anciens = [self._pools[cle] for cle in nouveaux]
             self._pools.update(nouveaux)
             self._empreintes[client.nom] = empreinte
             tache = asyncio.get_running_loop().create_task(_fermer_plus_tard(anciens))
@@ -137,12 +139,15 @@ class Outbound:
         return pools
 
 
-async def _fermer_plus_tard(clients: list[httpx.AsyncClient]) -> None:
+async def _fermer_plus_tard(pools: list[Pool]) -> None:
     try:
-        await asyncio.sleep(SURSIS_S)
+        for _ in range(int(SURSIS_MAX_S / SURSIS_S)):
+            await asyncio.sleep(SURSIS_S)
+            if not any(isinstance(p.transport, Transport) and p.transport.busy() for p in pools):
+                break
     finally:
-        for client in clients:
-            await client.aclose()
+        for pool in pools:
+            await pool.http.aclose()
 
 
 def _empreinte(client: Client, config: Config) -> str:
@@ -174,17 +179,25 @@ def failure(exc: httpx.TransportError) -> UpstreamDown:
 async def fetch(http: httpx.AsyncClient, method: str, url: str, *,
                 form: Mapping[str, str] | None = None,
                 headers: Mapping[str, str] | None = None,
-                basic: tuple[str, str] | None = None) -> httpx.Response:
+                basic: tuple[str, str] | None = None,
+                delay: float | None = None) -> httpx.Response:
     """One bounded call; the whole answer is read.
+
+    Args:
+        delay: wait for an answer, seconds; by default that of `http`.
 
     Raises:
         UpstreamDown: transport error, 502, 503, 504, or an answer over 1 MiB.
     """
+    attente = http.timeout
+    if delay is not None:
+        attente = httpx.Timeout(delay, connect=attente.connect, pool=attente.pool)
     requete = http.build_request(method, url, data=None if form is None else dict(form),
+                                 timeout=attente,
                                  headers={"Accept": "application/json", **(headers or {})})
     try:
         # Each reading has its delay; a few drops at a time would add up for ever.
-        async with asyncio.timeout(2 * (http.timeout.read or 60.0)):
+        async with asyncio.timeout(2 * (attente.read or 60.0)):
             reponse = await http.send(requete, stream=True,
                                       auth=None if basic is None else httpx.BasicAuth(*basic))
             try:
@@ -211,14 +224,15 @@ async def fetch(http: httpx.AsyncClient, method: str, url: str, *,
 
 
 async def post_form(http: httpx.AsyncClient, url: str, form: Mapping[str, str], *,
-                    basic: tuple[str, str] | None = None) -> dict[str, Any]:
+                    basic: tuple[str, str] | None = None,
+                    delay: float | None = None) -> dict[str, Any]:
     """POST a form to an OAuth endpoint and give the JSON object of the answer.
 
     Raises:
         UpstreamRefused: any other status than 2xx.
         UpstreamDown: no usable answer.
     """
-    reponse = await fetch(http, "POST", url, form=form, basic=basic)
+    reponse = await fetch(http, "POST", url, form=form, basic=basic, delay=delay)
     corps = json_object(reponse)
     if not reponse.is_success:
         corps = corps or {}

@@ -4,7 +4,10 @@ import base64
 import hashlib
 from html import escape
 
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, Response
+
+#: Routes a browser may open; everything else is for programs.
+NAVIGATEUR = ("/login", "/callback")
 
 _STYLE = """
 :root{color-scheme:light dark}
@@ -62,6 +65,19 @@ def perdu() -> HTMLResponse:
     return page("Cette identification n’est plus valable",
                 "Elle a expiré, elle a déjà servi ou elle a commencé dans un autre navigateur. "
                 "Revenez au logiciel et cliquez de nouveau sur Pro Santé Connect.", status=400)
+
+
+def adapted(path: str, reponse: Response) -> Response:
+    """An answer as who asked can read it: a refusal for programs becomes a page in a browser."""
+    if path not in NAVIGATEUR or reponse.status_code < 400:
+        return reponse
+    lisible = page("Le service d’identification est momentanément indisponible",
+                   "Revenez au logiciel et réessayez dans quelques instants.",
+                   status=reponse.status_code)
+    for nom in ("Retry-After", "Connection", "Allow"):
+        if nom in reponse.headers:
+            lisible.headers[nom] = reponse.headers[nom]
+    return lisible
 
 
 def indisponible() -> HTMLResponse:

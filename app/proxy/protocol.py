@@ -1,21 +1,32 @@
 """HTTP protocol of the server: uvicorn's, with bounds, and deaf to what is ambiguous.
 
 uvicorn's httptools protocol accepts headers of any size and waits for them, or for a reader,
-without end. Here a connection that hasn't sent complete headers in time, or doesn't read its
-answer, is closed (slow-loris both ways), and headers beyond a size are refused with 431. A request
-that two servers in a row could read differently is refused (RFC 9112 §3.2, §6.1): the proxy may
-stand behind another one.
+without end. Here a connection that hasn't sent complete headers in time, doesn't read its answer,
+or goes on sending a body that was answered already, is closed (slow-loris both ways), and headers
+beyond a size are refused with 431. A request that two servers in a row could read differently is
+refused (RFC 9112 §3.2, §6.1): the proxy may stand behind another one.
 """
 
 import asyncio
 import hashlib
+import re
+import socket
+import sys
 from collections.abc import Callable
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from app.proxy.config import Limites
+
 #: A peer that doesn't answer our goodbye is left after this, seconds.
 ADIEU_S = 2.0
+
+#: Where Linux tells, in TCP_INFO, how many bytes the peer has acknowledged (linux/tcp.h).
+_ACQUITTES = 120
+_TCP_INFO = getattr(socket, "TCP_INFO", None)
+
+_ABSOLUE = re.compile(rb"https?://([^/?]*)", re.IGNORECASE)
 
 _REFUS = {400: b"Bad Request", 405: b"Method Not Allowed", 431: b"Request Header Fields Too Large",
           505: b"HTTP Version Not Supported"}
@@ -27,16 +38,23 @@ class BoundedProtocol(HttpToolsProtocol):
     delai_s = 10.0
     octets_max = 32768
     lecture_s = 30.0
+    debit_min = 500
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._echeance: asyncio.TimerHandle | None = None
         self._adieu: asyncio.TimerHandle | None = None
         self._lecture: asyncio.TimerHandle | None = None
+        self._lus = 0
         self._octets = 0
         self._attend_entetes = True
         self._refuse = False
         self._poste = ""
+        self.certificat: bytes | None = None
+        """What the workstation showed (DER)."""
+        self.courante: Callable[[], bool] = _toujours
+        """False once the server's certificates were renewed: this connection then ends with the
+        request under way, or the next one."""
         self.annonce: tuple[str, int] | None = None
         """Who calls, where a balancer in front said it."""
         self.depart: Callable[[], None] | None = None
@@ -48,9 +66,9 @@ class BoundedProtocol(HttpToolsProtocol):
         if self.annonce is not None:
             self.client = self.annonce
         tls = transport.get_extra_info("ssl_object")
-        certificat = None if tls is None else tls.getpeercert(binary_form=True)
-        if certificat:
-            self._poste = hashlib.sha256(certificat).hexdigest()
+        self.certificat = None if tls is None else tls.getpeercert(binary_form=True)
+        if self.certificat:
+            self._poste = hashlib.sha256(self.certificat).hexdigest()
         self._armer()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -67,7 +85,8 @@ class BoundedProtocol(HttpToolsProtocol):
         """The peer reads more slowly than we write: it has a while to catch up."""
         super().pause_writing()
         if self._lecture is None:
-            self._lecture = self.loop.call_later(self.lecture_s, self.transport.abort)
+            self._lus = self._acquittes()
+            self._lecture = self.loop.call_later(self.lecture_s, self._lecteur_lent)
 
     def resume_writing(self) -> None:
         """The peer caught up."""
@@ -117,6 +136,8 @@ class BoundedProtocol(HttpToolsProtocol):
             # Which workstation it is, where they show certificates: a session stays on its own.
             self.scope["pleiade.poste"] = self._poste  # type: ignore[typeddict-unknown-key]
         super().on_headers_complete()
+        if not self.courante():
+            self.cycle.keep_alive = False
 
     def on_body(self, body: bytes) -> None:
         """A piece of the body."""
@@ -128,10 +149,20 @@ class BoundedProtocol(HttpToolsProtocol):
         if not self._refuse:
             super().on_message_complete()
             self._attend_entetes = True
+            if self.cycle.response_complete and self._echeance is None:
+                # The body ended behind its answer: nothing else limits the wait for headers.
+                self._armer()
 
     def on_response_complete(self) -> None:
-        """An answer is sent; a connection that closes now doesn't linger."""
+        """An answer is sent; a connection that closes now doesn't linger.
+
+        Nor does one whose caller goes on sending a body: any byte would lift the delay of idle
+        connections.
+        """
         super().on_response_complete()
+        if (not self._attend_entetes and self.cycle.response_complete
+                and self._echeance is None and not self.transport.is_closing()):
+            self._echeance = self.loop.call_later(self.delai_s, self._corps_sans_fin)
         self._borner_adieu()
 
     def shutdown(self) -> None:
@@ -167,6 +198,11 @@ class BoundedProtocol(HttpToolsProtocol):
         un_hote = len(hotes) == 1 and not any(o in b" ,\t" for o in hotes[0])
         if not (un_hote or (version == "1.0" and not hotes)):
             return 400
+        absolue = _ABSOLUE.match(self.url)
+        if b"#" in self.url or (self.url[:1] != b"/" and (
+                absolue is None or [absolue[1].lower()] != [h.lower() for h in hotes])):
+            # Another host than the one named, or a part that never leaves a browser.
+            return 400
         if codages and (version == "1.0" or [c.lower() for c in codages] != [b"chunked"]):
             return 400
         return 0
@@ -174,7 +210,15 @@ class BoundedProtocol(HttpToolsProtocol):
     def _borner_adieu(self) -> None:
         # TLS waits half a minute for the goodbye of a peer that may be asleep.
         if self.transport.is_closing() and self._adieu is None:
-            self._adieu = self.loop.call_later(ADIEU_S, self.transport.abort)
+            self._partir()
+
+    def _partir(self, lus: int | None = None) -> None:
+        """Leave, once the peer no longer reads what was written before the goodbye."""
+        acquittes = self._acquittes()
+        if lus is not None and acquittes - lus < max(self.debit_min * ADIEU_S, 1):
+            self.transport.abort()
+            return
+        self._adieu = self.loop.call_later(ADIEU_S, self._partir, acquittes)
 
     def _compter(self, octets: int) -> None:
         self._octets += octets
@@ -201,13 +245,45 @@ class BoundedProtocol(HttpToolsProtocol):
             self._echeance.cancel()
             self._echeance = None
 
+    def _corps_sans_fin(self) -> None:
+        self._echeance = None
+        if not self._attend_entetes:
+            self.transport.close()
+            self._borner_adieu()
+
+    def _lecteur_lent(self) -> None:
+        """A reader that is only slow goes on; one that stopped, or nearly, is cut."""
+        self._lecture = None
+        lus = self._acquittes()
+        if lus - self._lus < max(self.debit_min * self.lecture_s, 1):
+            self.transport.abort()
+            return
+        self._lus = lus
+        self._lecture = self.loop.call_later(self.lecture_s, self._lecteur_lent)
+
+    def _acquittes(self) -> int:
+        """Bytes that the peer's system has received since the connection began."""
+        prise = self.transport.get_extra_info("socket")
+        if _TCP_INFO is None or prise is None:
+            return 0
+        try:
+            etat = prise.getsockopt(socket.IPPROTO_TCP, _TCP_INFO, _ACQUITTES + 8)
+        except OSError:
+            return 0
+        return int.from_bytes(etat[_ACQUITTES:], sys.byteorder)
+
     def _trop_lent(self) -> None:
         self._echeance = None
         if self._attend_entetes and not self.transport.is_closing():
             self.transport.close()
 
 
-def bounded(delai_s: float, octets_max: int, lecture_s: float) -> type[BoundedProtocol]:
-    """The protocol with these bounds: headers (seconds, bytes), and a reader's rest (seconds)."""
-    return type("BoundedProtocol", (BoundedProtocol,),
-                {"delai_s": delai_s, "octets_max": octets_max, "lecture_s": lecture_s})
+def _toujours() -> bool:
+    return True
+
+
+def bounded(limites: Limites) -> type[BoundedProtocol]:
+    """The protocol with these bounds: headers, a reader's rest, its least pace."""
+    return type("BoundedProtocol", (BoundedProtocol,), {
+        "delai_s": limites.entetes_delai_s, "octets_max": limites.entetes_octets,
+        "lecture_s": limites.lecture_delai_s, "debit_min": limites.debit_min_octets_s})

@@ -6,7 +6,7 @@ The proxy is the only party that talks to PSC; client secret and certificate nev
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,6 +59,8 @@ class PscClient:
         self._outbound = outbound
         self._clock = clock
         self.provider = Provider(config.psc.decouverte, clock)
+        self.orphan: Callable[[Client, PscTokens], None] = _laisser
+        """What to do with the tokens of a login that turns out not to be one."""
 
     # --- helpers -------------------------------------------------------------------------
 
@@ -106,7 +108,27 @@ class PscClient:
             auth_time=avant.auth_time if avant else 0.0)
 
     async def _identify(self, client: Client, tokens: PscTokens, *, nonce: str | None,
-                        auth_req_id: str = "") -> str:
+                        auth_req_id: str = "", expected: str = "") -> Login:
+        """Check who logged in; tokens of nobody, or of somebody else, don't outlive the check.
+
+        Args:
+            expected: the professional who was asked for, if one was.
+
+        Raises:
+            InvalidIdToken, UpstreamDown.
+        """
+        try:
+            sujet = await self._subject(client, tokens, nonce, auth_req_id)
+            if expected and sujet != expected:
+                # Never open a session of somebody else than the person asked for.
+                raise InvalidIdToken("SubjectNameID")
+        except (InvalidIdToken, UpstreamDown, asyncio.CancelledError):
+            self.orphan(client, tokens)
+            raise
+        return Login(tokens, sujet)
+
+    async def _subject(self, client: Client, tokens: PscTokens, nonce: str | None,
+                       auth_req_id: str) -> str:
         """Check the id_token; gives SubjectNameID and completes `session_state`.
 
         Raises:
@@ -155,11 +177,8 @@ class PscClient:
         intervalle = max(_secondes(demande, "interval", INTERVALLE_S), 0.05)
         corps = await self._poll(client, numero, intervalle, fin)
         tokens = self._tokens(corps)
-        sujet = await self._identify(client, tokens, nonce=None, auth_req_id=numero)
-        if sujet != national_id:
-            # Tokens of somebody else than the person asked for: never open that session.
-            raise InvalidIdToken("SubjectNameID")
-        return Login(tokens, sujet)
+        return await self._identify(client, tokens, nonce=None, auth_req_id=numero,
+                                    expected=national_id)
 
     async def _poll(self, client: Client, numero: str, intervalle: float,
                     fin: float) -> dict[str, Any]:
@@ -225,7 +244,7 @@ class PscClient:
             except ValueError as exc:
                 raise UpstreamDown(502, "reponse_illisible") from exc
         tokens = self._tokens(corps)
-        return Login(tokens, await self._identify(client, tokens, nonce=demande.nonce))
+        return await self._identify(client, tokens, nonce=demande.nonce)
 
     # --- life of the tokens (§1.5, 1.8, 1.9) ---------------------------------------------
 
@@ -280,6 +299,10 @@ class PscClient:
             journal.warning("deconnexion_psc", extra={"statut_amont": reponse.status_code})
             return False
         return True
+
+
+def _laisser(client: Client, tokens: PscTokens) -> None:
+    """Nothing."""
 
 
 def _secondes(corps: Mapping[str, Any], nom: str, defaut: float) -> float:

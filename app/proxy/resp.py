@@ -7,7 +7,6 @@ many coroutines share the connection without waiting for each other.
 import asyncio
 import ssl
 from collections import deque
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -48,66 +47,22 @@ class Address:
                    unquote(morceaux.username or ""))
 
 
-class Resp:
-    """The connection; made at first use and again after a failure."""
+class _Lien:
+    """One connection, and the answers awaited on it: those of another are never taken for them."""
 
-    def __init__(self, address: Address, password: str = "", ca: Path | None = None) -> None:
-        self._address = address
-        self._password = password
-        self._contexte: ssl.SSLContext | None = None
-        if address.tls:
-            self._contexte = ssl.create_default_context(cafile=None if ca is None else str(ca))
-            self._contexte.minimum_version = ssl.TLSVersion.TLSv1_2
-        self._ecrivain: asyncio.StreamWriter | None = None
-        self._lecture: asyncio.Task[None] | None = None
+    def __init__(self, lecteur: asyncio.StreamReader, ecrivain: asyncio.StreamWriter) -> None:
+        self._ecrivain = ecrivain
         self._attendus: deque[asyncio.Future[Value]] = deque()
-        self._verrou = asyncio.Lock()
+        self._lecture = asyncio.get_running_loop().create_task(self._lire(lecteur))
 
-    async def command(self, *words: str | bytes | int | float) -> Value:
-        """Run one command.
+    @property
+    def ouvert(self) -> bool:
+        """False once it ended, by the server or by us."""
+        return not (self._ecrivain.is_closing() or self._lecture.done())
 
-        Raises:
-            StoreDown: no connection, no answer in time.
-            RespError: the server refuses.
-        """
-        try:
-            async with asyncio.timeout(DELAI_S):
-                return await self._envoyer(await self._ouvrir(), words)
-        except (OSError, TimeoutError, asyncio.IncompleteReadError) as exc:
-            await self._couper()
-            raise StoreDown(type(exc).__name__) from exc
-
-    async def _ouvrir(self) -> asyncio.StreamWriter:
-        if self._ecrivain is not None:
-            return self._ecrivain
-        async with self._verrou:
-            if self._ecrivain is not None:
-                return self._ecrivain
-            lecteur, ecrivain = await asyncio.open_connection(
-                self._address.host, self._address.port, ssl=self._contexte)
-            try:
-                self._lecture = asyncio.get_running_loop().create_task(self._lire(lecteur))
-                await self._se_presenter(ecrivain)
-            except RespError as exc:
-                ecrivain.close()
-                raise ConnectionRefusedError(str(exc)) from exc
-            except BaseException:
-                ecrivain.close()
-                raise
-            # Only now: a command of somebody else would run before us, in another database.
-            self._ecrivain = ecrivain
-            return ecrivain
-
-    async def _se_presenter(self, ecrivain: asyncio.StreamWriter) -> None:
-        if self._password:
-            qui = (self._address.user,) if self._address.user else ()
-            await self._envoyer(ecrivain, ("AUTH", *qui, self._password))
-        if self._address.database:
-            await self._envoyer(ecrivain, ("SELECT", self._address.database))
-
-    async def _envoyer(self, ecrivain: asyncio.StreamWriter,
-                       words: tuple[str | bytes | int | float, ...]) -> Value:
-        if ecrivain.is_closing():
+    async def envoyer(self, words: tuple[str | bytes | int | float, ...]) -> Value:
+        """One command, one answer."""
+        if not self.ouvert:
             raise ConnectionResetError
         paquet = [b"*%d\r\n" % len(words)]
         for mot in words:
@@ -115,8 +70,8 @@ class Resp:
             paquet.append(b"$%d\r\n%s\r\n" % (len(octets), octets))
         futur: asyncio.Future[Value] = asyncio.get_running_loop().create_future()
         self._attendus.append(futur)
-        ecrivain.write(b"".join(paquet))
-        await ecrivain.drain()
+        self._ecrivain.write(b"".join(paquet))
+        await self._ecrivain.drain()
         return await futur
 
     async def _lire(self, lecteur: asyncio.StreamReader) -> None:
@@ -135,27 +90,82 @@ class Resp:
             # The end, or an answer that is none: nothing after it can be trusted.
             self._abandonner()
 
+    def fermer(self) -> None:
+        """Close; whoever still waits hears that there will be no answer."""
+        self._lecture.cancel()
+        self._abandonner()
+
     def _abandonner(self) -> None:
-        if self._ecrivain is not None:
-            self._ecrivain.close()
-            self._ecrivain = None
+        self._ecrivain.close()
         while self._attendus:
             futur = self._attendus.popleft()
             if not futur.done():
                 futur.set_exception(ConnectionResetError())
 
-    async def _couper(self) -> None:
-        """Forget the connection: answers of abandoned commands must not be taken for others'."""
-        lecture, self._lecture = self._lecture, None
-        self._abandonner()
-        if lecture is not None:
-            lecture.cancel()
-            with suppress(asyncio.CancelledError):
-                await lecture
+
+class Resp:
+    """The connection; made at first use and again after a failure."""
+
+    def __init__(self, address: Address, password: str = "", ca: Path | None = None) -> None:
+        self._address = address
+        self._password = password
+        self._contexte: ssl.SSLContext | None = None
+        if address.tls:
+            self._contexte = ssl.create_default_context(cafile=None if ca is None else str(ca))
+            self._contexte.minimum_version = ssl.TLSVersion.TLSv1_2
+        self._lien: _Lien | None = None
+        self._verrou = asyncio.Lock()
+
+    async def command(self, *words: str | bytes | int | float) -> Value:
+        """Run one command.
+
+        Raises:
+            StoreDown: no connection, no answer in time.
+            RespError: the server refuses.
+        """
+        lien: _Lien | None = None
+        try:
+            async with asyncio.timeout(DELAI_S):
+                lien = await self._ouvrir()
+                return await lien.envoyer(words)
+        except (OSError, TimeoutError, asyncio.IncompleteReadError) as exc:
+            if lien is not None:
+                # Answers to what was given up must not be waited for by others.
+                lien.fermer()
+            raise StoreDown(type(exc).__name__) from exc
+
+    async def _ouvrir(self) -> _Lien:
+        if self._lien is not None and self._lien.ouvert:
+            return self._lien
+        async with self._verrou:
+            if self._lien is not None and self._lien.ouvert:
+                return self._lien
+            lien = _Lien(*await asyncio.open_connection(
+                self._address.host, self._address.port, ssl=self._contexte))
+            try:
+                await self._se_presenter(lien)
+            except RespError as exc:
+                lien.fermer()
+                raise ConnectionRefusedError(str(exc)) from exc
+            except BaseException:
+                lien.fermer()
+                raise
+            # Only now: a command of somebody else would run before us, in another database.
+            self._lien = lien
+            return lien
+
+    async def _se_presenter(self, lien: _Lien) -> None:
+        if self._password:
+            qui = (self._address.user,) if self._address.user else ()
+            await lien.envoyer(("AUTH", *qui, self._password))
+        if self._address.database:
+            await lien.envoyer(("SELECT", self._address.database))
 
     async def aclose(self) -> None:
         """Close the connection."""
-        await self._couper()
+        if self._lien is not None:
+            self._lien.fermer()
+            self._lien = None
 
 
 async def _valeur(lecteur: asyncio.StreamReader, profondeur: int = 0) -> Value | RespError:

@@ -21,6 +21,8 @@ journal = logging.getLogger("pleiade.proxy")
 
 #: Exit code when the application can't start.
 ARRET_AU_DEMARRAGE = 3
+#: Kept, of the time given to a stop, for answers to those who still wait, seconds.
+REPONSE_S = 2.0
 
 
 class _Serveur(uvicorn.Server):
@@ -35,6 +37,8 @@ class _Serveur(uvicorn.Server):
         self.prise = prise
         self.tls = server_tls
         self._pret = pret
+        self._arret_s = config.limites.arret_s
+        self._survivent = config.session.magasin != "memoire"
         self._accueil = Accueil(config, prise, server_tls, ctx.peers, ctx.metrics, self._http)
         self.servers = []
 
@@ -56,6 +60,10 @@ class _Serveur(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Close the door, let the calls under way end."""
         self.context.draining = True
+        # Logins that wait for a person: of no use where sessions end with the process; elsewhere
+        # they have all the time there is, less what an answer takes.
+        asyncio.get_running_loop().call_later(
+            max(self._arret_s - REPONSE_S, 0.0) if self._survivent else 0.0, self.context.stop.set)
         await self._accueil.stop()
         await super().shutdown(sockets)
 
@@ -95,6 +103,7 @@ def preparer(config: Config, prise: socket.socket, pret: Callable[[str], None]) 
     """
     server_tls = ServerTls(config)
     application = creer(config, on_tick=server_tls.reload)
+    application.context.server_certificate = lambda: server_tls.certificate
     hote, port = prise.getsockname()[:2]
     if not application.context.public_url:
         hote = f"[{hote}]" if ":" in hote else hote
@@ -102,7 +111,7 @@ def preparer(config: Config, prise: socket.socket, pret: Callable[[str], None]) 
     limites = config.limites
     reglage = uvicorn.Config(
         application, interface="asgi3", ws="none", lifespan="on",
-        http=bounded(limites.entetes_delai_s, limites.entetes_octets, limites.lecture_delai_s),
+        http=bounded(limites),
         loop="asyncio", log_config=None, access_log=False, server_header=False,
         proxy_headers=False, limit_concurrency=limites.connexions,
         timeout_keep_alive=30, timeout_graceful_shutdown=int(limites.arret_s) or 1)

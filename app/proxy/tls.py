@@ -68,6 +68,29 @@ def server_context(certificate: Path, key: Path, client_ca: Path | None = None,
     return contexte
 
 
+Numero = tuple[bytes, int]
+"""A certificate as a revocation list names it: its authority, its number."""
+
+
+def number(der: bytes) -> Numero:
+    """The number of a certificate, with its authority."""
+    cert = x509.load_der_x509_certificate(der)
+    return cert.issuer.public_bytes(), cert.serial_number
+
+
+def revoked(crl: Path) -> set[Numero]:
+    """The certificates that the lists of a PEM file revoke.
+
+    Raises:
+        OSError, ValueError: absent, or a list that can't be read.
+    """
+    debut = b"-----BEGIN X509 CRL-----"
+    listes = [x509.load_pem_x509_crl(debut + bloc)
+              for bloc in crl.read_bytes().split(debut)[1:]]
+    return {(liste.issuer.public_bytes(), entree.serial_number)
+            for liste in listes for entree in liste}
+
+
 def check_revocation(contexte: ssl.SSLContext, crl: Path | None) -> None:
     """Refuse revoked peers, by lists read from a PEM file; nothing without a file.
 

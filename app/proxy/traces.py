@@ -137,8 +137,7 @@ class TraceLog:
             return
         octets = json.dumps(ligne, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
         try:
-            self._tourner()
-            self._ajouter(octets)
+            self._poser(octets)
         except OSError as exc:
             self._en_panne = True
             journal.error("trace_impossible" if exigee else "trace_perdue",
@@ -147,6 +146,17 @@ class TraceLog:
                 raise TraceDown(genre) from exc
             return
         self._en_panne = False
+
+    def _poser(self, octets: bytes) -> None:
+        self._tourner()
+        try:
+            self._ajouter(octets)
+        except OSError as exc:
+            if exc.errno != errno.EFBIG:
+                raise
+            # This file may not grow any more (a quota of the system); the next one may.
+            self._tourner(pleine=True)
+            self._ajouter(octets)
 
     def _ajouter(self, octets: bytes) -> None:
         if self._fd is None:
@@ -170,8 +180,7 @@ class TraceLog:
             place = shutil.disk_usage(self._path.parent).free
             if self._en_panne and place >= self.PLACE_MIN:
                 # Nothing is written while nobody calls: try.
-                self._tourner()
-                self._ajouter(b"\n")
+                self._poser(b"\n")
                 self._en_panne = False
         except OSError:
             return False
@@ -192,8 +201,12 @@ class TraceLog:
         self._inode, self._taille = etat.st_ino, etat.st_size
         self._jour = _jour(etat.st_mtime if etat.st_size else self._now())
 
-    def _tourner(self) -> None:
-        """Put the file aside when the day changes or it is too big, or follow who did."""
+    def _tourner(self, *, pleine: bool = False) -> None:
+        """Put the file aside when the day changes or it is too big, or follow who did.
+
+        Args:
+            pleine: the system says that it is too big.
+        """
         assert self._path is not None
         try:
             actuel = self._path.stat().st_ino
@@ -202,7 +215,7 @@ class TraceLog:
         if actuel != self._inode:
             self._ouvrir()
         aujourdhui = _jour(self._now())
-        if self._taille and (self._jour != aujourdhui or self._taille >= self._max):
+        if self._taille and (pleine or self._jour != aujourdhui or self._taille >= self._max):
             if os.name == "nt" and self._fd is not None:
                 # Windows doesn't rename an open file.
                 os.close(self._fd)
@@ -212,27 +225,34 @@ class TraceLog:
         self._jour = aujourdhui
 
     def _mettre_de_cote(self) -> None:
-        """Give the file its dated name. Another process may do so at the same instant: a link never
-        replaces what is there, as renaming would."""
+        """Give the file its dated name.
+
+        Another process may do so at the same instant: the name is taken first, so that nothing but
+        this empty place is replaced; whichever file is then moved, it is moved whole.
+        """
         assert self._path is not None
         numero = 1
         while True:
             cible = self._path.with_name(
                 f"{self._path.stem}-{self._jour}-{numero}{self._path.suffix}")
             try:
-                os.link(self._path, cible)
+                os.close(os.open(cible, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
                 break
             except FileExistsError:
                 numero += 1
-            except FileNotFoundError:
-                return
-        self._path.unlink(missing_ok=True)
+        try:
+            self._path.replace(cible)
+        except OSError as exc:
+            cible.unlink()
+            if not isinstance(exc, FileNotFoundError):
+                raise
 
     def _fichiers(self) -> list[Path]:
         assert self._path is not None
         anciens = self._path.parent.glob(f"{self._path.stem}-????-??-??-*{self._path.suffix}")
-        ordre = sorted(anciens, key=lambda f: (f.stem.rpartition("-")[0],
-                                               int(f.stem.rpartition("-")[2] or 0)))
+        numerotes = [f for f in anciens if f.stem.rpartition("-")[2].isdecimal()]
+        ordre = sorted(numerotes, key=lambda f: (f.stem.rpartition("-")[0],
+                                                 int(f.stem.rpartition("-")[2])))
         return [*ordre, self._path]
 
     def purge(self) -> int:
