@@ -149,8 +149,9 @@ class BoundedProtocol(HttpToolsProtocol):
         if not self._refuse:
             super().on_message_complete()
             self._attend_entetes = True
-            if self.cycle.response_complete and self._echeance is None:
+            if self.cycle.response_complete:
                 # The body ended behind its answer: nothing else limits the wait for headers.
+                self._desarmer()
                 self._armer()
 
     def on_response_complete(self) -> None:
