@@ -8,16 +8,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
 from proxy_amont import Amont, proxy
 from proxy_doubles import CONNECT, NATIONAL_ID, certificat, charger
+from proxy_revocation import revoquer
 
 
 @pytest.fixture(scope="module")
@@ -36,24 +34,6 @@ def banc(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Amont, str,
             'cle = "serveur.key"\nca_clients = "ca.pem"\ncrl_clients = "postes.crl"\n', 1))
         with proxy(config) as (url, processus):
             yield amont, url, processus
-
-
-def revoquer(dossier: Path, fichier: str, *noms: str, jours: int = 30) -> Path:
-    """Write the revocation list of the authority."""
-    ca, cle = charger(dossier / "ca.pem", dossier / "ca.key")
-    maintenant = datetime.now(UTC)
-    liste = (x509.CertificateRevocationListBuilder().issuer_name(ca.subject)
-             .last_update(maintenant - timedelta(days=40))
-             .next_update(maintenant + timedelta(days=jours)))
-    for nom in noms:
-        cert = x509.load_pem_x509_certificate((dossier / f"{nom}.pem").read_bytes())
-        liste = liste.add_revoked_certificate(
-            x509.RevokedCertificateBuilder().serial_number(cert.serial_number)
-            .revocation_date(maintenant - timedelta(days=1)).build())
-    chemin = dossier / fichier
-    chemin.write_bytes(liste.sign(cle, hashes.SHA256()).public_bytes(
-        serialization.Encoding.PEM))
-    return chemin
 
 
 def poste(banc, nom: str = "poste-a", cookies: dict[str, str] | None = None) -> httpx.Client:

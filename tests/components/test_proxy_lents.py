@@ -146,9 +146,8 @@ def test_slow_but_steady_reader_gets_everything(banc, mo: int, suite: bytes) -> 
 
 @pytest.mark.attaque(
     "Proxy : cinquante clients lents à la fois",
-    tente="Une vingtaine n’envoient leurs en-têtes qu’au compte-gouttes, une quinzaine leur corps, "
-          "une quinzaine demandent 100 Mo et ne les lisent presque pas, pendant qu’un professionnel "
-          "travaille.",
+    tente="Vingt n’envoient leurs en-têtes qu’au compte-gouttes, quinze leur corps, quinze "
+          "demandent 100 Mo et ne les lisent pas, pendant qu’un professionnel travaille.",
     constat="Le professionnel n’attend pas ; la mémoire reste bornée ; tous sont coupés aux "
             "délais réglés et rien ne reste pris.")
 def test_fifty_slow_clients(banc) -> None:
@@ -163,7 +162,8 @@ def test_fifty_slow_clients(banc) -> None:
         entetes = b"GET /send/insi/lps HTTP/1.1\r\nHost: x\r\nX-Lent: "
         corps = (b"POST /send/insi/lps HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n"
                  b"Cookie: proxy_session_id=" + cookie + b"\r\n\r\n")
-        liens = [pile.enter_context(_lien(banc, octets)) for octets in [entetes] * 20 + [corps] * 15]
+        liens = [pile.enter_context(_lien(banc, octets))
+                 for octets in [entetes] * 20 + [corps] * 15]
         gouttes = [threading.Thread(target=_goutter, args=(lien, fini)) for lien in liens]
         lecteurs = [pile.enter_context(_lien(banc, _telechargement(lent, 100), 4096))
                     for _ in range(15)]
