@@ -301,7 +301,7 @@ async def test_servers_of_tokens_are_not_waited_for_as_apis_are(banc: Banc) -> N
 
 
 async def test_a_caller_who_leaves_does_not_shift_the_answers_of_others() -> None:
-    """One left while the connection presented itself: the next one waited for his answer."""
+    """One leaves while the connection presents itself: the next ones notice nothing."""
     liens: list[asyncio.StreamWriter] = []
     lents = [True, False]
 
