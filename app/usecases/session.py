@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from app.domain.people import ProfilUtilisateur, SituationExercice
 from app.domain.rattachement import Rattachement, national, rapprocher
 from app.domain.session import EtatService, EtatSession
-from app.services.errors import ErreurService, Remede
+from app.services.errors import ErreurService, Rejete, Remede
 from app.usecases.context import Contexte, iso_utc
 from app.usecases.errors import Refus
 from app.usecases.fiches_comptes import avec_enveloppe, ecrire_fiche, lire_fiche
@@ -62,9 +62,16 @@ def actualiser_session(ctx: Contexte) -> EtatSession:
 @libre("chacun tient sa propre session")
 def connecter_navigateur(ctx: Contexte, ouvrir_url: Callable[[str], None],
                          annule: Callable[[], bool] | None = None) -> EtatSession:
-    """Log in by the external browser (SC.PSC.01)."""
+    """Log in by the external browser (SC.PSC.01).
+
+    An account that no RPPS names will be tied to whoever is there: a browser that a colleague left
+    logged in must not answer for her.
+    """
     proxy = ctx.services.exiger_proxy()
-    proxy.connecter_navigateur(ouvrir_url, annule)
+    with ctx.store.lecture() as u:
+        connu = (u.comptes.subject_name_id(ctx.compte_id)
+                 or national(ctx.professionnel.identifiant))
+    proxy.connecter_navigateur(ouvrir_url, annule, de_nouveau=not connu)
     return accueillir(ctx, proxy.profil(), "navigateur")
 
 
@@ -101,6 +108,8 @@ def accueillir(ctx: Contexte, profil: ProfilUtilisateur, moyen: str) -> EtatSess
     """After a login: whose account is it (SC.PSC.02), as what she acts, and what follows.
 
     :raises RattachementDemande: the account is tied to nobody; the session waits for the answer.
+    :raises ErreurService: code `PSC-ANCIENNE`, it would be tied to a login of some time ago; the
+        session was closed.
     :raises Refus: somebody else's; the session was closed.
     """
     with ctx.store.lecture() as u:
@@ -114,6 +123,7 @@ def accueillir(ctx: Contexte, profil: ProfilUtilisateur, moyen: str) -> EtatSess
                     "été fermée ; rien n’a été envoyé. Connectez-vous avec votre carte ou votre "
                     "e-CPS.", code="PSC-COMPTE")
     if juge is Rattachement.A_CONFIRMER:
+        _exiger_geste(ctx)
         autres = tuple(dict.fromkeys(
             f"{p.prenom} {p.nom}" for i, p in (
                 *siens, *((i, p) for i, p in tous if p.identifiant == profil.subject_name_id))
@@ -122,13 +132,28 @@ def accueillir(ctx: Contexte, profil: ProfilUtilisateur, moyen: str) -> EtatSess
     return _installer(ctx, profil, moyen)
 
 
-def _congedier(ctx: Contexte) -> None:
+def _exiger_geste(ctx: Contexte) -> None:
+    """Nobody is tied by a browser that was still logged in: the proxy knows when she authenticated.
+
+    It is asked for a half that opens nothing. A proxy that doesn't open files can't tell: it asked
+    Pro Santé Connect to authenticate again.
+    """
     proxy = ctx.services.exiger_proxy()
-    resultat = "autre professionnel"
+    try:
+        proxy.part(*proxy.cle_publique(""))
+    except Rejete:
+        return
+    except ErreurService:
+        _congedier(ctx, "authentification non prouvée")
+        raise
+
+
+def _congedier(ctx: Contexte, resultat: str = "autre professionnel") -> None:
+    proxy = ctx.services.exiger_proxy()
     try:
         proxy.deconnecter()
     except ErreurService as erreur:
-        resultat = f"autre professionnel, {erreur.code}"
+        resultat += f", {erreur.code}"
     ctx.services.oublier_profil()
     with ctx.store.ecriture() as u:
         u.trail.ecrire(qui=ctx.qui, quoi="session.refus", resultat=resultat)
@@ -151,9 +176,17 @@ def rattacher(ctx: Contexte, demande: RattachementDemande, moyen: str = "") -> E
     """Tie the account to the identity: its user has just logged in to both.
 
     A private or former identifier gives way to the national one.
+
+    :raises Refus: what was asked is no longer so: another login, or an account tied meanwhile.
     """
-    profil = demande.profil
+    profil, actuelle = demande.profil, ctx.services.exiger_proxy().session
     with ctx.store.ecriture() as u:
+        if (actuelle is None or actuelle.subject_name_id != profil.subject_name_id
+                or rapprocher(ctx.professionnel.identifiant,
+                              u.comptes.subject_name_id(ctx.compte_id), profil.subject_name_id)
+                is Rattachement.AUTRE):
+            raise Refus("Cette connexion n’est plus celle qui a été proposée. Rien n’a été "
+                        "rattaché\u00a0: connectez-vous de nouveau.", code="PSC-COMPTE")
         # The envelope of the password keeps its name.
         ecrire_fiche(u, ctx.compte_id, avec_enveloppe(ctx, lire_fiche(u, ctx.compte_id)))
         if not demande.autres:

@@ -251,6 +251,50 @@ def test_a_tie_that_is_refused_leaves_nothing(bac: BacASable, ctx: Contexte) -> 
         assert u.comptes.subject_name_id(ctx.compte_id) == ""
 
 
+@pytest.mark.attaque(
+    "Compte rattaché à la collègue restée connectée dans le navigateur",
+    tente="depuis un compte sans RPPS, s’identifier dans un navigateur où une collègue est encore "
+          "connectée à Pro Santé Connect, puis répondre « c’est moi »\u00a0; répondre à une "
+          "proposition alors que la session a changé",
+    constat="Pro Santé Connect doit authentifier de nouveau\u00a0; une authentification ancienne, "
+            "que le proxy voit, ne rattache rien et la session est fermée\u00a0; une proposition "
+            "périmée est refusée")
+def test_a_browser_left_logged_in_ties_nobody(bac: BacASable, ctx: Contexte,
+                                              monkeypatch: pytest.MonkeyPatch) -> None:
+    from app.services.proxy_client import ProxyClient
+
+    identifiant(ctx, "interne-0123456789ab")
+    demandes: list[bool] = []
+    vraie, part = ProxyClient.connecter_navigateur, ProxyClient.part
+
+    def connecter(proxy: ProxyClient, *mots: object, de_nouveau: bool = False) -> object:
+        demandes.append(de_nouveau)
+        return vraie(proxy, *mots, de_nouveau=de_nouveau)  # type: ignore[arg-type]
+
+    def ancienne(proxy: ProxyClient, point: str, version: str) -> str:
+        part(proxy, point, version)  # the real proxy takes it
+        raise Refuse("ancienne", service="psc", code="PSC-ANCIENNE")
+
+    monkeypatch.setattr(ProxyClient, "connecter_navigateur", connecter)
+    monkeypatch.setattr(ProxyClient, "part", ancienne)
+    with pytest.raises(Refuse) as refus:
+        session.connecter_navigateur(ctx, navigateur(bac))
+    assert refus.value.code == "PSC-ANCIENNE" and demandes == [True]
+    assert ctx.services.exiger_proxy().session is None
+    assert trail(ctx, "session.refus") == ["authentification non prouvée"]
+    monkeypatch.setattr(ProxyClient, "part", part)
+    with pytest.raises(session.RattachementDemande) as demande:
+        session.connecter_navigateur(ctx, navigateur(bac))
+    session.deconnecter(ctx)
+    with pytest.raises(session.RattachementDemande):
+        session.connecter_navigateur(ctx, navigateur(bac, SOPHIE))
+    with pytest.raises(Refus, match="n’est plus celle"):
+        session.rattacher(ctx, demande.value)
+    with ctx.store.lecture() as u:
+        assert u.comptes.subject_name_id(ctx.compte_id) == ""
+    session.deconnecter(ctx)
+
+
 def test_several_accounts_of_one_professional(bac: BacASable, emplacement: Path,
                                               ctx: Contexte) -> None:
     from app.domain.roles import Acces
