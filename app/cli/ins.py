@@ -150,7 +150,7 @@ def _identite(chemin: str, statut: StatutIdentite = StatutIdentite.PROVISOIRE) -
     """
     try:
         lu = json.loads(Path(chemin).read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError) as erreur:
+    except (OSError, ValueError, RecursionError) as erreur:
         raise Refus("fichier_illisible", f"{chemin} : ce fichier n’est pas un JSON lisible.",
                     2) from erreur
     if not isinstance(lu, dict) or not all(

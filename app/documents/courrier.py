@@ -65,7 +65,7 @@ def depuis_texte(texte: str) -> Courrier:
     try:
         brut: dict[str, Any] = json.loads(texte)
         return Courrier(lire_corps(brut["corps"]), depuis_json(EnteteCourrier, brut["entete"]))
-    except (ValeurInvalide, KeyError, json.JSONDecodeError):
+    except (ValeurInvalide, KeyError, TypeError, ValueError, RecursionError):
         return Courrier(blocs_simples(texte))
 
 

@@ -15,7 +15,7 @@ def descripteur_de(reponse: Reponse) -> Mapping[str, Any] | None:
         return None
     try:
         corps = json.loads(reponse.corps)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if isinstance(corps, Mapping) and corps.get("code") == str(reponse.status):
         return corps
@@ -30,7 +30,7 @@ def corps_json(reponse: Reponse) -> Mapping[str, Any]:
     """
     try:
         corps = json.loads(reponse.corps)
-    except ValueError as erreur:
+    except (ValueError, RecursionError) as erreur:
         raise _illisible() from erreur
     if not isinstance(corps, Mapping):
         raise _illisible()

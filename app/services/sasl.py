@@ -77,7 +77,7 @@ def statut_refus(defi: bytes) -> str:
     """`status` of the JSON that a server sends with a refusal, "" when it isn't readable."""
     try:
         lu = json.loads(defi[:4096])
-    except ValueError:
+    except (ValueError, RecursionError):
         return ""
     statut = lu.get("status") if isinstance(lu, dict) else None
     return statut[:40] if isinstance(statut, str) and statut.isprintable() else ""

@@ -6,6 +6,7 @@ bounded, and each member checked before use.
 
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import fields, replace
 from typing import Any
 from uuid import uuid4
 
@@ -42,10 +43,20 @@ def lire_fhir(contenu: bytes) -> list[IdentiteLue]:
             continue
         if len(lues) >= LIGNES_MAX:
             raise Refus(f"Ce fichier dépasse {LIGNES_MAX} identités. Partagez-le.")
-        lues.append(_lire(len(lues) + 1, ressource))
+        lues.append(_ecrivable(_lire(len(lues) + 1, ressource)))
     if not lues:
         raise Refus("Ce fichier FHIR ne contient aucune ressource Patient.")
     return lues
+
+
+def _ecrivable(lue: IdentiteLue) -> IdentiteLue:
+    """Without the halves of characters that JSON lets write (« \\ud800 ») and no file can hold."""
+    def net(valeurs: Any) -> Any:
+        return replace(valeurs, **{f.name: v.encode("utf-8", "replace").decode("utf-8")
+                                   for f in fields(valeurs)
+                                   if isinstance(v := getattr(valeurs, f.name), str)})
+
+    return replace(net(lue), traits=net(lue.traits), contact=net(lue.contact))
 
 
 def _ressources(texte: str) -> Iterator[dict[str, Any]]:
@@ -57,7 +68,7 @@ def _ressources(texte: str) -> Iterator[dict[str, Any]]:
             yield from (x for x in map(json.loads, filter(str.strip, texte.splitlines()))
                         if isinstance(x, dict))
             return
-    except (json.JSONDecodeError, RecursionError) as erreur:
+    except (ValueError, RecursionError) as erreur:  # ValueError: a number without end, too
         raise Refus("Ce fichier n’est pas du JSON lisible.") from erreur
     if isinstance(valeur, list):
         yield from (x for x in valeur if isinstance(x, dict))

@@ -6,14 +6,14 @@ provisoire, without its matricule, and will be qualified here (rules 30 and 51, 
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 
 from app.documents.oids import racine_patients
 from app.domain import cog, dates, matricule, names
 from app.domain.doublons import rapprocher_traits
 from app.domain.identity import COG_INCONNU, Attribut, Identite, Traits
 from app.domain.import_identites import ActionImport, BilanImport, EssaiImport, LigneImport
-from app.domain.patient import PatientResume
+from app.domain.patient import Contact, PatientResume
 from app.domain.roles import Droit
 from app.domain.traits import est_cog
 from app.services.errors import Annule
@@ -46,7 +46,8 @@ def essayer(ctx: Contexte, contenu: bytes, nom: str = "", annule: Annulation = N
     lignes: list[LigneImport] = []
     deja: dict[str, list[LigneImport]] = {}
     with ctx.store.lecture() as u:
-        for n, lue in enumerate(lues, 1):
+        for n, brute in enumerate(lues, 1):
+            lue = replace(brute, contact=_contact_propre(brute.contact))
             if n % 50 == 0:
                 if annule is not None and annule():
                     raise Annule("Lecture abandonnée. Rien n’a été importé.")
@@ -57,6 +58,11 @@ def essayer(ctx: Contexte, contenu: bytes, nom: str = "", annule: Annulation = N
             deja.setdefault(ligne.traits.date_naissance, []).append(ligne)
         nombre = u.patients.compter()
     return EssaiImport(nom, forme, tuple(lignes), nombre)
+
+
+def _contact_propre(contact: Contact) -> Contact:
+    """As it may be kept and shown: one line, bounded, nothing that hides or reverses."""
+    return Contact(*(names.sans_invisibles(getattr(contact, f.name)) for f in fields(contact)))
 
 
 def _jour(traits: Traits) -> str:
