@@ -82,12 +82,13 @@ def cles_connues(fichier: Path = CLES) -> list[ClePublique]:
 
 
 def verifier(fichier: Path, cles: Sequence[ClePublique], *, ancienne: bool = False,
-             version_ici: str = __version__) -> Livraison:
+             version_ici: str = __version__, aujourdhui: date | None = None) -> Livraison:
     """Check one file of a version: signature of the list, key, dates, digest, version.
 
     The list (`*.sha256`) and its signature (`*.sha256.minisig`) lie beside the file.
 
     :param ancienne: accept a version older than the one that is installed.
+    :param aujourdhui: of the machine by default.
     :raises LivraisonRefusee: what is wrong; nothing of the file was opened.
     """
     if not cles:
@@ -107,7 +108,7 @@ def verifier(fichier: Path, cles: Sequence[ClePublique], *, ancienne: bool = Fal
     except InvalidSignature:
         raise LivraisonRefusee("La signature ne correspond pas\u00a0: ce qui a été téléchargé a "
                                "été modifié. Ne l’installez pas.") from None
-    version, jour = _mention(mention, cle)
+    version, jour = _mention(mention, cle, aujourdhui or date.today())
     _verifier_empreinte(fichier, contenu)
     recente = _rang(version) > _rang(version_ici)
     if not ancienne and _rang(version) < _rang(version_ici):
@@ -164,8 +165,12 @@ def _base64(texte: str) -> bytes:
         return b""
 
 
-def _mention(mention: str, cle: ClePublique) -> tuple[str, str]:
-    """(version, day), once the comment was authenticated."""
+def _mention(mention: str, cle: ClePublique, aujourdhui: date) -> tuple[str, str]:
+    """(version, day), once the comment was authenticated.
+
+    The day is what the signer wrote: who holds a stolen key writes any. A key that was bounded
+    serves no more, whatever day its signature claims.
+    """
     lue = _MENTION.fullmatch(mention)
     if lue is None:
         raise LivraisonRefusee("Ce qui est signé n’est pas une version de Pléiade.")
@@ -174,7 +179,8 @@ def _mention(mention: str, cle: ClePublique) -> tuple[str, str]:
         date.fromisoformat(jour)
     except ValueError:
         raise LivraisonRefusee("La date de la signature n’existe pas.") from None
-    if (cle.depuis and jour < cle.depuis) or (cle.jusqu_au and jour > cle.jusqu_au):
+    if (cle.depuis and jour < cle.depuis) or (
+            cle.jusqu_au and max(jour, aujourdhui.isoformat()) > cle.jusqu_au):
         raise LivraisonRefusee("Cette version est signée par une clé de l’éditeur hors de ses "
                                "dates. Ne l’installez pas.")
     return version, jour

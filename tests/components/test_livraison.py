@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import date, timedelta
 from pathlib import Path
 from types import ModuleType
 
@@ -139,6 +140,19 @@ def test_a_key_signs_during_its_days_only(tmp_path: Path) -> None:
     assert "hors de ses dates" in refus(archive, lire_cle(texte, "", "2026-01-01"))
     assert "hors de ses dates" in refus(archive, lire_cle(texte, "2999-01-01", ""))
     assert "aucune clé" in _sans_cle(archive)
+
+
+@pytest.mark.attaque("Version antidatée par une clé volée",
+                     tente="signer une version piégée par une clé que l’éditeur a bornée après "
+                           "son vol, à une date où elle servait encore",
+                     constat="refusée\u00a0: une clé bornée ne sert plus, quel que soit le jour "
+                             "que sa signature annonce")
+def test_a_stolen_key_can_t_sign_in_the_past(tmp_path: Path) -> None:
+    archive, fin = version(tmp_path), date.today() + timedelta(days=1)
+    cle = lire_cle(signer.publique(CLE), "2026-01-01", fin.isoformat())
+    assert verifier(archive, [cle], aujourdhui=fin)  # signed in its days, read in them
+    with pytest.raises(LivraisonRefusee, match="hors de ses dates"):
+        verifier(archive, [cle], aujourdhui=fin + timedelta(days=1))
 
 
 def _sans_cle(archive: Path) -> str:

@@ -9,7 +9,8 @@ from app.services.sasl import statut_refus
 from app.services.transport import Reponse
 
 PIEGES = (b"[" * 100_000, b'{"courrier": 1, "entete": ' + b"9" * 6000 + b', "corps": []}',
-          b'{"courrier": 1, "entete": ' + b"[" * 50_000, b'{"courrier": 1, "entete": 5, "corps": 5}',
+          b'{"courrier": 1, "entete": ' + b"[" * 50_000,
+          b'{"courrier": 1, "entete": 5, "corps": 5}',
           b'{"courrier": 1, "entete": null, "corps": null}')
 
 
