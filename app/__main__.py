@@ -12,7 +12,12 @@ from collections.abc import Sequence
 
 from app import __version__
 from app.cli.francais import parler_francais
-from app.protection import proteger_echanges, proteger_fichiers, proteger_memoire
+from app.protection import (
+    proteger_echanges,
+    proteger_fichiers,
+    proteger_memoire,
+    proteger_messages,
+)
 
 #: command -> (module of app.cli, French help line)
 COMMANDES: dict[str, tuple[str, str]] = {
@@ -57,6 +62,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         proteger_memoire()
         proteger_fichiers()
         proteger_echanges()
+        proteger_messages()
     parler_francais()
     mots = list(sys.argv[1:] if argv is None else argv)
     commande = next((mot for mot in mots if mot in COMMANDES), None)

@@ -8,6 +8,9 @@ that parse documents.
 import logging
 import os
 import sys
+import threading
+import traceback
+from types import TracebackType
 
 journal = logging.getLogger("pleiade.protection")
 
@@ -31,6 +34,37 @@ def proteger_memoire() -> None:
 def proteger_fichiers() -> None:
     """Whatever this process creates is for its user alone, on systems that have such rights."""
     os.umask(0o077)
+
+
+def proteger_messages() -> None:
+    """What nothing caught is written by its kind and its place, never by its text.
+
+    The standard error of a window is a file of the session on most desktops, and the text of an
+    exception may be a patient's name.
+    """
+    sys.excepthook = _dire_sans_texte
+    sys.unraisablehook = lambda x: _dire_sans_texte(x.exc_type, x.exc_value, x.exc_traceback)
+    threading.excepthook = lambda x: _dire_sans_texte(x.exc_type, x.exc_value, x.exc_traceback)
+
+
+def _dire_sans_texte(genre: type[BaseException], erreur: BaseException | None,
+                     lieu: TracebackType | None) -> None:
+    if issubclass(genre, KeyboardInterrupt):
+        sys.__excepthook__(genre, genre(), None)
+        return
+    lignes: list[str] = []
+    vues: set[int] = set()
+    while True:
+        lignes += [f"{genre.__module__}.{genre.__qualname__}\n",
+                   *traceback.format_tb(lieu, limit=-40)]
+        suite = None if erreur is None else erreur.__cause__ or erreur.__context__
+        if suite is None or id(suite) in vues:
+            break
+        vues.add(id(suite))
+        genre, erreur, lieu = type(suite), suite, suite.__traceback__
+    if sys.stderr is not None:  # a program of Windows without a console has none
+        sys.stderr.write("Erreur inattendue (son texte n’est pas écrit\u00a0: il pourrait nommer un "
+                         f"patient)\n{''.join(lignes)}")
 
 
 #: Makes every TLS library write the keys of its connections to a file.

@@ -17,7 +17,7 @@ from multiprocessing.connection import Connection
 from types import TracebackType
 from typing import Any, Self
 
-from app.protection import proteger_memoire
+from app.protection import proteger_memoire, proteger_messages
 
 #: Seconds between two looks at « was it cancelled? » while waiting for an answer.
 PAS_S = 0.05
@@ -99,6 +99,7 @@ def _servir(tuyau: Connection) -> None:
     _mourir_avec_la_fenetre()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     proteger_memoire()
+    proteger_messages()
     _abaisser_priorite()
     while True:
         try:

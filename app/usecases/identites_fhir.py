@@ -56,7 +56,8 @@ def _ecrivable(lue: IdentiteLue) -> IdentiteLue:
                                    for f in fields(valeurs)
                                    if isinstance(v := getattr(valeurs, f.name), str)})
 
-    return replace(net(lue), traits=net(lue.traits), contact=net(lue.contact))
+    nette: IdentiteLue = net(lue)
+    return replace(nette, traits=net(lue.traits), contact=net(lue.contact))
 
 
 def _ressources(texte: str) -> Iterator[dict[str, Any]]:

@@ -77,3 +77,26 @@ def test_no_variable_makes_tls_keys_a_file(tmp_path: Path) -> None:
                          env={**os.environ, "SSLKEYLOGFILE": str(tmp_path / "cles.txt")})
     assert dit.stdout.splitlines()[-1] == "None False", dit
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.attaque("Nom d’un patient dans le message d’un plantage",
+                     tente="faire échouer, sans que rien ne le rattrape, un geste, un fil et une "
+                           "fin d’objet dont l’erreur porte un nom et un matricule",
+                     constat="la sortie d’erreur, que le bureau garde dans un fichier, dit le genre "
+                             "et le lieu de l’erreur, jamais son texte")
+def test_what_nothing_caught_is_written_without_its_text() -> None:
+    code = ("import sys, threading; sys.argv = ['pleiade', '--version']\n"
+            "from app.__main__ import main\n"
+            "try: main()\nexcept SystemExit: pass\n"
+            "class Fin:\n    def __del__(self): raise KeyError('ADRUN ZOE')\n"
+            "def echouer():\n"
+            "    try: {}['ADRUN ZOE']\n"
+            "    except KeyError as e: raise ValueError('253017520000058') from e\n"
+            "f = threading.Thread(target=echouer); f.start(); f.join()\n"
+            "Fin()\nechouer()")
+    dit = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True,
+                         cwd=Path(__file__).parents[2], timeout=60)
+    assert dit.returncode == 1
+    assert "ADRUN" not in dit.stderr and "2530175" not in dit.stderr, dit.stderr
+    assert dit.stderr.count("builtins.ValueError") == 2 and "in echouer" in dit.stderr
+    assert dit.stderr.count("builtins.KeyError") == 3
