@@ -63,8 +63,8 @@ def _dire_sans_texte(genre: type[BaseException], erreur: BaseException | None,
         vues.add(id(suite))
         genre, erreur, lieu = type(suite), suite, suite.__traceback__
     if sys.stderr is not None:  # a program of Windows without a console has none
-        sys.stderr.write("Erreur inattendue (son texte n’est pas écrit\u00a0: il pourrait nommer un "
-                         f"patient)\n{''.join(lignes)}")
+        sys.stderr.write("Erreur inattendue. Son texte n’est pas écrit\u00a0: il pourrait nommer "
+                         f"un patient.\n{''.join(lignes)}")
 
 
 #: Makes every TLS library write the keys of its connections to a file.

@@ -82,8 +82,8 @@ def test_no_variable_makes_tls_keys_a_file(tmp_path: Path) -> None:
 @pytest.mark.attaque("Nom d’un patient dans le message d’un plantage",
                      tente="faire échouer, sans que rien ne le rattrape, un geste, un fil et une "
                            "fin d’objet dont l’erreur porte un nom et un matricule",
-                     constat="la sortie d’erreur, que le bureau garde dans un fichier, dit le genre "
-                             "et le lieu de l’erreur, jamais son texte")
+                     constat="la sortie d’erreur, que le bureau garde dans un fichier, dit le "
+                             "genre et le lieu de l’erreur, jamais son texte")
 def test_what_nothing_caught_is_written_without_its_text() -> None:
     code = ("import sys, threading; sys.argv = ['pleiade', '--version']\n"
             "from app.__main__ import main\n"
