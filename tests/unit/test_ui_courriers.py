@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 
 import pytest
 from PySide6.QtWidgets import QApplication, QWidget
@@ -18,7 +19,7 @@ from app.ui.controllers.dossier import DossierController
 from app.ui.fenetre import Fenetre
 from app.ui.views.courrier import VueCourriers
 from app.ui.workers import Workers
-from app.usecases import access, brouillons, correspondants, dossier_clinique, patients
+from app.usecases import access, brouillons, correspondants, dossier_clinique, patients, produce
 from app.usecases.context import Contexte
 
 MARTIN = Destinataire("MARTIN", "Paul", qualite="Médecin généraliste", civilite="M")
@@ -224,3 +225,24 @@ def test_a_validation_refused_keeps_the_text(vue: VueCourriers, ctx: Contexte, p
     assert vue.ecrit == ici and vue.envoyer.isEnabled()
     attendre(lambda: textes(ctx, patient)[ici] == (Paragraphe("Texte."),))
     assert en_texte(depuis_texte("Texte."))
+
+
+def test_a_document_being_validated_is_not_kept_as_a_draft_again(
+        vue: VueCourriers, ctx: Contexte, patient: int, attendre: Attente,
+        monkeypatch: pytest.MonkeyPatch) -> None:
+    """The spelling underlined after the click is no change: the draft would come back as a copy."""
+    vrai, vue_rendue = produce.valider, Event()
+
+    def valider(*args: object) -> object:
+        assert vue_rendue.wait(30)
+        return vrai(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(produce, "valider", valider)
+    ecrire(vue, attendre)
+    vue.texte.setPlainText("Plaie propre.")
+    vue.envoyer.click()
+    vue.texte.souligneur.rehighlight()
+    en_attente = vue._garde.isActive()
+    vue_rendue.set()
+    attendre(lambda: not vue.ecrit)
+    assert not en_attente and textes(ctx, patient) == {}

@@ -450,7 +450,9 @@ class VueCourriers(QWidget):
         self._change()
 
     def _change(self) -> None:
-        if self._brouillon is None or self._fige:
+        # While it is being validated the spelling goes on underlining words, which isn't a change:
+        # a draft kept then would come back beside its document.
+        if self._brouillon is None or self._fige or not self.envoyer.isEnabled():
             return
         self.etat.setText("")
         if not self._garde.isActive():
