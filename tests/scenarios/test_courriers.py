@@ -263,7 +263,7 @@ def test_a_version_then_a_deletion(connecte: "Poste") -> None:
     patient_id = patients.chercher(poste.ctx, "ADRUN ZOE")[0].id
     pilote.cliquer("Document vierge")
     pilote.attendre(lambda: vue.brouillon is not None, "la lettre")
-    vue.titre.setText("Compte rendu du jour")
+    vue.feuille.titre.setText("Compte rendu du jour")
     pilote.ecrire(vue.texte, "Première version.")
     pilote.cliquer("Valider et envoyer")
     pilote.attendre(lambda: pilote.bouton("Actions sur « Compte rendu du jour »"), "historique")

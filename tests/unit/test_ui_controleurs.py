@@ -404,11 +404,11 @@ def test_a_letter_is_kept_previewed_validated_and_its_sending_undone(
     attendre(lambda: vue.brouillon is not None)
     vue.texte.setPlainText("# Plaie\nPropre.")
     vue._garder()
-    attendre(lambda: "Brouillon gardé" in vue.etat.text())
+    attendre(lambda: "Brouillon gardé" in vue.pied.etat.text())
     attendre(lambda: vue.pages.nombre >= 1)
     attendre(lambda: vue.pages.image(0) is not None)
-    assert "avec l’INS" in vue._canal.text()
-    vue.envoyer.click()
+    assert "avec l’INS" in vue.pied.canal.text()
+    vue.pied.envoyer.click()
     attendre(lambda: "Document validé" in fenetre.texte_flottant)
     assert vue.brouillon is None
     documents = documents_du_patient(ctx, patient).lignes
@@ -426,7 +426,7 @@ def test_a_held_letter_waits(controleur: DossierController, page: PageDossier, f
     page.courriers.nouveau_demande.emit("11506-3")
     attendre(lambda: page.courriers.brouillon is not None)
     page.courriers.texte.setPlainText("Texte")
-    page.courriers.retenir.click()
+    page.courriers.pied.retenir.click()
     attendre(lambda: fenetre.texte_flottant.endswith("retenu."))
     assert outbox.lister_envois(ctx)[0].etat is EtatOrdre.RETENU
 
@@ -441,12 +441,12 @@ def test_the_title_follows_the_type_until_it_is_written(
     vue = page.courriers
     vue.nouveau_demande.emit("11506-3")
     attendre(lambda: vue.brouillon is not None)
-    vue.type.setCurrentIndex(vue.type.findData("adressage"))
-    assert vue.titre.text() == vue.type.currentText()
-    vue.titre.setText("Mon titre")
-    vue.type.setCurrentIndex(vue.type.findData("fiche-suivi-soins"))
-    assert vue.titre.text() == "Mon titre"
-    assert "attendra la qualification" in vue._canal.text()
+    vue.feuille.type.setCurrentIndex(vue.feuille.type.findData("adressage"))
+    assert vue.feuille.titre.text() == vue.feuille.type.currentText()
+    vue.feuille.titre.setText("Mon titre")
+    vue.feuille.type.setCurrentIndex(vue.feuille.type.findData("fiche-suivi-soins"))
+    assert vue.feuille.titre.text() == "Mon titre"
+    assert "attendra la qualification" in vue.pied.canal.text()
 
 
 def test_an_abandoned_draft_comes_back_with_undo(

@@ -55,7 +55,7 @@ def vue(fenetre: Fenetre, workers: Workers, ctx: Contexte, patient: int,
     controleur.ouvrir(patient)
     attendre(lambda: page.bandeau.nom.valeur.text() == "ADRUN")
     page.aller("courriers")
-    attendre(lambda: page.courriers.type.count() > 0)
+    attendre(lambda: page.courriers.feuille.type.count() > 0)
     return page.courriers
 
 
@@ -107,7 +107,7 @@ def test_what_agrees_comes_on_screen(vue: VueCourriers, ctx: Contexte, patient: 
     ailleurs = brouillons.lire_brouillon(ctx, ici, patient)
     brouillons.enregistrer_brouillon(ctx, replace(ailleurs, titre="Titre d’ailleurs"), ailleurs)
     vue.texte.setPlainText("Texte d’ici.")
-    attendre(lambda: vue.titre.text() == "Titre d’ailleurs")
+    attendre(lambda: vue.feuille.titre.text() == "Titre d’ailleurs")
     assert vue.ecrit == ici and vue.blocs == (Paragraphe("Texte d’ici."),)
     vue.texte.setPlainText("Texte d’ici, suite.")
     attendre(lambda: textes(ctx, patient)[ici] == (Paragraphe("Texte d’ici, suite."),))
@@ -160,13 +160,13 @@ def test_a_field_is_inserted_with_its_value_or_its_name(
         vue: VueCourriers, ctx: Contexte, patient: int, attendre: Attente) -> None:
     dossier_clinique.ajouter(ctx, patient, NatureElement.ALLERGIE, "Iode")
     ecrire(vue, attendre)
-    vue.insertion_demandee.emit("Allergies")
+    vue.feuille.barre.champ_choisi.emit("Allergies")
     attendre(lambda: "Iode" in vue.texte.toPlainText())
-    vue.insertion_demandee.emit("Antécédents")
+    vue.feuille.barre.champ_choisi.emit("Antécédents")
     attendre(lambda: "[[Antécédents]]" in vue.texte.toPlainText())
     vue._valider(False)
     assert "« Antécédents »" in vue.messages.textes[0] and vue.ecrit
-    vue.retirer_champs()
+    vue._retirer_champs()
     assert "[[" not in vue.texte.toPlainText() and "Iode" in vue.texte.toPlainText()
     vue.texte.undo()
     assert "[[Antécédents]]" in vue.texte.toPlainText()
@@ -178,7 +178,7 @@ def test_the_header_is_chosen_and_taken_away(vue: VueCourriers, ctx: Contexte, p
                                role=RoleCorrespondant.MEDECIN_TRAITANT)
     correspondants.enregistrer(ctx, replace(MARTIN, nom="DURAND"))
     ici = ecrire(vue, attendre, "T01")
-    vue._ouvrir_entete()
+    vue.feuille.ouvrir_entete()
     boite = dialogue(attendre, "DialogueEntete")
     attendre(lambda: boite.liste.count() == 2)  # type: ignore[attr-defined]
     from PySide6.QtCore import Qt
@@ -193,13 +193,13 @@ def test_the_header_is_chosen_and_taken_away(vue: VueCourriers, ctx: Contexte, p
 
     attendre(lambda: len(entete().destinataires) == 2)  # type: ignore[attr-defined]
     assert entete().cadre == "SAD"  # type: ignore[attr-defined]
-    vue.bande._retirer(MARTIN)
+    vue.feuille.bande._retirer(MARTIN)
     attendre(lambda: [d.nom for d in entete().destinataires] == ["DURAND"])  # type: ignore[attr-defined]
 
 
 def test_a_letter_becomes_a_template(vue: VueCourriers, attendre: Attente) -> None:
     ecrire(vue, attendre)
-    vue.titre.setText("Mon modèle")
+    vue.feuille.titre.setText("Mon modèle")
     vue.texte.setPlainText("Bonjour [[Patient]].")
     vue._en_modele()
     boite = dialogue(attendre, "DialogueModeles")
@@ -219,10 +219,10 @@ def test_a_validation_refused_keeps_the_text(vue: VueCourriers, ctx: Contexte, p
         u.comptes.enregistrer_structure(Structure("", "Cabinet fictif"))
     ici = ecrire(vue, attendre)
     vue.texte.setPlainText("Texte.")
-    vue.envoyer.click()
+    vue.pied.envoyer.click()
     attendre(lambda: vue.messages.textes)
     assert "identifiant de la structure" in vue.messages.textes[0]
-    assert vue.ecrit == ici and vue.envoyer.isEnabled()
+    assert vue.ecrit == ici and vue.pied.envoyer.isEnabled()
     attendre(lambda: textes(ctx, patient)[ici] == (Paragraphe("Texte."),))
     assert en_texte(depuis_texte("Texte."))
 
@@ -239,8 +239,9 @@ def test_a_document_being_validated_is_not_kept_as_a_draft_again(
 
     monkeypatch.setattr(produce, "valider", valider)
     ecrire(vue, attendre)
+    vue.texte.setFocus()
     vue.texte.setPlainText("Plaie propre.")
-    vue.envoyer.click()
+    vue.pied.envoyer.click()
     vue.texte.souligneur.rehighlight()
     en_attente = vue._garde.isActive()
     vue_rendue.set()

@@ -61,8 +61,8 @@ class AnnexesCourrier(QObject):
         vue.dossier_demande.connect(self.ouvrir_dossier)
         vue.modeles_demandes.connect(lambda: self.ouvrir_modeles())
         vue.modele_demande.connect(self._creer_modele)
-        vue.insertion_demandee.connect(self._inserer)
-        vue.remplissage_demande.connect(self._remplir)
+        vue.feuille.barre.champ_choisi.connect(self._inserer)
+        vue.feuille.remplissage_demande.connect(self._remplir)
         vue.texte.souligneur.verification_demandee.connect(self._verifier)
         vue.texte.propositions_demandees.connect(self._proposer)
         vue.texte.mot_ajoute.connect(self._ajouter_mot)
@@ -99,7 +99,7 @@ class AnnexesCourrier(QObject):
 
             self._faire(_carnet, patient_id, fait=lu, proprietaire=dialogue)
 
-        dialogue.choisi.connect(vue.poser_entete)
+        dialogue.choisi.connect(vue.feuille.poser_entete)
         dialogue.correspondant_demande.connect(
             lambda qui, identifiant: self._ecrire_correspondant(dialogue, qui, identifiant,
                                                                 patient_id, rafraichir))
@@ -165,7 +165,7 @@ class AnnexesCourrier(QObject):
         dialogue.retrait_demande.connect(
             lambda e: self._faire(dossier_clinique.retirer, e, fait=relire,
                                   echec=dialogue.refuser, proprietaire=dialogue))
-        dialogue.finished.connect(lambda _: vue.demander_remplissage())
+        dialogue.finished.connect(lambda _: vue.feuille.demander_remplissage())
         relire()
         dialogue.open()
 
@@ -190,12 +190,12 @@ class AnnexesCourrier(QObject):
     def _inserer(self, libelle: str) -> None:
         vue = self._vue
         if vue is not None:
-            self._valeurs((libelle,), lambda v: vue.inserer_champ(libelle, v.get(libelle)))
+            self._valeurs((libelle,), lambda v: vue.feuille.inserer_champ(libelle, v.get(libelle)))
 
     def _remplir(self, libelles: tuple[str, ...]) -> None:
         vue = self._vue
         if vue is not None:
-            self._valeurs(libelles, vue.remplir)
+            self._valeurs(libelles, vue.feuille.remplir)
 
     # -- Templates -------------------------------------------------------------------------------
 
