@@ -2,9 +2,10 @@
 
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,6 +48,25 @@ class ServeurTls:
     def demarrer(self) -> None:
         """Start and wait."""
         self._ctl("-w", "-l", str(self.dossier / "journal"), "start")
+
+    @contextmanager
+    def gele(self) -> Iterator[None]:
+        """Freeze each process of the server, without killing any: its sockets stay open, the
+        system answers for them, and nobody reads (a virtual machine on pause)."""
+        pere = int((self.dossier / "d" / "postmaster.pid").read_text().split("\n")[0])
+        fils = Path(f"/proc/{pere}/task/{pere}/children")
+        geles = [pere]
+        os.kill(pere, signal.SIGSTOP)  # first: it makes no other child
+        geles += [int(pid) for pid in fils.read_text().split()]
+        for pid in geles[1:]:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for pid in reversed(geles):
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGCONT)
 
     def _ctl(self, *ordres: str) -> None:
         executer([str(self._binaires / "pg_ctl"), "-D", str(self.dossier / "d"), *ordres],

@@ -19,6 +19,7 @@ from app.store.connections import (
     CACHE_PRINCIPAL_KIO,
     OPTION_ECRITURE,
     moteur_sqlite,
+    operation_longue,
     ouvrir_brut,
 )
 from app.store.errors import DisquePlein, ErreurSauvegarde, ErreurStore, traduire
@@ -109,6 +110,7 @@ def _copier_tables(source: Engine, destination: Engine) -> None:
     with (source.connect().execution_options(isolation_level="REPEATABLE READ") as lue,
           lue.begin(), destination.connect().execution_options(
               **{OPTION_ECRITURE: True}) as ecrite, ecrite.begin()):
+        operation_longue(lue)
         mettre_a_niveau(ecrite, revision)
         schema = MetaData()
         schema.reflect(lue)

@@ -25,6 +25,14 @@ ATTENTE_S = 10
 _SILENCE_S, _SONDE_S, _SONDES = 5, 2, 3
 #: Wait for the server when a connection is opened, in seconds.
 CONNEXION_S = 5
+#: On the side of the server: what it cuts of a workstation that asks too much, keeps a unit open or
+#: sleeps (a laptop's lid), so that its locks are free again. `operation_longue` asks for more.
+_COTE_SERVEUR = {"lock_timeout": f"{ATTENTE_S}s", "statement_timeout": "2min",
+                 "idle_in_transaction_session_timeout": "2min", "tcp_keepalives_idle": "30",
+                 "tcp_keepalives_interval": "10", "tcp_keepalives_count": "3"}
+#: What a migration, a backup or a check of the whole base may take.
+_LONGUE = ("SET LOCAL statement_timeout = 0; "
+           "SET LOCAL idle_in_transaction_session_timeout = '2h'")
 #: Execution option of a connection that will write.
 OPTION_ECRITURE = "pleiade_ecriture"
 
@@ -115,7 +123,8 @@ def arguments_postgresql(url: str) -> tuple[str, dict[str, Any]]:
     return adresse, {"connect_timeout": CONNEXION_S, "application_name": "pleiade",
                      "keepalives_idle": _SILENCE_S, "keepalives_interval": _SONDE_S,
                      "keepalives_count": _SONDES, "tcp_user_timeout": ATTENTE_S * 1000,
-                     "options": f"-c lock_timeout={ATTENTE_S}s", **arguments_tls(adresse)}
+                     "options": " ".join(f"-c {nom}={valeur}" for nom, valeur
+                                         in _COTE_SERVEUR.items()), **arguments_tls(adresse)}
 
 
 def moteur_postgresql(url: str) -> Engine:
@@ -123,15 +132,30 @@ def moteur_postgresql(url: str) -> Engine:
 
     :raises ConnexionNonSure: the address asks for TLS without verification.
     """
+    from app.store.link import ConnexionVeillee
+
     adresse, arguments = arguments_postgresql(url)
-    return create_engine(adresse, pool_size=8, max_overflow=8, pool_use_lifo=True,
-                         pool_pre_ping=True, hide_parameters=True, connect_args=arguments)
+    moteur = create_engine(adresse, pool_size=8, max_overflow=8, pool_use_lifo=True,
+                           pool_pre_ping=True, hide_parameters=True, connect_args=arguments)
+    event.listen(moteur, "do_connect",
+                 lambda _dialecte, _fiche, _args, acces: ConnexionVeillee.ouvrir(acces))
+    return moteur
+
+
+def operation_longue(connexion: Connection) -> None:
+    """Let the transaction of `connexion` take its time (migration, backup, whole check).
+
+    A server that falls silent is noticed all the same. Nothing on SQLite.
+    """
+    if connexion.dialect.name == "postgresql":
+        connexion.exec_driver_sql(_LONGUE)
 
 
 def connexion_postgresql(url: str) -> Any:
     """One connection of psycopg, outside any pool, in autocommit."""
-    import psycopg
+    from app.store.link import ConnexionVeillee
 
     adresse, arguments = arguments_postgresql(url)
     lue = make_url(adresse).translate_connect_args(username="user", database="dbname")
-    return psycopg.connect(**{**lue, **make_url(adresse).query, **arguments}, autocommit=True)
+    return ConnexionVeillee.ouvrir(
+        {**lue, **make_url(adresse).query, **arguments, "autocommit": True})

@@ -33,6 +33,7 @@ from app.store.connections import (
     OPTION_ECRITURE,
     moteur_postgresql,
     moteur_sqlite,
+    operation_longue,
 )
 from app.store.errors import (
     CleRefusee,
@@ -42,6 +43,7 @@ from app.store.errors import (
     FichierAbime,
     FichierIntrouvable,
     FichierOccupe,
+    FichierTropRecent,
     traduire,
 )
 from app.store.porte import Porte
@@ -61,7 +63,12 @@ VERROU_BASE = 5063041
 #: falls asleep inside a unit is cut off by the server, and the others go on.
 _VERROU_ECRITURE = ("SELECT set_config('idle_in_transaction_session_timeout', '8s', true), "
                     "pg_advisory_xact_lock{partage}(5063043)")
+#: An upgrade waits for the units that write, and they for it.
+_VERROU_MIGRATION = "SET LOCAL lock_timeout = '60s'; SELECT pg_advisory_xact_lock(5063043)"
 _VIDE = "Ce fichier est vide : le dossier n’y est plus. Restaurez la dernière sauvegarde."
+_DEPASSE = ("Un autre poste a mis le dossier du cabinet à niveau pour une version plus récente de "
+            "Pléiade\u00a0: ce poste n’y écrit plus, rien n’a été enregistré. Fermez Pléiade sur ce "
+            "poste et installez la même version.")
 
 
 class Store:
@@ -135,6 +142,7 @@ class Store:
                 if self._moteur.dialect.name == "postgresql":
                     connexion.exec_driver_sql(_VERROU_ECRITURE.format(
                         partage="_shared" if par_versions else ""))
+                    _meme_revision(connexion)
                 yield Unite(connexion, self.regard_de, self._cle)
 
     def _connexion(self) -> Connection:
@@ -292,6 +300,18 @@ class Store:
         return rapport.avec(point_coffre(self.coffre_intact()))
 
 
+def _meme_revision(connexion: Connection) -> None:
+    """A workstation that was open while another one upgraded the base writes no more.
+
+    Under the lock that the upgrade takes: it can't come between.
+
+    :raises FichierTropRecent: this program is now the older one.
+    """
+    if connexion.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() \
+            != upgrade.REVISION:
+        raise FichierTropRecent(_DEPASSE)
+
+
 @contextmanager
 def _erreurs() -> Iterator[None]:
     try:
@@ -398,6 +418,7 @@ def _seul(moteur: Engine) -> Iterator[None]:
         yield
         return
     with moteur.connect() as connexion, connexion.begin():
+        operation_longue(connexion)
         connexion.exec_driver_sql("SET LOCAL lock_timeout = '15min'")
         connexion.exec_driver_sql(f"SELECT pg_advisory_xact_lock({VERROU_BASE})")
         yield
@@ -438,6 +459,9 @@ def _migrer(store: Store, depuis: str | None) -> None:
         with moteur.connect() as connexion:
             connexion.execution_options(**{OPTION_ECRITURE: True})
             with connexion.begin():
+                operation_longue(connexion)
+                if moteur.dialect.name == "postgresql":
+                    connexion.exec_driver_sql(_VERROU_MIGRATION)
                 if upgrade.revision_du_fichier(connexion) != depuis:
                     return  # another process did it while we waited
                 upgrade.mettre_a_niveau(connexion)

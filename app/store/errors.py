@@ -4,6 +4,8 @@ Nothing of the database driver leaves this floor: its messages hold SQL and some
 patient file.
 """
 
+import re
+
 from sqlalchemy.exc import DBAPIError
 
 
@@ -152,29 +154,55 @@ _TLS = (
 #: A server that dies in the middle of a TLS conversation is away; it isn't an impostor.
 _TLS_COUPE = ("eof detected", "unexpected eof", "ssl syscall error", "connection reset by peer",
               "broken pipe")
+#: What a server refuses at the door has no SQLSTATE here: its words, in English and in French.
 _REFUS = ("password authentication failed", "no pg_hba.conf entry", "permission denied for",
-          "role \"", "no password supplied", "pg_hba.conf rejects")
+          "role \"", "no password supplied", "pg_hba.conf rejects",
+          "authentification par mot de passe", "aucune entrée dans pg_hba.conf", "le rôle «",
+          "droit refusé pour", "pg_hba.conf rejette")
+_BASE_INCONNUE = re.compile(r"database \".*does not exist|la base de données «.*n'existe pas")
+_TROP = ("too many clients", "too many connections", "remaining connection slots",
+         "trop de clients", "trop de connexions", "emplacements de connexions restants")
+#: SQLSTATE of PostgreSQL, whose texts are in the language of the server.
+_ETATS: dict[str, type[ErreurStore]] = {
+    "53100": DisquePlein, "55P03": FichierOccupe, "40P01": FichierOccupe,
+    "25P03": BaseInjoignable, "57P01": BaseInjoignable, "57P02": BaseInjoignable,
+    "57P03": BaseInjoignable, "28P01": AccesServeurRefuse, "28000": AccesServeurRefuse,
+    "42501": AccesServeurRefuse}
+_LECTURE_SEULE = "Le dossier est en lecture seule\u00a0: rien n’a été enregistré."
+_BASE_ABSENTE = ("Cette base n’existe pas sur le serveur du cabinet. Vérifiez son nom dans la "
+                 "connexion au serveur.")
+_TROP_LONG = ("Le serveur du cabinet a mis trop de temps\u00a0: la demande a été arrêtée, rien n’a "
+              "été enregistré. Réessayez\u00a0; si cela dure, prévenez qui s’occupe du serveur.")
+_TROP_DE_POSTES = ("Le serveur du cabinet n’accepte plus de connexion\u00a0: trop de postes y sont "
+                   "reliés. Réessayez dans un instant\u00a0; si cela dure, faites augmenter "
+                   "«\u00a0max_connections\u00a0» sur le serveur.")
 
 
 def traduire(erreur: DBAPIError) -> ErreurStore:
     """Turn an error of either driver into one of the family."""
     texte = str(erreur.orig).lower()
+    etat = getattr(erreur.orig, "sqlstate", None) or ""
+    if etat in _ETATS:
+        return _ETATS[etat]()
+    if etat == "57014":
+        return ErreurStore(_TROP_LONG)
+    if etat == "53300" or any(signe in texte for signe in _TROP):
+        return BaseInjoignable(_TROP_DE_POSTES)
     if "disk is full" in texte or "no space left" in texte or "disk full" in texte:
         return DisquePlein()
-    if "database is locked" in texte or "lock timeout" in texte or "deadlock" in texte:
+    if "database is locked" in texte:
         return FichierOccupe()
     if "not a database" in texte or "malformed" in texte or "disk i/o error" in texte:
         return FichierAbime()
-    if "readonly database" in texte or "read-only transaction" in texte:
-        return ErreurStore("Le dossier est en lecture seule : rien n’a été enregistré.")
+    if "readonly database" in texte or etat == "25006":
+        return ErreurStore(_LECTURE_SEULE)
     if any(signe in texte for signe in _TLS_COUPE):
         return BaseInjoignable()
     for signe, message in _TLS:
         if signe in texte:
             return ConnexionNonSure(message)
-    if "does not exist" in texte and "database \"" in texte:
-        return BaseInjoignable("Cette base n’existe pas sur le serveur du cabinet. Vérifiez son "
-                               "nom dans la connexion au serveur.")
+    if etat == "3D000" or _BASE_INCONNUE.search(texte):
+        return BaseInjoignable(_BASE_ABSENTE)
     if any(signe in texte for signe in _REFUS):
         return AccesServeurRefuse()
     if erreur.connection_invalidated or any(signe in texte for signe in _COUPURES):

@@ -26,6 +26,7 @@ from app.store.connections import (
     OPTION_ECRITURE,
     moteur_postgresql,
     moteur_sqlite,
+    operation_longue,
     ouvrir_brut,
 )
 from app.store.engine import VERROU_BASE, ouvrir
@@ -372,6 +373,7 @@ def _verser(copie: Path, cle: bytes, url: str) -> None:
     try:
         with (source.connect() as lue, lue.begin(), destination.connect() as ecrite,
               ecrite.begin()):
+            operation_longue(ecrite)
             # Held until the end of the transaction: creating and upgrading wait for it too.
             if not ecrite.execute(select(func.pg_try_advisory_xact_lock(VERROU_BASE))).scalar():
                 raise FichierOccupe("Un autre poste restaure ou prépare cette base en ce moment. "

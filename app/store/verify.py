@@ -9,6 +9,8 @@ from sqlalchemy import Connection, func, inspect, select
 from sqlalchemy.exc import DBAPIError
 
 from app.store.backup import est_en_clair
+from app.store.connections import operation_longue
+from app.store.errors import BaseInjoignable, traduire
 from app.store.repos.trail import Trail
 from app.store.tables import T_CONTENU, T_DOCUMENT, T_PATIENT, T_RANG, T_REGROUPEMENT
 from app.store.upgrade import revision_du_fichier
@@ -55,12 +57,15 @@ def verifier(connexion: Connection, emplacement: Path | str) -> RapportVerificat
     points = [_chiffrement(emplacement)]
     revision = ""
     try:
+        operation_longue(connexion)
         revision = revision_du_fichier(connexion) or ""
         if connexion.dialect.name == "sqlite":
             points.append(_pages(connexion))
             points.append(_structure(connexion))
         points += [_trail(connexion), _documents(connexion), _recherche(connexion)]
-    except DBAPIError:
+    except DBAPIError as erreur:
+        if isinstance(traduire(erreur), BaseInjoignable):
+            raise  # a server that goes away isn't a damaged file
         points.append(Point("lecture", "Lecture", EtatPoint.DEFAUT,
                             "le fichier est abîmé : la lecture s’est arrêtée là"))
     return RapportVerification(str(emplacement), revision, tuple(points))
