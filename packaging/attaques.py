@@ -29,7 +29,7 @@ FRONTIERES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Sauvegardes", ("sauvegarde", "usecases_sauvegarde", "disque")),
     ("Contenus reçus", ("documents", "store_search", "import", "rapprochement", "courrier")),
     ("Poste et Proxy e-santé", ("proxy", "services")),
-    ("Base partagée d’un centre", ("postgresql", "serveur_absent", "concurrence",
+    ("Base partagée d’un centre", ("postgresql", "serveur_absent", "serveur_gele", "concurrence",
                                     "store_postgresql")),
     ("Mises à jour", ("livraison",)),
     ("Structure et services nationaux", ("centre", "certificat", "dmp", "sandbox")),

@@ -21,12 +21,12 @@ def au_jour(monkeypatch: pytest.MonkeyPatch, jour: str) -> None:
 
 
 def collegue(cabinet: Cabinet, *roles: str, profession: str = "", nom: str = "COLLEGUE",
-             du: str = "", au: str = "") -> Contexte:
+             du: str = "", au: str = "", prenom: str = "SAM") -> Contexte:
     """A context of another account, on the same file; its store is to be closed."""
     ctx = cabinet.ctx
     with ctx.store.ecriture() as u:
         numero = u.comptes.ajouter_professionnel(
-            Professionnel(f"interne-{nom}", nom, "SAM", profession))
+            Professionnel(f"interne-{nom}", nom, prenom, profession))
         ecrire_fiche(u, numero, FicheCompte(nom, roles, du, au))
     store = ouvrir(ctx.store.emplacement, ctx.store._cle)
     return Contexte(store, numero, charger(store, numero).professionnel, ctx.structure,

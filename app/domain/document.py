@@ -46,6 +46,9 @@ class FicheDocument:
     cree_le: str = ""
     lu: bool = True
     version: int = 1
+    auteur_id: int | None = None
+    """Account that wrote a document of the practice; None for those that came from outside, and for
+    old ones whose author's name several accounts bear."""
 
 
 class RolePiece(StrEnum):

@@ -66,9 +66,9 @@ _VERROU_ECRITURE = ("SELECT set_config('idle_in_transaction_session_timeout', '8
 #: An upgrade waits for the units that write, and they for it.
 _VERROU_MIGRATION = "SET LOCAL lock_timeout = '60s'; SELECT pg_advisory_xact_lock(5063043)"
 _VIDE = "Ce fichier est vide : le dossier n’y est plus. Restaurez la dernière sauvegarde."
-_DEPASSE = ("Un autre poste a mis le dossier du cabinet à niveau pour une version plus récente de "
-            "Pléiade\u00a0: ce poste n’y écrit plus, rien n’a été enregistré. Fermez Pléiade sur ce "
-            "poste et installez la même version.")
+_DEPASSE = ("Un autre poste a mis le dossier du cabinet à niveau pour une version plus récente "
+            "de Pléiade\u00a0: ce poste n’y écrit plus, rien n’a été enregistré. Fermez Pléiade "
+            "sur ce poste et installez-y la même version.")
 
 
 class Store:

@@ -24,7 +24,7 @@ def restreindre_document(ctx: Contexte, document_id: int, niveau: Niveau,
         fiche = u.documents.lire(document_id)
         gardien = u.documents.gardien(document_id)
         sien = gardien == ctx.compte_id if gardien else (
-            fiche.origine is not OrigineDocument.CABINET or fiche.auteur == ctx.qui)
+            fiche.origine is not OrigineDocument.CABINET or fiche.auteur_id == ctx.compte_id)
         if not sien:
             raise Refus("Ce document a un autre auteur : lui seul peut en changer l’accès. Rien "
                         "n’a été modifié.", code="AUTRE-AUTEUR")

@@ -78,7 +78,7 @@ def conserver(ctx: Contexte, u: Unite, document: DocumentClinique, patient_id: i
             titre=titre or document.titre,
             date_acte=date_acte or document.date_acte.date().isoformat(), auteur=ctx.qui,
             cda_id=document.id, set_id=document.set_id, version_number=document.version,
-            cree_le=maintenant_local()),
+            cree_le=maintenant_local(), auteur_id=ctx.compte_id),
         cda=cda, pdf=pdf)
 
 

@@ -237,7 +237,7 @@ def test_an_open_workstation_of_a_former_version_writes_no_more_after_an_upgrade
     assert patient is not None
     with ctx.store._moteur.begin() as connexion:
         connexion.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
-    with pytest.raises(FichierTropRecent, match="même version"):
+    with pytest.raises(FichierTropRecent, match="la même version"):
         dossier.ajouter_observation(ctx, patient.id, "note d’un vieux programme")
     with pytest.raises(FichierTropRecent), ctx.store.ecriture(par_versions=True) as u:
         u.reglages.ecrire("essai", 1)

@@ -234,7 +234,8 @@ def test_a_document_keeps_to_those_who_may_read_it(poste: "Poste", preuve: "Preu
         patient_id = u.patients.chercher("ADRUN", 1)[0].id
         fiches = [u.documents.ajouter(FicheDocument(
             0, patient_id, OrigineDocument.CABINET, EtatDocument.VALIDE, code, titre,
-            "2026-11-20", poste.ctx.qui, cda_id=f"1.2.3.{n}"), cda=b"<x/>", pdf=None)
+            "2026-11-20", poste.ctx.qui, cda_id=f"1.2.3.{n}",
+            auteur_id=poste.ctx.compte_id), cda=b"<x/>", pdf=None)
             for n, (code, titre) in enumerate((("11488-4", "Entretien confidentiel"),
                                                ("11488-4", "Visite du matin"),
                                                ("51851-4", "Attestation de passage")))]

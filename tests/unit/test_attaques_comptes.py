@@ -59,7 +59,8 @@ def deposer(ctx: Contexte, numero: int = 1, *, ensemble: str = "", version: int 
     with ctx.store.ecriture() as u:
         return u.documents.ajouter(FicheDocument(
             0, 1, origine, EtatDocument.VALIDE, SOIN, f"Titre secret {numero}", "2026-11-20",
-            ctx.qui, cda_id=f"1.2.{numero}", set_id=ensemble, version_number=version),
+            ctx.qui, cda_id=f"1.2.{numero}", set_id=ensemble, version_number=version,
+            auteur_id=ctx.compte_id if origine is OrigineDocument.CABINET else None),
             cda=f"<a>{numero}</a>".encode(), pdf=None)
 
 
@@ -92,6 +93,29 @@ def test_a_new_version_is_closed_as_the_former_one(cabinet: Cabinet, infirmier: 
     assert vus(ctx) == {avant.id, un.id, deux.id, 0}
     confidentialite.restreindre_document(ctx, deux.id, Niveau.EQUIPE)
     assert vus(infirmier) == {avant.id, un.id, deux.id}
+
+
+@pytest.mark.attaque("Document d’une homonyme",
+                     tente="changer, sous le même nom et le même prénom, l’accès au document "
+                           "d’une collègue",
+                     constat="refusé\u00a0: l’auteur est un compte, pas un nom\u00a0; un document "
+                             "ancien dont l’auteur est douteux n’est à personne")
+def test_a_namesake_is_not_the_author(cabinet: Cabinet) -> None:
+    ctx = cabinet.ctx
+    homonyme = collegue(cabinet, "salarie", profession="60", nom=ctx.professionnel.nom,
+                        prenom=ctx.professionnel.prenom)
+    assert homonyme.qui == ctx.qui and homonyme.compte_id != ctx.compte_id
+    sien = deposer(ctx)
+    with ctx.store.ecriture() as u:
+        douteux = u.documents.ajouter(replace(sien, id=0, cda_id="1.2.99", auteur_id=None),
+                                      cda=b"<a/>", pdf=None)
+    for personne, document in ((homonyme, sien), (homonyme, douteux), (ctx, douteux)):
+        with pytest.raises(Refus) as refus:
+            confidentialite.restreindre_document(personne, document.id, Niveau.AUTEUR)
+        assert refus.value.code == "AUTRE-AUTEUR"
+    assert confidentialite.restreindre_document(ctx, sien.id, Niveau.AUTEUR) is Niveau.AUTEUR
+    assert vus(homonyme) == {douteux.id}
+    homonyme.store.fermer()
 
 
 @pytest.mark.attaque("Brouillon d’une collègue",

@@ -124,7 +124,8 @@ def _deposer(cabinet: Cabinet, type_code: str, numero: int) -> FicheDocument:
     with cabinet.ctx.store.ecriture() as u:
         return u.documents.ajouter(FicheDocument(
             0, 1, OrigineDocument.CABINET, EtatDocument.VALIDE, type_code, f"Titre {numero}",
-            "2026-11-20", cabinet.ctx.qui, cda_id=f"1.2.{numero}"), cda=b"<a/>", pdf=None)
+            "2026-11-20", cabinet.ctx.qui, cda_id=f"1.2.{numero}",
+            auteur_id=cabinet.ctx.compte_id), cda=b"<a/>", pdf=None)
 
 
 @pytest.mark.attaque("Secrétaire devant le contenu de soins",

@@ -43,6 +43,7 @@ class DocumentRow(Versionnee, Base):
     pdf_sha256: Mapped[str | None] = mapped_column(ForeignKey("contenu.sha256"))
     cree_le: Mapped[str]
     lu: Mapped[bool]
+    auteur_id: Mapped[int | None] = mapped_column(ForeignKey("professionnel.id"))
 
 
 class PieceRow(Base):
