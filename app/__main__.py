@@ -1,12 +1,15 @@
 """The command line (design §10). Without a command it opens the window.
 
 Each command lives in a module of `app.cli` with two functions: `declare(parser)` adds its options,
-`run(args) -> int` does the work and returns the exit code (0 done, 1 refused, 2 usage). Modules
-are imported only when their command is asked for: the window must start fast.
+`run(args) -> int` does the work and returns the exit code (0 done, 1 refused, 2 usage, 130
+interrupted, 141 nobody reads any more). Modules are imported only when their command is asked for:
+the window must start fast.
 """
 
 import argparse
+import contextlib
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 
@@ -18,6 +21,9 @@ from app.protection import (
     proteger_memoire,
     proteger_messages,
 )
+
+#: Exit codes of a command stopped by Ctrl+C (128 + SIGINT), or whose reader went away (SIGPIPE).
+INTERROMPU, COUPE = 130, 141
 
 #: command -> (module of app.cli, French help line)
 COMMANDES: dict[str, tuple[str, str]] = {
@@ -65,10 +71,38 @@ def main(argv: Sequence[str] | None = None) -> int:
         proteger_messages()
     parler_francais()
     mots = list(sys.argv[1:] if argv is None else argv)
+    try:
+        try:
+            return _executer(mots)
+        finally:  # also after --help, which leaves by an exception
+            if sys.stdout is not None:  # a window has none
+                sys.stdout.flush()
+    except KeyboardInterrupt:
+        return _interrompue()
+    except BrokenPipeError:
+        return _plus_lue()
+
+
+def _executer(mots: list[str]) -> int:
     commande = next((mot for mot in mots if mot in COMMANDES), None)
     args = parser(commande).parse_args(mots)
     module = "fenetre" if args.commande is None else COMMANDES[args.commande][0]
     return int(importlib.import_module(f"app.cli.{module}").run(args))
+
+
+def _interrompue() -> int:
+    """Ctrl+C: what was being written is left as every command leaves it when it fails."""
+    with contextlib.suppress(OSError):
+        print("\nInterrompu. Ce qui n’était pas terminé n’a pas été gardé.", file=sys.stderr)
+    return INTERROMPU
+
+
+def _plus_lue() -> int:
+    """Who reads has closed the pipe (`| head`): nothing more to say, to anybody."""
+    # Python flushes at its end: into nothing, else it complains on the screen.
+    nulle = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nulle, sys.stdout.fileno())
+    return COUPE
 
 
 if __name__ == "__main__":

@@ -19,8 +19,8 @@ RACINE = Path(__file__).resolve().parents[1]
 PAGE = RACINE / "docs" / "securite" / "tests.md"
 #: Boundary of the threat model -> what the names of its test files begin with.
 FRONTIERES: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("Le poste et ses comptes", ("usecases_comptes", "usecases_second", "usecases_garde", "ui_",
-                                 "usecases_preparations", "usecases_traces", "usecases_mots",
+    ("Le poste et ses comptes", ("usecases_comptes", "usecases_second", "usecases_garde", "garde_",
+                                 "ui_", "usecases_preparations", "usecases_traces", "usecases_mots",
                                  "cli_", "session_psc", "cps", "verrou", "comptes",
                                  "affichage")),
     ("Données au repos et clés", ("store_vault", "store_mort", "cle_mort", "trousseau",

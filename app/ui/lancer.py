@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication
 
 from app import __version__
 from app.ui.controllers.application import Application, OptionsFenetre, mesurer
+from app.ui.interruption import Interruption
 
 __all__ = ["Application", "OptionsFenetre", "lancer", "nouvelle_application"]
 
@@ -32,11 +33,15 @@ def lancer(options: OptionsFenetre) -> int:
     """Open the window on a file and stay until it is closed.
 
     Returns:
-        The exit code: 0 closed normally.
+        The exit code: 0 closed normally, 128 + the signal that asked to close (Ctrl+C: 130).
     """
     qt = nouvelle_application()
     application = Application(options, qt)
+    interruption = Interruption(application)
+    interruption.demandee.connect(application.fermer)
     application.demarrer()
     if os.environ.get("PLEIADE_MESURE"):
         mesurer(application)
-    return qt.exec()
+    code = qt.exec()
+    interruption.rendre()
+    return 128 + interruption.recu if interruption.recu else code

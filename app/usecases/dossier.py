@@ -56,7 +56,21 @@ def ouvrir_dossier(ctx: Contexte, patient_id: int) -> DossierOuvert:
             u.verifications.demander(patient_id, cause_verification(patient.identite))
         u.trail.ecrire(qui=ctx.qui, quoi="dossier.ouverture", sur_qui=str(patient_id),
                        resultat="ok")
-    documents = documents_du_patient(ctx, patient_id)
+    return _ouvert(ctx, patient, episode, observations)
+
+
+@exige(Droit.IDENTITES, Droit.CLINIQUE_LIRE)
+def relire_dossier(ctx: Contexte, patient_id: int) -> DossierOuvert:
+    """Read an open file again after a change: no new access is traced, no observation is read."""
+    with ctx.store.lecture() as u:
+        patient = u.patients.lire(patient_id)
+        episode = episode_partage(ctx, u, patient_id)
+    return _ouvert(ctx, patient, episode, ())
+
+
+def _ouvert(ctx: Contexte, patient: Patient, episode: EpisodeSoins | None,
+            observations: tuple[Observation, ...]) -> DossierOuvert:
+    documents = documents_du_patient(ctx, patient.id)
     naissance = patient.identite.traits.date_naissance
     dica = dica_local(ctx, patient, episode)
     return DossierOuvert(

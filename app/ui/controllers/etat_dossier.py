@@ -1,18 +1,15 @@
 """What the patient file shows, read in one go by a worker: local facts only, no call."""
 
 from dataclasses import dataclass, field, replace
-from datetime import date
 
-from app.domain import dates
 from app.domain.consent import EpisodeSoins
 from app.domain.dica import Dica, EtatLigne, LigneDica, RemedeDica
 from app.domain.dmp import BandeauMes
 from app.domain.document import ListeDocuments
 from app.domain.patient import Observation, Patient
 from app.domain.prelevement import PROFILS
-from app.usecases import consult_dmp, dossier, equipes, notes, patients
+from app.usecases import dossier, notes
 from app.usecases.context import Contexte
-from app.usecases.documents import documents_du_patient
 from app.usecases.droits_identite import DroitsIdentite, droits
 from app.usecases.reglages_identite import ReglagesIdentite, lire_reglages_identite
 from app.usecases.settings import lire_reglages
@@ -51,15 +48,9 @@ def ouvrir(ctx: Contexte, patient_id: int) -> EtatDossier:
 
 def relire(ctx: Contexte, patient_id: int) -> EtatDossier:
     """Read the open file again after a change: no new access is traced."""
-    with ctx.store.lecture() as u:
-        patient = u.patients.lire(patient_id)
-        episode = equipes.episode_partage(ctx, u, patient_id)
-    traits = patient.identite.traits
-    dica = consult_dmp.dica_local(ctx, patient, episode)
+    lu = dossier.relire_dossier(ctx, patient_id)
     return EtatDossier(
-        patient, patients.libelle_lieu(ctx, traits.lieu_naissance),
-        dates.age(traits.date_naissance, date.today()), episode, dica,
-        consult_dmp.bandeau_local(ctx, patient, dica), documents_du_patient(ctx, patient_id),
+        lu.patient, lu.lieu_naissance, lu.age, lu.episode, lu.dica, lu.mes, lu.documents,
         bris_de_glace=ctx.memoire.bris_de_glace.get(patient_id, ""),
         reglages=lire_reglages_identite(ctx), droits=droits(ctx), prelevement=_preleve(ctx))
 

@@ -13,6 +13,7 @@ from app.ui.views.reglages_identite import ChoixIdentite, VueReglagesIdentite
 from app.ui.workers import Workers
 from app.usecases.context import Contexte
 from app.usecases.droits_identite import LIBELLES, DroitsIdentite, definir_droits, droits
+from app.usecases.equipes import noms_des_comptes
 from app.usecases.reglages_identite import (
     ReglagesIdentite,
     enregistrer_reglages_identite,
@@ -24,8 +25,7 @@ PAGE = "reglages_identite"
 
 def _lire(ctx: Contexte) -> tuple[ChoixIdentite, tuple[tuple[int, str], ...]]:
     r = lire_reglages_identite(ctx)
-    with ctx.store.lecture() as u:
-        comptes = tuple((id, f"{p.nom} {p.prenom}") for id, p in u.comptes.professionnels())
+    comptes = tuple(noms_des_comptes(ctx).items())
     accordes = {id: frozenset(n for n, v in asdict(droits(ctx, id)).items() if v)
                 for id, _ in comptes}
     return ChoixIdentite(r.procedure_transitoire, r.validation_automatique, r.justificatifs,
