@@ -55,12 +55,12 @@ def refuser_remplacement(remplace: FicheDocument | None, patient_id: int,
     if remplace is None:
         return
     if remplace.patient_id != patient_id:
-        raise Refus("Ce texte remplacerait le document d’un autre patient : rien n’a été validé. "
-                    "Recommencez-le depuis le dossier du bon patient.")
+        raise Refus("Ce texte remplacerait le document d’un autre patient\u00a0: rien n’a été "
+                    "validé. Recommencez-le depuis le dossier du bon patient.")
     if preparation is not None:
         raise Refus("Ce texte, préparé par une autre personne, remplacerait un document que vous "
-                    "avez validé. Reprenez vous-même ce document (Documents, Corriger) : rien n’a "
-                    "été validé.")
+                    "avez validé. Reprenez vous-même ce document (Documents, Corriger)\u00a0: rien "
+                    "n’a été validé.")
 
 
 @libre("fait partie d’un geste gardé, dans sa transaction")

@@ -41,8 +41,8 @@ class PiedCourrier(QWidget):
         self.autres = BoutonIcone("dots-vertical", "Autres actions")
         self.autres.clicked.connect(self._menu)
         self.retenir = Bouton("Valider et retenir", icone="hand-stop")
-        self.retenir.setToolTip("Le document est gardé ; il ne part que lorsque vous le libérez "
-                                "dans Envois.")
+        self.retenir.setToolTip("Le document est gardé\u00a0; il ne part que lorsque vous le "
+                                "libérez dans Envois.")
         self.retenir.clicked.connect(lambda: self.validation_demandee.emit(True))
         self.envoyer = Bouton("Valider et envoyer", "principal", "send", "Ctrl+Entrée")
         self.envoyer.clicked.connect(lambda: self.validation_demandee.emit(False))
