@@ -35,6 +35,7 @@ RACCOURCIS: tuple[tuple[str, tuple[Raccourci, ...]], ...] = (
         _r("Chercher un patient, un document, une action", "Ctrl+K"),
         _r("Nouveau patient", "Ctrl+N"),
         _r("Aller à une page du menu, dans l’ordre", "Ctrl+1", "Ctrl+6"),
+        _r("Aller à la page À valider", "Ctrl+7"),
         _r("Lire l’appli carte Vitale", "F4"),
         _r("Lire un code avec la caméra", "F6"),
         _r("Annuler le dernier geste, tant que la ligne du bas le propose", "Ctrl+Z"),

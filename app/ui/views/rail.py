@@ -218,8 +218,25 @@ class Rail(QFrame):
         entree = self._entrees.get(nom)
         if entree is not None:
             entree.setChecked(True)
-            return
-        self._groupe.setExclusive(False)
+        else:
+            self._groupe.setExclusive(False)
+            for autre in self._entrees.values():
+                autre.setChecked(False)
+            self._groupe.setExclusive(True)
+        self._garder_au_clavier()
+
+    def montrer(self, nom: str, visible: bool) -> None:
+        """Show or hide an entry."""
+        entree = self._entrees.get(nom)
+        if entree is not None:
+            entree.setVisible(visible)
+            self._garder_au_clavier()
+
+    def _garder_au_clavier(self) -> None:
+        """Tab enters the rail by the page that is open, arrows go on from there. (Qt leaves that
+        place to the last entry clicked, be it hidden since: the rail would be closed.)"""
+        visibles = [e for e in self._entrees.values() if not e.isHidden()]
+        entree = next((e for e in visibles if e.isChecked()), visibles[0] if visibles else None)
         for autre in self._entrees.values():
-            autre.setChecked(False)
-        self._groupe.setExclusive(True)
+            autre.setFocusPolicy(Qt.FocusPolicy.StrongFocus if autre is entree
+                                 else Qt.FocusPolicy.ClickFocus)

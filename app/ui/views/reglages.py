@@ -161,7 +161,6 @@ class VueReglages(QWidget):
         rangee.addLayout(droite, 1)
         self._pile = QStackedWidget()
         droite.addWidget(self._pile, 1)
-        droite.addWidget(self._composer_pied())
         self._groupe = QButtonGroup(self)
         self._noms: dict[str, _Section] = {}
         self._renvois: dict[str, _Section] = {}
@@ -169,6 +168,7 @@ class VueReglages(QWidget):
         self._message: MessageEnLigne | None = None
         self._rempli = False
         self._composer(profils, modules)
+        droite.addWidget(self._composer_pied())  # after the fields, for Tab
         self._ranger()
         self.aller("cabinet")
         raccourci = QShortcut(QKeySequence("Ctrl+S"), self, self._demander)
