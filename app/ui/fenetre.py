@@ -146,15 +146,11 @@ class Fenetre(QMainWindow):
             raison: French sentence, with what to do.
         """
         self._interdites[nom] = raison
-        entree = self.rail.entree(nom)
-        if entree is not None:
-            entree.hide()
+        self.rail.montrer(nom, False)
 
     def montrer_entree(self, nom: str, visible: bool) -> None:
         """Show or hide the rail entry of a page that isn't always of use; it stays reachable."""
-        entree = self.rail.entree(nom)
-        if entree is not None:
-            entree.setVisible(visible and nom not in self._interdites)
+        self.rail.montrer(nom, visible and nom not in self._interdites)
 
     def permise(self, nom: str) -> bool:
         """True when the account may see a page."""
@@ -298,7 +294,7 @@ class Fenetre(QMainWindow):
             QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly)
             if not w.isWindow() and w is not self._niveaux]
         for widget in dessus:
-            if not widget.isHidden() and not widget.property("sur_verrou"):
+            if not widget.isHidden() and not self._du_verrou(widget):
                 widget.hide()
                 self._caches.append(widget)
                 if isinstance(widget, QDialog):
@@ -317,12 +313,21 @@ class Fenetre(QMainWindow):
     def eventFilter(self, objet: QObject, evenement: QEvent) -> bool:
         """While locked, a dialog that a late answer opens waits for the return.
 
-        Dialogs of the access screens themselves carry the property `sur_verrou`.
+        Dialogs of the access screens themselves carry the property `sur_verrou`, or were opened
+        by what is on them (a file to choose, a printer).
         """
         if evenement.type() == QEvent.Type.Show and isinstance(objet, QDialog) \
-                and self._acces is not None and not objet.property("sur_verrou"):
+                and self._acces is not None and not self._du_verrou(objet):
             objet.setWindowOpacity(0)  # nothing to read until it is hidden
             QTimer.singleShot(0, self._cacher_si_verrouillee)
+        return False
+
+    def _du_verrou(self, widget: QWidget | None) -> bool:
+        """True for what belongs to the access screen: it, or something on it, opened it."""
+        while widget is not None:
+            if widget is self._acces or widget.property("sur_verrou"):
+                return True
+            widget = widget.parentWidget()
         return False
 
     def _cacher_si_verrouillee(self) -> None:

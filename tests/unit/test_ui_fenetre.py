@@ -5,7 +5,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialog,
+    QFileDialog,
+    QLineEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.domain.session import EtatService, EtatSession
 from app.ui import theme
@@ -226,6 +234,24 @@ def test_dialogs_never_show_over_the_lock(fenetre, qapp) -> None:
     fenetre.decouvrir()
     assert tardif.isVisible() and tardif.windowOpacity() == 1 and avant.isHidden()
     tardif.reject()
+
+
+def test_dialogs_opened_by_the_access_screen_show_over_it(fenetre, qapp) -> None:
+    """A file to choose, a printer: without them the recovery key can't be kept (first start)."""
+    ecran = QWidget()
+    bouton = QPushButton("Enregistrer en PDF", ecran)
+    fenetre.couvrir(ecran)
+    fichier = QFileDialog(bouton)
+    fichier.setOption(QFileDialog.Option.DontUseNativeDialog)
+    fichier.open()
+    question = QDialog(fichier)  # « remplacer ce fichier ? »
+    question.open()
+    qapp.processEvents()
+    assert fichier.isVisible() and question.isVisible()
+    assert fichier.windowOpacity() == question.windowOpacity() == 1
+    question.reject()
+    fichier.reject()
+    fenetre.decouvrir()
 
 
 def test_closing_asks_the_application_first(fenetre, qtbot) -> None:

@@ -53,7 +53,7 @@ class PremierDemarrageController(QObject):
         self.vue.plus_tard.connect(lambda _: self._finir())
         self.vue.restauration.connect(self._restaurer)
         self.vue.serveur.connect(self._rejoindre)
-        FeuilleCle(fenetre, workers, self._cle, self._a_imprimer, self._refuse,
+        FeuilleCle(self.vue, workers, self._cle, self._a_imprimer, self._refuse,
                    self._noter_sortie)
         self._psc.panneau.annulation.connect(self._annuler)
         self._ouvrir_url.connect(self._naviguer)

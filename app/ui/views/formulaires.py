@@ -332,7 +332,7 @@ class ChampFichier(QWidget):
         self.setFocusProxy(self.champ)
 
     def _choisir(self) -> None:
-        chemin, _ = QFileDialog.getOpenFileName(self.window(), self._titre, self.champ.text(),
+        chemin, _ = QFileDialog.getOpenFileName(self, self._titre, self.champ.text(),
                                                 self._filtre)
         if chemin:
             self.champ.setText(chemin)
