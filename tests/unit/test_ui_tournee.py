@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 from PySide6.QtCore import QMimeData, Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 from ui_outils import habiller
 
@@ -173,6 +173,23 @@ def test_editing_the_hour_in_place(page: PageTournee, qtbot: QtBot) -> None:
         assert page.modele.setData(index, "915", Qt.ItemDataRole.EditRole)
     assert heures.args is not None and heures.args[0][0][1] == "09:15"
     assert not page.modele.setData(index, "demain", Qt.ItemDataRole.EditRole)
+
+
+def test_the_key_that_ends_the_hour_opens_no_file(page: PageTournee, qtbot: QtBot) -> None:
+    """F2, the hour, Entrée: the visit moves, the day stays on screen."""
+    page.activateWindow()
+    page.table.setFocus()
+    ouverts: list[int] = []
+    page.dossier_demande.connect(ouverts.append)
+    qtbot.keyClick(page.table, Qt.Key.Key_F2)
+    champ = page.table.viewport().findChild(QLineEdit)
+    assert champ is not None
+    champ.selectAll()
+    qtbot.keyClicks(champ, "06:35")
+    with qtbot.waitSignal(page.heures_demandees) as heures:
+        qtbot.keyClick(champ, Qt.Key.Key_Return)
+    assert heures.args is not None and heures.args[0][0][1] == "06:35"
+    assert ouverts == []
 
 
 def test_drop_moves_a_visit(qtbot: QtBot) -> None:

@@ -95,6 +95,9 @@ class TablePassages(TableLignes):
             self.setColumnWidth(colonne, valeur)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self.state() is QAbstractItemView.State.EditingState and not self.hasFocus():
+            super().keyPressEvent(event)  # Entrée, which ends the hour, must not open the file
+            return
         p = self.passage_courant()
         alt = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
         if p is None:
