@@ -5,6 +5,7 @@ goes where the user dropped it; everything else waits in « À classer ». Nothi
 nothing is lost: a conflict waits too, with its reason.
 """
 
+import stat
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
 Annulation = Callable[[], bool] | None
 #: Files of one import at most: a whole folder dropped by mistake is refused before it is read.
 FICHIERS_MAX = 200
+#: Bytes of one file (`documents.reader.TAILLE_MAX`, which is imported late), and of an import.
+TAILLE_MAX, ENSEMBLE_MAX = 256_000_000, 1_000_000_000
+TROP_GROS = "Fichier trop volumineux."
 
 _VERDICTS = {
     Issue.RECONNU: VerdictEntrant.EXACT, Issue.A_CONFIRMER: VerdictEntrant.A_COMPARER,
@@ -96,16 +100,40 @@ def importer_fichiers(ctx: Contexte, chemins: Sequence[str], patient_id: int | N
                     "rien n’a été importé.")
     lus: list[tuple[str, bytes]] = []
     illisibles: list[Importe] = []
+    ensemble = 0
     for chemin in fichiers:
         if annule is not None and annule():
             break
         try:
-            lus.append((chemin.name, chemin.read_bytes()))
+            octets = lire_fichier(chemin)
+            if octets is None:
+                illisibles.append(Importe(chemin.name, TROP_GROS))
+                continue
+            ensemble += len(octets)
+            if ensemble > ENSEMBLE_MAX:
+                raise Refus("Ces fichiers sont trop volumineux ensemble. Déposez-les en plusieurs "
+                            "fois\u00a0; rien n’a été importé.")
+            lus.append((chemin.name, octets))
         except OSError:
             illisibles.append(Importe(chemin.name, "Ce fichier ne peut pas être lu. Vérifiez "
                                       "qu’il existe et n’est pas ouvert ailleurs."))
     return BilanImport(illisibles=tuple(illisibles)).plus(
         importer(ctx, lus, patient_id, origine))
+
+
+def lire_fichier(chemin: Path) -> bytes | None:
+    """Bytes of a file of the disk; None when it is larger than any document, without reading it.
+
+    :raises OSError: it can't be read, or isn't a file (a pipe never ends, a device neither).
+    """
+    etat = chemin.stat()
+    if not stat.S_ISREG(etat.st_mode):
+        raise OSError("not a file")
+    if etat.st_size > TAILLE_MAX:
+        return None
+    with chemin.open("rb") as ouvert:
+        octets = ouvert.read(TAILLE_MAX + 1)  # it may grow meanwhile
+    return octets if len(octets) <= TAILLE_MAX else None
 
 
 def _fichiers(chemins: Iterable[str]) -> Iterable[Path]:

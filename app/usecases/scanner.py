@@ -16,7 +16,7 @@ from app.domain.roles import Droit
 from app.usecases.context import Contexte
 from app.usecases.errors import Refus
 from app.usecases.garde import exige, libre
-from app.usecases.importation import BilanImport, Importe, importer
+from app.usecases.importation import TROP_GROS, BilanImport, Importe, importer, lire_fichier
 
 TRAITES, ILLISIBLES = "traités", "illisibles"
 #: Seconds without any change after which a file is held to be whole.
@@ -86,10 +86,12 @@ def relever(ctx: Contexte, chemin: str, releve: Releve) -> BilanImport:
     bilan = BilanImport()
     for fichier in prets[:PAR_TOUR]:
         try:
-            octets = fichier.read_bytes()
+            octets = lire_fichier(fichier)
         except OSError:
             continue  # still held by the scanner, or taken by another workstation
-        un = importer(ctx, [(fichier.name, octets)], None, OrigineDocument.SCAN)
+        un = importer(ctx, [(fichier.name, octets)], None, OrigineDocument.SCAN) \
+            if octets is not None else \
+            BilanImport(illisibles=(Importe(fichier.name, TROP_GROS),))
         if not _ranger(fichier, dossier / (ILLISIBLES if un.illisibles else TRAITES)):
             releve.bloques.add(fichier.name)
             un = un.plus(BilanImport(illisibles=(Importe(
@@ -108,6 +110,8 @@ def _prets(dossier: Path, releve: Releve) -> list[Path]:
         nom = entree.name
         if nom.startswith(".") or nom.lower().endswith(_PROVISOIRES) or not entree.is_file():
             continue
+        if entree.is_symlink():
+            continue  # who may write in the folder must not choose what is read elsewhere
         etat = entree.stat()
         avant = releve.vus.get(nom)
         depuis = avant[2] if avant is not None and avant[:2] == (etat.st_size, etat.st_mtime_ns) \
