@@ -1,5 +1,6 @@
 """What an eye would find cut in a window: texts too narrow, widgets outside what holds them."""
 
+from PySide6.QtCore import QSize
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
@@ -41,6 +42,8 @@ def coupes(racine: QWidget) -> list[str]:
                 fautes.append(f"{decrire(w)} a {w.width()}x{w.height()}, il faut {large}x{besoin}")
         elif isinstance(w, QAbstractButton | QComboBox | QAbstractSpinBox):
             besoin = w.minimumSizeHint() if isinstance(w, QComboBox) else w.sizeHint()
+            if w.hasHeightForWidth():  # its words wrap
+                besoin = QSize(w.minimumSizeHint().width(), w.heightForWidth(w.width()))
             if w.width() < besoin.width() - 1 or w.height() < besoin.height() - 1:
                 fautes.append(f"{decrire(w)} a {w.width()}x{w.height()}, il faut "
                               f"{besoin.width()}x{besoin.height()}")

@@ -256,6 +256,8 @@ class DocumentClinique:
     donnees: ContenuStructure | None = None
     saisi_par: Operateur | None = None
     """Who typed it, when it isn't the author."""
+    brouillon: bool = False
+    """A preview: the PDF says that it isn't validated, and it is never kept."""
 
     def __post_init__(self) -> None:
         """Refuse what no rendering could mend."""

@@ -132,7 +132,8 @@ def _personnes(doc: DocumentClinique) -> list[Flowable]:
 
 
 def _titre(doc: DocumentClinique) -> list[Flowable]:
-    dates = f"Établi le {date_heure(doc.date_creation)}"
+    dates = ("Brouillon, à valider" if doc.brouillon
+             else f"Établi le {date_heure(doc.date_creation)}")
     acte = date_courte(doc.date_acte)
     fin = date_courte(doc.date_fin) if doc.date_fin else acte
     dates += f" · acte du {acte}" if fin == acte else f" · actes du {acte} au {fin}"
@@ -169,7 +170,9 @@ def signature(doc: DocumentClinique) -> Flowable:
             para(f"{profession_affichee(auteur)} · {rpps(auteur)}", "petit"),
             para(doc.structure.raison_sociale, "petit"),
             *_saisi_par(doc),
-            para(f"Validé électroniquement le {date_heure(doc.date_creation)}", "petit"),
+            para((Fragment("Brouillon\u00a0: ce document n’est pas validé", gras=True),)
+                 if doc.brouillon
+                 else f"Validé électroniquement le {date_heure(doc.date_creation)}", "petit"),
             para(f"Document conservé par : {doc.structure.raison_sociale}", "petit")]
     carte = Table([["", bloc]], colWidths=[LARGEUR * 0.5, LARGEUR * 0.5], style=regles(
         ("LINEBEFORE", (1, 0), (1, 0), 1.4, p.ACCENT), ("LEFTPADDING", (1, 0), (1, 0), 9)))

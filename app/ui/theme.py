@@ -24,6 +24,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
+    QHeaderView,
     QLabel,
     QSpinBox,
     QTimeEdit,
@@ -191,7 +192,10 @@ def _poser_largeur(widget: QWidget) -> None:
 
 def _poser_police(widget: QWidget) -> None:
     role, _, poids = str(widget.property("police")).partition("/")
-    widget.setFont(police(role, int(poids) if poids else None))
+    fonte = police(role, int(poids) if poids else None)
+    widget.setFont(fonte)
+    if isinstance(widget, QHeaderView):  # its words are painted in the font of its viewport,
+        widget.viewport().setFont(fonte)  # which the style sheet keeps at the first text size
 
 
 def poser_icone(widget: QAbstractButton | QLabel, nom: str, role: str = "texte2",

@@ -70,7 +70,10 @@ def conserver(ctx: Contexte, u: Unite, document: DocumentClinique, patient_id: i
 
     :param titre: shown in the lists, when it says more than the document's own.
     :param date_acte: AAAA-MM-JJ, when it isn't the day of the document's.
+    :raises ValueError: it is a preview.
     """
+    if document.brouillon:
+        raise ValueError("a preview is never kept")
     return u.documents.ajouter(
         FicheDocument(
             id=0, patient_id=patient_id, origine=OrigineDocument.CABINET,

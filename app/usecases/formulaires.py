@@ -358,15 +358,17 @@ def _rendre(ctx: Contexte, document: DocumentClinique) -> DocumentProduit:
 
 @exige(Droit.CLINIQUE_ECRIRE, delegation=Geste.REDIGER)
 def apercu(ctx: Contexte, saisie: SaisieForme) -> bytes:
-    """The PDF as it would be kept now, in the name of its author; nothing is stored.
+    """The PDF as it would be kept now, in the name of its author, marked as a draft; nothing is
+    stored.
 
     :raises FormeIncomplete: what is missing.
     """
     with ctx.store.lecture() as u:
         preparation = preparations.controler(ctx, u, _FORMULAIRE, saisie.id, ecrire=False)
         patient = u.patients.lire(saisie.patient_id)
-    return _rendre(ctx, _document(ctx, patient, saisie,
-                                  preparations.reglages_de(ctx, preparation), preparation)).pdf
+    document = _document(ctx, patient, saisie, preparations.reglages_de(ctx, preparation),
+                         preparation)
+    return _rendre(ctx, replace(document, brouillon=True)).pdf
 
 
 def _finir_saisie(u: Unite, saisie: SaisieForme) -> None:

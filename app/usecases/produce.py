@@ -119,7 +119,8 @@ def rendre(document: DocumentClinique) -> tuple[bytes, bytes]:
 
 @exige(Droit.CLINIQUE_ECRIRE, delegation=Geste.REDIGER)
 def apercu(ctx: Contexte, brouillon: Brouillon) -> bytes:
-    """The PDF as it would be sent now, in the name of its author; nothing is stored."""
+    """The PDF as it would be sent now, in the name of its author, marked as a draft; nothing is
+    stored."""
     with ctx.store.lecture() as u:
         preparation = preparations.controler(ctx, u, GenrePreparation.COURRIER, brouillon.id,
                                              ecrire=False)
@@ -127,7 +128,7 @@ def apercu(ctx: Contexte, brouillon: Brouillon) -> bytes:
     refuser_remplacement(remplace, patient.id, preparation)
     document = _composer(ctx, brouillon, patient, preparations.reglages_de(ctx, preparation),
                          episode, remplace, preparations.operateur(ctx, preparation))
-    pdf: bytes = ctx.lourd(rendre_pdf, document)
+    pdf: bytes = ctx.lourd(rendre_pdf, replace(document, brouillon=True))
     return pdf
 
 

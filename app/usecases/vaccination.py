@@ -1,5 +1,6 @@
 """The vaccination note: check, render, keep, order for the DMP (SC.CDA/DD.23)."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from app import __version__
@@ -124,14 +125,14 @@ def _corps(note: NoteVaccination) -> tuple[Bloc, ...]:
 
 @exige(Droit.CLINIQUE_ECRIRE)
 def apercu(ctx: Contexte, patient_id: int, saisie: SaisieVaccination) -> bytes:
-    """The PDF as it would be kept now; nothing is stored.
+    """The PDF as it would be kept now, marked as a draft; nothing is stored.
 
     :raises SaisieIncomplete, Refus: what is missing.
     """
     with ctx.store.lecture() as u:
         patient = u.patients.lire(patient_id)
-    rendu = _rendre(ctx, _document(ctx, patient, saisie, lire_reglages(ctx)))
-    return rendu.pdf
+    document = _document(ctx, patient, saisie, lire_reglages(ctx))
+    return _rendre(ctx, replace(document, brouillon=True)).pdf
 
 
 def _rendre(ctx: Contexte, document: DocumentClinique) -> DocumentProduit:

@@ -134,7 +134,7 @@ def test_the_situation_is_one_of_the_card(poste: "Poste", monkeypatch: pytest.Mo
     taper(poste, carte_cps.PIN)
     pilote.attendre(lambda: pilote.voit("Votre situation d’exercice"), "choix")
     pilote.capturer("situations-de-la-carte")
-    pilote.cliquer("Infirmier CENTRE DES LILAS")
+    pilote.cliquer("Infirmier, CENTRE DES LILAS")
     pilote.attendre(lambda: poste.assemblage.session.etat.situation is not None, "choisie")
     assert poste.assemblage.session.etat.situation is not None
     assert poste.assemblage.session.etat.situation.structure_identifiant == "1630009998"

@@ -237,7 +237,7 @@ def test_situation_is_chosen(postes: "Postes", bac: BacASable, cabinet: Path, pr
         se_connecter(poste)
         pilote.attendre(lambda: pilote.voit("Votre situation d’exercice"), "choix")
         pilote.capturer("situation-a-choisir")
-        pilote.cliquer("Infirmier CENTRE DE SANTE INFIRMIER DES ESSAIS")
+        pilote.cliquer("Infirmier, CENTRE DE SANTE INFIRMIER DES ESSAIS")
         pilote.attendre(lambda: poste.assemblage.session.etat.situation is not None, "choisie")
         pilote.cliquer("PSC ·")
         pilote.attendre(lambda: pilote.voit("Changer de situation"), "situation affichée")
@@ -250,7 +250,7 @@ def test_situation_is_chosen(postes: "Postes", bac: BacASable, cabinet: Path, pr
         with poste.geste("Changer de situation d’exercice"):
             pilote.cliquer("PSC ·")
             pilote.cliquer("Changer de situation")
-            pilote.cliquer("Infirmier CABINET INFIRMIER FONTAINE")
+            pilote.cliquer("Infirmier, CABINET INFIRMIER FONTAINE")
         pilote.attendre(lambda: poste.ctx.services.situation is not None
                         and poste.ctx.services.situation.secteur == "SA07", "changée")
 

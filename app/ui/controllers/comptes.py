@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app.domain.dates import formater
 from app.domain.libelles import PROFESSIONS
+from app.domain.names import cle_recherche
 from app.domain.people import Professionnel
 from app.domain.roles import Acces, Role
 from app.ui.controllers.conflit import resoudre
@@ -38,8 +39,9 @@ class _Lu:
 
     def __init__(self, ctx: Contexte) -> None:
         self.roles: list[Role] = roles.lister_roles(ctx)
-        self.comptes: list[Compte] = [*comptes.lister_comptes(ctx),
-                                      *comptes.lister_comptes(ctx, retires=True)]
+        self.comptes: list[Compte] = sorted(
+            [*comptes.lister_comptes(ctx), *comptes.lister_comptes(ctx, retires=True)],
+            key=lambda c: cle_recherche(f"{c.professionnel.nom} {c.professionnel.prenom}"))
         self.blocage = comptes.etat_blocage(ctx)
         self.politique = mots_de_passe.politique(ctx)
         self.annees = traces.annees_conservation(ctx)

@@ -12,6 +12,7 @@ from app.ui import theme
 from app.ui.views.dialogue import Dialogue
 from app.ui.views.elements import Bouton, Etiquette, Lien, filet
 from app.ui.views.marque import Marque
+from app.ui.views.repli import Repli
 
 LICENCE = ("Logiciel libre sous licence AGPL-3.0 ou ultérieure. Les polices, icônes et données de "
            "référence gardent leur propre licence.")
@@ -38,6 +39,18 @@ class ReferenceAffichee(Protocol):
 #: Pages of the documentation that the program shows itself: name, title.
 PAGES = (("lecteurs", "Lecteurs Datamatrix compatibles"), ("donnees", "Données personnelles"),
          ("vulnerabilites", "Signaler une vulnérabilité"))
+
+
+def _jour(iso: str) -> str:
+    """« 25/09/2024 », « 11/2026 », « 2022 »: as precise as what is known."""
+    annee, tiret, mois = iso.partition("-")
+    return f"{mois}/{annee}" if tiret and len(mois) == 2 else dates.formater(iso)
+
+
+def _texte(texte: str, role: str, ton: str) -> Etiquette:
+    etiquette = Etiquette(texte, role, ton)
+    etiquette.setWordWrap(True)
+    return etiquette
 
 
 class VueAPropos(QWidget):
@@ -74,9 +87,8 @@ class VueAPropos(QWidget):
         licence.setWordWrap(True)
         colonne.addWidget(licence)
         self.pages = QWidget()
-        liens = QHBoxLayout(self.pages)
-        liens.setContentsMargins(0, 0, 0, 0)
-        liens.setSpacing(20)
+        liens = Repli(16, a_droite=False)
+        self.pages.setLayout(liens)
         for nom, titre in PAGES:
             lien = Lien(titre)
             lien.clicked.connect(lambda _=False, n=nom: self.page_demandee.emit(n))
@@ -84,44 +96,47 @@ class VueAPropos(QWidget):
         verifier = Lien("Vérifier une version téléchargée…")
         verifier.clicked.connect(self.verification_demandee)
         liens.addWidget(verifier)
-        liens.addStretch(1)
         colonne.addWidget(self.pages)
         colonne.addSpacing(4)
         colonne.addWidget(Etiquette("Composants de la solution", "title"))
         for nom, role in COMPOSANTS:
             rangee = QHBoxLayout()
             rangee.setSpacing(20)
-            rangee.addWidget(Etiquette(nom, "body"), 1)
+            rangee.addWidget(Etiquette(nom, "body"), 1, Qt.AlignmentFlag.AlignTop)
             detail = Etiquette(role, "small", "texte2")
             detail.setWordWrap(True)
-            rangee.addWidget(detail, 3)
+            rangee.addWidget(detail, 3, Qt.AlignmentFlag.AlignTop)
             colonne.addLayout(rangee)
         colonne.addSpacing(4)
         colonne.addWidget(Etiquette("Données de référence et composants", "title"))
         self._grille = QGridLayout()
         self._grille.setHorizontalSpacing(20)
         self._grille.setVerticalSpacing(7)
-        self._grille.setColumnStretch(0, 3)
-        self._grille.setColumnStretch(3, 4)
+        for rang, part in enumerate((5, 5, 3)):
+            self._grille.setColumnStretch(rang, part)
         colonne.addLayout(self._grille)
         colonne.addStretch(1)
 
     def montrer(self, version: str, references: Sequence[ReferenceAffichee]) -> None:
         """Fill the screen."""
         self.version.setText(f"Version {version}")
-        for i, titre in enumerate(("Référence", "Version", "Date", "Source", "Licence")):
+        for i, titre in enumerate(("Référence, version et date", "Source", "Licence")):
             self._grille.addWidget(Etiquette(titre, "small", "texte2", 500), 0, i)
         for rang, reference in enumerate(references):
             ligne = rang * 2 + 1
-            trait = filet()
-            self._grille.addWidget(trait, ligne, 0, 1, 5)
-            jour = dates.formater(reference.date) if "-" in reference.date else reference.date
-            textes = (reference.nom, reference.version, jour, reference.source, reference.licence)
-            for i, texte in enumerate(textes):
-                etiquette = Etiquette(texte or "–", "body" if i == 0 else "small",
-                                      "texte" if i in (0, 2) else "texte2")
-                etiquette.setWordWrap(i in (0, 3, 4))
-                self._grille.addWidget(etiquette, ligne + 1, i, Qt.AlignmentFlag.AlignTop)
+            self._grille.addWidget(filet(), ligne, 0, 1, 3)
+            nom = QVBoxLayout()
+            nom.setSpacing(1)
+            # One after the other: a column each took the room of the sources in a large text.
+            parts = dict.fromkeys((reference.version, _jour(reference.date)))
+            for texte, role, ton in ((reference.nom, "body", "texte"),
+                                     (", ".join(filter(None, parts)), "small", "texte2")):
+                nom.addWidget(_texte(texte, role, ton))
+            nom.addStretch(1)
+            self._grille.addLayout(nom, ligne + 1, 0)
+            for i, texte in enumerate((reference.source, reference.licence), 1):
+                self._grille.addWidget(_texte(texte or "–", "small", "texte2"), ligne + 1, i,
+                                       Qt.AlignmentFlag.AlignTop)
         self._tenir_hauteur()
 
     def _tenir_hauteur(self) -> None:

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPoint, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QVBoxLayout, QWidget
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QVBoxLayout, QWidget
 
+from app.domain.names import cle_recherche
 from app.ui import theme
 from app.ui.views.elements import Bouton, BoutonIcone, Etiquette, Icone, filet, vider
 from app.ui.views.messages import MessageEnLigne
+from app.ui.views.repli import Repli
 
 #: Gestures of an active account: code, words, icon.
 GESTES: tuple[tuple[str, str, str], ...] = (
@@ -18,6 +20,10 @@ GESTES: tuple[tuple[str, str, str], ...] = (
     ("second_facteur", "Retirer le second facteur…", "shield-off"),
     ("retirer", "Retirer le compte…", "user-x"),
 )
+
+
+#: From this many accounts, a field filters the list.
+FILTRE_DES = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,27 +47,34 @@ class _Rangee(QWidget):
     def __init__(self, ligne: LigneCompte, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._ligne = ligne
-        rangee = QHBoxLayout(self)
+        colonne = QVBoxLayout(self)
+        colonne.setContentsMargins(0, 0, 0, 0)
+        colonne.setSpacing(0)
+        colonne.addWidget(filet())
+        rangee = QHBoxLayout()
         rangee.setContentsMargins(0, 6, 0, 6)
         rangee.setSpacing(12)
+        colonne.addLayout(rangee)
         rangee.addWidget(Icone("user" if ligne.actif else "user-x", "texte2", 20))
+        # Everything wraps: the two columns of all the rows stay in line, whatever the names.
         qui = QVBoxLayout()
         qui.setSpacing(1)
-        nom = Etiquette(ligne.nom, "body", "texte" if ligne.actif else "texte2", 600)
-        qui.addWidget(nom)
-        qui.addWidget(Etiquette(ligne.complement, "small", "texte2"))
+        qui.addStretch(1)
+        qui.addWidget(self._texte(ligne.nom, "body", "texte" if ligne.actif else "texte2", 600))
+        qui.addWidget(self._texte(ligne.complement, "small", "texte2"))
+        qui.addStretch(1)
         rangee.addLayout(qui, 5)
         droite = QVBoxLayout()
         droite.setSpacing(2)
-        roles = Etiquette(ligne.roles, "body", "texte")
-        roles.setWordWrap(True)
-        droite.addWidget(roles)
+        droite.addStretch(1)
+        droite.addWidget(self._texte(ligne.roles, "body", "texte"))
         for icone, texte, couleur in ligne.faits:
             fait = QHBoxLayout()
             fait.setSpacing(5)
-            fait.addWidget(Icone(icone, couleur, 14))
-            fait.addWidget(Etiquette(texte, "small", couleur), 1)
+            fait.addWidget(Icone(icone, couleur, 14), 0, Qt.AlignmentFlag.AlignTop)
+            fait.addWidget(self._texte(texte, "small", couleur), 1)
             droite.addLayout(fait)
+        droite.addStretch(1)
         rangee.addLayout(droite, 6)
         if ligne.actif:
             self.menu = BoutonIcone("dots-vertical", f"Gestes sur le compte de {ligne.nom}",
@@ -72,6 +85,23 @@ class _Rangee(QWidget):
             rouvrir = Bouton("Réactiver…", "second", petit=True)
             rouvrir.clicked.connect(lambda: self.geste.emit("reactiver", ligne.id))
             rangee.addWidget(rouvrir)
+
+    @staticmethod
+    def _texte(texte: str, role: str, couleur: str, poids: int | None = None) -> Etiquette:
+        etiquette = Etiquette(texte, role, couleur, poids)
+        etiquette.setWordWrap(True)
+        return etiquette
+
+    @property
+    def actif(self) -> bool:
+        """False for an account that was taken away."""
+        return self._ligne.actif
+
+    def repond(self, mots: Sequence[str]) -> bool:
+        """True when each word is in what the row says."""
+        dit = cle_recherche(" ".join((self._ligne.nom, self._ligne.complement, self._ligne.roles,
+                                      *(texte for _, texte, _ in self._ligne.faits))))
+        return all(mot in dit for mot in mots)
 
     def _ouvrir(self) -> None:
         menu = QMenu(self)
@@ -101,19 +131,26 @@ class VueComptes(QWidget):
         colonne.setSpacing(8)
         self._messages = QVBoxLayout()
         colonne.addLayout(self._messages)
-        tete = QHBoxLayout()
-        tete.setSpacing(8)
+        tete = Repli()
         for texte, icone, signal in (("Rôles…", "id-badge-2", self.roles),
                                      ("Mots de passe…", "key", self.politique),
                                      ("Journal", "list", self.journal)):
             bouton = Bouton(texte, "second", icone)
             bouton.clicked.connect(signal)
             tete.addWidget(bouton)
-        tete.addStretch(1)
         self.bouton = Bouton("Inviter un collègue…", "principal", "user-plus")
         self.bouton.clicked.connect(self.inviter)
         tete.addWidget(self.bouton)
         colonne.addLayout(tete)
+        self.filtre = QLineEdit()
+        self.filtre.setPlaceholderText("Nom, profession ou rôle")
+        self.filtre.setAccessibleName("Filtrer les comptes")
+        self.filtre.setClearButtonEnabled(True)
+        self.filtre.textChanged.connect(lambda _: self._filtrer())
+        self.filtre.hide()
+        theme.poser(self.filtre, largeur_max=320)
+        colonne.addWidget(self.filtre)
+        self._rangees: list[_Rangee] = []
         self._actifs, self._retires = QVBoxLayout(), QVBoxLayout()
         for liste in (self._actifs, self._retires):
             liste.setSpacing(0)
@@ -122,22 +159,32 @@ class VueComptes(QWidget):
         colonne.addSpacing(6)
         colonne.addWidget(self._titre_retires)
         colonne.addLayout(self._retires)
+        self._personne = Etiquette("Aucun compte ne répond à ces mots.", "body", "texte2")
+        self._personne.hide()
+        colonne.addWidget(self._personne)
+        self._titre_retires.hide()
 
     def montrer(self, lignes: Sequence[LigneCompte]) -> None:
         """Show the accounts, the retired ones apart."""
+        self._rangees = []
         for ou in (self._actifs, self._retires):
             vider(ou)
         for ligne in lignes:
-            ou = self._actifs if ligne.actif else self._retires
-            ou.addWidget(self._separation())
             rangee = _Rangee(ligne)
             rangee.geste.connect(self.geste)
-            ou.addWidget(rangee)
-        self._titre_retires.setVisible(any(not ligne.actif for ligne in lignes))
+            self._rangees.append(rangee)
+            (self._actifs if ligne.actif else self._retires).addWidget(rangee)
+        self.filtre.setVisible(len(lignes) >= FILTRE_DES or bool(self.filtre.text()))
+        self._filtrer()
 
-    @staticmethod
-    def _separation() -> QFrame:
-        return filet()
+    def _filtrer(self) -> None:
+        """Keep the rows that hold every word typed."""
+        mots = cle_recherche(self.filtre.text()).split()
+        for rangee in self._rangees:
+            rangee.setVisible(rangee.repond(mots))
+        montrees = [r for r in self._rangees if not r.isHidden()]
+        self._titre_retires.setVisible(any(not r.actif for r in montrees))
+        self._personne.setVisible(bool(self._rangees) and not montrees)
 
     def dire_blocage(self, rates: int, attente_s: int) -> None:
         """Say that the lock screen waits, and offer to end it."""

@@ -176,7 +176,7 @@ class DialogueConflit(Dialogue):
 
     def __init__(self, quoi: str, par: str, champs: Sequence[ChampConcurrent],
                  parent: QWidget) -> None:
-        super().__init__("Deux saisies en même temps", parent, 760)
+        super().__init__("Deux saisies en même temps", parent, 800)
         self.expliquer(f"{par} a modifié {quoi} pendant que vous écriviez. Choisissez ce qui est "
                        "gardé. Tout le reste a déjà été réuni.")
         self.champs = [_Champ(champ, par) for champ in champs]
@@ -186,7 +186,7 @@ class DialogueConflit(Dialogue):
         self.pied.addWidget(revenir)
         self.pied.addStretch(1)
         if len(champs) > 1:
-            for texte, code in (("Tout de ma saisie", MIEN), ("Tout de l’autre", LEUR)):
+            for texte, code in (("Toute ma saisie", MIEN), ("Toute l’autre", LEUR)):
                 bouton = Bouton(texte)
                 bouton.clicked.connect(lambda _=False, c=code: self._tout(c))
                 self.pied.addWidget(bouton)

@@ -57,18 +57,22 @@ class Bouton(BoutonClavier):
     Args:
         touche: key written at the right of the text, as « Échap ».
         petit: 28 high instead of 32.
+        grand: 52 high, larger words: the way in by Pro Santé Connect.
         a_gauche: a line of a list: words at the left, key at the right end.
     """
 
     def __init__(self, texte: str, role: str = "second", icone: str = "", touche: str = "",
-                 parent: QWidget | None = None, *, petit: bool = False,
+                 parent: QWidget | None = None, *, petit: bool = False, grand: bool = False,
                  a_gauche: bool = False) -> None:
         super().__init__(texte, parent)
         self._a_gauche = a_gauche
         self._role, self._icone, self._touche = role, icone, touche
         self.setAutoDefault(False)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        theme.poser(self, role=role, taille="petit" if petit else "")
+        if grand:  # at once: a font set after the first polish is lost at the next
+            theme.poser(self, role=role, taille="psc", police="title/600")
+        else:
+            theme.poser(self, role=role, taille="petit" if petit else "")
 
     def definir_icone(self, icone: str) -> None:
         """Change the icon."""

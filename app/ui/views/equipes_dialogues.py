@@ -11,6 +11,7 @@ from app.domain.dates import formater, lire_date_saisie
 from app.domain.equipes import Equipe, Geste, Membre
 from app.ui import theme
 from app.ui.models.tournee import lire_heure
+from app.ui.views.case_longue import CaseLongue
 from app.ui.views.dialogue_geste import DialogueGeste
 from app.ui.views.elements import Champ, Etiquette
 from app.ui.views.formulaires import choisir, liste
@@ -147,7 +148,8 @@ class DialogueEquipe(DialogueGeste):
         self.lignes: dict[int, tuple[QCheckBox, QLineEdit, QLineEdit]] = {}
         for rang, (compte, nom) in enumerate(noms.items(), 1):
             membre = connus.get(compte, Membre(compte))
-            case = QCheckBox(nom)
+            ligne = CaseLongue(nom)
+            case = ligne.case
             du = _champ_date(membre.du, f"{nom}, du")
             au = _champ_date(membre.au, f"{nom}, au")
             for colonne, champ in enumerate((du, au), 1):
@@ -156,7 +158,7 @@ class DialogueEquipe(DialogueGeste):
                 case.toggled.connect(champ.setEnabled)
                 grille.addWidget(champ, rang, colonne)
             case.setChecked(compte in connus)
-            grille.addWidget(case, rang, 0)
+            grille.addWidget(ligne, rang, 0)
             self.lignes[compte] = (case, du, au)
         self.contenu.addLayout(grille)
         self.active = QCheckBox("Équipe en activité")

@@ -15,12 +15,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.domain.accord import compter
 from app.domain.libelles_traces import FAMILLES, MAUVAIS
 from app.ui import theme
 from app.ui.models.journal import ROLE_LIGNE, Colonne, ModeleJournal
-from app.ui.views.elements import Bouton, Champ, Etiquette, Icone
+from app.ui.views.elements import Bouton, Champ, Etiquette, Icone, vider
+from app.ui.views.etat_vide import etat_vide
 from app.ui.views.formulaires import liste
 from app.ui.views.lignes import DelegueLigne, Index, TableLignes
+from app.ui.views.messages import MessageEnLigne
 from app.ui.views.tete_page import TetePage
 
 #: Shares of the columns that elide; the date and the result are measured, and never cut.
@@ -83,6 +86,8 @@ class VueJournal(QWidget):
         page.setContentsMargins(16, 10, 16, 14)
         page.setSpacing(10)
         page.addLayout(self._composer_tete())
+        self.messages = QVBoxLayout()
+        page.addLayout(self.messages)
         page.addWidget(self._composer_filtres())
         self.modele = ModeleJournal(self)
         self.table = TableJournal(self.modele)
@@ -93,10 +98,11 @@ class VueJournal(QWidget):
         dedans.setContentsMargins(1, 1, 1, 1)
         dedans.setSpacing(0)
         dedans.addWidget(self.table, 1)
-        self._vide = Etiquette("Aucune ligne ne répond à ces critères.", "body", "texte2")
-        self._vide.setContentsMargins(16, 16, 16, 16)
+        self._vide = etat_vide(
+            "list", Etiquette("Aucune ligne", "title"),
+            Etiquette("Aucune ne répond à ces critères. Élargissez-les.", "body", "texte2"))
         self._vide.hide()
-        dedans.addWidget(self._vide)
+        dedans.addWidget(self._vide, 1)
         page.addWidget(cadre, 1)
         page.addWidget(self._composer_pied())
 
@@ -189,12 +195,15 @@ class VueJournal(QWidget):
         """State of the chain; None while it is being read."""
         icone, role = ("refresh", "texte2") if intacte is None else (
             ("shield-check", "succes") if intacte else ("alert-octagon", "erreur"))
+        vider(self.messages)
         self._icone.definir(icone, role)
-        self.etat.setText(texte)
-        self.etat.definir_couleur("erreur" if intacte is False else "texte2")
+        self._icone.setVisible(intacte is not False)
+        self.etat.setText("" if intacte is False else texte)
+        if intacte is False:  # grave, and long: above the lines, not in a corner
+            self.messages.addWidget(MessageEnLigne("erreur", texte, fermable=False))
 
     def dire_conservation(self, annees: int, echues: int) -> None:
         """The retention rule; nothing to purge, no button."""
         self.purger.setVisible(bool(echues))
         self.conservation.setText(
-            f"Gardées {annees} ans" + (f", {echues} échues" if echues else ""))
+            f"Gardées {annees} ans" + (f", {compter(echues, 'échue')}" if echues else ""))

@@ -19,6 +19,7 @@ from app.ui.views.elements import Bouton, Etiquette
 from app.ui.views.etapes import Etape
 from app.ui.views.marque import Marque
 from app.ui.views.messages import MessageEnLigne
+from app.ui.views.repli import Repli
 from app.ui.views.session import progression
 
 LARGEUR_ETAPES = 300
@@ -158,26 +159,29 @@ class PremierDemarrage(QWidget):
     def _composer_pied(self) -> QFrame:
         pied = QFrame()
         theme.poser(pied, fond="surface2", trait="haut")
-        rangee = QHBoxLayout(pied)
+        rangee = Repli(12)
+        pied.setLayout(rangee)
         rangee.setContentsMargins(24, 12, 24, 12)
-        rangee.setSpacing(12)
         self.precedent = Bouton("Précédent", "second", "arrow-left")
         self.bouton_plus_tard = Bouton("Plus tard", "discret")
         self.continuer = Bouton("Continuer", "principal", "arrow-right")
         self.restaurer = Bouton("J’ai une sauvegarde…", "discret", "download")
         self.restaurer.clicked.connect(self.restauration)
-        rangee.addWidget(self.precedent)
-        rangee.addWidget(self.restaurer)
         self.rejoindre = Bouton("Le cabinet a un serveur…", "discret", "server")
         self.rejoindre.clicked.connect(self.serveur)
-        rangee.addWidget(self.rejoindre)
-        rangee.addStretch(1)
         self._avance = progression()
         self._avance.setFixedWidth(theme.espace(160))
         self._avance.hide()
-        rangee.addWidget(self._avance)
-        rangee.addWidget(self.bouton_plus_tard)
-        rangee.addWidget(self.continuer)
+        fin = QWidget()
+        droite = QHBoxLayout(fin)
+        droite.setContentsMargins(0, 0, 0, 0)
+        droite.setSpacing(12)
+        droite.addWidget(self._avance)
+        droite.addWidget(self.bouton_plus_tard)
+        droite.addWidget(self.continuer)
+        for bouton in (self.precedent, self.restaurer, self.rejoindre):
+            rangee.addWidget(bouton)
+        rangee.addWidget(fin)
         self.precedent.clicked.connect(lambda: self.aller(self.rang - 1))
         self.bouton_plus_tard.clicked.connect(lambda: self.plus_tard.emit(self.rang))
         self.continuer.clicked.connect(self._continuer)

@@ -52,7 +52,9 @@ from app.ui.views.sauvegardes import VueSauvegardes
 from app.ui.views.securite import VueSecurite
 from app.ui.views.serveur_etat import VueServeur
 
-LARGEUR_PAGE = 720
+#: Widths of a form, and of a list with its columns, px at 100 %.
+LARGEUR_PAGE, LARGEUR_LISTE = 720, 1000
+LARGES = ("comptes", "equipes", "a_propos")
 #: How INSi is called, what the removal of the CPS does (codes of the settings of the centre).
 MODES_INSI = (("auto", "Automatique"), ("psc_proxy", "Pro Santé Connect"),
               ("certificat_structure", "Certificat"), ("cps_assertion", "Carte CPS"))
@@ -292,7 +294,7 @@ class VueReglages(QWidget):
         colonne.setContentsMargins(24, 16, 24, 16)
         carte = QFrame()
         theme.poser(carte, carte="oui")
-        theme.poser(carte, largeur_max=LARGEUR_PAGE if nom != "a_propos" else 1000)
+        theme.poser(carte, largeur_max=LARGEUR_LISTE if nom in LARGES else LARGEUR_PAGE)
         dedans = QVBoxLayout(carte)
         dedans.setContentsMargins(20, 16, 20, 20)
         dedans.setSpacing(6)

@@ -44,7 +44,7 @@ class DialogueRoles(Dialogue):
         boite.addLayout(self._composer_choix())
         boite.addWidget(self._composer_droits(), 1)
         self.corps.addLayout(boite)
-        self.supprimer_role = Bouton("Supprimer ce rôle", "danger", "trash")
+        self.supprimer_role = Bouton("Supprimer ce rôle", "second", "trash")
         self.supprimer_role.clicked.connect(lambda: self.supprimer.emit(self.courant))
         fermer = Bouton("Fermer", "second", touche="Échap")
         fermer.clicked.connect(self.reject)

@@ -21,6 +21,7 @@ from app.domain.session import EtatService, EtatSession
 from app.horloge import ecoule
 from app.ui import theme
 from app.ui.views.barre import duree, minutes_restantes
+from app.ui.views.bouton_choix import BoutonChoix
 from app.ui.views.elements import Bouton, Etiquette, Icone, Lien, filet, vider
 from app.ui.views.messages import MessageEnLigne
 from app.ui.views.secret import ChampSecret
@@ -78,6 +79,7 @@ class PanneauSession(QWidget):
         self._colonne.setContentsMargins(16, 14, 16, 16)
         self._colonne.setSpacing(10)
         self._compte: Etiquette | None = None
+        self._reste: QProgressBar | None = None
         self._pied_carte: QVBoxLayout | None = None
         self._fin = 0.0
         self._minuteur = QTimer(self, interval=1000)
@@ -88,9 +90,11 @@ class PanneauSession(QWidget):
     def _recommencer(self, etat: str, titre: str, texte: str = "") -> None:
         self.etat = etat
         self._minuteur.stop()
-        self._compte = self.premier = self._pied_carte = None
+        self._compte = self._reste = self.premier = self._pied_carte = None
         vider(self._colonne)
-        self._colonne.addWidget(Etiquette(titre, "title"))
+        tete = Etiquette(titre, "title")
+        tete.setWordWrap(True)
+        self._colonne.addWidget(tete)
         if texte:
             phrase = Etiquette(texte, "body", "texte2")
             phrase.setWordWrap(True)
@@ -98,11 +102,9 @@ class PanneauSession(QWidget):
 
     def _bouton(self, texte: str, role: str, icone: str, action: Callable[[], object], *,
                 grand: bool = False, dans: QVBoxLayout | None = None) -> QPushButton:
-        bouton = Bouton(texte, role, icone)
+        bouton = Bouton(texte, role, icone, grand=grand)
         bouton.setSizePolicy(bouton.sizePolicy().Policy.Expanding,
                              bouton.sizePolicy().Policy.Fixed)
-        if grand:
-            theme.poser(bouton, taille="psc")
         bouton.clicked.connect(lambda: action())
         (dans or self._colonne).addWidget(bouton)
         if self.premier is None:
@@ -120,7 +122,7 @@ class PanneauSession(QWidget):
         elif etat.carte and not etat.connecte:
             self._carte_ouverte(etat)
         elif etat.connecte and minutes_restantes(etat, datetime.now(UTC)):
-            reste = duree(minutes_restantes(etat, datetime.now(UTC)))
+            reste = duree(minutes_restantes(etat, datetime.now(UTC))).replace(" ", "\u00a0")
             self._recommencer("connecte", etat.nom or "Connecté",
                               f"Pro Santé Connect, session jusqu’à {heure_locale(etat.expire_le)} "
                               f"(encore {reste}).")
@@ -132,9 +134,12 @@ class PanneauSession(QWidget):
             aide.setWordWrap(True)
             self._colonne.addWidget(aide)
         else:
-            self._recommencer("deconnecte", "Pro Santé Connect",
-                              "Une seule connexion ouvre INSi et le DMP. Les envois en attente "
-                              "partent aussitôt.")
+            fini = etat.connecte and heure_locale(etat.expire_le)
+            self._recommencer("deconnecte", "Pro Santé Connect", (
+                f"Votre session a pris fin à {fini}. Reconnectez-vous\u00a0: les envois en attente "
+                "partiront aussitôt." if fini else
+                "Une seule connexion ouvre INSi et le DMP. Les envois en attente partent "
+                "aussitôt."))
             self._boutons_connexion()
         if erreur:
             message = MessageEnLigne("erreur", erreur, fermable=False)
@@ -248,10 +253,10 @@ class PanneauSession(QWidget):
         if erreur:
             self._colonne.insertWidget(1, MessageEnLigne("erreur", erreur, fermable=False))
         for rang, (nom, detail) in enumerate(choix):
-            bouton = self._bouton(f"{nom}\n{detail}" if detail else nom, "second", "",
-                                  partial(self.choisi.emit, rang))
-            theme.poser(bouton, taille="choix")
-            bouton.setAccessibleName(f"{nom}, {detail}" if detail else nom)
+            bouton = BoutonChoix(nom, detail)
+            bouton.clicked.connect(partial(self.choisi.emit, rang))
+            self._colonne.addWidget(bouton)
+            self.premier = self.premier or bouton
         self._finir()
 
     def ajouter_annuler(self) -> None:
@@ -293,7 +298,9 @@ class PanneauSession(QWidget):
         self._compte = Etiquette("", "small", "texte2")
         self._compte.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._colonne.addWidget(self._compte)
-        self._colonne.addWidget(progression())
+        self._reste = progression()
+        self._reste.setRange(0, duree_s)
+        self._colonne.addWidget(self._reste)
         self._bouton("Annuler", "second", "x", self.annulation.emit)
         self._fin = ecoule() + duree_s
         self._compter()
@@ -305,6 +312,8 @@ class PanneauSession(QWidget):
             return
         reste = math.ceil(self._fin - ecoule())
         minutes, secondes = divmod(max(0, reste), 60)
+        if self._reste is not None:
+            self._reste.setValue(max(0, reste))
         self._compte.setText(f"Encore {minutes} min {secondes:02d} s" if reste > 0
                              else "Délai dépassé\u00a0: la demande va être abandonnée.")
 

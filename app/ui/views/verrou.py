@@ -7,7 +7,6 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QScrollArea,
-    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -15,6 +14,7 @@ from PySide6.QtWidgets import (
 from app.ui import theme
 from app.ui.views.elements import Bouton, Etiquette, Lien, filet
 from app.ui.views.messages import MessageEnLigne
+from app.ui.views.pile import Pile
 from app.ui.views.session import PanneauSession
 from app.ui.views.verrou_nuit import PanneauNuit
 from app.ui.views.verrou_pages import (
@@ -118,14 +118,15 @@ class Verrou(QWidget):
                           "page")
         colonne.addWidget(titre)
         if nom:
-            colonne.addWidget(Etiquette(", ".join(filter(None, (nom, profession.lower()))), "body",
-                                        "texte2"))
+            qui = Etiquette(", ".join(filter(None, (nom, profession.lower()))), "body", "texte2")
+            qui.setWordWrap(True)
+            colonne.addWidget(qui)
         colonne.addSpacing(6)
         self._bouton_psc: Bouton | None = None
         self._avec_autre = False
         if psc_possible:
             self._composer_psc(colonne, reprise)
-        self._choix = QStackedWidget()
+        self._choix = Pile()
         mot, cle = PageMotDePasse(), PageSecours()
         self._secret, self._ouvrir, self._avance = mot.secret, mot.ouvrir, mot.avance
         self._cle, self._ouvrir_cle = cle.cle, cle.ouvrir
@@ -133,6 +134,8 @@ class Verrou(QWidget):
         cle.valide.connect(self._valider_cle)
         self._choix.addWidget(mot)
         self._choix.addWidget(cle)
+        self._consigne = QVBoxLayout()
+        colonne.addLayout(self._consigne)
         colonne.addWidget(self._choix)
         self._messages = QVBoxLayout()
         colonne.addLayout(self._messages)
@@ -154,7 +157,8 @@ class Verrou(QWidget):
         self._poste = Bouton("Ouvrir par la session de ce poste", "second", "user-check")
         self._poste.clicked.connect(self._valider_poste)
         self._poste.hide()
-        colonne.insertWidget(colonne.indexOf(self._choix), self._poste)
+        colonne.insertWidget(colonne.indexOf(self._choix), self._poste, 0,
+                             Qt.AlignmentFlag.AlignLeft)
         self._autre = Lien("Ouvrir avec un autre compte")
         self._autre.clicked.connect(self.autre_compte)
         colonne.addWidget(self._autre, 0, Qt.AlignmentFlag.AlignLeft)
@@ -168,11 +172,10 @@ class Verrou(QWidget):
         self._panneau_psc.choisi.connect(self.compte_choisi)
         self._panneau_psc.hide()
         self._bouton_psc = Bouton("S’identifier avec Pro Santé Connect", "principal",
-                                  "shield-check")
+                                  "shield-check", grand=True)
         politique = self._bouton_psc.sizePolicy()
         politique.setHorizontalPolicy(politique.Policy.Expanding)
         self._bouton_psc.setSizePolicy(politique)
-        theme.poser(self._bouton_psc, taille="psc")
         self._bouton_psc.clicked.connect(self.psc)
         self._aide_psc = Etiquette(
             "Confirmation dans l’application e-CPS de votre téléphone. Rouvre aussi le DMP et INSi."
@@ -186,18 +189,21 @@ class Verrou(QWidget):
         for widget in (self._panneau_psc, self._bouton_psc, self._aide_psc):
             colonne.addWidget(widget)
         colonne.addWidget(self._autre_psc, 0, Qt.AlignmentFlag.AlignLeft)
-        separation = QHBoxLayout()
+        self._separation = QWidget()
+        separation = QHBoxLayout(self._separation)
+        separation.setContentsMargins(0, 4, 0, 4)
         separation.setSpacing(12)
         separation.addWidget(filet(), 1)
         separation.addWidget(Etiquette("ou sans les services en ligne", "small", "texte2"))
         separation.addWidget(filet(), 1)
-        colonne.addSpacing(4)
-        colonne.addLayout(separation)
-        colonne.addSpacing(4)
+        colonne.addWidget(self._separation)
 
     def _mesurer(self) -> None:
+        nuit = 0 if self._nuit.isHidden() else self._nuit.width()
+        # Margins of the column and of what scrolls, and its bar when the text is large.
+        autour = 2 * (24 + 8) + theme.espace(12)
         self._formulaire.setFixedWidth(min(theme.espace(LARGEUR_FORMULAIRE),
-                                           max(360, self.width() - self._nuit.width() - 80)))
+                                           max(360, self.width() - nuit - autour)))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -216,8 +222,11 @@ class Verrou(QWidget):
 
     def proposer_psc(self) -> None:
         """Pro Santé Connect opens this file: it comes first, and the telephone may do it."""
+        self._avec_autre = True
+        if self._bouton_psc is None or self._bouton_psc.isHidden():
+            return
         self._autre_psc.show()
-        if self._bouton_psc is not None and not self._secret.texte():
+        if not self._secret.texte():
             self._bouton_psc.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -234,7 +243,19 @@ class Verrou(QWidget):
             return
         super().keyPressEvent(event)
 
+    def _offrir_psc(self, oui: bool) -> None:
+        """The other way in, above the fields."""
+        if self._bouton_psc is None or not self._panneau_psc.isHidden():
+            return
+        if oui != self._separation.isHidden():
+            return
+        self._avec_autre = self._avec_autre if oui else not self._autre_psc.isHidden()
+        for widget in (self._bouton_psc, self._aide_psc, self._separation):
+            widget.setVisible(oui)
+        self._autre_psc.setVisible(oui and self._avec_autre)
+
     def _changer_moyen(self) -> None:
+        self._offrir_psc(True)
         secours = self._choix.currentIndex() == 0
         self._choix.setCurrentIndex(1 if secours else 0)
         self._bascule.setText("Revenir au mot de passe" if secours
@@ -304,10 +325,12 @@ class Verrou(QWidget):
         page = NouveauMotDePasse(juger, "Changer et ouvrir")
         page.valide.connect(self._valider_nouveau)
         self._montrer_page(page)
-        self._dire("info", texte)
+        self._dire("info", texte, au_dessus=True)
         page.un.champ.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _montrer_page(self, page: QWidget) -> None:
+        """A step after the password: Pro Santé Connect comes back when it is given up."""
+        self._offrir_psc(False)
         while self._choix.count() > 2:
             ancienne = self._choix.widget(2)
             assert ancienne is not None
@@ -400,7 +423,8 @@ class Verrou(QWidget):
         if texte:
             self._dire(genre, texte)
 
-    def _dire(self, genre: str, texte: str) -> None:
+    def _dire(self, genre: str, texte: str, *, au_dessus: bool = False) -> None:
+        """The one message: under the fields, or above them when it says what to do there."""
         if self._message is not None:
             self._message.fermer()
             self._message = None
@@ -408,4 +432,4 @@ class Verrou(QWidget):
         self._cle.erreur(False)
         if texte:
             self._message = MessageEnLigne(genre, texte, fermable=False)
-            self._messages.addWidget(self._message)
+            (self._consigne if au_dessus else self._messages).addWidget(self._message)

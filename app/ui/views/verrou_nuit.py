@@ -29,10 +29,12 @@ class PanneauNuit(QFrame):
         colonne.addLayout(tete)
         self._figure = Constellation()
         colonne.addWidget(self._figure, 1)
-        if cabinet:
-            colonne.addWidget(Etiquette(cabinet, "body", "blanc_nuit", 600))
-        if lieu:
-            colonne.addWidget(Etiquette(lieu, "body", "sur_nuit"))
+        colonne.addStretch()  # the room of the figure, when it leaves
+        for texte, ton, poids in ((cabinet, "blanc_nuit", 600), (lieu, "sur_nuit", 400)):
+            if texte:
+                ligne = Etiquette(texte, "body", ton, poids)
+                ligne.setWordWrap(True)
+                colonne.addWidget(ligne)
         colonne.addSpacing(8)
         for icone, texte in faits:
             rangee = QHBoxLayout()
@@ -40,7 +42,8 @@ class PanneauNuit(QFrame):
             rangee.addWidget(Icone(icone, "etoile", 20), 0, Qt.AlignmentFlag.AlignTop)
             etiquette = Etiquette(texte, "body", "sur_nuit")
             etiquette.setWordWrap(True)
-            rangee.addWidget(etiquette, 1)
+            etiquette.setMinimumHeight(theme.espace(20))  # a line alone stands beside its icon
+            rangee.addWidget(etiquette, 1, Qt.AlignmentFlag.AlignTop)
             colonne.addLayout(rangee)
             colonne.addSpacing(4)
 
