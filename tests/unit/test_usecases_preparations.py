@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from documents_outils import texte_pdf
 
 from app.documents.model import Destinataire
 from app.domain.agenda import EtatPassage
@@ -130,8 +131,12 @@ def test_secretary_prepares_nurse_validates(ctx: Contexte, lina: Contexte) -> No
     assert a_valider.nombre(ctx) == 1 and a_valider.nombre(lina) == 0
     with pytest.raises(Refus, match="à valider par Mariam DIALLO"):
         brouillons.enregistrer_brouillon(lina, replace(brouillon, texte="autre"), brouillon)
-    assert a_valider.apercu(ctx, ligne(ctx)).startswith(b"%PDF")
+    apercu = texte_pdf(a_valider.apercu(ctx, ligne(ctx)))
+    assert "Brouillon" in apercu and "Validé électroniquement" not in apercu
     fiche = a_valider.valider(ctx, ligne(ctx))
+    with ctx.store.lecture() as u:
+        garde = texte_pdf(u.documents.contenu(u.documents.lire(fiche.id).pdf_sha256))
+    assert "Brouillon" not in garde and "Validé électroniquement le" in garde
     assert fiche.auteur == ctx.qui
     assert (a_valider.a_valider(ctx), a_valider.nombre(ctx)) == ((), 0)
     (fini,) = a_valider.prepares(lina)

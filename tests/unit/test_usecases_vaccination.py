@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from documents_outils import texte_pdf
 
 from app.documents.datamatrix import charge_ins
 from app.documents.model import patient_document
@@ -226,8 +227,14 @@ def test_a_past_date_is_the_date_of_the_act(ctx: Contexte, patient: Patient) -> 
 
 
 def test_the_preview_keeps_nothing(ctx: Contexte, patient: Patient) -> None:
-    assert vaccination.apercu(ctx, patient.id, saisie(ctx, patient)).startswith(b"%PDF-")
+    apercu = texte_pdf(vaccination.apercu(ctx, patient.id, saisie(ctx, patient)))
+    assert "Brouillon" in apercu and "Validé électroniquement" not in apercu
+    assert "Établi le" not in apercu  # it isn't, yet
     assert carnet_vaccinal.carnet(ctx, patient.id).faites == ()
+    fiche = vaccination.valider(ctx, patient.id, saisie(ctx, patient)).fiche
+    with ctx.store.lecture() as u:
+        garde = texte_pdf(u.documents.contenu(u.documents.lire(fiche.id).pdf_sha256))
+    assert "Brouillon" not in garde and "Validé électroniquement le" in garde
 
 
 def test_only_profiles_that_vaccinate(ctx: Contexte, patient: Patient) -> None:

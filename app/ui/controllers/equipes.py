@@ -55,7 +55,8 @@ def _borne(borne: str) -> str:
 
 def ligne_delegation(d: Delegation, nom: str, quand: str, *, donnee: bool) -> LigneEquipes:
     """A delegation in words. :param quand: now, local (`Delegation`)."""
-    quoi = ", ".join(LIBELLES[g] for g in Geste if g in d.gestes)
+    gestes = [LIBELLES[g] for g in Geste if g in d.gestes]
+    quoi = ", ".join(gestes[:1] + [g[0].lower() + g[1:] for g in gestes[1:]])
     jours = f"du {_borne(d.du)} au {_borne(d.au)}"
     if len(d.du) + len(d.au) > 2 * LONGUEUR_JOUR:
         jours = f"du {_borne(d.du)}\nau {_borne(d.au)}"

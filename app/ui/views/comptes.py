@@ -22,6 +22,8 @@ GESTES: tuple[tuple[str, str, str], ...] = (
 )
 
 
+#: Width of the gesture of a row, px at 100 %.
+LARGEUR_GESTE = 100
 #: From this many accounts, a field filters the list.
 FILTRE_DES = 9
 
@@ -76,15 +78,26 @@ class _Rangee(QWidget):
             droite.addLayout(fait)
         droite.addStretch(1)
         rangee.addLayout(droite, 6)
+        self._place = QWidget()  # as wide for every row
+        fin = QHBoxLayout(self._place)
+        fin.setContentsMargins(0, 0, 0, 0)
+        fin.addStretch(1)
         if ligne.actif:
             self.menu = BoutonIcone("dots-vertical", f"Gestes sur le compte de {ligne.nom}",
                                     bordure=False)
             self.menu.clicked.connect(self._ouvrir)
-            rangee.addWidget(self.menu)
+            fin.addWidget(self.menu)
         else:
             rouvrir = Bouton("Réactiver…", "second", petit=True)
+            rouvrir.setAccessibleName(f"Réactiver le compte de {ligne.nom}")
             rouvrir.clicked.connect(lambda: self.geste.emit("reactiver", ligne.id))
-            rangee.addWidget(rouvrir)
+            fin.addWidget(rouvrir)
+        rangee.addWidget(self._place)
+        self._mesurer()
+        theme.signaux().change.connect(self._mesurer)
+
+    def _mesurer(self) -> None:
+        self._place.setFixedWidth(theme.espace(LARGEUR_GESTE))
 
     @staticmethod
     def _texte(texte: str, role: str, couleur: str, poids: int | None = None) -> Etiquette:

@@ -40,25 +40,31 @@ class _Rangee(QWidget):
         rangee.addWidget(Icone(ligne.icone, "texte2", 20))
         textes = QVBoxLayout()
         textes.setSpacing(1)
-        textes.addWidget(Etiquette(ligne.titre, "body", "texte", 600))
-        detail = Etiquette(ligne.detail, "small", "texte2")
-        detail.setWordWrap(True)
-        textes.addWidget(detail)
+        for texte, role, ton, poids in ((ligne.titre, "body", "texte", 600),
+                                        (ligne.detail, "small", "texte2", 400)):
+            etiquette = Etiquette(texte, role, ton, poids)
+            etiquette.setWordWrap(True)
+            textes.addWidget(etiquette)
         rangee.addLayout(textes, 1)
-        etat = Etiquette(ligne.etat, "small", ligne.couleur)
-        etat.setFixedWidth(theme.espace(LARGEUR_ETAT))
-        rangee.addWidget(etat)
-        place = QWidget()  # as wide with and without a button: the columns stay in line
-        place.setFixedWidth(theme.espace(LARGEUR_GESTE))
-        colonne = QHBoxLayout(place)
+        self._etat = Etiquette(ligne.etat, "small", ligne.couleur)
+        self._etat.setWordWrap(True)
+        rangee.addWidget(self._etat)
+        self._place = QWidget()  # as wide with and without a button: the columns stay in line
+        colonne = QHBoxLayout(self._place)
         colonne.setContentsMargins(0, 0, 0, 0)
         colonne.addStretch(1)
-        rangee.addWidget(place)
+        rangee.addWidget(self._place)
+        self._mesurer()
+        theme.signaux().change.connect(self._mesurer)
         if ligne.verbe:
             bouton = Bouton(ligne.verbe, "second", petit=True)
             bouton.setAccessibleName(f"{ligne.verbe} {ligne.titre}")
             bouton.clicked.connect(lambda: self.geste.emit(ligne.id))
             colonne.addWidget(bouton)
+
+    def _mesurer(self) -> None:
+        self._etat.setFixedWidth(theme.espace(LARGEUR_ETAT))
+        self._place.setFixedWidth(theme.espace(LARGEUR_GESTE))
 
 
 class _Liste(QWidget):

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLineEdit,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -29,6 +30,8 @@ from app.ui.views.tete_page import TetePage
 #: Shares of the columns that elide; the date and the result are measured, and never cut.
 _PARTS = {Colonne.QUI: 20, Colonne.QUOI: 33, Colonne.SUR: 13, Colonne.DETAIL: 34}
 
+#: Width of the list under which a column leaves, px at 100 %.
+SERRE = 760
 
 class _Delegue(DelegueLigne):
     """A refusal or a failure carries its icon."""
@@ -63,10 +66,14 @@ class TableJournal(TableLignes):
         mesure = QFontMetrics(theme.police("body"))
         fixes = {Colonne.QUAND: mesure.horizontalAdvance("00/00/0000 00:00:00") + theme.espace(24),
                  Colonne.RESULTAT: mesure.horizontalAdvance("Partiel") + theme.espace(48)}
+        # In a large text the precision leaves: with it, neither who nor what could be read.
+        serre = self.viewport().width() < theme.espace(SERRE)
+        self.setColumnHidden(Colonne.DETAIL, serre)
+        parts = {c: part for c, part in _PARTS.items() if not (serre and c is Colonne.DETAIL)}
         reste = max(0, self.viewport().width() - sum(fixes.values()))
         for colonne in Colonne:
             self.setColumnWidth(colonne, fixes.get(colonne)
-                                or reste * _PARTS[colonne] // sum(_PARTS.values()))
+                                or reste * parts.get(colonne, 0) // sum(parts.values()))
 
 
 class VueJournal(QWidget):
@@ -101,6 +108,8 @@ class VueJournal(QWidget):
         self._vide = etat_vide(
             "list", Etiquette("Aucune ligne", "title"),
             Etiquette("Aucune ne répond à ces critères. Élargissez-les.", "body", "texte2"))
+        # Its place is what the filters leave, as that of the lines.
+        self._vide.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
         self._vide.hide()
         dedans.addWidget(self._vide, 1)
         page.addWidget(cadre, 1)
