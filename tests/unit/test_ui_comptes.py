@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
-from test_ui_equipes import ctx, fenetre, inviter, workers
+from test_ui_equipes import ctx, inviter
 
 from app.domain.roles import Acces, Droit
 from app.ui.controllers.comptes import ComptesController
@@ -22,7 +22,7 @@ from app.ui.workers import Workers
 from app.usecases import comptes, roles
 from app.usecases.context import Contexte
 
-__all__ = ["ctx", "fenetre", "workers"]
+__all__ = ["ctx"]
 
 
 def test_roles_changed_meanwhile_are_a_choice(fenetre: Fenetre, workers: Workers,
