@@ -146,9 +146,11 @@ class Acces(QObject):
         """A backup is the practice now: ask for its password."""
         self.demander()
         if self._verrou is not None:
-            self._verrou.informer("Cabinet restauré. " + (
-                f"L’ancien est gardé dans le dossier « {cote} »." if cote else
-                "Ouvrez-le avec votre mot de passe."))
+            self._verrou.informer(
+                "Cabinet restauré. Ses comptes et ses mots de passe sont ceux du jour de la "
+                "sauvegarde\u00a0: retirez de nouveau qui est parti depuis. " + (
+                    f"L’ancien est gardé dans le dossier «\u00a0{cote}\u00a0»." if cote else
+                    "Ouvrez-le avec votre mot de passe."))
 
     def ouvrir_par_poste(self) -> None:
         """Open the file by the key store of this workstation."""
