@@ -17,7 +17,6 @@ from app.documents.cda_clinique import (
     signes_vitaux,
     statut,
 )
-from app.documents.cda_couches import manques_communs
 from app.documents.cda_entete import entite
 from app.documents.cda_n3 import (
     Section,
@@ -27,6 +26,7 @@ from app.documents.cda_n3 import (
     loinc,
     ouvrir,
 )
+from app.documents.cda_perinatal import DIAGNOSTIC, manques_mere, modele
 from app.documents.cda_xml import (
     SNOMED,
     Element,
@@ -50,17 +50,15 @@ from app.documents.texte import majuscule
 from app.documents.types import Code, jeu
 from app.domain.dates import est_calendaire, formater
 
-_TEMPLATES = (("2.16.840.1.113883.2.8.2.1", ""), ("1.2.250.1.213.1.1.1.1", ""),
-              ("1.2.250.1.213.1.1.1.12.1", "2024.01"))
+_TEMPLATES = modele(1)
 _CONSULTATION = Code("11429006", "consultation", SNOMED, "SNOMED CT")
-_DIAGNOSTIC = Code("282291009", "interprétation diagnostique", SNOMED, "SNOMED CT")
 _SANS_TRAITEMENT = Code("no-known-medications", "Pas de traitement médicamenteux connu",
                         "2.16.840.1.113883.5.1150.1")
 
 
 def manques(doc: DocumentClinique, contenu: SyntheseAntepartum) -> Iterator[str]:
     """What the model demands and the synthesis lacks."""
-    yield from manques_communs(doc)
+    yield from manques_mere(doc)
     if not est_calendaire(contenu.date_dernieres_regles):
         yield "La date des dernières règles manque."
     if contenu.foetus < 1 or contenu.grossesses_anterieures < 0:
@@ -311,7 +309,7 @@ def _entree_problemes(entree: Element, doc: DocumentClinique,
     for n, (p, absente) in enumerate(_pathologies(contenu), 1):
         lien = el(acte, "entryRelationship", typeCode="SUBJ", inversionInd="false")
         probleme(lien, doc, f"probleme-{n}", cim10(p.code_cim10, p.libelle), p.date,
-                 absent=absente, genre=_DIAGNOSTIC, avec_commentaire=bool(p.commentaire))
+                 absent=absente, genre=DIAGNOSTIC, avec_commentaire=bool(p.commentaire))
 
 
 def _entree_traitement(entree: Element, doc: DocumentClinique,

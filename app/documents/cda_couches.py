@@ -14,6 +14,7 @@ from app.documents.cda_n3 import (
     ouvrir,
     ta,
 )
+from app.documents.cda_perinatal import AUTRE_ACTE, SUITES_COUCHES, manques_mere, modele
 from app.documents.cda_xml import Element, code, el, jour, modeles, octets, reference
 from app.documents.contenus_obstetrique import ActeCouches, SuitesCouchesMere
 from app.documents.model import (
@@ -21,7 +22,6 @@ from app.documents.model import (
     DocumentClinique,
     Fragment,
     Paragraphe,
-    RoleIntervenant,
     Tableau,
     Texte,
 )
@@ -29,24 +29,12 @@ from app.documents.texte import majuscule
 from app.documents.types import Code, jeu
 from app.domain.dates import est_calendaire, formater
 
-_TEMPLATES = (("2.16.840.1.113883.2.8.2.1", ""), ("1.2.250.1.213.1.1.1.1", ""),
-              ("1.2.250.1.213.1.1.1.12.4", "2024.01"))
-ACTE_DOCUMENTE = ta("MED-1176", "Suites de couches")
-_AUTRE_ACTE = ta("GEN-092.04.13", "Autre acte")
-
-
-def manques_communs(doc: DocumentClinique) -> Iterator[str]:
-    """What every document of the perinatal network demands of the header."""
-    roles = (RoleIntervenant.MEDECIN_TRAITANT, RoleIntervenant.CORRESPONDANT)
-    if not any(doc.intervenant(role) for role in roles):
-        yield "Le médecin traitant (ou un correspondant) manque."
-    if doc.patient.sexe != "F":
-        yield "Ce document concerne une femme."
+_TEMPLATES = modele(4)
 
 
 def manques(doc: DocumentClinique, contenu: SuitesCouchesMere) -> Iterator[str]:
     """What the model demands and the value lacks."""
-    yield from manques_communs(doc)
+    yield from manques_mere(doc)
     if contenu.sortie not in jeu("sortie_couches"):
         yield "Le mode de sortie manque ou n’est pas dans la liste."
     if not est_calendaire(contenu.date_sortie):
@@ -91,7 +79,7 @@ def sections(_doc: DocumentClinique, contenu: SuitesCouchesMere) -> tuple[Sectio
 
 def rendre(doc: DocumentClinique, contenu: SuitesCouchesMere, pdf: bytes) -> bytes:
     """The CDA of level 3 with its PDF copy."""
-    arbre, corps = ouvrir(doc, _TEMPLATES, [ACTE_DOCUMENTE])
+    arbre, corps = ouvrir(doc, _TEMPLATES, [SUITES_COUCHES])
     actes, evenements, etat = (ecrire_section(corps, doc, s) for s in sections(doc, contenu))
     for n, acte in enumerate(contenu.actes, 1):
         _acte(el(actes, "entry"), doc, acte, n)
@@ -111,7 +99,7 @@ def _acte(entree: Element, doc: DocumentClinique, acte: ActeCouches, numero: int
     modeles(fait, "2.16.840.1.113883.10.20.1.29", "1.3.6.1.4.1.19376.1.5.3.1.4.19",
             "1.2.250.1.213.1.1.3.62")
     el(fait, "id", root=id_local(doc, ref))
-    code(fait, Code(acte.code, acte.libelle, acte.code_system) if acte.code else _AUTRE_ACTE)
+    code(fait, Code(acte.code, acte.libelle, acte.code_system) if acte.code else AUTRE_ACTE)
     reference(fait, ref)
     el(fait, "statusCode", code="completed")
     el(fait, "effectiveTime", value=jour(acte.date))

@@ -3,14 +3,15 @@
 from collections.abc import Iterator
 
 from app.documents.cda_clinique import cim10, probleme, section_statut, statut
-from app.documents.cda_couches import ACTE_DOCUMENTE
 from app.documents.cda_n3 import Section, copie_pdf, ecrire_section, loinc, ouvrir
 from app.documents.cda_perinatal import (
     ACTES,
     AUTRE_ACTE,
+    DIAGNOSTIC,
     EVENEMENTS,
     EXAMEN,
     GENERAL,
+    SUITES_COUCHES,
     TEMPLATES_ACTES,
     TEMPLATES_EVENEMENTS,
     TEMPLATES_EXAMEN,
@@ -24,6 +25,7 @@ from app.documents.cda_perinatal import (
     manques_correspondant,
     manques_dates,
     manques_suite,
+    modele,
     observer,
     tableau_actes,
     tableau_faits,
@@ -36,11 +38,9 @@ from app.documents.texte import majuscule
 from app.documents.types import Code, jeu
 from app.domain.dates import est_calendaire, formater
 
-_TEMPLATES = (("2.16.840.1.113883.2.8.2.1", ""), ("1.2.250.1.213.1.1.1.1", ""),
-              ("1.2.250.1.213.1.1.1.12.5", "2024.01"))
+_TEMPLATES = modele(5)
 _GUTHRIE = Code("275977009", "test néonatal de 14 maladies congénitales", SNOMED, "SNOMED CT")
 _AUDITIF = loinc("10195-6", "Système auditif")
-_DIAGNOSTIC = Code("282291009", "interprétation diagnostique", SNOMED, "SNOMED CT")
 _FONCTION = loinc("47420-5", "Évaluation du statut fonctionnel")
 _ALLAITEMENT = loinc("63895-7", "Allaitement")
 
@@ -99,7 +99,7 @@ def sections(_doc: DocumentClinique, contenu: MaterniteEnfant) -> tuple[Section,
 
 def rendre(doc: DocumentClinique, contenu: MaterniteEnfant, pdf: bytes) -> bytes:
     """The CDA of level 3 with its PDF copy."""
-    arbre, corps = ouvrir(doc, _TEMPLATES, [ACTE_DOCUMENTE])
+    arbre, corps = ouvrir(doc, _TEMPLATES, [SUITES_COUCHES])
     for section in sections(doc, contenu):
         element = ecrire_section(corps, doc, section)
         match section.code.code:
@@ -114,7 +114,7 @@ def rendre(doc: DocumentClinique, contenu: MaterniteEnfant, pdf: bytes) -> bytes
             case "42545-4":
                 for n, p in enumerate(contenu.pathologies, 1):
                     probleme(el(element, "entry"), doc, f"pathologie-{n}",
-                             cim10(p.code_cim10, p.libelle), p.date, genre=_DIAGNOSTIC,
+                             cim10(p.code_cim10, p.libelle), p.date, genre=DIAGNOSTIC,
                              avec_commentaire=bool(p.commentaire))
                 observer(element, doc, fait_sortie("sortie_maternite_enfant", contenu.sortie,
                                                    contenu.date_sortie), contenu.date_sortie)

@@ -24,8 +24,8 @@ from app.documents.cda_n3 import (
     ouvrir,
     ta,
 )
-from app.documents.cda_naissance_mere import ACCOUCHEMENT
 from app.documents.cda_perinatal import (
+    ACCOUCHEMENT,
     ACTES,
     EVENEMENTS,
     EXAMEN,
@@ -46,6 +46,7 @@ from app.documents.cda_perinatal import (
     manques_correspondant,
     manques_dates,
     manques_suite,
+    modele,
     observer,
     remplir_observation,
     tableau_actes,
@@ -57,8 +58,7 @@ from app.documents.model import Bloc, DocumentClinique, Fragment, Paragraphe, Ta
 from app.documents.texte import majuscule
 from app.documents.types import Code, jeu
 
-_TEMPLATES = (("2.16.840.1.113883.2.8.2.1", ""), ("1.2.250.1.213.1.1.1.1", ""),
-              ("1.2.250.1.213.1.1.1.12.3", "2024.01"))
+_TEMPLATES = modele(3)
 _NOUVEAU_NE = loinc("57075-4", "Informations sur l'accouchement et le nouveau-né")
 _ORL = loinc("11393-6", "ORL")
 _RECTUM = loinc("10205-3", "Côlon rectum")

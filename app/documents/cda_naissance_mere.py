@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from app.documents.cda_clinique import cim10, probleme, section_statut, statut
-from app.documents.cda_couches import manques_communs
 from app.documents.cda_n3 import (
     Section,
     copie_pdf,
@@ -14,6 +13,7 @@ from app.documents.cda_n3 import (
     ta,
 )
 from app.documents.cda_perinatal import (
+    ACCOUCHEMENT,
     ACTES,
     EVENEMENTS,
     TEMPLATES_ACTES,
@@ -25,7 +25,9 @@ from app.documents.cda_perinatal import (
     intervenir,
     manques_choix,
     manques_dates,
+    manques_mere,
     manques_suite,
+    modele,
     observer,
     tableau_faits,
     tableau_pathologies,
@@ -37,9 +39,7 @@ from app.documents.texte import majuscule
 from app.documents.types import Code, jeu
 from app.domain.dates import formater
 
-_TEMPLATES = (("2.16.840.1.113883.2.8.2.1", ""), ("1.2.250.1.213.1.1.1.1", ""),
-              ("1.2.250.1.213.1.1.1.12.2", "2024.01"))
-ACCOUCHEMENT = Code("236973005", "Accouchement", SNOMED, "SNOMED CT")
+_TEMPLATES = modele(2)
 _TRAVAIL_DEBUT = loinc("73813-8", "Caractéristiques du travail")
 _DECLENCHEMENT = Code("236958009", "induction du travail", SNOMED, "SNOMED CT")
 _ANESTHESIE_AVANT = ta("MED-1249", "Anesthésie avant la naissance")
@@ -50,7 +50,7 @@ _TRANSFUSION = Code("116859006", "transfusion de produits sanguins", SNOMED, "SN
 
 def manques(doc: DocumentClinique, contenu: NaissanceMere) -> Iterator[str]:
     """What the model demands and the value lacks."""
-    yield from manques_communs(doc)
+    yield from manques_mere(doc)
     yield from manques_choix((
         ("Début du travail", "debut_travail", contenu.debut_travail, True),
         ("Motif du déclenchement", "motif_declenchement", contenu.motif_declenchement, False),

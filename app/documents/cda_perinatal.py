@@ -4,13 +4,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from app.documents.cda_n3 import SIMPLE_OBSERVATION, commentaire, id_local, loinc, ta
-from app.documents.cda_xml import Element, code, el, jour, modeles, reference
+from app.documents.cda_xml import SNOMED, Element, code, el, jour, modeles, reference
 from app.documents.contenus_obstetrique import ActeCouches, Pathologie
 from app.documents.model import DocumentClinique, Fragment, RoleIntervenant, Tableau, Texte
 from app.documents.texte import majuscule
 from app.documents.types import Code, jeu
 from app.domain.dates import est_calendaire, formater
 
+ACCOUCHEMENT = Code("236973005", "Accouchement", SNOMED, "SNOMED CT")
+SUITES_COUCHES = ta("MED-1176", "Suites de couches")
 TEMPLATES_ACTES = ("1.3.6.1.4.1.19376.1.5.3.1.1.13.2.11", "1.2.250.1.213.1.1.2.118")
 TEMPLATES_EVENEMENTS = ("1.3.6.1.4.1.19376.1.5.3.1.1.21.2.9",
                         "1.3.6.1.4.1.19376.1.7.3.1.1.13.7", "1.2.250.1.213.1.1.2.163")
@@ -25,6 +27,16 @@ TRAVAIL = loinc("57074-7", "Travail et accouchement")
 TEMPLATES_TRAVAIL = ("1.3.6.1.4.1.19376.1.5.3.1.1.21.2.3", "1.2.250.1.213.1.1.2.123")
 AUTRE_ACTE = ta("GEN-092.04.13", "Autre acte")
 SORTIE = ta("ORG-074", "Mode de sortie")
+DIAGNOSTIC = Code("282291009", "interprétation diagnostique", SNOMED, "SNOMED CT")
+
+
+def modele(numero: int) -> tuple[tuple[str, str], ...]:
+    """templateId (root, extension) of a document of the set « Obstétrique et périnatalité ».
+
+    :param numero: its rank in the set: 1 antepartum to 5 newborn in maternity ward.
+    """
+    return (("2.16.840.1.113883.2.8.2.1", ""), ("1.2.250.1.213.1.1.1.1", ""),
+            (f"1.2.250.1.213.1.1.1.12.{numero}", "2024.01"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +94,13 @@ def manques_correspondant(doc: DocumentClinique) -> Iterator[str]:
     roles = (RoleIntervenant.MEDECIN_TRAITANT, RoleIntervenant.CORRESPONDANT)
     if not any(doc.intervenant(role) for role in roles):
         yield "Le médecin traitant (ou un correspondant) manque."
+
+
+def manques_mere(doc: DocumentClinique) -> Iterator[str]:
+    """What the models of the mother want of the header."""
+    yield from manques_correspondant(doc)
+    if doc.patient.sexe != "F":
+        yield "Ce document concerne une femme."
 
 
 # --- Narrative ----------------------------------------------------------------------------------
