@@ -7,8 +7,9 @@ from PySide6.QtCore import QCoreApplication, QLocale, Qt
 from PySide6.QtWidgets import QApplication
 
 from app import __version__
-from app.ui.controllers.application import Application, OptionsFenetre, mesurer
+from app.ui.controllers.application import Application, OptionsFenetre
 from app.ui.interruption import Interruption
+from app.ui.mesure import mesurer
 
 __all__ = ["Application", "OptionsFenetre", "lancer", "nouvelle_application"]
 

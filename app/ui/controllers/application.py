@@ -1,21 +1,19 @@
 """Life of the window: start, open, lock, close."""
 
 import logging
-import os
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, QSettings, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 from app import __version__
-from app.ui import theme
 from app.ui.controllers import acces_taches
 from app.ui.controllers.acces import Acces
+from app.ui.controllers.apparence import Apparence
 from app.ui.controllers.inactivite import Inactivite
 from app.ui.fenetre import Fenetre
 from app.ui.presse_papiers import presse_papiers
@@ -88,14 +86,13 @@ class Application(QObject):
         self._premier: PremierDemarrageController | None = None
         self._lecteur: LecteurVitale | None = None
         self._fermeture = self._cartes_suivies = False
-        self._habiller_depuis_poste()
+        self.apparence = Apparence(application, self, gardee=not options.demonstration)
         presse_papiers()  # watches from the first screen: the recovery key is shown there
         self.inactivite = Inactivite(self)
         self._dresser()
         self.fenetre.resize(*TAILLE_INITIALE)
         self.inactivite.a_verrouiller.connect(self.verrouiller)
         self.inactivite.a_terminer.connect(self.terminer_session)
-        application.styleHints().colorSchemeChanged.connect(self._systeme_change)
 
     def _dresser(self) -> None:
         """A window and its lock screen; another one for each session."""
@@ -111,36 +108,8 @@ class Application(QObject):
         self.acces.autre_compte.connect(lambda: self.terminer_session())
         self.acces.deplace.connect(self._deplacer)
 
-    # -- Appearance -------------------------------------------------------------------------
-
-    def _reglages_poste(self) -> QSettings | None:
-        """Theme and text size, kept in clear so that the lock screen has them too."""
-        if self.options.demonstration:
-            return None
-        return QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "Pleiade",
-                         "apparence")
-
-    def _habiller_depuis_poste(self) -> None:
-        poste = self._reglages_poste()
-        self._theme, self._taille = "systeme", 100
-        if poste is not None:
-            self._theme = str(poste.value("theme", "systeme"))
-            taille = str(poste.value("taille", "100"))
-            self._taille = int(taille) if taille.isdigit() else 100
-        theme.appliquer(self._application, self._theme, self._taille)
-
     def _habiller(self, reglages: "Reglages") -> None:
-        if (reglages.theme, reglages.taille_texte) != (self._theme, self._taille):
-            self._theme, self._taille = reglages.theme, reglages.taille_texte
-            theme.appliquer(self._application, self._theme, self._taille)
-        poste = self._reglages_poste()
-        if poste is not None:
-            poste.setValue("theme", self._theme)
-            poste.setValue("taille", str(self._taille))
-
-    def _systeme_change(self) -> None:
-        if self._theme == "systeme":
-            theme.appliquer(self._application, self._theme, self._taille)
+        self.apparence.habiller(reglages.theme, reglages.taille_texte)
 
     # -- Start ------------------------------------------------------------------------------
 
@@ -421,27 +390,3 @@ class Application(QObject):
         self.fenetre.fermer_pour_de_bon()
         self.fermee.emit()
         self._application.quit()
-
-
-def mesurer(application: Application) -> None:
-    """For `pleiade bench`: say on stdout when the window was painted and usable, then close.
-
-    With a password in the environment the figure is that of the first page of the file.
-    """
-    mot_de_passe = os.environ.get("PLEIADE_MESURE_MOT_DE_PASSE", "")
-
-    def dire() -> None:
-        application.fenetre.repaint()
-        memoire = 0
-        statut = Path("/proc/self/status")
-        if statut.exists():
-            lignes = statut.read_text().splitlines()
-            memoire = next(int(x.split()[1]) for x in lignes if x.startswith("VmRSS:")) // 1024
-        print(f"peint={time.monotonic()} memoire_mo={memoire}", flush=True)
-        QTimer.singleShot(0, application.fermer)
-
-    if mot_de_passe:
-        application.pret.connect(lambda: QTimer.singleShot(0, dire))
-        application.acces.ouvrir(mot_de_passe)
-    else:
-        QTimer.singleShot(0, dire)
