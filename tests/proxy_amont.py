@@ -23,6 +23,7 @@ from typing import Any
 import httpx
 import uvicorn
 from proxy_doubles import Monde, certificat, charger
+from proxy_secrets import rien_de_secret
 
 MIO = 1 << 20
 
@@ -115,7 +116,10 @@ class Amont:
 
 @contextmanager
 def proxy(config: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    """`pleiade proxy` as a process of its own; gives its URL."""
+    """`pleiade proxy` as a process of its own; gives its URL.
+
+    Whatever was done to it, it wrote no secret.
+    """
     with (config.parent / "proxy.log").open("w") as journal:
         processus = subprocess.Popen(
             [sys.executable, "-m", "app", "proxy", "--config", str(config)],
@@ -135,3 +139,5 @@ def proxy(config: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
                 processus.kill()
                 processus.wait(30)
         processus.stdout.close()
+    rien_de_secret((config.parent / "proxy.log").read_text(),
+                   config.parent.glob("*traces*.jsonl"))

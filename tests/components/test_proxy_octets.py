@@ -110,6 +110,67 @@ def test_ambiguous_requests(banc: Banc, ligne: bytes, hote: bytes, suite: bytes)
 
 
 @pytest.mark.attaque(
+    "Proxy : adresse absolue qui nomme un autre serveur",
+    tente="Une adresse absolue vers un autre hôte que « Host », avec un compte, sans « Host » ; un "
+          "fragment ; une cible sans barre ; « * ».",
+    constat="400, connexion fermée ; l’API ne reçoit rien. L’adresse absolue du bon hôte passe.")
+@pytest.mark.parametrize("cible", [
+    b"https://mechant.test/send/insi/lps", b"https://a:b@x/send/insi/lps",
+    b"https://x@mechant.test/send/insi/lps", b"https://x:443/send/insi/lps",
+    b"/send/insi/lps#a", b"/send/insi/lps?a=1#b", b"send/insi/lps", b"*", b"ftp://x/send/insi/lps",
+    b"/send/insi/l\xe9ps", b"/send/insi/lps?\xe9", b"https:///send/insi/lps"])
+def test_targets_that_name_another_server(banc: Banc, cible: bytes) -> None:
+    recu, api = banc.envoyer(banc.requete(ligne=b"GET " + cible + b" HTTP/1.1"))
+    assert statuts(recu) == [400] and api == []
+
+
+@pytest.mark.attaque(
+    "Proxy : « Host » forgé",
+    tente="Un « Host » étranger, vide, ou qui contient des séparateurs, sur /send et à l’annonce "
+          "d’une connexion ; X-Forwarded-Host.",
+    constat="L’API reçoit son propre nom, le lien de connexion est celui de la configuration : "
+            "rien ne vient de « Host ».")
+@pytest.mark.parametrize("hote", [b"mechant.test", b"mechant.test:99999", b"", b"x/../y", b"x@y"])
+def test_forged_host(banc: Banc, hote: bytes) -> None:
+    recu, api = banc.envoyer(banc.requete(hote=b"Host: " + hote + b"\r\n"))
+    assert statuts(recu) == [200]
+    assert f"\r\nhost: {banc.api.url.split('/')[2]}\r\n".encode() in api[0].lower()
+    corps = b'{"clientId": "lps-demo", "retour": "http://127.0.0.1:5000/psc/done"}'
+    recu, _ = banc.envoyer(banc.requete(
+        b"X-Forwarded-Host: mechant.test\r\nConnection: close\r\nContent-Length: %d\r\n\r\n"
+        % len(corps) + corps, ligne=b"POST /session/nouvelle HTTP/1.1",
+        hote=b"Host: " + hote + b"\r\n"))
+    assert statuts(recu) == [200] and banc.url.encode() in recu and b"mechant" not in recu
+
+
+def test_absolute_target_of_this_server(banc: Banc) -> None:
+    """RFC 9112 §3.2.2: a server must accept it."""
+    recu, api = banc.envoyer(banc.requete(ligne=b"GET https://X/send/insi/lps?a=1 HTTP/1.1"))
+    assert statuts(recu) == [200] and api[0].startswith(b"GET /base/lps?a=1 HTTP/1.1\r\n")
+
+
+@pytest.mark.attaque(
+    "Proxy : une connexion employée par deux professionnels",
+    tente="Sur une même connexion, enchaînées d’un coup : la session d’un professionnel, celle "
+          "d’un autre, aucune, un refus avec un corps qui ressemble à une requête.",
+    constat="Chaque appel porte le jeton de son auteur, et rien n’est gardé d’une requête à "
+            "l’autre.")
+def test_one_connection_for_two(banc: Banc) -> None:
+    autre = banc.ouvrir(AUTRE_ID)
+    faux = b"GET /send/insi/cachee HTTP/1.1\r\nHost: x\r\n\r\n"
+    suite = b"\r\n"
+    sans = b"GET /send/insi/sans HTTP/1.1\r\nHost: x\r\n"
+    recu, api = banc.envoyer(
+        banc.requete(suite) + banc.requete(suite, cookie=autre) + sans + suite
+        + b"POST /send/insi/refus HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % len(faux)
+        + faux + banc.requete(cookie=autre))
+    assert statuts(recu) == [200, 200, 401, 401, 200]
+    jetons = [a.lower().partition(b"authorization: bearer ")[2].partition(b"\r\n")[0] for a in api]
+    titulaires = [banc.amont.monde.titulaires[j.decode()] for j in jetons]
+    assert titulaires == [CONNECT["nationalId"], AUTRE_ID, AUTRE_ID]
+
+
+@pytest.mark.attaque(
     "Proxy : passage à un autre protocole (h2c, WebSocket, CONNECT)",
     tente="Demander « Upgrade: h2c » avec un corps et une requête cachée derrière, puis WebSocket, "
           "puis CONNECT.",

@@ -5,12 +5,9 @@ binary under the name of its checker, and starts no service on the machine.
 """
 
 import asyncio
-import shutil
-import socket
 import ssl
-import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -19,14 +16,12 @@ import httpx
 import pytest
 from proxy_amont import Amont, proxy
 from proxy_doubles import CONNECT
+from proxy_redis import CLE, Redis
 
 from app.proxy import resp, store_redis
 from app.proxy.resp import Address, Resp
 from app.proxy.sessions import ApiToken, PscTokens, Session, StoreDown
 from app.proxy.store_redis import RedisStore
-from tests.ports import port_reserve
-
-CLE = "ab" * 32
 
 
 @pytest.fixture
@@ -38,46 +33,6 @@ def anyio_backend() -> str:
 def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine that stalls isn't a server that is down."""
     monkeypatch.setattr(resp, "DELAI_S", 30.0)
-
-
-class Redis:
-    """A throw-away server."""
-
-    def __init__(self, dossier: Path) -> None:
-        binaire = (shutil.which("redis-server") or shutil.which("valkey-server")
-                   or shutil.which("redis-check-rdb"))
-        assert binaire, "packaging/setup.sh installs redis-tools"
-        self._nom = dossier / "redis-server"
-        self._nom.symlink_to(binaire)
-        self._dossier = dossier
-        self.port = port_reserve()
-        self.demarrer()
-
-    def demarrer(self) -> None:
-        """Start, and wait until it answers."""
-        self._processus = subprocess.Popen(
-            [str(self._nom), "--port", str(self.port), "--bind", "127.0.0.1", "--save", "",
-             "--dir", str(self._dossier), "--requirepass", "mot-de-passe"],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        fin = time.monotonic() + 30
-        while time.monotonic() < fin:
-            try:
-                socket.create_connection(("127.0.0.1", self.port), 0.2).close()
-                return
-            except OSError:
-                time.sleep(0.02)
-        raise AssertionError("redis didn't start")
-
-    def arreter(self) -> None:
-        """End it."""
-        self._processus.terminate()
-        self._processus.wait(30)
-
-    def magasin(self, idle: float = 100.0, absolute: float = 1000.0, cle: str = CLE,
-                mot: str = "mot-de-passe", horloge: Callable[[], float] = time.time) -> RedisStore:
-        """A store of its own connection, as another process would have."""
-        return RedisStore(Resp(Address.parse(f"redis://127.0.0.1:{self.port}/1"), mot),
-                          bytes.fromhex(cle), idle, absolute, horloge)
 
 
 @pytest.fixture(scope="module")

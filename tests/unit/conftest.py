@@ -1,5 +1,6 @@
 """Fixtures of the widgets' tests: the real main window, its workers, a wait."""
 
+import logging
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
@@ -48,3 +49,27 @@ def attendre(qtbot: "QtBot") -> "Attente":
         qtbot.waitUntil(lambda: bool(condition()))
 
     return attendre
+
+
+@pytest.fixture(autouse=True)
+def _journal_sans_secret(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Whatever a test does to a proxy, neither its log nor its traces hold a token."""
+    if not request.node.path.name.startswith("test_proxy_"):
+        yield
+        return
+    from proxy_secrets import rien_de_secret
+
+    from app.proxy.journal import JsonFormatter
+
+    lignes: list[str] = []
+    sortie = logging.Handler()
+    sortie.emit = lambda r: lignes.append(JsonFormatter().format(r))  # type: ignore[method-assign]
+    journal = logging.getLogger("pleiade.proxy")
+    niveau = journal.level
+    journal.addHandler(sortie)
+    journal.setLevel(logging.DEBUG)
+    yield
+    journal.removeHandler(sortie)
+    journal.setLevel(niveau)
+    dossier = request.node.funcargs.get("tmp_path")
+    rien_de_secret("\n".join(lignes), [] if dossier is None else dossier.rglob("*traces*.jsonl"))
