@@ -108,17 +108,16 @@ def modifier_observation(ctx: Contexte, observation: Observation, texte: str) ->
 
     :raises ConflitSaisie: it was corrected in another window meanwhile.
     """
-    if observation.auteur_id != ctx.compte_id:
-        raise Refus("Cette observation a un autre auteur. Ajoutez la vôtre.")
-
     def lire(u: Unite) -> Lu:
         actuelle = u.observations.lire(observation.id)
+        if actuelle.auteur_id != ctx.compte_id:  # as it is kept, whatever the value says
+            raise Refus("Cette observation a un autre auteur. Ajoutez la vôtre.")
         return Lu({"texte": actuelle.texte}, actuelle.version, "Votre autre fenêtre ou poste")
 
     def ecrire(u: Unite, valeurs: Valeurs, lue: int) -> Observation:
         nouvelle = u.observations.modifier(observation.id, valeurs["texte"], version=lue)
         u.trail.ecrire(qui=ctx.qui, quoi="observation.correction",
-                       sur_qui=str(observation.patient_id), resultat="ok")
+                       sur_qui=str(nouvelle.patient_id), resultat="ok")
         return nouvelle
 
     return ecrire_ensemble(

@@ -164,12 +164,13 @@ def revoquer(ctx: Contexte, delegation: Delegation) -> int:
     :return: documents that were being prepared under it: they wait in « À valider ».
     :raises Refus: somebody else's.
     """
-    if delegation.de_id != ctx.compte_id:
-        raise Refus("Seule la personne qui a donné cette délégation peut la reprendre.")
     with ctx.store.ecriture() as u:
         actuelle = next((d for d in u.equipes.delegations() if d.id == delegation.id), delegation)
+        if actuelle.de_id != ctx.compte_id:  # as it is kept, whatever the value says
+            raise Refus("Seule la personne qui a donné cette délégation peut la reprendre.")
         if actuelle.revoquee_le:
             return 0  # ended already, in another window
+        delegation = actuelle
         u.equipes.revoquer(delegation.id, version=actuelle.version)
         u.trail.ecrire(qui=ctx.qui, quoi="delegation.fin",
                        sur_qui=f"compte {delegation.a_id}", resultat="ok")

@@ -5,9 +5,12 @@ from dataclasses import replace
 import pytest
 
 from app.documents.courrier import depuis_texte, en_texte
+from app.domain.equipes import Geste
 from app.usecases import (
     a_valider,
     brouillons,
+    dossier,
+    equipes,
     formulaires,
     patients,
     preparations,
@@ -132,3 +135,21 @@ def test_another_identity_is_read_before_it_is_signed(ctx: Contexte, lina: Conte
     with pytest.raises(Refus, match="vient de changer"):
         a_valider.valider(ctx, vue)
     assert a_valider.valider(ctx, ligne(ctx)).auteur == ctx.qui
+
+
+@pytest.mark.attaque("Geste sur ce qui est à une collègue, par une valeur forgée",
+                     tente="reprendre la délégation d’une collègue ou corriger son observation en "
+                           "présentant une fiche où l’on s’est mis à sa place",
+                     constat="refusé\u00a0: ce que garde le dossier décide, pas ce que la fiche "
+                             "annonce\u00a0; rien n’a changé")
+def test_a_forged_value_takes_nobody_s_place(ctx: Contexte, lina: Contexte) -> None:
+    julie = compte(ctx, JULIE, "salarie")
+    donnee = confier(ctx, lina)
+    with pytest.raises(Refus, match="Seule la personne"):
+        equipes.revoquer(julie, replace(donnee, de_id=julie.compte_id))
+    assert ctx.compte_id in equipes.pour_qui(lina, Geste.REDIGER)
+    note = dossier.ajouter_observation(ctx, 1, "Plaie propre.")
+    with pytest.raises(Refus, match="autre auteur"):
+        dossier.modifier_observation(julie, replace(note, auteur_id=julie.compte_id), "Autre.")
+    with ctx.store.lecture() as u:
+        assert u.observations.lire(note.id).texte == "Plaie propre."
