@@ -416,11 +416,15 @@ def annuler_marquage(ctx: Contexte, marque: Patient, avant: Identite) -> Patient
     """Undo `marquer` at once: the identity is again what it was, status and matricule included.
 
     :raises ConflitVersion: the identity changed meanwhile; nothing is undone.
+    :raises Refus: `avant` isn't what the file held just before: undoing qualifies nobody.
     """
     with ctx.store.ecriture() as u:
         patient = u.patients.enregistrer_identite(
             marque.id, avant, auteur=ctx.qui, version=marque.version,
             cause="Attribut posé par erreur : annulé")
+        if [h.identite for h in u.patients.historique(marque.id)][-3:-2] != [avant]:
+            raise Refus("Cette identité n’est pas celle d’avant le marquage. Rien n’a été "
+                        "modifié.", code="CONFLIT")
         u.trail.ecrire(qui=ctx.qui, quoi="identite.attribut_annule", sur_qui=str(marque.id),
                        resultat=avant.statut.value)
         liberer_pour_identite(u, patient)

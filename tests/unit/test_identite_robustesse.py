@@ -289,6 +289,25 @@ def test_identities_of_the_previous_version_are_kept_whole(tmp_path: Path) -> No
     assert (attente.patient_id, attente.etat) == (2, EtatVerification.ATTENTE)
 
 
+@pytest.mark.attaque("Identité qualifiée par une annulation forgée",
+                     tente="marquer douteuse une identité provisoire, puis « annuler » ce "
+                           "marquage en présentant une identité qualifiée et un matricule",
+                     constat="refusé\u00a0: seule l’identité que le dossier tenait juste avant "
+                             "revient\u00a0; rien n’est qualifié sans INSi ni document")
+def test_undoing_a_mark_qualifies_nobody(ctx: Contexte) -> None:
+    with ctx.store.ecriture() as u:
+        patient = u.patients.ajouter(Identite(ADRUN), auteur="T", cause="C")
+    forgee = statuts.controler_document(statuts.recuperer(
+        Identite(ADRUN), ADRUN, MATRICULE, OID_NIR, (), "2026-01-01T08:00:00+01:00"), "CN")
+    avant, marque = identify.marquer_annulable(ctx, patient.id, Attribut.DOUTEUSE, True)
+    with pytest.raises(Refus, match="avant le marquage"):
+        identify.annuler_marquage(ctx, marque, forgee)
+    with ctx.store.lecture() as u:
+        lu = u.patients.lire(patient.id)
+        assert lu == marque and not lu.identite.matricule_ins
+    assert identify.annuler_marquage(ctx, marque, avant).identite == Identite(ADRUN)
+
+
 def test_a_doubt_set_by_mistake_is_undone_whole(ctx: Contexte) -> None:
     qualifiee = statuts.controler_document(statuts.recuperer(
         Identite(ADRUN), ADRUN, MATRICULE, OID_NIR, (), "2026-01-01T08:00:00+01:00"), "CN")
