@@ -22,7 +22,7 @@ FRONTIERES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Le poste et ses comptes", ("usecases_comptes", "usecases_second", "usecases_garde", "garde_",
                                  "ui_", "usecases_preparations", "usecases_traces", "usecases_mots",
                                  "cli_", "session_psc", "cps", "verrou", "comptes",
-                                 "affichage")),
+                                 "affichage", "identite")),
     ("Données au repos et clés", ("store_vault", "store_mort", "cle_mort", "trousseau",
                                   "usecases_cles", "usecases_export",
                                   "protection", "rien_en_clair", "mort_subite", "sorties")),
