@@ -10,13 +10,17 @@ from PySide6.QtWidgets import QApplication, QLabel, QProgressBar, QPushButton, Q
 from pytestqt.qtbot import QtBot
 from ui_outils import habiller
 
+from app.domain.calendrier_vaccinal import EtatVaccinal, LigneSituation
 from app.domain.people import SituationExercice
 from app.domain.session import EtatSession
 from app.ui import theme
 from app.ui.models.journal import Colonne
+from app.ui.views.carnet_vaccinal import BadgeEtat, CarteSituation
 from app.ui.views.comptes import FILTRE_DES, LigneCompte
+from app.ui.views.elements import Icone
 from app.ui.views.equipes import LigneEquipes
 from app.ui.views.etapes import EtapeCabinet, EtapeCompte, EtapeMotDePasse
+from app.ui.views.etat_vide import etat_vide
 from app.ui.views.journal import VueJournal
 from app.ui.views.premier_demarrage import PremierDemarrage
 from app.ui.views.reglages import VueReglages
@@ -298,6 +302,36 @@ def test_the_heads_of_the_lists_follow_the_text_size(qtbot: QtBot, qapp: QApplic
     tete = vue.table.horizontalHeader()
     assert tete.viewport().font().pointSizeF() == tete.font().pointSizeF() == pytest.approx(18)
     theme.appliquer(qapp, "clair", 100)
+
+
+def test_the_states_of_the_schedule_follow_the_text_size(qtbot: QtBot, qapp: QApplication) -> None:
+    """Rows made at 100 % were cut at 200 %, the states with them."""
+    habiller(qapp)
+    carte = CarteSituation()
+    montrer(qtbot, carte, 900, 500)
+    carte.definir([LigneSituation("Diphtérie, tétanos", "À 65 ans", etat)
+                   for etat in EtatVaccinal], "Aide à la décision.", "https://exemple.test")
+    vivre()
+    avant = carte.findChildren(BadgeEtat)[0].height()
+    theme.appliquer(qapp, "clair", 200)
+    vivre()
+    badges = [b for b in carte.findChildren(BadgeEtat) if b.isVisible()]
+    assert len(badges) == len(EtatVaccinal) and not coupes(carte)
+    for badge in badges:
+        assert badge.height() > avant and badge.width() >= badge.sizeHint().width()
+        cadre = badge.parentWidget()
+        assert cadre is not None and cadre.rect().contains(badge.geometry())
+    theme.appliquer(qapp, "clair", 100)
+
+
+def test_an_empty_page_loses_its_icon_before_its_words(qtbot: QtBot, taille: int) -> None:
+    page = etat_vide("vaccine", QLabel("Aucune vaccination"), taille=32)
+    montrer(qtbot, page, 600, theme.espace(300))
+    (icone,) = page.findChildren(Icone)
+    assert icone.isVisible() and icone.height() >= theme.espace(32)
+    page.resize(600, theme.espace(90))
+    vivre()
+    assert not icone.isVisible() and page.findChildren(QLabel)[-1].isVisible()
 
 
 # -- A row that wraps ------------------------------------------------------------------------

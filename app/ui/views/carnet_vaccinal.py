@@ -102,10 +102,19 @@ class CarteSituation(QFrame):
         colonne.addWidget(self.aide)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self._montrees: tuple[LigneSituation, ...] | None = None
+        self._lien = ""
+        theme.signaux().change.connect(self._refaire)
+
+    def _refaire(self) -> None:
+        """Another text size: rows and badges are measured again."""
+        if self._montrees is not None:
+            lignes, self._montrees = self._montrees, None
+            self.definir(lignes, self.aide.text(), self._lien)
 
     def definir(self, lignes: Sequence[LigneSituation], aide: str, lien: str) -> None:
         """Show the situation; nothing moves when it is the same."""
         self.aide.setText(aide)
+        self._lien = lien
         self.lien.setToolTip(sure(lien))
         if tuple(lignes) == self._montrees:
             return

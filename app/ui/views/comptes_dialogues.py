@@ -259,6 +259,7 @@ class DialogueMotDePasse(Dialogue):
         annuler.clicked.connect(self.reject)
         self.pied.addStretch(1)
         self.pied.addWidget(annuler)
+        self.pied.addWidget(self.page.bouton)  # at the foot, as in every other dialog
 
     def _valider(self, nouveau: str) -> None:
         if not self.ancien.texte():
