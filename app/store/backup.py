@@ -5,6 +5,7 @@ own only when it was read again; a full disk or a torn-out stick leaves the form
 """
 
 import contextlib
+import errno
 import sqlite3
 from collections.abc import Callable
 from datetime import datetime
@@ -22,7 +23,13 @@ from app.store.connections import (
     operation_longue,
     ouvrir_brut,
 )
-from app.store.errors import DisquePlein, ErreurSauvegarde, ErreurStore, traduire
+from app.store.errors import (
+    BaseInjoignable,
+    DisquePlein,
+    ErreurSauvegarde,
+    ErreurStore,
+    traduire,
+)
 from app.store.files import oublier_cache, synchroniser, synchroniser_dossier
 from app.store.search.index import remplacer
 from app.store.tables import T_PATIENT, T_RANG
@@ -32,6 +39,19 @@ from app.store.vault import copier_coffre
 ENTETE_CLAIR = b"SQLite format 3\x00"
 #: Automatic backups kept.
 GARDEES = 5
+#: Largest file of a disk in FAT32, as sticks often are; SQLite stops at most one page before.
+FAT_MAX, _PAGE_MAX = (4 << 30) - 1, 64 << 10
+_RIEN = "Le dossier du cabinet n’a pas été modifié, les sauvegardes précédentes sont intactes."
+_TROP_GRAND = ("Ce disque n’accepte pas de fichier aussi grand (FAT32 s’arrête à 4\u00a0Go)\u00a0: "
+               f"formatez-le en exFAT ou en NTFS, ou choisissez un autre disque. {_RIEN}")
+_LECTURE_SEULE = ("Le dossier de sauvegarde refuse l’écriture (disque protégé, ou droits "
+                  f"insuffisants)\u00a0: choisissez-en un autre, ou rendez-le modifiable. {_RIEN}")
+_DISPARU = ("Le disque ou le partage de sauvegarde a disparu pendant la copie\u00a0: "
+            f"rebranchez-le, puis recommencez. {_RIEN}")
+#: What the system answers when a disk or a share is no more there.
+_PARTI = frozenset(getattr(errno, nom) for nom in (
+    "ENOENT", "ENODEV", "ENXIO", "EIO", "ESTALE", "ENOTCONN", "EHOSTDOWN", "EHOSTUNREACH",
+    "ETIMEDOUT", "ENOTDIR") if hasattr(errno, nom))
 _ANNEXES = ("-wal", "-shm", "-journal")
 #: Made again from the patients, or by the migrations.
 DERIVEES = ("recherche_mots", "recherche_cle", "recherche_rang", "alembic_version", "coffre")
@@ -157,6 +177,7 @@ def _ecrire(vers: Path, cle: bytes, copier: Callable[[Path], str],
     try:
         vers.parent.mkdir(parents=True, exist_ok=True)
         _effacer(partiel)
+        partiel.touch(mode=0o600)  # the system says why it refuses, SQLite doesn't
         temoin = copier(partiel)
         synchroniser(partiel)
         oublier_cache(partiel)
@@ -165,11 +186,20 @@ def _ecrire(vers: Path, cle: bytes, copier: Callable[[Path], str],
         partiel.replace(vers)
         synchroniser_dossier(vers.parent)
     except DBAPIError as erreur:
-        raise _sauvegarde_refusee(traduire(erreur)) from erreur
-    except (dbapi2.Error, sqlite3.Error, OSError) as erreur:
-        raise _sauvegarde_refusee(traduire_brut(erreur)) from erreur
+        raise _sauvegarde_refusee(traduire(erreur), partiel) from erreur
+    except OSError as erreur:
+        raise _refus_du_systeme(erreur) from erreur
+    except (dbapi2.Error, sqlite3.Error) as erreur:
+        raise _sauvegarde_refusee(traduire_brut(erreur), partiel) from erreur
     finally:
         _effacer(partiel)
+
+
+def _au_plafond(partiel: Path) -> bool:
+    try:
+        return partiel.stat().st_size >= FAT_MAX - _PAGE_MAX
+    except OSError:
+        return False
 
 
 def traduire_brut(erreur: BaseException) -> ErreurStore:
@@ -177,7 +207,26 @@ def traduire_brut(erreur: BaseException) -> ErreurStore:
     return traduire(DBAPIError("", None, erreur))
 
 
-def _sauvegarde_refusee(erreur: ErreurStore) -> ErreurStore:
+def _refus_du_systeme(erreur: OSError) -> ErreurStore:
+    """What the disk, the stick or the share answered."""
+    if erreur.errno in (errno.ENOSPC, errno.EDQUOT):
+        return _sauvegarde_refusee(DisquePlein())
+    if erreur.errno == errno.EFBIG:
+        return ErreurSauvegarde(_TROP_GRAND)
+    if erreur.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
+        return ErreurSauvegarde(_LECTURE_SEULE)
+    if erreur.errno in _PARTI:
+        return ErreurSauvegarde(_DISPARU)
+    return _sauvegarde_refusee(traduire_brut(erreur))
+
+
+def _sauvegarde_refusee(erreur: ErreurStore, partiel: Path | None = None) -> ErreurStore:
+    if isinstance(erreur, BaseInjoignable):
+        return erreur
+    if partiel is not None and not isinstance(erreur, DisquePlein) and _au_plafond(partiel):
+        return ErreurSauvegarde(_TROP_GRAND)
+    if partiel is not None and not partiel.parent.is_dir():
+        return ErreurSauvegarde(_DISPARU)
     if isinstance(erreur, DisquePlein):
         return DisquePlein("Le disque de sauvegarde est plein. La sauvegarde incomplète a été "
                            "effacée, le dossier n’a pas été modifié.")

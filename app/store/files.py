@@ -1,6 +1,7 @@
 """Files written whole or not at all."""
 
 import contextlib
+import errno
 import os
 import secrets
 import sys
@@ -32,12 +33,16 @@ def oublier_cache(chemin: Path) -> None:
 
 
 def synchroniser_dossier(dossier: Path) -> None:
-    """Wait until the names of a folder are on the disk (a no-op where folders can't be opened)."""
+    """Wait until the names of a folder are on the disk (a no-op where folders can't be opened, or
+    flushed: network shares, some sticks)."""
     if os.name == "nt":
         return
     descripteur = os.open(dossier, os.O_RDONLY)
     try:
         os.fsync(descripteur)
+    except OSError as erreur:
+        if erreur.errno not in (errno.EINVAL, errno.ENOTSUP, errno.EBADF):
+            raise
     finally:
         os.close(descripteur)
 

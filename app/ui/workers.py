@@ -24,8 +24,10 @@ from app.ui.processus import Capture, Processus
 
 journal = logging.getLogger("pleiade.ui")
 
-#: queue -> number of threads; eight in all.
-FILES: dict[str, int] = {"local": 2, "recherche": 1, "documents": 1, "insi": 1, "dmp": 2, "psc": 1}
+#: queue -> number of threads; ten in all. « disque »: another disk or a share, which may hang for
+#: ever; one of its threads copies, the other looks.
+FILES: dict[str, int] = {"local": 2, "recherche": 1, "documents": 1, "insi": 1, "dmp": 2, "psc": 1,
+                         "disque": 2}
 #: Queues whose waiting work is finished before quitting: they write to the patient file.
 ECRITURES = ("local", "documents")
 #: Longest queue; beyond, the newcomer is refused rather than kept for ever.

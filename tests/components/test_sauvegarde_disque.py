@@ -188,13 +188,16 @@ def test_an_unmounted_disk_is_not_taken_for_its_mount_point(
                      tente="une limite du système interdit tout fichier plus grand que la moitié "
                            "du cabinet",
                      constat="échec dit en français, aucun reste, le cabinet est entier")
-def test_the_system_refuses_to_write_further(cabinet: Cabinet, tmp_path: Path) -> None:
+def test_the_system_refuses_to_write_further(cabinet: Cabinet, tmp_path: Path,
+                                             monkeypatch: pytest.MonkeyPatch) -> None:
     usb = tmp_path / "usb"
     usb.mkdir()
     assert isinstance(cabinet.fichier, Path)
     taille = cabinet.fichier.stat().st_size // 2
     if not taille:  # everything may still be in the log
         taille = 1 << 20
+
+    monkeypatch.setattr(depot, "FAT_MAX", taille)
 
     def geste() -> int:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -203,6 +206,7 @@ def test_the_system_refuses_to_write_further(cabinet: Cabinet, tmp_path: Path) -
             backup.sauvegarder(cabinet.ctx, usb)
         except ErreurStore as erreur:
             assert erreur.message.endswith(".") and "modifié" in erreur.message
+            assert "FAT32" in erreur.message
         else:
             return 1
         resource.setrlimit(resource.RLIMIT_FSIZE,

@@ -1,5 +1,6 @@
 """Section « Sauvegardes »: state, backup now, settings, reminders (GEN.21.BIS)."""
 
+import threading
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -9,6 +10,7 @@ from PySide6.QtWidgets import QLabel, QPushButton
 
 from app.domain.sauvegarde import EtatSauvegardes, ReglagesSauvegarde, Sauvegarde
 from app.ui import theme
+from app.ui.controllers import sauvegardes as module
 from app.ui.controllers.sauvegardes import SauvegardesController
 from app.ui.fenetre import Fenetre
 from app.ui.views.reglages import VueReglages
@@ -105,3 +107,37 @@ def test_a_reminder_of_the_scheduler_offers_the_section(monde, qtbot) -> None:
         lien = next(b for b in fenetre.messages.findChildren(QPushButton)
                     if b.text() == "Voir les sauvegardes")
         lien.click()
+
+
+def test_a_share_that_hangs_stops_neither_the_work_nor_the_screen(
+        monde, qtbot, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Writing, flushing, looking into the folder: all hang. Both local threads stayed in there, and
+    nothing was kept any more."""
+    controleur, _, vue, ctx = monde
+    rendu = threading.Event()
+    pendus: list[str] = []
+
+    def pendre(nom: str):
+        def attendre(*_: object) -> None:
+            pendus.append(nom)
+            rendu.wait(60)
+        return attendre
+
+    monkeypatch.setattr("app.store.backup.synchroniser", pendre("écrire"))
+    monkeypatch.setattr("app.usecases.backup.sauvegardes", pendre("regarder"))
+    monkeypatch.setattr(module, "REGARD_S", 0.2)
+    monkeypatch.setattr(module, "PATIENCE_S", 0.2)
+    try:
+        vue.maintenant.click()
+        controleur._lire()
+        qtbot.waitUntil(lambda: {"écrire", "regarder"} <= set(pendus), timeout=20_000)
+        qtbot.waitUntil(lambda: "ne répond pas" in textes(vue), timeout=20_000)
+        qtbot.waitUntil(lambda: "n’est pas finie" in textes(vue), timeout=20_000)
+        faits: list[object] = []
+        for texte in ("un", "deux", "trois"):
+            controleur._workers.submit(backup.lire_reglages_sauvegarde, ctx,
+                                       on_done=lambda lu, t=texte: faits.append(t))
+        qtbot.waitUntil(lambda: len(faits) == 3, timeout=20_000)
+        assert controleur._workers.fermer()  # closing waits for what is typed, not for the share
+    finally:
+        rendu.set()

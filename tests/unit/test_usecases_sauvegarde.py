@@ -4,6 +4,7 @@ import errno
 import json
 import os
 import shutil
+import stat
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta, tzinfo
@@ -145,6 +146,58 @@ def test_a_full_disk_or_a_torn_out_stick_leaves_the_former_backups(
     with cabinet.ctx.store.lecture() as u:
         assert (u.trail.lister(1)[0].quoi, u.trail.lister(1)[0].resultat) == ("sauvegarde",
                                                                               "echec")
+
+
+@pytest.mark.parametrize("etape", ["créer", "écrire", "renommer"])
+@pytest.mark.parametrize(("code", "dit"), [
+    (errno.EROFS, "refuse l’écriture"), (errno.EACCES, "refuse l’écriture"),
+    (errno.EIO, "a disparu"), (errno.ESTALE, "a disparu"), (errno.EFBIG, "FAT32"),
+    (errno.ENOSPC, "est plein")])
+def test_what_the_disk_answers_is_said_as_it_is(
+        cabinet: Cabinet, cle_usb: Path, monkeypatch: pytest.MonkeyPatch, etape: str, code: int,
+        dit: str) -> None:
+    """« La sauvegarde a échoué » left the nurse with nothing to do."""
+    backup.sauvegarder(cabinet.ctx, cle_usb)
+    avant = _photo(cle_usb)
+
+    def refuser(*_: object, **__: object) -> None:
+        raise OSError(code, os.strerror(code))
+
+    cible = {"créer": (Path, "touch"), "écrire": (depot, "synchroniser"),
+             "renommer": (Path, "replace")}[etape]
+    with monkeypatch.context() as disque:
+        disque.setattr(*cible, refuser)
+        with pytest.raises((DisquePlein, ErreurSauvegarde), match=dit) as erreur:
+            backup.sauvegarder(cabinet.ctx, cle_usb)
+    assert "modifié" in erreur.value.message
+    assert _photo(cle_usb) == avant
+    backup.sauvegarder(cabinet.ctx, cle_usb)
+
+
+def test_a_stick_that_knows_no_rights_is_good_enough(
+        cabinet: Cabinet, cle_usb: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """FAT refuses chmod; a share may refuse to flush a folder's names by ENOTSUP."""
+    def refuser(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+
+    monkeypatch.setattr(Path, "chmod", refuser)
+    faite = backup.sauvegarder(cabinet.ctx, cle_usb)
+    assert backup.lister(cle_usb) == [faite]
+
+
+def test_a_share_whose_folders_can_t_be_flushed_is_good_enough(
+        cabinet: Cabinet, cle_usb: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """CIFS and some FUSE disks answer EINVAL to the flush of a folder; the file itself was."""
+    vrai = os.fsync
+
+    def fsync(descripteur: int) -> None:
+        if stat.S_ISDIR(os.fstat(descripteur).st_mode):
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+        vrai(descripteur)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    faite = backup.sauvegarder(cabinet.ctx, cle_usb)
+    assert backup.lister(cle_usb) == [faite]
 
 
 def test_a_vault_that_can_t_be_copied_fails_the_backup(

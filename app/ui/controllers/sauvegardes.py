@@ -1,6 +1,6 @@
 """Backups: the scheduler of the open file, its reminders, and the section of the settings."""
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.domain.sauvegarde import EtatSauvegardes, ReglagesSauvegarde, Sauvegarde
 from app.ui.controllers.conflit import resoudre
@@ -8,10 +8,21 @@ from app.ui.controllers.erreurs import texte_erreur
 from app.ui.fenetre import Fenetre
 from app.ui.views.confirmation import Confirmation
 from app.ui.views.sauvegardes import VueSauvegardes
-from app.ui.workers import Workers
+from app.ui.workers import DelaiDepasse, Workers
 from app.usecases import backup
 from app.usecases.context import Contexte
 from app.usecases.planificateur import Planificateur
+
+#: A folder that doesn't answer is said after this long: to look at it, to copy a practice into it.
+REGARD_S, PATIENCE_S = 10.0, 45.0
+#: Who locks the file doesn't wait for a disk: the copy on its way ends by itself, or stays partial.
+ARRET_S = 0.2
+_MUET = ("Le dossier de sauvegarde ne répond pas (disque ou partage réseau absent\u00a0?). "
+         "Continuez à travailler\u00a0: le dossier du cabinet n’en dépend pas. Rebranchez-le, ou "
+         "choisissez-en un autre.")
+_LENTE = ("La sauvegarde n’est pas finie\u00a0: le disque est lent, ou ne répond plus. Continuez à "
+          "travailler\u00a0: rien n’est perdu, et les sauvegardes précédentes sont intactes. Si "
+          "cela dure, choisissez un autre dossier et fermez Pléiade pour abandonner celle-ci.")
 
 
 class _Lu:
@@ -40,6 +51,8 @@ class SauvegardesController(QObject):
         self._reglages: ReglagesSauvegarde | None = None
         self._planificateur = Planificateur(ctx, self._change.emit)
         self._change.connect(self._planifiee)
+        self._patience = QTimer(self, singleShot=True)
+        self._patience.timeout.connect(self._dire_lente)
 
     def demarrer(self) -> None:
         """Start the scheduler."""
@@ -47,7 +60,7 @@ class SauvegardesController(QObject):
 
     def arreter(self) -> None:
         """End the scheduler."""
-        self._planificateur.arreter()
+        self._planificateur.arreter(ARRET_S)
 
     def brancher(self, vue: VueSauvegardes) -> None:
         """Take the section, fill it."""
@@ -68,17 +81,35 @@ class SauvegardesController(QObject):
                 self._reglages = lu.reglages
                 vue.montrer_reglages(lu.reglages)
 
-        self._workers.submit(_Lu, self._ctx, on_done=montrer, proprietaire=vue)
+        def muet(erreur: Exception) -> None:
+            vue.dire("alerte", _MUET if isinstance(erreur, DelaiDepasse) else texte_erreur(erreur))
+            if formulaire and self._reglages is None:  # another folder can be chosen all the same
+                self._workers.submit(backup.lire_reglages_sauvegarde, self._ctx, proprietaire=vue,
+                                     on_done=reglages)
+
+        def reglages(lus: ReglagesSauvegarde) -> None:
+            self._reglages = lus
+            vue.montrer_reglages(lus)
+
+        self._workers.submit(_Lu, self._ctx, on_done=montrer, on_error=muet, proprietaire=vue,
+                             queue="disque", delai=REGARD_S)
 
     def _sauvegarder(self) -> None:
-        self._workers.submit(backup.sauvegarder, self._ctx, proprietaire=self,
+        self._workers.submit(backup.sauvegarder, self._ctx, proprietaire=self, queue="disque",
                              on_done=self._faite, on_error=self._ratee)
+        self._patience.start(round(PATIENCE_S * 1000))
+
+    def _dire_lente(self) -> None:
+        if self._vue is not None:
+            self._vue.dire("alerte", _LENTE)
 
     def _faite(self, faite: Sauvegarde) -> None:
+        self._patience.stop()
         self._fenetre.ligne_flottante(f"Sauvegarde faite et relue dans {faite.chemin.parent}")
         self._lire()
 
     def _ratee(self, erreur: Exception) -> None:
+        self._patience.stop()
         self._fenetre.message("erreur", f"Sauvegarde impossible. {texte_erreur(erreur)}")
         self._lire()
 
@@ -91,14 +122,14 @@ class SauvegardesController(QObject):
             "de la même façon.", "Terminer la session et choisir…", "Annuler", self._fenetre,
             danger=True)
         question.accepted.connect(lambda: self._workers.submit(
-            backup.annoncer_restauration, self._ctx, proprietaire=self,
+            backup.annoncer_restauration, self._ctx, proprietaire=self, queue="disque",
             on_done=self.restauration_demandee.emit, on_error=self._refuse))
         question.open()
 
     def _enregistrer(self, reglages: ReglagesSauvegarde) -> None:
         self._workers.submit(backup.enregistrer_reglages_sauvegarde, self._ctx, reglages,
                              self._reglages, proprietaire=self, on_done=self._enregistre,
-                             on_error=self._refuse)
+                             on_error=self._refuse, queue="disque", delai=REGARD_S)
 
     def _enregistre(self, _: ReglagesSauvegarde) -> None:
         self._fenetre.ligne_flottante("Réglages des sauvegardes enregistrés")
@@ -112,7 +143,8 @@ class SauvegardesController(QObject):
                     proprietaire=self):
             return
         if self._vue is not None:
-            self._vue.dire("erreur", texte_erreur(erreur))
+            self._vue.dire("erreur", _MUET if isinstance(erreur, DelaiDepasse)
+                           else texte_erreur(erreur))
 
     def _planifiee(self, etat: EtatSauvegardes) -> None:
         """The scheduler looked: a success is silent, what needs the user is said once."""
