@@ -9,6 +9,7 @@ import httpx
 import pytest
 from navigateur import Navigateur
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QLineEdit
 
 from app.cli.demo import MOT_DE_PASSE
 from app.cli.demo_donnees import creer_dossier_demo
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from tests.scenarios.conftest import Poste, Postes, Preuve
 
 CLAIRE, SOPHIE, FONTAINE = "899700000016", "899700000024", "899700000107"
+MOT_SOPHIE = "Balade en foret, 12 km"
 PSC = "S’identifier avec Pro Santé Connect"
 
 
@@ -47,11 +49,11 @@ def demarrer(poste: "Poste") -> None:
     poste.pilote.attendre(lambda: poste.pilote.bouton(PSC), "bouton Pro Santé Connect")
 
 
-def mot_de_passe(poste: "Poste") -> None:
-    """Open the file by the password."""
+def mot_de_passe(poste: "Poste", mot: str = MOT_DE_PASSE) -> None:
+    """Open the file by a password."""
     ecran = poste.application.acces.ecran
     assert ecran is not None
-    poste.pilote.ecrire(ecran._secret.champ, MOT_DE_PASSE)
+    poste.pilote.ecrire(ecran._secret.champ, mot)
     poste.pilote.cliquer("Déverrouiller")
     poste.pilote.attendre(lambda: ouvert(poste), "dossier ouvert")
 
@@ -142,21 +144,31 @@ def test_terms_login_work_logout_and_again(postes: "Postes", bac: BacASable, cab
                       titre="Compte rattaché : PSC et mot de passe ouvrent le même compte")
 def test_existing_account_is_tied(postes: "Postes", bac: BacASable, cabinet: Path, preuve: "Preuve",
                                   navigateur: Navigateur) -> None:
-    ctx = deverrouiller(cabinet, MOT_DE_PASSE)
-    with ctx.store.ecriture() as u:  # an account made without an RPPS
-        u.comptes.enregistrer_professionnel(
-            ctx.compte_id, replace(ctx.professionnel, identifiant="interne-000000000001"))
-    compte = ctx.compte_id
-    ctx.fermer()
+    """Made by an administrator in Comptes, opened by its own password, tied at the first login."""
+    navigateur.professionnel = SOPHIE
     with postes(cabinet, navigateur.ouvrir) as poste:
         pilote = poste.pilote
         demarrer(poste)
         mot_de_passe(poste)
+        administratrice = poste.ctx.compte_id
+        provisoire = inviter(poste)
+        poste.application.verrouiller()
+        pilote.cliquer("Ouvrir avec un autre compte")
+        pilote.fenetre = poste.application.fenetre
+        pilote.remplir("Mot de passe du poste", provisoire)
+        pilote.cliquer("Déverrouiller")
+        pilote.attendre(lambda: pilote.voit("Encore une fois"), "le mot de passe à choisir")
+        pilote.remplir("Nouveau mot de passe", MOT_SOPHIE)
+        pilote.remplir("Encore une fois", MOT_SOPHIE)
+        pilote.cliquer("Changer et ouvrir")
+        pilote.attendre(lambda: ouvert(poste), "ouvert")
+        compte = poste.ctx.compte_id
+        assert compte != administratrice and poste.ctx.professionnel.identifiant != SOPHIE
         se_connecter(poste)
         pilote.attendre(lambda: pilote.voit("Première connexion"), "question du rattachement")
         assert not connecte(poste)
         pilote.capturer("rattachement-propose")
-        pilote.cliquer("C’est moi : rattacher")
+        pilote.cliquer("C’est moi : rattacher")
         pilote.attendre(lambda: connecte(poste), "rattaché")
         pilote.capturer("rattache")
         se_deconnecter(poste)
@@ -166,14 +178,46 @@ def test_existing_account_is_tied(postes: "Postes", bac: BacASable, cabinet: Pat
         with poste.geste("Ouvrir le dossier et les services"):
             poste.pilote.cliquer(PSC)
             poste.pilote.attendre(lambda: connecte(poste), "ouvert par Pro Santé Connect")
-        assert poste.ctx.compte_id == compte and poste.ctx.professionnel.identifiant == CLAIRE
+        assert poste.ctx.compte_id == compte and poste.ctx.professionnel.identifiant == SOPHIE
         poste.pilote.capturer("par-pro-sante-connect")
+        fiche(poste, SOPHIE[1:])
     with postes(cabinet, navigateur.ouvrir) as poste:
         demarrer(poste)
-        mot_de_passe(poste)
+        mot_de_passe(poste, MOT_SOPHIE)
         assert poste.ctx.compte_id == compte
         poste.pilote.capturer("par-mot-de-passe-meme-compte")
     preuve.noter("Le mot de passe et Pro Santé Connect ouvrent le même compte.")
+
+
+def inviter(poste: "Poste") -> str:
+    """The administrator makes an account without an RPPS; returns its temporary password."""
+    pilote = poste.pilote
+    for bouton in ("Réglages", "Comptes", "Inviter un collègue…"):
+        pilote.cliquer(bouton)
+    pilote.remplir("Nom d’exercice", "BERNARD")
+    pilote.remplir("Prénom", "Sophie")
+    profession = next(c for c in pilote.visibles(QComboBox) if c.accessibleName() == "Profession")
+    profession.setFocus()
+    for _ in range(profession.count()):
+        if profession.currentText() == "Infirmier":
+            break
+        pilote.touche(Qt.Key.Key_Down)
+    assert profession.currentText() == "Infirmier"
+    pilote.cocher("Professionnel de l’équipe")
+    pilote.capturer("compte-cree-par-l-administratrice")
+    pilote.cliquer("Créer le compte")
+    mot = pilote.champ("Mot de passe provisoire").text()
+    pilote.cliquer("J’ai transmis le mot de passe")
+    pilote.attendre(lambda: pilote.voit("Sophie BERNARD"), "le compte")
+    return mot
+
+
+def fiche(poste: "Poste", rpps: str) -> None:
+    """The user's sheet shows who Pro Santé Connect said she is."""
+    poste.assemblage.reglages.ouvrir("professionnel")
+    poste.pilote.attendre(lambda: any(c.text().replace(" ", "") == rpps for c in
+                                      poste.pilote.visibles(QLineEdit)), "RPPS rattaché")
+    poste.pilote.capturer("fiche-du-compte")
 
 
 @pytest.mark.exigence("SC.PSC.02", titre="L’identité d’une autre professionnelle est refusée")
