@@ -3,17 +3,19 @@
 import csv
 import os
 import time
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import pyotp
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QApplication, QCheckBox, QLineEdit, QMenu
+from PySide6.QtWidgets import QApplication, QCheckBox, QFileDialog, QLineEdit, QMenu, QSpinBox
 
 from app.cli.demo import MOT_DE_PASSE
 from app.domain.people import Professionnel
 from app.domain.roles import Acces
-from app.store import essais, vault
+from app.store import essais
+from app.usecases import mots_de_passe
 
 if TYPE_CHECKING:
     from tests.scenarios.conftest import Poste, Preuve
@@ -70,10 +72,9 @@ def _trace(poste: "Poste", quoi: str) -> list[str]:
 
 
 @pytest.mark.exigence("SC.SSI/IAM.91", "SC.SSI/IAM.91#9", "SC.SSI/IE.33")
-def test_the_life_of_an_account_is_in_the_journal(poste: "Poste", preuve: "Preuve") -> None:
+def test_the_life_of_an_account_is_in_the_journal(poste: "Poste", preuve: "Preuve",
+                                                  monkeypatch: pytest.MonkeyPatch) -> None:
     """Invite, correct, change roles, fail: the audit screen shows the four kinds, and exports."""
-    from app.usecases import access, mots_de_passe
-
     poste.ouvrir()
     pilote = poste.pilote
     with poste.geste("Inviter un collègue"):
@@ -90,13 +91,24 @@ def test_the_life_of_an_account_is_in_the_journal(poste: "Poste", preuve: "Preuv
         mot = _champ(poste, "Mot de passe provisoire").text()
         pilote.cliquer("J’ai transmis le mot de passe")
     pilote.attendre(lambda: pilote.voit("Sam ACCUEIL"), "le compte")
+    # The professional attributes and the private id of each (IE.33).
+    assert pilote.voit("Infirmier, RPPS 99700000016, compte 1, votre compte")
+    assert pilote.voit("compte 2")
     pilote.capturer("comptes")
+    _rubrique(poste, "professionnel")
+    pilote.attendre(lambda: {"Claire", "MOREAU", "99700000016"} <= {
+        c.text() for c in pilote.visibles(QLineEdit)}, "la fiche")
+    pilote.capturer("fiche-du-professionnel")
+    _rubrique(poste, "cabinet")
+    assert _champ(poste, "Numéro").text()
+    pilote.capturer("identifiant-de-la-structure")
+    _rubrique(poste, "comptes")
     # identity attributes
     pilote.cliquer("Gestes sur le compte de Sam ACCUEIL")
     _menu(poste, "Identité…")
     pilote.attendre(lambda: pilote.voit("Identité de Sam ACCUEIL"), "identité")
-    assert not pilote.voit("Rôles") or pilote.voit("Profession")
-    _champ(poste, "Nom d’exercice").setText("ACCUEIL-MARTIN")
+    assert pilote.voit("Profession") and pilote.voit("Numéro RPPS")
+    pilote.remplir("Nom d’exercice", "ACCUEIL-MARTIN")
     pilote.capturer("identite-du-compte")
     pilote.cliquer("Enregistrer")
     pilote.attendre(lambda: pilote.voit("Sam ACCUEIL-MARTIN"), "nom changé")
@@ -108,17 +120,36 @@ def test_the_life_of_an_account_is_in_the_journal(poste: "Poste", preuve: "Preuv
     pilote.cliquer("Enregistrer")
     pilote.attendre(lambda: pilote.voit("date de début"), "refus sans dates")
     pilote.capturer("remplacement-sans-dates-refuse")
-    _champ(poste, "Premier jour").setText("01/11/2026")
-    _champ(poste, "Dernier jour").setText("31/12/2030")
+    pilote.remplir("Premier jour", "01/11/2026")
+    pilote.remplir("Dernier jour", "31/12/2030")
     pilote.cliquer("Enregistrer")
     pilote.attendre(lambda: pilote.voit("du 01/11/2026 au 31/12/2030"), "dates")
-    # password change and logins, refused then done
-    with pytest.raises(vault.MotDePasseRefuse):
-        mots_de_passe.changer_mot_de_passe(poste.ctx, MOT_SAM, ancien="faux")
-    emplacement = poste.application.options.emplacement
-    with pytest.raises(vault.MotDePasseRefuse):
-        access.deverrouiller(emplacement, "Un mot de passe faux 1")
-    access.renouveler_mot_de_passe(emplacement, mot, MOT_SAM).fermer()
+    # password change, refused; then Sam's logins and password, refused and done, on the screens
+    _rubrique(poste, "securite")
+    pilote.cliquer("Changer mon mot de passe…")
+    pilote.remplir("Mot de passe actuel", "faux")
+    for champ in ("Nouveau mot de passe", "Encore une fois"):
+        pilote.remplir(champ, MOT_SAM)
+    pilote.cliquer("Changer mon mot de passe")
+    pilote.attendre(lambda: any("incorrect" in t or "n’est pas" in t for t in pilote.textes()),
+                    "changement refusé")
+    pilote.capturer("changement-refuse")
+    pilote.touche(Qt.Key.Key_Escape)
+    poste.application.terminer_session()
+    pilote.fenetre = poste.application.fenetre
+    pilote.remplir("Mot de passe du poste", "Un mot de passe faux 1")
+    pilote.cliquer("Déverrouiller")
+    pilote.attendre(lambda: pilote.voit("incorrect"), "connexion refusée")
+    pilote.capturer("connexion-refusee")
+    pilote.remplir("Mot de passe du poste", mot)
+    pilote.cliquer("Déverrouiller")
+    pilote.attendre(lambda: pilote.voit("Encore une fois"), "le mot de passe à choisir")
+    for champ in ("Nouveau mot de passe", "Encore une fois"):
+        pilote.remplir(champ, MOT_SAM)
+    pilote.cliquer("Changer et ouvrir")
+    pilote.attendre(lambda: poste.application.ctx is not None
+                    and poste.ctx.qui == "Sam ACCUEIL-MARTIN", "Sam")
+    _entrer(poste, MOT_DE_PASSE, "Tournée du matin")
     # the journal
     poste.application.fenetre.aller("tournee")
     with poste.geste("Voir les échecs de connexion"):
@@ -137,10 +168,11 @@ def test_the_life_of_an_account_is_in_the_journal(poste: "Poste", preuve: "Preuv
                                       for r in range(vue.modele.rowCount())}, "les actes")
     pilote.capturer("journal-comptes")
     pilote.cocher("Échecs et refus")
-    pilote.attendre(lambda: vue.modele.rowCount() == 2, "les échecs seuls")
+    pilote.attendre(lambda: vue.modele.rowCount() == 3, "les échecs seuls")
     pilote.capturer("journal-echecs")
     fichier = preuve.dossier / "journal.csv"
-    poste.assemblage.journal.exporter(fichier)
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(fichier), ""))
+    pilote.cliquer("Exporter…")
     pilote.attendre(fichier.exists, "export")
     with fichier.open(encoding="utf-8-sig", newline="") as entree:
         lignes = list(csv.DictReader(entree, delimiter=";"))
@@ -152,13 +184,22 @@ def test_the_life_of_an_account_is_in_the_journal(poste: "Poste", preuve: "Preuv
 
 
 @pytest.mark.exigence("SC.SSI/IAM.92")
-def test_the_password_policy_holds_and_failures_lock(poste: "Poste", preuve: "Preuve") -> None:
+def test_the_password_policy_holds_and_failures_lock(poste: "Poste", preuve: "Preuve",
+                                                     monkeypatch: pytest.MonkeyPatch) -> None:
     """Set the rules, try each violation, fail until the lock, end it."""
     poste.ouvrir()
+    poste.connecter()
     pilote, emplacement = poste.pilote, poste.application.options.emplacement
     _rubrique(poste, "comptes")
     pilote.cliquer("Mots de passe…")
     pilote.attendre(lambda: pilote.voit("Caractères au moins"), "règles")
+    for libelle, valeur in (("Caractères au moins", "15"), ("Sortes de caractères", "4"),
+                            ("Durée de vie (jours)", "90")):
+        boite = next(b for b in pilote.visibles(QSpinBox) if b.accessibleName() == libelle)
+        boite.selectAll()
+        pilote.ecrire(boite.lineEdit(), valeur)
+        pilote.touche(Qt.Key.Key_Tab)
+        assert boite.value() == int(valeur)
     pilote.capturer("regles")
     pilote.cliquer("Enregistrer")
     pilote.attendre(lambda: not pilote.voit("Caractères au moins"), "règles enregistrées")
@@ -197,15 +238,35 @@ def test_the_password_policy_holds_and_failures_lock(poste: "Poste", preuve: "Pr
                     "une heure")
     pilote.capturer("bloque-une-heure")
     assert not ecran._ouvrir.isEnabled()
-    from app.usecases import comptes
-
-    comptes.lever_blocage(poste.ctx)
+    # Pro Santé Connect lets her in meanwhile: she ends the wait from Comptes.
+    pilote.cliquer("S’identifier avec Pro Santé Connect")
+    pilote.attendre(lambda: not poste.application.fenetre.verrouillee, "reprise")
+    _rubrique(poste, "comptes")
+    pilote.attendre(lambda: pilote.voit("10 mots de passe faux de suite"), "l’attente, dite")
+    pilote.capturer("lever-l-attente")
+    pilote.cliquer("Lever l’attente")
+    pilote.attendre(lambda: not essais.lire(emplacement).attente_s, "levée")
+    poste.application.verrouiller()
     _patienter(poste)
-    ecran._secret.champ.setText(MOT_DE_PASSE)
-    ecran._valider()
+    pilote.remplir("Mot de passe du poste", MOT_DE_PASSE)
+    pilote.cliquer("Déverrouiller")
     pilote.attendre(lambda: not poste.application.fenetre.verrouillee, "débloqué")
     assert _trace(poste, "compte.connexion").count("echec") == 10
     assert "ok" in _trace(poste, "compte.deblocage")
+    # Ninety days later the password is refused, and another one is chosen at once.
+    poste.application.terminer_session()
+    pilote.fenetre = poste.application.fenetre
+    monkeypatch.setattr(mots_de_passe, "jour_sur", lambda _: (
+        date.today() + timedelta(days=91)).isoformat())
+    pilote.remplir("Mot de passe du poste", MOT_DE_PASSE)
+    pilote.cliquer("Déverrouiller")
+    pilote.attendre(lambda: pilote.voit("Votre mot de passe a expiré"), "expiré")
+    pilote.capturer("mot-de-passe-expire")
+    for champ in ("Nouveau mot de passe", "Encore une fois"):
+        pilote.remplir(champ, MOT_KIM)
+    pilote.cliquer("Changer et ouvrir")
+    pilote.attendre(lambda: poste.application.ctx is not None
+                    and pilote.voit("Tournée du matin"), "ouvert")
 
 
 def _patienter(poste: "Poste") -> None:

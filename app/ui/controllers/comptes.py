@@ -53,6 +53,7 @@ def ligne(compte: Compte, libelles: dict[str, str], moi: int) -> LigneCompte:
     rpps = qui.identifiant[1:] if len(qui.identifiant) == 12 else ""
     complement = ", ".join(filter(None, (
         PROFESSIONS.get(qui.profession, ""), f"RPPS {rpps}" if rpps else "",
+        f"compte {compte.id}",  # its private id, by which the journal names it (IE.33)
         "votre compte" if compte.id == moi else "")))
     noms = ", ".join(libelles.get(r, r) for r in compte.acces.roles)
     faits: list[tuple[str, str, str]] = []
@@ -99,6 +100,7 @@ class ComptesController(QObject):
         vue.journal.connect(self.journal_demande)
         vue.debloquer.connect(self._debloquer)
         vue.geste.connect(self._geste)
+        vue.montree.connect(self.actualiser)
         self.actualiser()
 
     def actualiser(self) -> None:

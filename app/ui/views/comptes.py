@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QVBoxLayout, QWidget
 
 from app.domain.names import cle_recherche
@@ -134,6 +135,8 @@ class VueComptes(QWidget):
     politique = Signal()
     journal = Signal()
     debloquer = Signal()
+    #: The section comes on screen: what it says may be old (a wait, a colleague's change).
+    montree = Signal()
     #: (code of GESTES or « reactiver », account)
     geste = Signal(str, int)
 
@@ -176,6 +179,11 @@ class VueComptes(QWidget):
         self._personne.hide()
         colonne.addWidget(self._personne)
         self._titre_retires.hide()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not event.spontaneous():
+            self.montree.emit()
 
     def montrer(self, lignes: Sequence[LigneCompte]) -> None:
         """Show the accounts, the retired ones apart."""
