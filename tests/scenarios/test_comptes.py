@@ -1,9 +1,11 @@
 """Accounts, rights, lock and trail, through the real window (chapters 7 and 9)."""
 
 import csv
+import json
 import os
 import time
 from datetime import date, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyotp
@@ -16,6 +18,7 @@ from app.domain.people import Professionnel
 from app.domain.roles import Acces
 from app.store import essais
 from app.usecases import mots_de_passe
+from tests.scenarios.test_rgpd import ouvrir_archive, remettre
 
 if TYPE_CHECKING:
     from tests.scenarios.conftest import Poste, Preuve
@@ -283,8 +286,10 @@ def _patienter(poste: "Poste") -> None:
     acces.ecran._decompter()
 
 
-@pytest.mark.exigence("LABEL.04")
-def test_a_document_keeps_to_those_who_may_read_it(poste: "Poste", preuve: "Preuve") -> None:
+@pytest.mark.exigence("LABEL.04", "MIN.RGPD.01", titre="Un document reste à ceux qui peuvent le "
+                      "lire : listes, recherche, dossier remis")
+def test_a_document_keeps_to_those_who_may_read_it(
+        poste: "Poste", preuve: "Preuve", tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Restrict a document: a colleague of another profession doesn't see it, nor the secretary
     anything of the care; the access is in the journal; the export doesn't give it."""
     from app.domain.document import EtatDocument, FicheDocument, OrigineDocument
@@ -300,7 +305,7 @@ def test_a_document_keeps_to_those_who_may_read_it(poste: "Poste", preuve: "Preu
             for n, (code, titre) in enumerate((("11488-4", "Entretien confidentiel"),
                                                ("11488-4", "Visite du matin"),
                                                ("51851-4", "Attestation de passage")))]
-    _inviter(poste, "KINE", "Kim", "salarie", "70", MOT_KIM)
+    _inviter(poste, "KINE", "Kim", "titulaire", "70", MOT_KIM)
     _inviter(poste, "ACCUEIL", "Sam", "secretaire", "", MOT_SAM)
     poste.dossier("ADRUN")
     page = poste.application.fenetre.page("dossier")
@@ -326,6 +331,19 @@ def test_a_document_keeps_to_those_who_may_read_it(poste: "Poste", preuve: "Preu
     pilote.attendre(lambda: "Visite du matin" in titres(), "documents de l’équipe")
     assert "Entretien confidentiel" not in titres()
     pilote.capturer("autre-profession")
+    # Neither the search nor the archive gives it.
+    pilote.remplir("Filtrer la liste", "entretien")
+    pilote.laisser(0.5)
+    assert "Entretien confidentiel" not in titres()
+    pilote.capturer("autre-profession-recherche")
+    pilote.remplir("Filtrer la liste", "")
+    archive = tmp_path / "dossier.zip"
+    remis = ouvrir_archive(archive, remettre(poste, archive, monkeypatch, "remettre"))
+    remis_titres = {d["titre"] for d in json.loads(remis["donnees/dossier.json"])["dossier"][
+        "documents"]}
+    assert "Visite du matin" in remis_titres
+    assert "Entretien confidentiel" not in remis_titres
+    assert not any(b"Entretien confidentiel" in x for x in remis.values())
     _entrer(poste, MOT_SAM, "Tournée du matin")
     poste.assemblage.dossier.ouvrir(patient_id)
     page = poste.application.fenetre.page("dossier")
@@ -336,6 +354,12 @@ def test_a_document_keeps_to_those_who_may_read_it(poste: "Poste", preuve: "Preu
     visibles = [page.onglets.tabText(i) for i in range(page.onglets.count())
                 if page.onglets.isTabVisible(i)]
     assert visibles == ["Synthèse", "Documents"]
+    autres = pilote.bouton("Autres gestes sur ce dossier")  # and she hands no file over
+    if autres is not None:
+        pilote.cliquer("Autres gestes sur ce dossier")
+        assert pilote._ligne_de_menu("Remettre le dossier au patient") is None
+        pilote.capturer("secretaire-gestes")
+        pilote.touche(Qt.Key.Key_Escape)
     pilote.laisser(0.5)
     pilote.capturer("secretaire")
     assert not pilote.voit("Votre compte ne permet pas") and _trace(poste, "droits.refus") == []

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tests.scenarios.conftest import Poste, Preuve
 
 
-def _remettre(poste: "Poste", vers: Path, monkeypatch: pytest.MonkeyPatch, capture: str) -> str:
+def remettre(poste: "Poste", vers: Path, monkeypatch: pytest.MonkeyPatch, capture: str) -> str:
     """Hand the open file over; returns the password that was proposed."""
     pilote = poste.pilote
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(vers), ""))
@@ -45,7 +45,7 @@ def _remettre(poste: "Poste", vers: Path, monkeypatch: pytest.MonkeyPatch, captu
     return mot
 
 
-def _ouvrir(archive: Path, mot: str) -> dict[str, bytes]:
+def ouvrir_archive(archive: Path, mot: str) -> dict[str, bytes]:
     with pyzipper.AESZipFile(archive) as z:
         z.setpassword(mot.encode())
         return {nom: z.read(nom) for nom in z.namelist()}
@@ -64,9 +64,9 @@ def test_access_then_rectification(connecte: "Poste", preuve: "Preuve", tmp_path
     produce.valider(poste.ctx, replace(brouillon, titre="Passage", texte="Plaie propre."))
     archive = tmp_path / "dossier.zip"
     avant = pilote.clics
-    mot = _remettre(poste, archive, monkeypatch, "remettre")
+    mot = remettre(poste, archive, monkeypatch, "remettre")
     assert pilote.clics - avant == 4
-    fichiers = _ouvrir(archive, mot)
+    fichiers = ouvrir_archive(archive, mot)
     assert "ADRUN" not in archive.read_bytes().decode("latin-1")
     lu = json.loads(fichiers["donnees/dossier.json"])["dossier"]
     assert lu["identite"][0]["nom_naissance"] == "ADRUN"
@@ -106,7 +106,7 @@ def test_access_then_rectification(connecte: "Poste", preuve: "Preuve", tmp_path
     assert "identite.modification" in [t.quoi for t in poste.traces("identite.modification")]
     poste.dossier("ADRUNE")
     rectifiee = tmp_path / "rectifiee.zip"
-    lu = json.loads(_ouvrir(rectifiee, _remettre(poste, rectifiee, monkeypatch, "rectifiee"))
+    lu = json.loads(ouvrir_archive(rectifiee, remettre(poste, rectifiee, monkeypatch, "rectifiee"))
                     ["donnees/dossier.json"])["dossier"]
     assert lu["identite"][0]["nom_naissance"] == "ADRUNE"
     assert any("ADRUN, puis ADRUNE" in x["changements"] for x in lu["identite_historique"])
@@ -136,7 +136,7 @@ def test_the_whole_practice_by_command(poste: "Poste", preuve: "Preuve", tmp_pat
     assert main(["exporter", "--cabinet", "--depuis", "29/11/2021", "--vers", str(vers),
                  "--dossier", str(tmp_path / "cabinet.pleiade"), "--json"]) == 0
     dit = json.loads(capsys.readouterr().out)
-    fichiers = _ouvrir(vers, "Archive-Fictive-2026")
+    fichiers = ouvrir_archive(vers, "Archive-Fictive-2026")
     assert dit["patients"] == sum(n.endswith("index.html") for n in fichiers) > 5
     preuve.fichier("export.json", json.dumps(dit, ensure_ascii=False).encode())
     preuve.fichier("patients.csv", fichiers["patients.csv"])
