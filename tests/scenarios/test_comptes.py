@@ -96,7 +96,7 @@ def test_the_life_of_an_account_is_in_the_journal(poste: "Poste", preuve: "Preuv
     pilote.attendre(lambda: pilote.voit("Sam ACCUEIL"), "le compte")
     # The professional attributes and the private id of each (IE.33).
     assert pilote.voit("Infirmier, RPPS 99700000016, compte 1, votre compte")
-    assert pilote.voit("compte 2")
+    assert pilote.voit("sans profession de santé, compte 2")
     pilote.capturer("comptes")
     _rubrique(poste, "professionnel")
     pilote.attendre(lambda: {"Claire", "MOREAU", "99700000016"} <= {

@@ -170,6 +170,9 @@ def test_existing_account_is_tied(postes: "Postes", bac: BacASable, cabinet: Pat
         pilote.capturer("rattachement-propose")
         pilote.cliquer("C’est moi : rattacher")
         pilote.attendre(lambda: connecte(poste), "rattaché")
+        for bouton in ("J’ai compris", "Continuer"):  # the notice on the DMP, once a professional
+            pilote.cliquer(bouton)
+        pilote.attendre(lambda: not conditions.avis_du(poste.ctx), "avis lu")
         pilote.capturer("rattache")
         se_deconnecter(poste)
         pilote.attendre(lambda: not connecte(poste), "déconnecté")
@@ -194,7 +197,7 @@ def inviter(poste: "Poste") -> str:
     pilote = poste.pilote
     for bouton in ("Réglages", "Comptes", "Inviter un collègue…"):
         pilote.cliquer(bouton)
-    pilote.remplir("Nom d’exercice", "BERNARD")
+    pilote.remplir("Nom d’exercice", "NGUYEN")
     pilote.remplir("Prénom", "Sophie")
     profession = next(c for c in pilote.visibles(QComboBox) if c.accessibleName() == "Profession")
     profession.setFocus()
@@ -208,7 +211,7 @@ def inviter(poste: "Poste") -> str:
     pilote.cliquer("Créer le compte")
     mot = pilote.champ("Mot de passe provisoire").text()
     pilote.cliquer("J’ai transmis le mot de passe")
-    pilote.attendre(lambda: pilote.voit("Sophie BERNARD"), "le compte")
+    pilote.attendre(lambda: pilote.voit("Sophie NGUYEN"), "le compte")
     return mot
 
 

@@ -52,7 +52,7 @@ def ligne(compte: Compte, libelles: dict[str, str], moi: int) -> LigneCompte:
     qui = compte.professionnel
     rpps = qui.identifiant[1:] if len(qui.identifiant) == 12 else ""
     complement = ", ".join(filter(None, (
-        PROFESSIONS.get(qui.profession, ""), f"RPPS {rpps}" if rpps else "",
+        PROFESSIONS.get(qui.profession, "sans profession de santé"), f"RPPS {rpps}" if rpps else "",
         f"compte {compte.id}",  # its private id, by which the journal names it (IE.33)
         "votre compte" if compte.id == moi else "")))
     noms = ", ".join(libelles.get(r, r) for r in compte.acces.roles)
@@ -76,7 +76,7 @@ def ligne(compte: Compte, libelles: dict[str, str], moi: int) -> LigneCompte:
     if compte.second_facteur and compte.id != moi:
         gestes.append("second_facteur")
     return LigneCompte(compte.id, f"{qui.prenom} {qui.nom}".strip(),
-                       complement or "sans profession de santé", noms or "aucun rôle",
+                       complement, noms or "aucun rôle",
                        tuple(faits), tuple(gestes), compte.actif)
 
 
