@@ -23,6 +23,8 @@ from tests.scenarios.test_rgpd import ouvrir_archive, remettre
 if TYPE_CHECKING:
     from tests.scenarios.conftest import Poste, Preuve
 
+pytestmark = pytest.mark.usefixtures("derivation_legere")
+
 MOT_SAM, MOT_KIM = "Agenda du lundi, 8h", "Balade en foret, 12 km"
 
 
@@ -136,6 +138,7 @@ def test_the_life_of_an_account_is_in_the_journal(poste: "Poste", preuve: "Preuv
     pilote.cliquer("Changer mon mot de passe")
     pilote.attendre(lambda: any("incorrect" in t or "n’est pas" in t for t in pilote.textes()),
                     "changement refusé")
+    pilote.attendre(_champ(poste, "Mot de passe actuel").hasFocus, "le champ a le clavier")
     pilote.capturer("changement-refuse")
     pilote.touche(Qt.Key.Key_Escape)
     poste.application.terminer_session()

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QGridLayout,
@@ -274,4 +274,6 @@ class DialogueMotDePasse(Dialogue):
         vider(self._zone)
         self._zone.addWidget(MessageEnLigne("erreur", texte, fermable=False))
         self.page.bouton.setEnabled(True)
+        self.ancien.champ.selectAll()  # the button, disabled meanwhile, gave the keyboard away
+        self.ancien.champ.setFocus(Qt.FocusReason.OtherFocusReason)
         self.adjustSize()
