@@ -1,7 +1,6 @@
 """The merge screen: by keyboard alone, nothing lost, written once; and two real windows."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,8 @@ from pytestqt.qtbot import QtBot
 
 from app.domain.concurrence import ChampConcurrent
 from app.domain.patient import Contact
+from app.domain.people import Professionnel
+from app.store.tables import T_OBSERVATION
 from app.ui import theme
 from app.ui.controllers.conflit import resoudre
 from app.ui.fenetre import Fenetre
@@ -127,6 +128,9 @@ def test_the_choice_is_written_and_told(qtbot: QtBot, fenetre: Fenetre, workers:
 def test_another_error_is_not_a_choice(fenetre: Fenetre, workers: Workers, ctx: Contexte) -> None:
     note = dossier.ajouter_observation(
         ctx, patients.creer_patient(ctx, traits()).patient.id, "Plaie.")  # type: ignore[union-attr]
+    with ctx.store.ecriture() as u:
+        paul = u.comptes.ajouter_professionnel(Professionnel("", "PETIT", "Paul", ""))
+        u.connexion.execute(T_OBSERVATION.update().values(auteur_id=paul))
     with pytest.raises(Exception, match="autre auteur") as refus:
-        dossier.modifier_observation(ctx, replace(note, auteur_id=99), "Autre.")
+        dossier.modifier_observation(ctx, note, "Autre.")
     assert not resoudre(refus.value, fenetre, workers, fait=lambda _: None)
