@@ -213,19 +213,19 @@ def test_figures_filter_and_unfilter(page: PageTournee, qtbot: QtBot) -> None:
 
 def test_day_navigation(page: PageTournee, qtbot: QtBot) -> None:
     with qtbot.waitSignal(page.jour_demande) as jour:
-        qtbot.mouseClick(page.suivant, Qt.MouseButton.LeftButton)
+        qtbot.mouseClick(page.tete.suivant, Qt.MouseButton.LeftButton)
     assert jour.args == ["2026-11-24"]
-    assert not page.retour.isEnabled()
+    assert not page.tete.retour.isEnabled()
 
 
 def test_empty_day_says_what_to_do(page: PageTournee) -> None:
     page.afficher(date(2026, 11, 24), [])
     assert page.pile.currentIndex() == 1
-    assert page.retour.isEnabled()
+    assert page.tete.retour.isEnabled()
 
 
 def test_panel_searches_chooses_and_adds(page: PageTournee, qtbot: QtBot) -> None:
-    qtbot.mouseClick(page.ajouter, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(page.tete.ajouter, Qt.MouseButton.LeftButton)
     panneau = page.panneau
     with qtbot.waitSignal(page.recherche_patient) as recherche:
         qtbot.keyClicks(panneau.patient, "nes")

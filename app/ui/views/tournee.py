@@ -1,20 +1,16 @@
 """Tournée & agenda: the day's visits at the left, the day by hour at the right (mock 01)."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from functools import partial
 
-from PySide6.QtCore import QDate, QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import (
     QAction,
-    QFontMetrics,
-    QKeySequence,
     QPainter,
     QResizeEvent,
-    QShortcut,
 )
 from PySide6.QtWidgets import (
-    QCalendarWidget,
     QFrame,
     QHBoxLayout,
     QLayout,
@@ -23,32 +19,21 @@ from PySide6.QtWidgets import (
     QStackedWidget,
     QVBoxLayout,
     QWidget,
-    QWidgetAction,
 )
 
 from app.domain.agenda import EtatPassage, Passage
 from app.domain.patient import PatientResume
 from app.ui import theme
-from app.ui.infobulle import sure
 from app.ui.models import tournee
 from app.ui.models.passages import ModelePassages
 from app.ui.models.tournee import DEPLACABLES
 from app.ui.views.agenda import LEGENDE, Agenda
 from app.ui.views.chiffres import PiedChiffres
-from app.ui.views.elements import Bouton, BoutonIcone, Carte, Etiquette, Icone, Segment
+from app.ui.views.elements import Bouton, Carte, Etiquette, Icone
 from app.ui.views.etat_vide import etat_vide
 from app.ui.views.panneau_passage import DemandePassage, PanneauPassage
 from app.ui.views.table_passages import TablePassages
-
-_JOURS = ("Lundi", "Mardi", "Mercredi", "Jeudi", "Vendredi", "Samedi", "Dimanche")
-_MOIS = ("janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre",
-         "octobre", "novembre", "décembre")
-
-
-def jour_en_lettres(jour: date) -> str:
-    """« Lundi 23 novembre 2026 »."""
-    quantieme = "1er" if jour.day == 1 else str(jour.day)
-    return f"{_JOURS[jour.weekday()]} {quantieme} {_MOIS[jour.month - 1]} {jour.year}"
+from app.ui.views.tournee_tete import TeteTournee, jour_en_lettres
 
 
 class PageTournee(QWidget):
@@ -77,12 +62,12 @@ class PageTournee(QWidget):
         self._aujourd_hui = date.today
         self.modele = ModelePassages(self)
         self._selection: int | None = None
-        self._nombre_a_valider = 0
         colonne = QVBoxLayout(self)
         colonne.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         colonne.setContentsMargins(16, 10, 16, 14)
         colonne.setSpacing(10)
-        colonne.addLayout(self._tete())
+        self.tete = TeteTournee(self, lambda: self._aujourd_hui())
+        colonne.addWidget(self.tete)
         corps = QHBoxLayout()
         corps.setSpacing(12)
         self._carte = self._carte_passages()
@@ -100,34 +85,6 @@ class PageTournee(QWidget):
         theme.signaux().change.connect(self._empiler)
 
     # -- construction ------------------------------------------------------------------------
-
-    def _tete(self) -> QHBoxLayout:
-        rangee = QHBoxLayout()
-        rangee.setSpacing(8)
-        self.titre = Etiquette("", "page")
-        self.precedent = BoutonIcone("chevron-left", "Jour précédent (Alt+←)")
-        self.retour = Bouton("Aujourd’hui")
-        self.suivant = BoutonIcone("chevron-right", "Jour suivant (Alt+→)")
-        self.calendrier = BoutonIcone("calendar", "Choisir un jour")
-        self.ajouter = Bouton("Ajouter un passage", "principal", "plus")
-        self.ajouter.setToolTip("Ajouter un passage (Ctrl+Maj+N)")
-        rangee.addWidget(self.titre)
-        rangee.addSpacing(8)
-        for bouton in (self.precedent, self.retour, self.suivant, self.calendrier):
-            rangee.addWidget(bouton)
-        self.de_qui = Segment((("", "Tout le monde"), ("miens", "Moi")))
-        self.de_qui.setAccessibleName("Passages de")
-        self.de_qui.hide()
-        self.validations = Bouton("", icone="list-check")
-        self.validations.setToolTip("Documents préparés pour vous, à valider")
-        self.validations.hide()
-        self.validations.clicked.connect(self.validation_demandee)
-        rangee.addSpacing(8)
-        rangee.addWidget(self.de_qui)
-        rangee.addStretch(1)
-        rangee.addWidget(self.validations)
-        rangee.addWidget(self.ajouter)
-        return rangee
 
     def _carte_passages(self) -> QWidget:
         carte = QFrame()
@@ -186,13 +143,10 @@ class PageTournee(QWidget):
         return carte
 
     def _brancher(self) -> None:
-        self.precedent.clicked.connect(lambda: self._aller(-1))
-        self.suivant.clicked.connect(lambda: self._aller(1))
-        self.retour.clicked.connect(
-            lambda: self.jour_demande.emit(self._aujourd_hui().isoformat()))
-        self.calendrier.clicked.connect(self._choisir_jour)
-        self.ajouter.clicked.connect(self.ouvrir_panneau)
-        self.de_qui.choisi.connect(lambda _: self._restreindre())
+        self.tete.jour_demande.connect(lambda jour: self.jour_demande.emit(jour.isoformat()))
+        self.tete.ajout_demande.connect(self.ouvrir_panneau)
+        self.tete.validation_demandee.connect(self.validation_demandee)
+        self.tete.de_qui_change.connect(self._restreindre)
         self._ajouter_vide.clicked.connect(self.ouvrir_panneau)
         self.table.ouvrir.connect(self._ouvrir)
         self.table.basculer_fait.connect(self._basculer)
@@ -211,13 +165,6 @@ class PageTournee(QWidget):
         self.panneau.ajoute.connect(self.ajout_demande)
         self.panneau.recherche.connect(self.recherche_patient)
         self.panneau.nouveau_patient.connect(self.nouveau_patient)
-        for sequence, pas in (("Alt+Left", -1), ("Alt+Right", 1)):
-            raccourci = QShortcut(QKeySequence(sequence), self)
-            raccourci.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            raccourci.activated.connect(lambda p=pas: self._aller(p))
-        nouveau = QShortcut(QKeySequence("Ctrl+Shift+N"), self)
-        nouveau.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        nouveau.activated.connect(self.ouvrir_panneau)
 
     # -- what the controller says ------------------------------------------------------------
 
@@ -246,24 +193,12 @@ class PageTournee(QWidget):
 
     def a_valider(self, nombre: int) -> None:
         """Documents that others prepared and that wait for the user; 0 shows nothing."""
-        self._nombre_a_valider = nombre
-        self._nommer_validations()
-        self.validations.setVisible(nombre > 0)
+        self.tete.a_valider(nombre)
         self._titrer()
-
-    def _nommer_validations(self) -> None:
-        nombre = self._nombre_a_valider
-        serre = self.width() < theme.espace(780)
-        self.validations.setText(str(nombre) if serre else f"{nombre} à valider")
-        self.validations.setAccessibleName(
-            f"{nombre} document{'s' if nombre > 1 else ''} à valider")
 
     def _montrer_jour(self) -> None:
         passages, plusieurs = self.modele.passages, self.modele.a_plusieurs
-        propose = plusieurs and self.modele.a_des_miens
-        self.de_qui.setVisible(propose)
-        if not propose and self.de_qui.valeur:
-            self.de_qui.choisir("")
+        if self.tete.proposer_de_qui(plusieurs and self.modele.a_des_miens):
             self.modele.restreindre(False)
         self.agenda.definir(
             passages, self._jour == self._aujourd_hui(),
@@ -273,7 +208,7 @@ class PageTournee(QWidget):
 
     def _restreindre(self) -> None:
         garde = self.table.passage_courant()
-        self.modele.restreindre(bool(self.de_qui.valeur))
+        self.modele.restreindre(bool(self.tete.de_qui.valeur))
         self._apres_modele(garde.id if garde else None)
         self._montrer_jour()
 
@@ -337,49 +272,12 @@ class PageTournee(QWidget):
                 return ligne
         return 0 if self.modele.rowCount() else -1
 
+    @property
+    def _serre(self) -> bool:
+        return self.width() < theme.espace(780)
+
     def _titrer(self) -> None:
-        entier = jour_en_lettres(self._jour)
-        self.retour.setEnabled(self._jour != self._aujourd_hui())
-        # Without room, what goes nowhere leaves.
-        self.retour.setHidden(self.width() < theme.espace(780) and not self.retour.isEnabled())
-        mesure = QFontMetrics(theme.police("page"))
-        autres = sum(b.sizeHint().width() + 8 for b in (
-            self.precedent, self.retour, self.suivant, self.calendrier, self.ajouter,
-            self.de_qui, self.validations) if not b.isHidden())
-        place = self.width() - 32 - 16 - autres
-        sans_annee = entier.rsplit(" ", 1)[0]
-        semaine, quantieme, mois = sans_annee.split(" ", 2)
-        formes = (entier, sans_annee, f"{semaine[:3]}. {quantieme} {mois}",
-                  f"{self._jour:%d/%m/%Y}")
-        self.titre.setText(next((f for f in formes if mesure.horizontalAdvance(f) <= place),
-                                formes[-1]))
-        self.titre.setMinimumWidth(mesure.horizontalAdvance(self.titre.text()))
-        self.titre.setToolTip(sure("" if self.titre.text() == entier else entier))
-        self.titre.setAccessibleName(entier)
-
-    def _aller(self, pas: int) -> None:
-        self.jour_demande.emit((self._jour + timedelta(days=pas)).isoformat())
-
-    def _choisir_jour(self) -> None:
-        menu = QMenu(self)
-        calendrier = QCalendarWidget()
-        calendrier.setGridVisible(False)
-        calendrier.setVerticalHeaderFormat(
-            QCalendarWidget.VerticalHeaderFormat.NoVerticalHeader)
-        calendrier.setFirstDayOfWeek(Qt.DayOfWeek.Monday)
-        calendrier.setSelectedDate(QDate(self._jour.year, self._jour.month, self._jour.day))
-
-        def choisi() -> None:
-            menu.close()
-            self.jour_demande.emit(calendrier.selectedDate().toString("yyyy-MM-dd"))
-
-        calendrier.clicked.connect(lambda _: choisi())
-        calendrier.activated.connect(lambda _: choisi())
-        action = QWidgetAction(menu)
-        action.setDefaultWidget(calendrier)
-        menu.addAction(action)
-        menu.popup(self.calendrier.mapToGlobal(QPoint(0, self.calendrier.height() + 2)))
-        calendrier.setFocus()
+        self.tete.montrer(self._jour, self.width() - 32, serre=self._serre)
 
     def _courant(self) -> None:
         p = self.table.passage_courant()
@@ -465,17 +363,12 @@ class PageTournee(QWidget):
         panneau = self.cote.currentWidget() is self.panneau
         self.cote.setVisible(not etroit or panneau)
         self._carte.setVisible(not etroit or not panneau)
-        serre = self.width() < theme.espace(780)
+        serre = self._serre
         self._resume_groupe.setVisible(not serre)
         self.ouvrir.definir_touche("" if serre else "Entrée")
         self.fait.definir_touche("" if serre else "Espace")
-        self.de_qui.definir((("", "Tous" if serre else "Tout le monde"), ("miens", "Moi")))
-        self.ajouter.setText("Ajouter" if serre else "Ajouter un passage")
-        self.ajouter.setAccessibleName("Ajouter un passage")
-        self._nommer_validations()
         self._titrer()
         self.table.repartir()
-
 
 
 class _CarreLegende(QWidget):
