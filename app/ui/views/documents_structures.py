@@ -15,12 +15,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.domain.dates import formater
 from app.domain.formulaire import Forme, SaisieForme, fautes
 from app.ui import theme
-from app.ui.views.choix_pour import Choix, ChoixPour
+from app.ui.views.choix_pour import Choix
 from app.ui.views.elements import Bouton, Etiquette, Icone, Lien, filet, vider
 from app.ui.views.forme import FormeAffichee
+from app.ui.views.formulaires_accueil import AccueilFormulaires
 from app.ui.views.messages import MessageEnLigne
 from app.ui.views.pages_pdf import PagesPdf
 
@@ -59,7 +59,12 @@ class VueFormulaires(QWidget):
         entier.setContentsMargins(0, 0, 0, 0)
         self._pile = QStackedWidget()
         entier.addWidget(self._pile)
-        self._pile.addWidget(self._accueil())
+        self.accueil = AccueilFormulaires()
+        self.accueil.genre_choisi.connect(self.genre_choisi)
+        self.accueil.reprise_demandee.connect(self.reprise_demandee)
+        self.accueil.correction_demandee.connect(self.correction_demandee)
+        self.accueil.pour.choisi.connect(self.pour_change)
+        self._pile.addWidget(self.accueil)
         self._pile.addWidget(self._edition())
         self._garde = QTimer(self, singleShot=True, interval=DELAI_GARDE_MS)
         self._garde.timeout.connect(self.garder_maintenant)
@@ -73,36 +78,6 @@ class VueFormulaires(QWidget):
             raccourci.activated.connect(lambda: self._valider(False))
 
     # -- construction ------------------------------------------------------------------------
-
-    def _accueil(self) -> QWidget:
-        cadre = QWidget()
-        colonne = QVBoxLayout(cadre)
-        colonne.setSpacing(8)
-        milieu = Qt.AlignmentFlag.AlignHCenter
-        colonne.addStretch(2)
-        colonne.addWidget(Icone("clipboard-check", "texte2", 40), 0, milieu)
-        colonne.addWidget(Etiquette("Remplir un formulaire", "title"), 0, milieu)
-        self._phrase = Etiquette("Le document structuré et son PDF se font ensemble. Rien ne part "
-                                 "avant votre validation.", "body", "texte2")
-        self._phrase.setWordWrap(True)
-        self._phrase.setAlignment(milieu)
-        colonne.addWidget(self._phrase)
-        self.pour = ChoixPour()
-        self.pour.setMinimumWidth(theme.espace(420))
-        self.pour.choisi.connect(self.pour_change)
-        colonne.addWidget(self.pour, 0, milieu)
-        colonne.addSpacing(4)
-        self._choix = QVBoxLayout()
-        self._choix.setSpacing(6)
-        colonne.addLayout(self._choix)
-        colonne.addStretch(3)
-        defile = QScrollArea()
-        defile.setWidgetResizable(True)
-        defile.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        defile.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        theme.poser(cadre, fond="fond")
-        defile.setWidget(cadre)
-        return defile
 
     def _edition(self) -> QWidget:
         self.partage = QSplitter(Qt.Orientation.Horizontal)
@@ -223,42 +198,15 @@ class VueFormulaires(QWidget):
         foyer = QApplication.focusWidget()
         avait_le_clavier = self.en_saisie and foyer is not None and self.isAncestorOf(foyer)
         self._oublier()
-        vider(self._choix)
-        milieu = Qt.AlignmentFlag.AlignHCenter
-        largeur = theme.espace(420)
-        for identifiant, titre, quand in en_cours:
-            bouton = Bouton(f"Reprendre : {titre} ({quand})", "principal", "player-play")
-            bouton.setMinimumWidth(largeur)
-            bouton.clicked.connect(lambda _=False, i=identifiant: self.reprise_demandee.emit(i))
-            self._choix.addWidget(bouton, 0, milieu)
-        for cle, titre in genres:
-            bouton = Bouton(titre, icone="file-plus", a_gauche=True)
-            bouton.setMinimumWidth(largeur)
-            bouton.clicked.connect(lambda _=False, c=cle: self.genre_choisi.emit(c))
-            self._choix.addWidget(bouton, 0, milieu)
-        for identifiant, titre, jour in faits:
-            bouton = Bouton(f"Corriger\u00a0: {titre} du {formater(jour)}", "discret", "pencil")
-            bouton.setToolTip("Une nouvelle version remplace le document.")
-            bouton.clicked.connect(
-                lambda _=False, i=identifiant: self.correction_demandee.emit(i))
-            self._choix.addWidget(bouton, 0, milieu)
-        if not genres:
-            self._phrase.setText("Aucun formulaire pour les professions de ce cabinet. Les "
-                                 "courriers et comptes rendus s’écrivent dans Courriers.")
+        self.accueil.offrir(genres, en_cours, faits)
         self._pile.setCurrentIndex(0)
-        premier = self._choix.itemAt(0)
-        bouton_premier = premier.widget() if premier is not None else None
-        if avait_le_clavier and bouton_premier is not None:
+        if avait_le_clavier:
             # The form leaves with the focus in it: without this, it falls out of the file.
-            bouton_premier.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.accueil.saisir()
 
     def definir_pour(self, choix: Choix, moi: int, choisi: int) -> None:
         """For whom one may fill a form, and who validates it."""
-        self.pour.definir(choix, moi, choisi)
-        qui = "votre validation" if choisi in (0, moi) else (
-            f"la validation de {dict(choix)[choisi]}")
-        self._phrase.setText("Le document structuré et son PDF se font ensemble. Rien ne part "
-                             f"avant {qui}.")
+        self.accueil.definir_pour(choix, moi, choisi)
 
     def definir_preparation(self, pour: str = "", par: str = "", *, fige: str = "",
                             renvoi: bool = True) -> None:
