@@ -41,6 +41,8 @@ SANS_DEFAUT = {
     "DialogueProvisoire": "shown once: Entrée pressed twice must not take it away",
     "DialogueSecondFacteur codes": "shown once: Entrée pressed twice must not take them away",
 }
+#: What Qt says of a widget of which it knows nothing.
+SANS_ROLE = {QAccessible.Role.NoRole, QAccessible.Role.Client}
 _CONTROLES = (QAbstractButton, QLineEdit, QComboBox, QAbstractSpinBox, QTextEdit, QPlainTextEdit,
               QAbstractItemView)
 
@@ -131,7 +133,7 @@ def test_nothing_is_cut_and_the_buttons_stay_on_screen(fenetre: Fenetre) -> None
 
 
 def test_every_control_has_a_name(claire: Fenetre) -> None:
-    """What a screen reader says of each button, field and list."""
+    """What a screen reader says of each button, field and list: its name, and what it is."""
     fautes = []
     for nom, dialogue in ouverts(claire):
         if dialogue.titre.text() not in dialogue.accessibleName():
@@ -142,6 +144,8 @@ def test_every_control_has_a_name(claire: Fenetre) -> None:
                 if not internes(w) and (
                         lu is None or not lu.text(QAccessible.Text.Name).strip()):
                     fautes.append(f"{nom} : {type(w).__name__} sans nom ({w.toolTip()})")
+                elif not internes(w) and lu is not None and lu.role() in SANS_ROLE:
+                    fautes.append(f"{nom} : {decrire(w)} n’a pas de rôle")
     assert not fautes, "\n".join(fautes)
 
 
