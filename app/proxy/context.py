@@ -142,16 +142,18 @@ async def while_connected(receive: Receive, body_read: Awaitable[Any],
 
     tache = asyncio.ensure_future(work)
     guet = asyncio.ensure_future(watch())
-    fin = asyncio.ensure_future((stop or asyncio.Event()).wait())
+    travaux: set[asyncio.Future[Any]] = {tache, guet}
+    if stop is not None:
+        travaux.add(asyncio.ensure_future(stop.wait()))
     try:
-        await asyncio.wait({tache, guet, fin}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(travaux, return_when=asyncio.FIRST_COMPLETED)
         if tache.done():
             return tache.result()
         if guet.done():
             raise ClientGone
         raise Stopping
     finally:
-        for travail in (tache, guet, fin):
+        for travail in travaux:
             if not travail.done():
                 travail.cancel()
                 with suppress(asyncio.CancelledError, ClientGone, ProxyError):

@@ -9,7 +9,7 @@ import logging
 from collections import Counter
 
 import httpx
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from app.proxy.body import Body, incoming
 from app.proxy.broker import SessionEnded
@@ -49,14 +49,28 @@ class SendEndpoint:
             self._ctx.metrics.count("refused_total", limit="envois_simultanes")
             raise too_many(1.0, "envois_simultanes")
         self._en_cours[session.id] += 1
+        pris = True
+
+        def rendre() -> None:
+            nonlocal pris
+            if pris:
+                pris = False
+                self._en_cours[session.id] -= 1
+                if not self._en_cours[session.id]:
+                    del self._en_cours[session.id]
+
+        async def envoyer(message: Message) -> None:
+            if message["type"] == "http.response.body" and not message.get("more_body", False):
+                # Whoever has the whole answer may call again at once.
+                rendre()
+            await send(message)
+
         try:
-            await self._transmettre(scope, receive, send, session)
+            await self._transmettre(scope, receive, envoyer, session)
         except ClientGone:
             scope["pleiade.abandon"] = True
         finally:
-            self._en_cours[session.id] -= 1
-            if not self._en_cours[session.id]:
-                del self._en_cours[session.id]
+            rendre()
 
     async def _transmettre(self, scope: Scope, receive: Receive, send: Send,
                            session: Session) -> None:

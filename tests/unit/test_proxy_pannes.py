@@ -338,3 +338,28 @@ def test_log_says_where_and_what_kind_not_what_was_handled() -> None:
     assert dit.endswith("KeyError") and "test_proxy_pannes" in dit
     assert "4711" not in ligne.replace('{}[\\"jeton-opaque-4711\\"]', "")
     assert CONNECT["nationalId"] not in ligne
+
+
+async def test_who_has_the_whole_answer_may_call_again_at_once(tmp_path: Path) -> None:
+    """With as many connections as calls allowed, a call right after an answer was refused."""
+    banc = Banc(tmp_path, limites={"envois_simultanes": 1})
+    await banc.connecter()
+    cookie = f"proxy_session_id={banc.http.cookies['proxy_session_id']}".encode()
+    scope = {"type": "http", "method": "GET", "path": "/send/insi/lps", "query_string": b"",
+             "raw_path": b"/send/insi/lps", "headers": [(b"cookie", cookie)], "root_path": "",
+             "scheme": "https", "server": ("proxy.test", 443), "client": ("127.0.0.1", 5),
+             "http_version": "1.1"}
+    statuts: list[int] = []
+
+    async def recevoir() -> dict:
+        await asyncio.sleep(3600)
+        return {"type": "http.disconnect"}
+
+    async def envoyer(message: Any) -> None:
+        if message["type"] == "http.response.start":
+            statuts.append(message["status"])
+        elif not message.get("more_body") and len(statuts) == 1:
+            await banc.app(dict(scope), recevoir, envoyer)
+
+    await banc.app(dict(scope), recevoir, envoyer)
+    assert statuts == [200, 200]
