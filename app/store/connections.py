@@ -58,6 +58,9 @@ def ouvrir_brut(chemin: Path, cle: bytes | None, *, cache_kio: int = CACHE_SECON
         connexion.execute("PRAGMA journal_mode = WAL")
         connexion.execute("PRAGMA synchronous = FULL")
         connexion.execute("PRAGMA temp_store = MEMORY")
+        # What is deleted or replaced is overwritten, not only given up: who has the key later finds
+        # nothing of an erased file in the free pages.
+        connexion.execute("PRAGMA secure_delete = ON")
         connexion.execute("PRAGMA trusted_schema = OFF")
         connexion.execute(f"PRAGMA cache_size = -{cache_kio}")
     except BaseException:

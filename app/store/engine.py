@@ -229,6 +229,26 @@ class Store:
             raise DossierFerme()
         return self._cle
 
+    def tasser(self) -> bool:
+        """After an erasure: what was deleted leaves the log of the file, or the server's tables.
+
+        The rows are gone before this is called; here go the copies that the engine keeps of them.
+        False when somebody reads meanwhile: the file does it when it is closed, the server by
+        itself later.
+        """
+        try:
+            with _erreurs(), self._porte.passer(), self._connexion() as connexion:
+                if isinstance(self.emplacement, Path):
+                    occupe, *_ = connexion.connection.cursor().execute(
+                        "PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+                    return not occupe
+                connexion.execution_options(isolation_level="AUTOCOMMIT")
+                connexion.exec_driver_sql("VACUUM")
+                return True
+        except ErreurStore as erreur:
+            journal.info("journal du fichier gardé\u00a0: %s", type(erreur).__name__)
+            return False
+
     def poser_secours(self, cle_secours: str) -> None:
         """Replace the recovery key by one that the user has already written down."""
         with self._coffre():

@@ -13,6 +13,7 @@ from app.store.repos.certificates import Certificats
 from app.store.repos.dmp import Dmp
 from app.store.repos.documents import Documents
 from app.store.repos.episodes import Episodes
+from app.store.repos.erasure import Effacement
 from app.store.repos.forms import Saisies
 from app.store.repos.identity_lists import Listes
 from app.store.repos.incoming import Entrants
@@ -148,6 +149,11 @@ class Unite:
     def preparations(self) -> Preparations:
         """Documents prepared by an account for another."""
         return Preparations(self.connexion)
+
+    @cached_property
+    def effacement(self) -> Effacement:
+        """Erasure of whole files."""
+        return Effacement(self.connexion)
 
     @cached_property
     def courriers(self) -> Courriers:

@@ -3,10 +3,13 @@
 import json
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from app.store.repos.base import Depot
 from app.store.tables import T_REGLAGE
+
+#: Most values that one IN may hold.
+_LOT = 500
 
 
 class Reglages(Depot):
@@ -24,3 +27,14 @@ class Reglages(Depot):
         if self._c.execute(update(T_REGLAGE).where(T_REGLAGE.c.cle == cle)
                            .values(valeur=texte)).rowcount == 0:
             self._c.execute(insert(T_REGLAGE).values(cle=cle, valeur=texte))
+
+    def cles(self, debut: str) -> list[str]:
+        """Keys that begin with `debut`."""
+        return list(self._c.execute(select(T_REGLAGE.c.cle).where(
+            T_REGLAGE.c.cle.startswith(debut, autoescape=True))).scalars())
+
+    def effacer(self, *cles: str) -> None:
+        """Delete settings; those that aren't there are no fault."""
+        for debut in range(0, len(cles), _LOT):
+            self._c.execute(delete(T_REGLAGE).where(
+                T_REGLAGE.c.cle.in_(cles[debut:debut + _LOT])))

@@ -81,6 +81,7 @@ class PreparationRow(Versionnee, Base):
     __table_args__ = (Index("ix_preparation_pour_id_etat", "pour_id", "etat"),
                       Index("ix_preparation_par_id", "par_id"),
                       Index("ix_preparation_patient_id", "patient_id"),
+                      Index("ix_preparation_document_id", "document_id"),
                       Index("uq_preparation_source", "genre", "source_id", unique=True))
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -23,6 +23,8 @@ class DocumentRow(Versionnee, Base):
     __table_args__ = (
         Index("ix_document_patient_id_date_acte", "patient_id", "date_acte"),
         Index("ix_document_set_id", "set_id"),
+        Index("ix_document_cda_sha256", "cda_sha256"),
+        Index("ix_document_pdf_sha256", "pdf_sha256"),
         Index("uq_document_cda_id", "cda_id", unique=True,
               sqlite_where=text("cda_id <> ''"), postgresql_where=text("cda_id <> ''")))
 
@@ -50,6 +52,7 @@ class PieceRow(Base):
     """A file kept with a document: original image, producer's style sheet, PDF that came beside."""
 
     __tablename__ = "document_piece"
+    __table_args__ = (Index("ix_document_piece_sha256", "sha256"),)
 
     document_id: Mapped[int] = mapped_column(ForeignKey("document.id"), primary_key=True)
     role: Mapped[str] = mapped_column(primary_key=True)
@@ -75,7 +78,10 @@ class EntrantRow(Versionnee, Base):
     __tablename__ = "entrant"
     __table_args__ = (Index("ix_entrant_etat", "etat", "recu_le", "id"),
                       Index("ix_entrant_patient_id", "patient_id"),
-                      Index("ix_entrant_sha256", "sha256"))
+                      Index("ix_entrant_sha256", "sha256"),
+                      Index("ix_entrant_feuille_sha256", "feuille_sha256"),
+                      Index("ix_entrant_joint_sha256", "joint_sha256"),
+                      Index("ix_entrant_document_id", "document_id"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     recu_le: Mapped[str]

@@ -61,6 +61,7 @@ class ArchiveRow(Base):
     """The XDM archive of an order, made before the mail exists: its bytes are in `contenu`."""
 
     __tablename__ = "envoi_archive"
+    __table_args__ = (Index("ix_envoi_archive_sha256", "sha256"),)
 
     ordre_id: Mapped[int] = mapped_column(ForeignKey("ordre.id"), primary_key=True)
     nom: Mapped[str]
