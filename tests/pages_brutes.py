@@ -1,7 +1,7 @@
 """Every byte that a SQLCipher file and its log hold, in clear: free pages and slack included.
 
-Written from the format (SQLCipher 4: AES-256-CBC, 4096-byte pages, 80 reserved bytes at their end, IV
-first; a log has a header of 32 bytes and one of 24 before each page), not from the program.
+Written from the format (SQLCipher 4: AES-256-CBC, 4096-byte pages, 80 reserved bytes at their end,
+IV first; a log has a header of 32 bytes and one of 24 before each page), not from the program.
 """
 
 from pathlib import Path

@@ -1,8 +1,8 @@
-"""How long a patient's file is kept: at least, and when it may go (CSP R1112-7, taken up by the
-CNIL for practices).
+"""How long things are kept, why, and when a patient's file may go (MIN.RGPD.01).
 
-Twenty years from the last act; until the 28th birthday when that comes later; ten years from a
-death that comes less than ten years after the last act. A file is never due before.
+A file: twenty years from the last act; until the 28th birthday when that comes later; ten years
+from a death that comes less than ten years after the last act (CSP R1112-7, which the CNIL takes up
+for practices). A file is never due before.
 """
 
 from dataclasses import dataclass
@@ -13,12 +13,58 @@ AGE_MINEUR, APRES_DECES = 28, 10
 
 
 @dataclass(frozen=True, slots=True)
+class RegleDuree:
+    """A period that the practice sets, in years.
+
+    Args:
+        cle: its setting. annees, mini, maxi: of a new practice, and the bounds.
+        acte: what the trail calls a change of it.
+        sujet: « La conservation des dossiers ».
+    """
+
+    cle: str
+    annees: int
+    mini: int
+    maxi: int
+    acte: str
+    sujet: str
+
+
+DOSSIERS = RegleDuree("conservation.dossiers_annees", ANNEES, MIN_ANNEES, MAX_ANNEES,
+                      "dossier.conservation", "La conservation des dossiers")
+TRACES = RegleDuree("traces.conservation_annees", 10, 1, 30, "traces.conservation",
+                    "La conservation du journal")
+
+
+@dataclass(frozen=True, slots=True)
+class Duree:
+    """One line of the table of periods, in French: shown on screen and in the register."""
+
+    quoi: str
+    duree: str
+    source: str
+
+
+#: Every period that the program applies, and where it comes from.
+DUREES: tuple[Duree, ...] = (
+    Duree("Dossier d’un patient", "20 ans après le dernier acte, réglable de 20 à 50 ans",
+          "code de la santé publique, art. R1112-7, repris par la CNIL pour les cabinets"),
+    Duree("Dossier d’un patient soigné mineur", "jamais avant ses 28 ans, dix ans après la "
+          "majorité", "code de la santé publique, art. R1112-7"),
+    Duree("Journal des accès", "10 ans, réglable de 1 à 30 ans", "choix du cabinet"),
+    Duree("Sauvegardes", "leur rotation, réglée dans Sauvegardes", "choix du cabinet"),
+)
+
+
+@dataclass(frozen=True, slots=True)
 class DossierEchu:
-    """A file that may go. Dates AAAA-MM-JJ."""
+    """A file that may go. Dates AAAA-MM-JJ. `mineur`: kept until the 28th birthday."""
 
     patient_id: int
     dernier_acte: str
     echeance: str
+    naissance: str = ""
+    mineur: bool = False
 
 
 def _plus(jour: date, annees: int) -> date:
@@ -45,6 +91,11 @@ def echeance(dernier_acte: date, naissance: str, deces: date | None = None,
         legale = _plus(deces, APRES_DECES)
         fin = legale if annees <= ANNEES else max(legale, fin)
     return fin
+
+
+def age_connu(naissance: str) -> bool:
+    """False when not even the year of birth is known: the rule of minors can't be applied."""
+    return _au_plus_tard(naissance) is not None
 
 
 def _au_plus_tard(naissance: str) -> date | None:

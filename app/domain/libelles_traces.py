@@ -70,6 +70,7 @@ _ACTES = {
     "document.validation": "Validation d’un document",
     "dossier.deverrouillage": "Ouverture du dossier du cabinet",
     "dossier.conservation": "Durée de conservation des dossiers",
+    "dossier.effacement": "Effacement d’un dossier échu",
     "dossier.export": "Dossier du patient remis", "cabinet.export": "Export de tout le cabinet",
     "dossier.fusion": "Fusion de dossiers", "dossier.fusion_defaite": "Fusion défaite",
     "dossier.ouverture": "Ouverture d’un dossier", "dossier.separation": "Séparation d’un dossier",

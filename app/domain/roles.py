@@ -23,6 +23,7 @@ class Droit(StrEnum):
     ENVOYER = "envoyer"
     MESSAGERIE = "messagerie"
     EXPORTER = "exporter"
+    EFFACER = "effacer"
 
 
 LIBELLES_DROITS: dict[Droit, str] = {
@@ -37,6 +38,7 @@ LIBELLES_DROITS: dict[Droit, str] = {
     Droit.ENVOYER: "envoyer au DMP et par messagerie",
     Droit.MESSAGERIE: "lire et classer la messagerie",
     Droit.EXPORTER: "exporter des données de patients",
+    Droit.EFFACER: "effacer les dossiers dont la durée est passée",
 }
 
 
@@ -65,7 +67,8 @@ _SOINS = frozenset({Droit.IDENTITES, Droit.AGENDA, Droit.CLINIQUE_LIRE, Droit.CL
 ADMINISTRATEUR = "administrateur"
 #: Roles of a new practice.
 ROLES: dict[str, Role] = {role.code: role for role in (
-    Role("titulaire", "Titulaire", _SOINS | {Droit.REGLAGES, Droit.EXPORTER}, categories=TOUTES),
+    Role("titulaire", "Titulaire", _SOINS | {
+        Droit.REGLAGES, Droit.EXPORTER, Droit.EFFACER}, categories=TOUTES),
     Role("salarie", "Professionnel de l’équipe", _SOINS, categories=TOUTES),
     Role("remplacant", "Remplaçant", _SOINS, date=True, categories=TOUTES),
     Role("secretaire", "Secrétaire", frozenset({Droit.IDENTITES, Droit.AGENDA, Droit.MESSAGERIE,
@@ -77,7 +80,8 @@ ROLES: dict[str, Role] = {role.code: role for role in (
 DROITS_ADMINISTRATEUR = frozenset({Droit.COMPTES, Droit.TRACES})
 #: What makes no sense without another.
 _SUPPOSE = {Droit.CLINIQUE_ECRIRE: Droit.CLINIQUE_LIRE, Droit.CLINIQUE_LIRE: Droit.IDENTITES,
-            Droit.ENVOYER: Droit.CLINIQUE_LIRE, Droit.EXPORTER: Droit.IDENTITES}
+            Droit.ENVOYER: Droit.CLINIQUE_LIRE, Droit.EXPORTER: Droit.IDENTITES,
+            Droit.EFFACER: Droit.IDENTITES}
 
 
 @dataclass(frozen=True, slots=True)

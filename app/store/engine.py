@@ -47,6 +47,7 @@ from app.store.errors import (
     traduire,
 )
 from app.store.porte import Porte
+from app.store.repos.erasure import tables_effacees
 from app.store.unite import Unite
 from app.store.verify import RapportVerification, point_coffre, point_repere
 from app.store.verify import verifier as verifier_fichier
@@ -243,7 +244,7 @@ class Store:
                         "PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
                     return not occupe
                 connexion.execution_options(isolation_level="AUTOCOMMIT")
-                connexion.exec_driver_sql("VACUUM")
+                connexion.exec_driver_sql(f"VACUUM {', '.join(tables_effacees())}")
                 return True
         except ErreurStore as erreur:
             journal.info("journal du fichier gardé\u00a0: %s", type(erreur).__name__)

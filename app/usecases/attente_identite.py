@@ -22,14 +22,15 @@ from app.usecases.settings import lire_reglages
 journal = logging.getLogger("pleiade.documents")
 
 
-def _cle(document_id: int) -> str:
+def cle_source(document_id: int) -> str:
+    """Where the value of a document that waits for its identity is kept."""
     return f"document.source.{document_id}"
 
 
 def garder_source(u: Unite, document_id: int, document: DocumentClinique) -> None:
     """Keep the value of a document that was rendered without matricule."""
     if not document.patient.matricule_ins:
-        u.reglages.ecrire(_cle(document_id), document_en_json(document))
+        u.reglages.ecrire(cle_source(document_id), document_en_json(document))
 
 
 @libre("appelé par l’expéditeur sur un document déjà validé")
@@ -39,7 +40,7 @@ def refaire_avec_identite(ctx: Contexte, fiche: FicheDocument) -> bytes | None:
     :return: the CDA, or None when its value isn't kept or the identity still isn't qualifiée.
     """
     with ctx.store.lecture() as u:
-        source = u.reglages.lire(_cle(fiche.id))
+        source = u.reglages.lire(cle_source(fiche.id))
         patient = u.patients.lire(fiche.patient_id)
     if not source or not patient.identite.matricule_transmissible:
         return None
@@ -54,7 +55,7 @@ def refaire_avec_identite(ctx: Contexte, fiche: FicheDocument) -> bytes | None:
     with ctx.store.ecriture() as u:
         u.documents.remplacer_contenu(fiche.id, cda=rendu.cda, pdf=rendu.pdf,
                                       version=fiche.version)
-        u.reglages.ecrire(_cle(fiche.id), None)
+        u.reglages.ecrire(cle_source(fiche.id), None)
         u.trail.ecrire(qui=ctx.qui, quoi="document.identite", sur_qui=str(patient.id),
                        resultat="ok", detail=f"document {fiche.id}")
     cda: bytes = rendu.cda

@@ -93,7 +93,7 @@ def accueil(ctx: Contexte, patient_id: int, pour: int = 0) -> Accueil:
         faits = [] if pour != ctx.compte_id else [
             (f, garde) for f in u.documents.lister(patient_id)
             if f.etat is EtatDocument.VALIDE
-            and (garde := u.reglages.lire(_cle_forme(f.id))) is not None]
+            and (garde := u.reglages.lire(cle_forme(f.id))) is not None]
     return Accueil(
         tuple((t.cle, titre_affiche(t)) for t in types_pour(qui) if t.modele in MODELES),
         tuple((s.id, titre_affiche(type_document(s.type_cle)), s.modifie_le) for s in commences),
@@ -133,7 +133,7 @@ def nouvelle_version(ctx: Contexte, document_id: int) -> FormeOuverte:
     """
     with ctx.store.lecture() as u:
         fiche = u.documents.lire(document_id)
-        garde = u.reglages.lire(_cle_forme(document_id))
+        garde = u.reglages.lire(cle_forme(document_id))
     refuser_depasse(fiche)
     if garde is None:
         raise Refus("Ce document n’a pas été fait par un formulaire : il ne se corrige pas ici.")
@@ -149,7 +149,7 @@ CODE_FORMULAIRE = "FORMULAIRE-CHANGE"
 _REMPLACE = "remplace"
 
 
-def _cle_forme(document_id: int) -> str:
+def cle_forme(document_id: int) -> str:
     """Where the fields of a document are kept, so that it may be corrected."""
     return f"document.forme.{document_id}"
 
@@ -413,10 +413,10 @@ def valider(ctx: Contexte, saisie: SaisieForme, retenir: bool = False) -> FicheD
         fiche = conserver(ctx, u, document, patient.id, cda=rendu.cda, pdf=rendu.pdf)
         preparations.clore(u, preparation, EtatPreparation.VALIDEE, document_id=fiche.id)
         champs = {c: v for c, v in saisie.valeur.items() if c != _REMPLACE}
-        u.reglages.ecrire(_cle_forme(fiche.id), {"type_cle": saisie.type_cle, "valeur": champs})
+        u.reglages.ecrire(cle_forme(fiche.id), {"type_cle": saisie.type_cle, "valeur": champs})
         if ancien:
             annuler_attente(u, ancien)
-            u.reglages.ecrire(_cle_forme(ancien), None)
+            u.reglages.ecrire(cle_forme(ancien), None)
         if saisie.id:
             preparations.controler(ctx, u, _FORMULAIRE, saisie.id)
             _finir_saisie(u, saisie)

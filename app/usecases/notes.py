@@ -10,9 +10,16 @@ from app.store.unite import Unite
 from app.usecases.context import Contexte
 from app.usecases.garde import exige, libre
 
+_DEBUT = "brouillon_observation:"
+
 
 def _cle(ctx: Contexte, patient_id: int) -> str:
-    return f"brouillon_observation:{ctx.compte_id}:{patient_id}"
+    return f"{_DEBUT}{ctx.compte_id}:{patient_id}"
+
+
+def cles_du_patient(u: Unite, patient_id: int) -> list[str]:
+    """Settings that hold unfinished notes about a patient, whoever writes them."""
+    return [cle for cle in u.reglages.cles(_DEBUT) if cle.endswith(f":{patient_id}")]
 
 
 def _morceaux(u: Unite, cle: str) -> dict[str, str]:

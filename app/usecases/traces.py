@@ -7,17 +7,17 @@ from datetime import date
 from pathlib import Path
 
 from app.domain.dates import lire_date_saisie
+from app.domain.duree_conservation import TRACES
 from app.domain.roles import Droit
 from app.store.repos.trail import ChaineVerifiee, LigneTrail
 from app.usecases.context import Contexte
+from app.usecases.durees import lire_duree, regler_duree
 from app.usecases.errors import Refus
 from app.usecases.export_csv import ecrire_table, refuser_existant
 from app.usecases.garde import exige, libre
 
 COLONNES = ("numero", "horodatage", "qui", "quoi", "sur_qui", "resultat", "detail", "empreinte")
-#: Years during which the lines are kept, at least.
 _CLE_RUPTURE = "traces.rupture_dite"
-CLE_CONSERVATION, CONSERVATION_ANNEES = "traces.conservation_annees", 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +142,7 @@ def _ecrire(vers: Path, lignes: Iterable[LigneTrail]) -> int:
 def annees_conservation(ctx: Contexte) -> int:
     """Years during which the lines are kept."""
     with ctx.store.lecture() as u:
-        return int(u.reglages.lire(CLE_CONSERVATION, CONSERVATION_ANNEES))
+        return lire_duree(u, TRACES)
 
 
 @exige(Droit.TRACES)
@@ -153,7 +153,7 @@ def conservation(ctx: Contexte, aujourdhui: date | None = None) -> Conservation:
     """
     jour = aujourdhui or date.today()
     with ctx.store.lecture() as u:
-        annees = int(u.reglages.lire(CLE_CONSERVATION, CONSERVATION_ANNEES))
+        annees = lire_duree(u, TRACES)
         # 29 February has no anniversary: the day before keeps a line one day longer.
         limite = jour.replace(year=jour.year - annees, day=min(jour.day, 28)).isoformat()
         return Conservation(annees, limite, u.trail.compter_avant(limite))
@@ -166,17 +166,8 @@ def regler_conservation(ctx: Contexte, annees: int, vues: int | None = None) -> 
     :param vues: the rule as the user read it.
     :raises Refus: out of bounds, or a colleague has just set another one.
     """
-    if not 1 <= annees <= 30:
-        raise Refus("La durée de conservation des traces va de 1 à 30 ans.")
     with ctx.store.ecriture() as u:
-        actuelles = int(u.reglages.lire(CLE_CONSERVATION, CONSERVATION_ANNEES))
-        if vues is not None and actuelles not in (vues, annees):
-            raise Refus(f"La conservation des traces vient d’être fixée à {actuelles} ans sur un "
-                        "autre poste. Rien n’a été modifié ; rouvrez les règles pour la changer.",
-                        code="CONFLIT")
-        u.reglages.ecrire(CLE_CONSERVATION, annees)
-        u.trail.ecrire(qui=ctx.qui, quoi="traces.conservation", resultat="ok",
-                       detail=f"{annees} ans")
+        regler_duree(u, ctx.qui, TRACES, annees, vues)
     return conservation(ctx)
 
 

@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QLabel, QPushButton
 
+from app.domain.accord import taille_lisible
 from app.domain.sauvegarde import EtatSauvegardes, ReglagesSauvegarde, Sauvegarde
 from app.ui import theme
 from app.ui.controllers import sauvegardes as module
 from app.ui.controllers.sauvegardes import SauvegardesController
 from app.ui.fenetre import Fenetre
 from app.ui.views.reglages import VueReglages
-from app.ui.views.sauvegardes import VueSauvegardes, taille_lisible
+from app.ui.views.sauvegardes import VueSauvegardes
 from app.ui.workers import Workers
 from app.usecases import backup
 from app.usecases.settings import MODULES_MSS, PROFILS

@@ -8,15 +8,22 @@ from collections.abc import Iterator, Sequence
 
 from sqlalchemy import ColumnElement, Table, delete, except_, func, or_, select, text
 
+from app.domain.entrant import EtatEntrant
 from app.store.repos.base import Depot
+from app.store.repos.outbox import FINALS
 from app.store.search.index import desindexer
 from app.store.tables import (
+    T_BROUILLON,
     T_CLE,
     T_CONTENU,
     T_DOCUMENT,
+    T_ENTRANT,
+    T_ORDRE,
     T_PATIENT,
     T_RANG,
+    T_REGLAGE,
     T_REGROUPEMENT,
+    T_SAISIE,
     Base,
 )
 
@@ -38,6 +45,12 @@ def portee(ids: Sequence[int]) -> list[tuple[Table, ColumnElement[bool]]]:
     return [(table, conditions[table.name]) for table in tables]
 
 
+def tables_effacees() -> list[str]:
+    """Names of the tables from which an erasure deletes."""
+    return [*(table.name for table, _ in portee([0])), T_CONTENU.name, T_REGLAGE.name,
+            *sorted(_INDEX), "recherche_mots"]
+
+
 class Effacement(Depot):
     """Repository of the erasure."""
 
@@ -54,10 +67,36 @@ class Effacement(Depot):
 
     def compter(self, ids: Sequence[int]) -> dict[str, int]:
         """How many rows of each table are about these patients; tables without any are left out."""
-        nombres = {table.name: int(self._c.execute(
-            select(func.count()).select_from(table).where(condition)).scalar_one())
-            for table, condition in portee(ids)}
+        nombres = {table.name: self._compter(table, condition) for table, condition in portee(ids)}
         return {nom: nombre for nom, nombre in nombres.items() if nombre}
+
+    def attaches(self, ids: Sequence[int]) -> list[tuple[int, str, str]]:
+        """(other file, nature, when) of the merges and splits that bind these patients to others,
+        or to each other: those in force."""
+        r = T_REGROUPEMENT.c
+        return [(x.autre_id if x.garde_id in ids else x.garde_id, x.nature, x.horodatage)
+                for x in self._c.execute(select(T_REGROUPEMENT).where(
+                    r.defait_le == "", or_(r.garde_id.in_(ids), r.autre_id.in_(ids))
+                ).order_by(r.id))]
+
+    def envois_ouverts(self, ids: Sequence[int]) -> int:
+        """How many of their sendings haven't ended."""
+        o = T_ORDRE.c
+        return self._compter(T_ORDRE, o.patient_id.in_(ids), o.etat.not_in(FINALS))
+
+    def a_classer(self, ids: Sequence[int]) -> int:
+        """How many received documents wait to be filed in them."""
+        e = T_ENTRANT.c
+        return self._compter(T_ENTRANT, e.patient_id.in_(ids), e.etat == EtatEntrant.ATTENTE.value)
+
+    def ecrits_depuis(self, ids: Sequence[int], jour: str) -> int:
+        """How many of their drafts and forms were written on that day (AAAA-MM-JJ) or since."""
+        return sum(self._compter(t, t.c.patient_id.in_(ids), t.c.modifie_le >= jour)
+                   for t in (T_BROUILLON, T_SAISIE))
+
+    def _compter(self, table: Table, *conditions: ColumnElement[bool]) -> int:
+        return int(self._c.execute(
+            select(func.count()).select_from(table).where(*conditions)).scalar_one())
 
     def documents(self, ids: Sequence[int]) -> list[int]:
         """Ids of their documents."""

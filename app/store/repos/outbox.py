@@ -15,12 +15,13 @@ from app.store.regard import documents_visibles
 from app.store.repos.base import Depot
 from app.store.tables import T_DOCUMENT, T_ETAPE, T_ORDRE, T_PATIENT
 
-_FINALS = [etat.value for etat, suites in TRANSITIONS.items() if not suites]
+#: States after which nothing comes.
+FINALS = [etat.value for etat, suites in TRANSITIONS.items() if not suites]
 _A_PRENDRE = (EtatOrdre.PROGRAMME.value, EtatOrdre.ATTENTE_TECHNIQUE.value)
 #: In the list: first what waits for the user, then the queue, then what ended.
 _URGENCE = case(
     (T_ORDRE.c.etat == EtatOrdre.REFUSE.value, 0),
-    (T_ORDRE.c.etat.in_(_FINALS), 2), else_=1)
+    (T_ORDRE.c.etat.in_(FINALS), 2), else_=1)
 MOTIF_INTERROMPU = ("Envoi interrompu : Pléiade vérifie d’abord si le document est arrivé, "
                     "puis le renvoie s’il le faut.")
 
@@ -61,7 +62,7 @@ class Outbox(Depot):
         t, plus_tot = T_ORDRE.c, T_ORDRE.alias("plus_tot")
         avant = exists().where(
             plus_tot.c.destination == t.destination, plus_tot.c.groupe == t.groupe,
-            plus_tot.c.id < t.id, plus_tot.c.etat.not_in(_FINALS))
+            plus_tot.c.id < t.id, plus_tot.c.etat.not_in(FINALS))
         candidat = self._c.execute(
             select(t.id, t.essais).where(
                 t.etat.in_(_A_PRENDRE), t.auteur_id == auteur_id, t.pas_avant <= quand,
@@ -168,7 +169,7 @@ class Outbox(Depot):
                 **valeurs: Any) -> None:
         if not transition_permise(avant, apres):
             raise ChangementInterdit()
-        fini = local() if apres.value in _FINALS else ""
+        fini = local() if apres.value in FINALS else ""
         self._modifier(T_ORDRE, id, version, etat=apres.value, bail="", termine_le=fini, **valeurs)
         self._etape(id, apres, valeurs.get("motif", ""), valeurs.get("code", ""))
 

@@ -155,21 +155,25 @@ class Patients(Depot):
                 lignes[ligne[0]] = coding.resume(tuple(ligne))
         return [lignes[id] for id in ids if id in lignes]
 
-    def derniers_actes(self) -> list[tuple[int, str, str]]:
+    def derniers_actes(self, id: int | None = None) -> list[tuple[int, str, str]]:
         """(id, birth date, day of the last act) of every patient: visit, note, document, line of
-        the record, care episode; the creation of the file when there is none."""
+        the record, care episode; the creation of the file when there is none.
+
+        :param id: of that one only; nothing when no list shows it.
+        """
         p = T_PATIENT.c
         actes = union_all(*(
             select(quoi.c.patient_id, func.max(func.substr(quoi.c[quand], 1, 10)).label("jour"))
-            .where(quoi.c.patient_id.is_not(None)).group_by(quoi.c.patient_id)
-            for quoi, quand in _ACTES)).subquery()
+            .where(quoi.c.patient_id.is_not(None) if id is None else quoi.c.patient_id == id)
+            .group_by(quoi.c.patient_id) for quoi, quand in _ACTES)).subquery()
         requete = (select(p.id, p.date_naissance, func.max(actes.c.jour),
                           func.substr(p.cree_le, 1, 10))
                    .join(T_RANG, T_RANG.c.patient_id == p.id)
                    .outerjoin(actes, actes.c.patient_id == p.id)
                    .group_by(p.id, p.date_naissance, p.cree_le))
-        return [(id, naissance, max(dernier or "", cree))
-                for id, naissance, dernier, cree in self._c.execute(requete)]
+        if id is not None:
+            requete = requete.where(p.id == id)
+        return [(x[0], x[1], max(x[2] or "", x[3])) for x in self._c.execute(requete)]
 
     def compter(self) -> int:
         """Number of patients; merged files count once."""

@@ -3,13 +3,12 @@
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
-from app.domain.accord import compter
+from app.domain.accord import compter, taille_lisible
 from app.domain.export_dossier import LONGUEUR_MOT, BilanExport
 from app.ui.views.dialogue_geste import DialogueGeste
 from app.ui.views.elements import BoutonIcone, Champ, Etiquette, Icone
 from app.ui.views.formulaires import liste
 from app.ui.views.messages import MessageEnLigne
-from app.ui.views.sauvegardes import taille_lisible
 from app.ui.views.secret import ChampSecret
 
 #: Years kept, 0 = everything; words.

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.domain.accord import taille_lisible
 from app.domain.sauvegarde import EtatSauvegardes, ReglagesSauvegarde, Sauvegarde
 from app.ui import theme
 from app.ui.views.elements import Bouton, BoutonIcone, Champ, Etiquette, filet, vider
@@ -25,15 +26,6 @@ INTERVALLES = ((4, "Toutes les 4 heures"), (12, "Toutes les 12 heures"), (24, "C
                (48, "Tous les deux jours"), (168, "Chaque semaine"))
 #: Backups named on screen.
 MONTREES = 5
-
-
-def taille_lisible(octets: int) -> str:
-    """Size for people: « 2,3 Mo »."""
-    if octets < 1_000_000:
-        return f"{max(1, round(octets / 1000))}\u00a0ko"
-    if octets < 1_000_000_000:
-        return f"{octets / 1e6:.1f}\u00a0Mo".replace(".", ",")
-    return f"{octets / 1e9:.1f}\u00a0Go".replace(".", ",")
 
 
 def moment_lisible(moment: datetime) -> str:
