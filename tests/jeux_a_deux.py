@@ -7,6 +7,7 @@ nothing was lost without a word: merged, asked, refused in French, or kept apart
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,7 @@ from app.usecases import (
     dossier_clinique,
     droits_identite,
     durees_conservation,
+    effacement,
     equipes,
     formulaires,
     fusion,
@@ -186,6 +188,26 @@ def conservation_dossiers(t: Table) -> None:
     refuse("vient d’être fixée", durees_conservation.regler_conservation_dossiers, t.un, vues + 2,
            vues)
     assert durees_conservation.annees_conservation_dossiers(t.un) == vues + 1
+
+
+def effacer_un_dossier(t: Table) -> None:
+    """A colleague writes in a file while another one confirms its erasure: it stays."""
+    jour = date(2090, 1, 1)
+    change, soigne, tranquille = (t.patient().id for _ in range(3))
+    with t.un.store.ecriture() as u:
+        u.connexion.exec_driver_sql("UPDATE patient SET cree_le = '2002-01-05T10:00:00+01:00' "
+                                    f"WHERE id >= {change}")
+    vus = [d for d in effacement.dossiers_a_effacer(t.un, jour).dossiers
+           if d.patient_id in (change, soigne, tranquille)]
+    with t.autre.store.ecriture() as u:
+        u.patients.enregistrer_contact(change, Contact(commune="Mazoires"), version=1)
+        u.agenda.ajouter("2089-12-01", "08:00", t.autre.compte_id, soigne, "Soin", 10)
+    fait = effacement.effacer_dossiers(t.un, vus, jour)
+    assert fait.effaces == (tranquille,)
+    assert sorted(raison.split("\u00a0")[0] for _, raison in fait.gardes) == [
+        "Ce dossier a changé depuis l’affichage de la liste", "Ce dossier n’est plus à effacer"]
+    encore = effacement.effacer_dossiers(t.autre, vus[-1:], jour)
+    assert encore.effaces == () and "vient d’être effacé" in encore.gardes[0][1]
 
 
 def questions(t: Table) -> None:
@@ -596,6 +618,7 @@ JEUX: dict[str, Callable[[Table], None]] = {
     "droits_identite.definir_droits": droits_sur_identites,
     "traces.regler_conservation": conservation,
     "durees_conservation.regler_conservation_dossiers": conservation_dossiers,
+    "effacement.effacer_dossiers": effacer_un_dossier,
     "questionnaire.repondre": questions,
     "certificats.importer_certificat": certificat,
     "certificats.supprimer_certificat": certificat,

@@ -63,7 +63,7 @@ RACCOURCIS: tuple[tuple[str, tuple[Raccourci, ...]], ...] = (
     )),
     ("Dans les listes", (
         _r("Ouvrir, ou faire le geste principal", "Return"),
-        _r("Cocher un document\u00a0; marquer un passage fait", "Space"),
+        _r("Cocher un document, un dossier\u00a0; marquer un passage fait", "Space"),
         _r("Retirer de la liste, écarter, annuler un envoi", "Del"),
         _r("Intégrer les documents cochés", "I"),
         _r("Réessayer un envoi", "R"),

@@ -24,10 +24,13 @@ from app.ui.processus import Capture, Processus
 
 journal = logging.getLogger("pleiade.ui")
 
-#: queue -> number of threads; ten in all. « disque »: another disk or a share, which may hang for
-#: ever; one of its threads copies, the other looks.
+#: The queue of what lasts minutes and is stopped by quitting (the export of a practice, erasures):
+#: a document that is being made never waits behind it.
+LONGS = "longs"
+#: queue -> number of threads; ten in all, and that of the long works. « disque »: another disk or a
+#: share, which may hang for ever; one of its threads copies, the other looks.
 FILES: dict[str, int] = {"local": 2, "recherche": 1, "documents": 1, "insi": 1, "dmp": 2, "psc": 1,
-                         "disque": 2}
+                         "disque": 2, LONGS: 1}
 #: Queues whose waiting work is finished before quitting: they write to the patient file.
 ECRITURES = ("local", "documents")
 #: Longest queue; beyond, the newcomer is refused rather than kept for ever.

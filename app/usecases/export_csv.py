@@ -5,11 +5,13 @@ import errno
 import io
 import os
 import secrets
+import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from app.domain.accord import taille_lisible
 from app.domain.tableur import inerte
 from app.store.errors import DisquePlein, ErreurStore
 from app.store.places import est_du_programme
@@ -31,6 +33,22 @@ def refuser_existant(vers: Path) -> Path:
     if vers.exists():
         raise Refus(f"Le fichier «\u00a0{vers.name}\u00a0» existe déjà. Rien n’a été modifié.")
     return vers
+
+
+def exiger_place(vers: Path, octets: int) -> None:
+    """Refuse before writing what obviously has no room.
+
+    :param octets: an upper bound. :raises Refus: less is free; nothing was written.
+    """
+    try:
+        libre = shutil.disk_usage(vers.parent).free
+    except OSError as erreur:
+        raise Refus(f"Le dossier «\u00a0{vers.parent.name}\u00a0» n’est pas accessible. "
+                    "Choisissez-en un autre\u00a0; rien n’a été écrit.") from erreur
+    if libre < octets:
+        raise Refus(f"Il faut jusqu’à {taille_lisible(octets)}, et ce disque n’a plus que "
+                    f"{taille_lisible(libre)}. Choisissez-en un autre\u00a0; rien n’a été écrit.",
+                    code="PLACE")
 
 
 @contextmanager

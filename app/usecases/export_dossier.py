@@ -25,7 +25,12 @@ from app.usecases.contenu_dossier import Etendue, Yeux, lire_dossier
 from app.usecases.context import Contexte
 from app.usecases.droits_identite import droits
 from app.usecases.errors import Refus
-from app.usecases.export_csv import fichier_de_sortie, refuser_existant, refuser_le_programme
+from app.usecases.export_csv import (
+    exiger_place,
+    fichier_de_sortie,
+    refuser_existant,
+    refuser_le_programme,
+)
 from app.usecases.garde import droits_de, exige, exiger
 from app.usecases.robustesse import estimer
 
@@ -34,6 +39,8 @@ Progres = Callable[[tuple[int, int]], None] | None
 #: Compressed already: deflating them again costs and gains nothing.
 _DEJA = (".pdf", ".jpg", ".png")
 _ABANDON = "ABANDON"
+#: Bytes of a file beside its documents: page, tables, JSON.
+_PAR_DOSSIER = 40_000
 
 
 @exige(Droit.EXPORTER)
@@ -57,30 +64,56 @@ def exporter_dossier(ctx: Contexte, patient_id: int, vers: Path, mot_de_passe: s
     _verifier_mot(mot_de_passe, (traits.nom_naissance, traits.premier_prenom, traits.nom_utilise,
                                  traits.date_naissance[:4]))
     dossier = _lire(ctx, patient_id, etendue or Etendue())
-    return _tracer(ctx, str(patient_id), dossier, mot_de_passe, lambda: _ecrire(
-        ctx, vers, [dossier], mot_de_passe, "", annule, progres, remplacer=remplacer))
+    nombre = compter(len(dossier.table("documents").lignes), "document")
+    return _tracer(ctx, "dossier.export", [str(patient_id)], f"{nombre}, {_mode(mot_de_passe)}",
+                   lambda: _ecrire(ctx, vers, [dossier], mot_de_passe, "", annule, progres,
+                                   remplacer=remplacer))
 
 
 @exige(Droit.COMPTES)
 def exporter_cabinet(ctx: Contexte, vers: Path, mot_de_passe: str | None, *,
-                     etendue: Etendue | None = None, annule: Annulation = None,
-                     progres: Progres = None) -> BilanExport:
+                     etendue: Etendue | None = None, remplacer: bool = False,
+                     annule: Annulation = None, progres: Progres = None) -> BilanExport:
     """Write every patient's file in one ZIP, for another software; by an administrator.
 
     It holds what this account may read: to take everything away, it must read care too.
 
     :param etendue: depth and professional. :param progres: (patients written, all).
-    :raises Refus, ErreurStore: as `exporter_dossier`; the right to export is asked for too.
+    :raises Refus, ErreurStore: as `exporter_dossier`; the right to export is asked for too, and
+        the room that the archive may need.
     """
     exiger(ctx, Droit.EXPORTER)
-    _verifier_mot(mot_de_passe)
-    vers = refuser_existant(vers)
     with ctx.store.lecture() as u:
         ids = sorted(u.patients.ids())
+        besoin = u.documents.taille_des_contenus() + _PAR_DOSSIER * len(ids)
+    return _plusieurs(ctx, ids, vers, mot_de_passe, etendue, annule, progres, besoin,
+                      remplacer=remplacer)
+
+
+@exige(Droit.EXPORTER)
+def exporter_dossiers(ctx: Contexte, ids: Sequence[int], vers: Path, mot_de_passe: str | None, *,
+                      etendue: Etendue | None = None, remplacer: bool = False,
+                      annule: Annulation = None, progres: Progres = None) -> BilanExport:
+    """Write some files in one ZIP, each in its folder: what is kept elsewhere before an erasure.
+
+    :param progres: (patients written, all). The others, and what is raised: as `exporter_dossier`.
+    """
+    return _plusieurs(ctx, ids, vers, mot_de_passe, etendue, annule, progres, 0,
+                      remplacer=remplacer, tout=False)
+
+
+def _plusieurs(ctx: Contexte, ids: Sequence[int], vers: Path, mot: str | None,
+               etendue: Etendue | None, annule: Annulation, progres: Progres, besoin: int, *,
+               remplacer: bool, tout: bool = True) -> BilanExport:
+    _verifier_mot(mot)
+    vers = refuser_le_programme(vers) if remplacer else refuser_existant(vers)
+    if besoin:
+        exiger_place(vers, besoin)
     voulue = etendue or Etendue()
-    return _tracer(ctx, "", None, mot_de_passe, lambda: _ecrire(
-        ctx, vers, (_lire(ctx, id, voulue) for id in ids), mot_de_passe, "patients", annule,
-        progres, len(ids)))
+    return _tracer(ctx, "cabinet.export" if tout else "dossier.export",
+                   [""] if tout else [str(id) for id in ids], _mode(mot),
+                   lambda: _ecrire(ctx, vers, (_lire(ctx, id, voulue) for id in ids), mot,
+                                   "patients", annule, progres, len(ids), remplacer=remplacer))
 
 
 def _verifier_mot(mot: str | None, noms: tuple[str, ...] = ()) -> None:
@@ -106,22 +139,24 @@ def _lire(ctx: Contexte, patient_id: int, etendue: Etendue) -> DossierExporte:
         return lire_dossier(ctx, u, entier, patient_id, yeux, etendue)
 
 
-def _tracer(ctx: Contexte, sur_qui: str, dossier: DossierExporte | None, mot: str | None,
+def _mode(mot: str | None) -> str:
+    return "en clair" if mot is None else "chiffré"
+
+
+def _tracer(ctx: Contexte, quoi: str, sur_qui: Sequence[str], detail: str,
             ecrire: Callable[[], BilanExport]) -> BilanExport:
-    """Trace, write, trace what went wrong."""
-    quoi = "cabinet.export" if dossier is None else "dossier.export"
-    detail = ", ".join(filter(None, (
-        "" if dossier is None else compter(len(dossier.table("documents").lignes), "document"),
-        "en clair" if mot is None else "chiffré")))
-    with ctx.store.ecriture() as u:
-        u.trail.ecrire(qui=ctx.qui, quoi=quoi, sur_qui=sur_qui, resultat="ok", detail=detail)
+    """Trace, one line a file; write; trace what went wrong."""
+    def noter(resultat: str) -> None:
+        with ctx.store.ecriture() as u:
+            for qui in sur_qui:
+                u.trail.ecrire(qui=ctx.qui, quoi=quoi, sur_qui=qui, resultat=resultat,
+                               detail=detail)
+
+    noter("ok")
     try:
         return ecrire()
     except (Refus, ErreurStore) as erreur:
-        abandon = getattr(erreur, "code", "") == _ABANDON
-        with ctx.store.ecriture() as u:
-            u.trail.ecrire(qui=ctx.qui, quoi=quoi, sur_qui=sur_qui,
-                           resultat="abandon" if abandon else "echec", detail=detail)
+        noter("abandon" if getattr(erreur, "code", "") == _ABANDON else "echec")
         raise
 
 

@@ -21,6 +21,7 @@ from app.documents.modeles_courriers import ModeleCourrier
 from app.domain.comparison import Comparaison, EtatComparaison, LigneComparaison
 from app.domain.concurrence import ChampConcurrent
 from app.domain.dossier_clinique import ElementClinique, NatureElement, RoleCorrespondant
+from app.domain.effacement import DossierAEffacer
 from app.domain.equipes import Equipe, Geste, Membre
 from app.domain.identity import StatutIdentite
 from app.domain.mot_de_passe import Politique
@@ -45,6 +46,7 @@ from app.ui.views import (
     courrier_modeles,
     description,
     dialogue_geste,
+    effacement,
     elements_dossier,
     equipes_dialogues,
     export_dossier,
@@ -70,6 +72,12 @@ DOCTEUR = Destinataire("SPÉCIMEN", "Anna", "810002909371", "Médecin générali
                        "Maison de santé du Moulin", adresse="8 impasse du Moulin",
                        code_postal="63420", commune="Mazoires",
                        messagerie="anna.specimen@medecin.mssante.fr")
+ECHUS = tuple(DossierAEffacer(
+    rang, nom, naissance, "2002-06-01", "2022-06-01", "20 ans",
+    {"document": 12 * rang, "observation": 34, "passage": 210, "ordre": 3},
+    alertes=("Ouvert le 12/11/2026 par Julie FONTAINE.",) if rang == 2 else ())
+    for rang, nom, naissance in ((1, "D’ARTAGNAN DE L’HERAULT PIERRE-ALAIN", "1931-02-03"),
+                                 (2, "ADRUN ZOE", "1975-12-31")))
 CAMILLE = Professionnel("899900000001", "DÉMO", "Camille", "60")
 LIGNES = tuple(LigneComparaison(trait, libelle, local, insi, etat) for
                trait, libelle, local, insi, etat in (
@@ -258,7 +266,9 @@ FABRIQUES: dict[str, Callable[[QWidget], Dialogue]] = {
         "Il reste dans le dossier du cabinet. Cette suppression est définitive.",
         "Supprimer du DMP", "Garder le document", p, danger=True),
     "DialogueExport": lambda p: export_dossier.DialogueExport(
-        "ADRUN ZOE, née le 31/12/1975", "marbre-cigale-ruban-onze", p),
+        export_dossier.un_patient("ADRUN ZOE"), "marbre-cigale-ruban-onze", p),
+    "DialogueEffacement": lambda p: effacement.DialogueEffacement(ECHUS, p),
+    "DialogueDurees": lambda p: effacement.DialogueDurees(20, p, modifiable=True),
     "DialogueCorrespondant": lambda p: correspondant.DialogueCorrespondant(p, DOCTEUR, 3),
     "DialogueEntete": _entete,
     "DialogueModeles": _modeles,

@@ -33,7 +33,7 @@ CONNUES: dict[str, dict[str, str]] = {
         "ui/controllers/visionneuse.py": "sortie.enregistrement",
         "ui/controllers/prelevement.py": "sortie.enregistrement",
         "ui/controllers/feuille_cle.py": "sortie.enregistrement",
-        "ui/controllers/export_dossier.py": "dossier.export",
+        "ui/controllers/export_dossier.py": "dossier.export, cabinet.export",
         "ui/controllers/import_identites.py": "identite.export",
         "ui/controllers/tableau_ins.py": "tableau.ins.export",
         "ui/controllers/journal.py": "traces.export, traces.purge",
@@ -47,6 +47,7 @@ CONNUES: dict[str, dict[str, str]] = {
     "openUrl": {
         "ui/controllers/vaccinations.py": "notice publique du vaccin, en https",
         "ui/controllers/premier_demarrage.py": "adresse de Pro Santé Connect",
+        "ui/controllers/export_cabinet.py": "dossier du poste où est l’archive",
         "ui/controllers/navigateur.py": "adresse de Pro Santé Connect"},
     "ecrire_fichier": {
         "usecases/sorties.py": "sortie.enregistrement",

@@ -5,7 +5,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, insert, or_, select, update
+from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
 
 from app.domain.confidentialite import ENTIER, Niveau, Regard
 from app.domain.document import (
@@ -23,7 +23,14 @@ from app.store.errors import ConflitDocument, DocumentDejaPresent, Introuvable
 from app.store.moments import local
 from app.store.regard import brouillons_visibles, documents_visibles
 from app.store.repos.base import Depot
-from app.store.tables import T_BROUILLON, T_DOCUMENT, T_DOCUMENT_ACCES, T_PIECE, T_SUIVI
+from app.store.tables import (
+    T_BROUILLON,
+    T_CONTENU,
+    T_DOCUMENT,
+    T_DOCUMENT_ACCES,
+    T_PIECE,
+    T_SUIVI,
+)
 
 _CHAMPS = tuple(f.name for f in dataclasses.fields(FicheDocument))
 _COLONNES = [T_DOCUMENT.c[c] for c in _CHAMPS]
@@ -194,6 +201,11 @@ class Documents(Depot):
         :raises Introuvable: no such content. :raises FichierAbime: the bytes changed.
         """
         return contenus.lire(self._c, sha256_)
+
+    def taille_des_contenus(self) -> int:
+        """Bytes of everything that is kept, in all: no archive of documents is larger by much."""
+        return int(self._c.execute(select(func.coalesce(func.sum(T_CONTENU.c.taille), 0)))
+                   .scalar_one())
 
     def par_cda_id(self, cda_id: str) -> FicheDocument | None:
         """The document that has this CDA id (XDS uniqueId)."""

@@ -16,11 +16,13 @@ from app.ui.controllers.centre import CentreController
 from app.ui.controllers.cles import ClesController
 from app.ui.controllers.comptes import ComptesController
 from app.ui.controllers.conditions import Avis
+from app.ui.controllers.conservation import ConservationController
 from app.ui.controllers.dossier import DossierController
 from app.ui.controllers.entrees import Entrees
 from app.ui.controllers.envois import EnvoisController
 from app.ui.controllers.equipes import EquipesController
 from app.ui.controllers.erreurs import LIBELLES
+from app.ui.controllers.export_cabinet import ExportCabinetController
 from app.ui.controllers.habilitations import appliquer, premiere_page, sections_cachees
 from app.ui.controllers.identite import IdentiteController
 from app.ui.controllers.identitovigilance import Identitovigilance
@@ -41,6 +43,7 @@ from app.ui.controllers.veille import VeilleController
 from app.ui.fenetre import Fenetre
 from app.ui.views.reglages import VueReglages
 from app.ui.workers import Workers
+from app.usecases.changements import Nouvelle, Sujet
 from app.usecases.classement import PropositionCreation
 from app.usecases.context import Contexte
 from app.usecases.identify import ResultatInsi
@@ -79,6 +82,8 @@ class Assemblage(QObject):
         self.recherche = RechercheController(fenetre, workers, ctx)
         self.tournee = TourneeController(fenetre, workers, ctx)
         self.dossier = DossierController(fenetre, workers, ctx, self.identite)
+        self.conservation = ConservationController(fenetre, workers, ctx, self.dossier.export)
+        self.export_cabinet = ExportCabinetController(fenetre, workers, ctx)
         self.reception = ReceptionController(fenetre, workers, ctx, self.identite,
                                              self.dossier.ouvrir)
         self.a_valider = AValiderController(fenetre, workers, ctx)
@@ -126,6 +131,8 @@ class Assemblage(QObject):
                              rail="reglages")
         fenetre.ajouter_page("questionnaire", "", "Questionnaire de sécurité",
                              self.questionnaire.construire, rail="reglages")
+        fenetre.ajouter_page("conservation", "", "Conservation des dossiers",
+                             self.conservation.construire, rail="reglages")
         fenetre.ajouter_page("dossier", "", "Dossier", self.dossier.construire, rail="patients")
 
     def nommer(self) -> None:
@@ -169,6 +176,7 @@ class Assemblage(QObject):
         self.securite.questionnaire_demande.connect(lambda: self._fenetre.aller("questionnaire"))
         self.comptes.journal_demande.connect(lambda: self._fenetre.aller("journal"))
         self.dossier.acces_demande.connect(self.journal.montrer_patient)
+        self.conservation.efface.connect(self._effaces)
         self.reglages.construite.connect(lambda vue: self.centre.brancher(vue.centre))
         self.centre.section_demandee.connect(lambda: self.reglages.ouvrir("centre"))
         self.centre.carte_retiree.connect(self.session.carte_retiree)
@@ -233,6 +241,7 @@ class Assemblage(QObject):
             self.serveur.brancher(vue.serveur)
         if "sauvegardes" not in cachees:
             self.sauvegardes.brancher(vue.sauvegardes)
+            self.export_cabinet.brancher(vue.sauvegardes)
         if "comptes" not in cachees:
             self.comptes.brancher(vue.comptes)
         self.cles.brancher(vue.cles)
@@ -360,6 +369,8 @@ class Assemblage(QObject):
                    "second facteur code téléphone verrou inactivité"),
             Action("journal", "Journal des accès", "list", lambda: aller("journal"),
                    "traces audit qui a ouvert export"),
+            Action("conservation", "Conservation des dossiers", "archive",
+                   lambda: aller("conservation"), "effacer échus durée rgpd purger supprimer"),
             Action("questionnaire", "Questionnaire de sécurité", "shield-check",
                    lambda: aller("questionnaire"), "ssi maturité conformité export"),
             Action("certificats", "Certificats et cartes CPS", "id-badge-2",
@@ -371,6 +382,12 @@ class Assemblage(QObject):
                 continue
             if self._fenetre.permise(_PAGE_ACTION.get(action.code, action.code)):
                 self.recherche.ajouter_action(action)
+
+    def _effaces(self, ids: tuple[int, ...]) -> None:
+        """Files are gone: no page shows them any more."""
+        if self.dossier.patient_id in ids:
+            self.dossier.fermer()
+        self.veille.nouvelle.emit(Nouvelle(frozenset(Sujet), frozenset(ids)))
 
     def _dire_lecteur(self) -> None:
         self._fenetre.ligne_flottante(self._fenetre.barre.lecteur.toolTip())

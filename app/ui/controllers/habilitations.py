@@ -20,13 +20,13 @@ PAGES: dict[str, tuple[Droit, ...]] = {
     "a_classer": (Droit.MESSAGERIE, Droit.CLINIQUE_ECRIRE, Droit.IDENTITES),
     "envois": (Droit.ENVOYER, Droit.CLINIQUE_LIRE, Droit.MESSAGERIE),
     "journal": (Droit.TRACES,),
-    "questionnaire": (Droit.REGLAGES,),
+    "questionnaire": (Droit.REGLAGES,), "conservation": (Droit.EFFACER,),
 }
 #: Section of the settings -> right.
 SECTIONS: dict[str, Droit] = {
     "cabinet": Droit.REGLAGES, "profils": Droit.REGLAGES, "envois": Droit.REGLAGES,
     "services": Droit.REGLAGES, "serveur": Droit.REGLAGES, "sauvegardes": Droit.SAUVEGARDE,
-    "comptes": Droit.COMPTES,
+    "comptes": Droit.COMPTES, "conservation": Droit.EFFACER,
 }
 #: Tab of the patient file -> right.
 ONGLETS: dict[str, Droit] = {

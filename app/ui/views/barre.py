@@ -176,11 +176,13 @@ class Barre(QFrame):
     session_demandee = Signal()
     menu_demande = Signal()
     verrou_demande = Signal()
+    travail_demande = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("barre")
         self.recherche = ChampRecherche(self)
+        self.travail = BoutonBarre(self)
         self.lecteur = BoutonBarre(self)
         self.services = BoutonBarre(self)
         self._separateur = QFrame()
@@ -188,6 +190,8 @@ class Barre(QFrame):
         self.session = BoutonBarre(self)
         self.personne = BoutonPersonne(self)
         self.verrou = BoutonIcone("lock", "Verrouiller (Ctrl+L)", bordure=False)
+        self.travail.clicked.connect(self.travail_demande)
+        self.travail.hide()
         self.lecteur.clicked.connect(self.lecteur_demande)
         self.services.clicked.connect(self.services_demandes)
         self.session.clicked.connect(self.session_demandee)
@@ -198,8 +202,8 @@ class Barre(QFrame):
         self._rangee.setSpacing(8)
         self._rangee.addWidget(self.recherche, 20)
         self._rangee.addStretch(1)
-        for widget in (self.lecteur, self.services, self._separateur, self.session, self.personne,
-                       self.verrou):
+        for widget in (self.travail, self.lecteur, self.services, self._separateur, self.session,
+                       self.personne, self.verrou):
             self._rangee.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
         self._etat_session = EtatSession(possible=False)
         self._services: tuple[EtatService, ...] = ()
@@ -218,6 +222,13 @@ class Barre(QFrame):
         self._serrer()
 
     # -- States -----------------------------------------------------------------------------
+
+    def set_travail(self, texte: str, precision: str = "") -> None:
+        """Show a long work that runs behind, "" when it ended; a click offers to stop it."""
+        self.travail.setVisible(bool(texte))
+        if texte:
+            self.travail.dire(texte, "progress", "", precision or texte)
+        self._serrer()
 
     def set_lecteur(self, evenement: object) -> None:
         """Show the reader: an event with `etat` and `message`, or the state alone."""
@@ -284,7 +295,9 @@ class Barre(QFrame):
             bouton.serrer(True)
 
     def _besoin(self) -> int:
-        boutons = (self.lecteur, self.services, self.session, self.personne, self.verrou)
+        boutons = [self.lecteur, self.services, self.session, self.personne, self.verrou]
+        if not self.travail.isHidden():
+            boutons.append(self.travail)
         return (self.recherche.minimumWidth() + sum(b.sizeHint().width() for b in boutons)
                 + 8 * 8 + 32)
 

@@ -1,5 +1,7 @@
 """Hand a whole file over: how it is protected, how far it goes, then what was written."""
 
+from dataclasses import dataclass
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
@@ -17,6 +19,41 @@ _EN_CLAIR = ("Sans mot de passe, quiconque trouve le fichier lit tout le dossier
              "support remis en main propre.")
 
 
+@dataclass(frozen=True, slots=True)
+class Sujet:
+    """What is exported, in words: title, first sentence, whose password it is, what is counted."""
+
+    titre: str
+    explication: str
+    conseil: str
+    unite: str = "Document"
+
+
+def un_patient(nom: str) -> Sujet:
+    """A patient's file, for the patient."""
+    return Sujet("Remettre le dossier au patient", f"{nom}. Une archive contient une page à lire, "
+                 "tous les documents, les soins, les consentements et la liste de ceux qui ont "
+                 "ouvert le dossier. L’export est inscrit au journal.",
+                 "Notez-le et donnez-le au patient à part du fichier\u00a0: Pléiade ne le garde "
+                 "pas.")
+
+
+def des_dossiers(nombre: int) -> Sujet:
+    """Files that are about to be erased."""
+    return Sujet("Garder une copie",
+                 f"{compter(nombre, 'dossier')} dans une archive, chacun à part\u00a0: page à "
+                 "lire, documents, soins. L’export est inscrit au journal.",
+                 "Notez-le et gardez-le à part du fichier\u00a0: Pléiade ne le garde pas.",
+                 "Dossier")
+
+
+TOUT_LE_CABINET = Sujet(
+    "Exporter tout le cabinet", "Tous les dossiers dans une archive, pour un autre logiciel\u00a0: "
+    "une page à lire, les documents et les données de chaque patient. Cela peut durer\u00a0; "
+    "Pléiade reste utilisable. L’export est inscrit au journal.",
+    "Notez-le maintenant et gardez-le à part du fichier\u00a0: Pléiade ne le garde pas.")
+
+
 class DialogueExport(DialogueGeste):
     """Asks, shows the progress, then what was written and what wasn't."""
 
@@ -26,12 +63,10 @@ class DialogueExport(DialogueGeste):
     #: Another password is wanted.
     autre_mot = Signal()
 
-    def __init__(self, patient: str, mot: str, parent: QWidget) -> None:
-        super().__init__(
-            "Remettre le dossier au patient",
-            f"{patient}. Une archive contient une page à lire, tous les documents, les soins, les "
-            "consentements et la liste de ceux qui ont ouvert le dossier. L’export est inscrit au "
-            "journal.", "Choisir le fichier…", parent, largeur=600)
+    def __init__(self, sujet: Sujet, mot: str, parent: QWidget) -> None:
+        super().__init__(sujet.titre, sujet.explication, "Choisir le fichier…", parent,
+                         largeur=600)
+        self._sujet = sujet
         self._saisie = QWidget()
         colonne = QVBoxLayout(self._saisie)
         colonne.setContentsMargins(0, 0, 0, 0)
@@ -71,8 +106,7 @@ class DialogueExport(DialogueGeste):
         self._champ = Champ("Mot de passe de l’archive", rangee)
         self.mot.champ.textEdited.connect(lambda _: self._champ.montrer_faute(""))
         colonne.addWidget(self._champ)
-        conseil = Etiquette("Notez-le et donnez-le au patient à part du fichier\u00a0: Pléiade ne "
-                            "le garde pas.", "small", "texte2")
+        conseil = Etiquette(self._sujet.conseil, "small", "texte2")
         conseil.setWordWrap(True)
         colonne.addWidget(conseil)
         return cadre
@@ -120,10 +154,10 @@ class DialogueExport(DialogueGeste):
         self.adjustSize()
 
     def avancer(self, faits: int, total: int) -> None:
-        """Documents written, and all of them."""
+        """Documents or files written, and all of them."""
         self._barre.setRange(0, total)
         self._barre.setValue(faits)
-        self._avance.setText(f"Document {faits} sur {total}")
+        self._avance.setText(f"{self._sujet.unite} {faits} sur {total}")
 
     def refuser(self, texte: str) -> None:
         """Say why; what was chosen stays."""

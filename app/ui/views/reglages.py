@@ -67,7 +67,8 @@ THEMES = (("systeme", "Comme le poste"), ("clair", "Clair"), ("sombre", "Sombre"
 #: Sections in the order of the screen, under the title of their group; a page of its own has none.
 GROUPES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Cabinet", ("cabinet", "professionnel", "profils", "comptes", "equipes")),
-    ("Dossiers et documents", ("reglages_identite", "documents", "envois", "import")),
+    ("Dossiers et documents", (
+        "reglages_identite", "documents", "envois", "import", "conservation")),
     ("Services et cartes", ("services", "centre")),
     ("Protection", ("securite", "cles", "serveur", "sauvegardes")),
     ("Pléiade", ("affichage", "a_propos")),
@@ -197,6 +198,7 @@ class VueReglages(QWidget):
                    "Les fonctions proposées suivent les profils d’activité du cabinet.",
                    self.profils)
         self._renvoi("fingerprint", "Identités et INS", "reglages_identite")
+        self._renvoi("archive", "Conservation", "conservation")
         self._page("envois", "send", "Envois",
                    "Un document validé attend ce délai avant de partir : le temps de se raviser.",
                    self._composer_envois())
@@ -379,7 +381,7 @@ class VueReglages(QWidget):
 
     def cacher(self, sections: Collection[str]) -> None:
         """Take away the sections that the account may not change."""
-        for nom, section in self._noms.items():
+        for nom, section in (*self._noms.items(), *self._renvois.items()):
             section.setVisible(nom not in sections)
         self._serrer()
         if self.section in sections:

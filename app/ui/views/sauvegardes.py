@@ -42,6 +42,8 @@ class VueSauvegardes(QWidget):
     restauration = Signal()
     #: Store the settings: (ReglagesSauvegarde).
     enregistrer = Signal(object)
+    #: Every file, for another software.
+    export_demande = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -115,6 +117,37 @@ class VueSauvegardes(QWidget):
         self.bouton.clicked.connect(self._enregistrer)
         bas.addWidget(self.bouton)
         colonne.addLayout(bas)
+        colonne.addWidget(self._composer_export())
+
+    def _composer_export(self) -> QWidget:
+        """Everything in a form that another software reads: not a backup."""
+        self._export = QWidget()
+        colonne = QVBoxLayout(self._export)
+        colonne.setContentsMargins(0, 0, 0, 0)
+        colonne.setSpacing(8)
+        colonne.addWidget(filet())
+        colonne.addWidget(Etiquette("Exporter tout le cabinet", "trait", "texte", 600))
+        rangee = QHBoxLayout()
+        rangee.setSpacing(12)
+        phrase = Etiquette("Tous les dossiers dans une archive chiffrée, pour changer de logiciel "
+                           "ou les garder ailleurs. Une sauvegarde, elle, ne s’ouvre que dans "
+                           "Pléiade.", "body", "texte2")
+        phrase.setWordWrap(True)
+        self.exporter = Bouton("Exporter le cabinet…", "second", "archive")
+        self.exporter.clicked.connect(self.export_demande)
+        rangee.addWidget(phrase, 1)
+        rangee.addWidget(self.exporter)
+        colonne.addLayout(rangee)
+        self._export.hide()
+        return self._export
+
+    def permettre_export(self, permis: bool) -> None:
+        """Show the export of the practice to who may do it."""
+        self._export.setVisible(permis)
+
+    def dire_export(self, texte: str) -> None:
+        """How far the export is; "" when none runs. The button then offers to stop it."""
+        self.exporter.setText(f"{texte} Arrêter…" if texte else "Exporter le cabinet…")
 
     # -- Content ----------------------------------------------------------------------------
 
