@@ -41,6 +41,7 @@ from app.usecases.dossier import ajouter_observation
 from app.usecases.droits_identite import DroitsIdentite, definir_droits
 from app.usecases.errors import Refus
 from tests.conftest import RACINE
+from tests.effacement_outils import JADIS
 from tests.identite_outils import contexte
 from tests.store_outils import NOM_RARE, fiche, identite
 
@@ -207,8 +208,8 @@ def _vieillir(poste: "Poste", *ids: int) -> None:
                                    ("episode", "ouvert_le"), ("element_clinique", "cree_le"),
                                    ("patient", "cree_le")):
                 cle = "id" if table == "patient" else "patient_id"
-                u.connexion.exec_driver_sql(
-                    f"UPDATE {table} SET {colonne} = '2002-06-01T10:00:00+02:00' WHERE {cle} = {id}")
+                u.connexion.exec_driver_sql(f"UPDATE {table} SET {colonne} = '{JADIS}' "
+                                            f"WHERE {cle} = {id}")
 
 
 @pytest.mark.exigence("MIN.RGPD.01", titre="Un dossier dont la durée est passée est remis, puis "
@@ -251,9 +252,9 @@ def test_a_file_past_its_term_is_kept_elsewhere_then_erased(
     assert [d.patient_id for d in vue.modele.choisis] == [pret]
     pilote.cliquer("Effacer…")
     pilote.attendre(lambda: pilote.visibles(DialogueEffacement), "la confirmation")
-    (dialogue,) = pilote.visibles(DialogueEffacement)
+    dialogue = pilote.visibles(DialogueEffacement)[0]
     assert dialogue.annuler.hasFocus() and not dialogue.bouton.isEnabled()
-    for phrase in (NOM_RARE, "3\u00a0documents", "ni nom, ni soin", "Les sauvegardes déjà faites",
+    for phrase in (NOM_RARE, "3\u00a0documents", "sans nom ni soin", "Les sauvegardes déjà faites",
                    "n’est pas effacé là-bas"):
         assert pilote.voit(phrase), phrase
     pilote.capturer("confirmation")
@@ -310,6 +311,7 @@ def test_the_whole_practice_from_the_settings(poste: "Poste", preuve: "Preuve", 
     pilote.attendre(lambda: pilote.bouton("Exporter le cabinet…"), "la section")
     pilote.capturer("sauvegardes")
     # The disk has no room: said before a byte is written.
+    place = shutil.disk_usage
     monkeypatch.setattr(export_csv.shutil, "disk_usage", lambda _: SimpleNamespace(free=10_000))
     pilote.cliquer("Exporter le cabinet…")
     pilote.attendre(lambda: pilote.visibles(DialogueExport), "le dialogue")
@@ -318,7 +320,7 @@ def test_the_whole_practice_from_the_settings(poste: "Poste", preuve: "Preuve", 
     pilote.cliquer("Choisir le fichier…")
     pilote.attendre(lambda: pilote.voit("ce disque n’a plus que"), "la place manque")
     pilote.capturer("place-manquante")
-    monkeypatch.setattr(export_csv.shutil, "disk_usage", shutil.disk_usage)
+    monkeypatch.setattr(export_csv.shutil, "disk_usage", place)
     # Stopped half-way: nothing is left.
     suite, vrai = threading.Event(), export_dossier._resume
 

@@ -97,9 +97,10 @@ class ConservationController(QObject):
         if bilan.effaces:
             self._fenetre.message(
                 "succes", f"{compter(len(bilan.effaces), 'dossier effacé', 'dossiers effacés')}, "
-                f"{compter(bilan.documents, 'document')}. Les sauvegardes déjà faites les "
-                f"contiennent encore jusqu’à leur rotation, le {formater(bilan.sauvegardes)} au "
-                "plus tard pour celles que Pléiade gère.")
+                f"{compter(bilan.documents, 'document')}. Les sauvegardes déjà faites "
+                f"{'les' if len(bilan.effaces) > 1 else 'le'} contiennent encore jusqu’à leur "
+                f"rotation, le {formater(bilan.sauvegardes)} au plus tard pour celles que Pléiade "
+                "gère.")
             self.efface.emit(bilan.effaces)
         if bilan.gardes:
             raisons = " ".join(f"{nom}\u00a0: {raison}" for nom, raison in bilan.gardes[:_DITES])

@@ -32,6 +32,7 @@ class ExportCabinetController(QObject):
         self._fenetre, self._workers, self._ctx = fenetre, workers, ctx
         self._vue: VueSauvegardes | None = None
         self._tache: Tache | None = None
+        self._refus = ""
         fenetre.barre.travail_demande.connect(self._proposer_arret)
 
     def brancher(self, vue: VueSauvegardes) -> None:
@@ -58,6 +59,7 @@ class ExportCabinetController(QObject):
 
     def exporter(self, vers: Path, mot: str | None, annees: int = 0) -> None:
         """Write the archive; the bar says how far."""
+        self._fenetre.messages.retirer(self._refus)
         self._suivre("Export du cabinet…")
         self._tache = self._workers.submit(
             exporter_cabinet, self._ctx, vers, mot, etendue=etendue_de(annees), remplacer=True,
@@ -69,7 +71,7 @@ class ExportCabinetController(QObject):
     def _suivre(self, texte: str, precision: str = "") -> None:
         self._fenetre.barre.set_travail(texte, precision)
         if self._vue is not None:
-            self._vue.dire_export(texte)
+            self._vue.dire_export(bool(texte))
 
     def _finir(self) -> None:
         self._tache = None
@@ -90,7 +92,7 @@ class ExportCabinetController(QObject):
 
     def _rate(self, erreur: Exception) -> None:
         self._finir()
-        montrer_erreur(self._fenetre, erreur)
+        self._refus = montrer_erreur(self._fenetre, erreur).texte
 
     def _proposer_arret(self) -> None:
         if self._tache is None:

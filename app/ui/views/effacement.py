@@ -19,9 +19,8 @@ from app.ui.views.messages import MessageEnLigne
 NOMMES = 30
 _RESTE = (
     ("list", "Le journal garde qui a effacé, quand, le numéro du dossier et le nombre de "
-             "documents\u00a0: ni nom, ni soin."),
-    ("device-floppy", "Les sauvegardes déjà faites contiennent encore ces dossiers, jusqu’à leur "
-                      "rotation."),
+             "documents, sans nom ni soin."),
+    ("device-floppy", "Les sauvegardes déjà faites le contiennent encore, jusqu’à leur rotation."),
     ("send", "Ce qui a été envoyé au DMP ou par messagerie n’est pas effacé là-bas."),
 )
 
@@ -59,6 +58,8 @@ class DialogueEffacement(DialogueGeste):
                 f"{compter(documents, 'document')}", "body", "texte2"))
         self.contenu.addWidget(filet())
         for icone, texte in _RESTE:
+            if len(dossiers) > 1:
+                texte = texte.replace(" le contiennent", " les contiennent")
             self.contenu.addLayout(_ligne(icone, "texte2", texte, "small"))
         self.verifie = QCheckBox("Aucun litige ni aucune demande en cours ne concerne "
                                  + ("ces dossiers" if len(dossiers) > 1 else "ce dossier"))

@@ -108,7 +108,7 @@ class _Section(QAbstractButton):
     def sizeHint(self) -> QSize:
         texte = 0 if self._serre else theme.espace(154)
         # Lower than the row of a list: all the sections and their titles are seen at 768 px.
-        haut = max(theme.espace(31), QFontMetrics(theme.police("body")).height() + 11)
+        haut = max(theme.espace(30), QFontMetrics(theme.police("body")).height() + 11)
         return QSize(32 + theme.espace(18) + texte, haut)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -243,7 +243,7 @@ class VueReglages(QWidget):
         colonne.setSpacing(0)
         for titre, noms in GROUPES:
             tete = Etiquette(titre, "small", "texte2", 600)
-            tete.setContentsMargins(16, 10 if self._groupes else 0, 8, 3)
+            tete.setContentsMargins(16, 6 if self._groupes else 0, 8, 2)
             trait = filet()
             trait.hide()
             sections = [self._noms.get(nom) or self._renvois[nom] for nom in noms]

@@ -145,9 +145,9 @@ class VueSauvegardes(QWidget):
         """Show the export of the practice to who may do it."""
         self._export.setVisible(permis)
 
-    def dire_export(self, texte: str) -> None:
-        """How far the export is; "" when none runs. The button then offers to stop it."""
-        self.exporter.setText(f"{texte} Arrêter…" if texte else "Exporter le cabinet…")
+    def dire_export(self, en_cours: bool) -> None:
+        """An export runs, or none does: the button offers to stop it (the bar says how far)."""
+        self.exporter.setText("Arrêter l’export…" if en_cours else "Exporter le cabinet…")
 
     # -- Content ----------------------------------------------------------------------------
 
