@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import pyzipper
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QDesktopServices
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 
 from app.__main__ import main
@@ -253,7 +255,9 @@ def test_a_file_past_its_term_is_kept_elsewhere_then_erased(
     pilote.cliquer("Effacer…")
     pilote.attendre(lambda: pilote.visibles(DialogueEffacement), "la confirmation")
     dialogue = pilote.visibles(DialogueEffacement)[0]
-    assert dialogue.annuler.hasFocus() and not dialogue.bouton.isEnabled()
+    assert dialogue.verifie.hasFocus() and not dialogue.bouton.isEnabled()
+    QTest.keyClick(dialogue.verifie, Qt.Key.Key_Return)  # presses nothing
+    assert dialogue.isVisible()
     for phrase in (NOM_RARE, "3\u00a0documents", "sans nom ni soin", "Les sauvegardes déjà faites",
                    "n’est pas effacé là-bas"):
         assert pilote.voit(phrase), phrase

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
 
 from app.domain.accord import compter
@@ -91,11 +90,6 @@ class DialogueEffacement(DialogueGeste):
         for phrase in dossier.alertes:
             colonne.addLayout(_ligne("alert-triangle", "alerte", phrase))
         return cadre
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """The keyboard begins on the safe button."""
-        super().showEvent(event)
-        self.annuler.setFocus(Qt.FocusReason.OtherFocusReason)
 
 
 class DialogueDurees(DialogueGeste):
