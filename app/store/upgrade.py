@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from app.store.errors import FichierAbime, FichierTropRecent
 
 #: Revision that this program writes (the head of `migrations/`; a test holds them together).
-REVISION = "0009"
+REVISION = "0010"
 #: Setting that says which program last upgraded the file.
 CLE_VERSION = "fichier.version_programme"
 #: Alembic keeps its context in a module: one thread at a time.

@@ -5,9 +5,9 @@ from datetime import date
 from app.domain.duree_conservation import DOSSIERS, DossierEchu, echeance
 from app.domain.roles import Droit
 from app.store.unite import Unite
-from app.usecases.comptes import jour_sur
 from app.usecases.context import Contexte
 from app.usecases.durees import lire_duree, regler_duree
+from app.usecases.fiches_comptes import jour_sur
 from app.usecases.garde import exige, libre
 
 

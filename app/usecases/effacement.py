@@ -23,11 +23,11 @@ from app.domain.roles import Droit
 from app.store.unite import Unite
 from app.usecases import attente_identite, formulaires, notes
 from app.usecases.backup import lire_reglages_sauvegarde
-from app.usecases.comptes import jour_sur
 from app.usecases.context import Contexte
 from app.usecases.durees import lire_duree
 from app.usecases.durees_conservation import echus_au
 from app.usecases.errors import Refus
+from app.usecases.fiches_comptes import jour_sur
 from app.usecases.garde import exige
 
 ACTE = "dossier.effacement"
