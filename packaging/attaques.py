@@ -24,7 +24,7 @@ FRONTIERES: tuple[tuple[str, tuple[str, ...]], ...] = (
                                  "cli_", "session_psc", "cps", "verrou", "comptes",
                                  "affichage", "identite")),
     ("Données au repos et clés", ("store_vault", "store_mort", "cle_mort", "trousseau",
-                                  "usecases_cles", "usecases_export", "effacement",
+                                  "usecases_cles", "usecases_export", "effacement", "usecases_effacement",
                                   "protection", "rien_en_clair", "mort_subite", "sorties")),
     ("Sauvegardes", ("sauvegarde", "usecases_sauvegarde", "disque")),
     ("Contenus reçus", ("documents", "store_search", "import", "rapprochement", "courrier")),
