@@ -272,7 +272,7 @@ def test_a_file_past_its_term_is_kept_elsewhere_then_erased(
     pilote.attendre(lambda: pilote.voit("copie.zip") and pilote.bouton("Fermer"), "la copie")
     pilote.capturer("copie-gardee")
     pilote.cliquer("Fermer")
-    assert NOM_RARE.encode() in _ouvrir(archive, mot)["patients.csv"]
+    assert NOM_RARE.encode() in ouvrir_archive(archive, mot)["patients.csv"]
     # Then the erasure itself.
     pilote.cliquer("Effacer…")
     pilote.attendre(lambda: pilote.visibles(DialogueEffacement), "la confirmation")
@@ -356,7 +356,7 @@ def test_the_whole_practice_from_the_settings(poste: "Poste", preuve: "Preuve", 
     monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: ouverts.append(url.toLocalFile()))
     pilote.cliquer("Ouvrir le dossier")
     assert [Path(x) for x in ouverts] == [archive.parent]
-    fichiers = _ouvrir(archive, mot)
+    fichiers = ouvrir_archive(archive, mot)
     with poste.ctx.store.lecture(entiere=True) as u:
         assert sum(n.endswith("index.html") for n in fichiers) == u.patients.compter() > 5
     assert b"ADRUN" in fichiers["patients.csv"] and b"ADRUN" not in archive.read_bytes()
