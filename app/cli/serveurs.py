@@ -109,10 +109,10 @@ class NavigateurSimule:
 
         import httpx
 
-        httpx.post(f"{self._controle}/controle/psc/page",
+        httpx.post(f"{self._controle}/controle/psc/page", timeout=60,
                    json={"auto": True, "professionnel": self._professionnel}).raise_for_status()
         with httpx.Client(verify=ssl.create_default_context(cafile=self._ca),
-                          follow_redirects=True, timeout=20) as client:
+                          follow_redirects=True, timeout=60) as client:
             client.get(url)
 
 

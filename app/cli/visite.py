@@ -164,7 +164,7 @@ class Visite:
 
     def _inserer_carte(self) -> None:
         self._noter(f"carte Vitale de {PATIENT} dans le lecteur")
-        httpx.post(f"{self._bac.controle}/controle/carte/inserer",
+        httpx.post(f"{self._bac.controle}/controle/carte/inserer", timeout=60,
                    json={"nom": PATIENT}).raise_for_status()
 
     def _patient_id(self, ctx: "Contexte") -> int:

@@ -144,12 +144,12 @@ def test_an_unattended_browser_is_asked_again(bac: BacASable, emplacement: Path)
     demandes = []
 
     def ouvrir(url: str) -> None:
-        demandes.append(httpx.get(url, verify=str_ca(bac), follow_redirects=False))
+        demandes.append(httpx.get(url, verify=tls(bac), timeout=60, follow_redirects=False))
         navigateur(bac)(url)
 
     import ssl
 
-    def str_ca(bac: BacASable) -> ssl.SSLContext:
+    def tls(bac: BacASable) -> ssl.SSLContext:
         return ssl.create_default_context(cafile=str(bac.bac.etat["ca"]))
 
     with pytest.raises(ErreurService):  # the link served once, to our look at it

@@ -1,5 +1,6 @@
 """Appli carte Vitale: port, component of the bac à sable, qualification at once."""
 
+import asyncio
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -8,7 +9,6 @@ from pathlib import Path
 import httpx
 import pytest
 from starlette.applications import Starlette
-from starlette.testclient import TestClient
 
 from app.devices.apcv import ApcvBacASable, ContexteApcv, ErreurApcv, LectureApcv
 from app.domain import statuts
@@ -34,11 +34,14 @@ def double(horloge: Horloge) -> Apcv:
 
 @pytest.fixture
 def port(double: Apcv) -> ApcvBacASable:
-    client = TestClient(Starlette(routes=routes_apcv(double, protege, corps_json)),
-                        base_url="http://127.0.0.1")
+    composant = httpx.ASGITransport(Starlette(routes=routes_apcv(double, protege, corps_json)))
+
+    async def appeler(requete: httpx.Request) -> httpx.Response:
+        async with httpx.AsyncClient(transport=composant, base_url="http://127.0.0.1") as client:
+            return await client.request(requete.method, requete.url.path, content=requete.read())
 
     def repondre(requete: httpx.Request) -> httpx.Response:
-        reponse = client.request(requete.method, requete.url.path, content=requete.read())
+        reponse = asyncio.run(appeler(requete))
         return httpx.Response(reponse.status_code, content=reponse.content)
 
     return ApcvBacASable("http://127.0.0.1", transport=httpx.MockTransport(repondre))
