@@ -139,7 +139,7 @@ class DansLecteur:
         except OSError:
             pass
         self._prise.close()
-        self._fil.join(2)
+        self._fil.join(2)  # short: a card that hangs on purpose stays so
 
     def __enter__(self) -> "DansLecteur":
         return self

@@ -2,7 +2,9 @@
 
 import json
 import os
+import time
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -80,6 +82,20 @@ def derivation_legere(monkeypatch: pytest.MonkeyPatch) -> None:
 settings.register_profile("stable", derandomize=True, deadline=None)
 if not os.environ.get("PLEIADE_HASARD"):
     settings.load_profile("stable")
+
+
+#: A test that asks twice which day it is must hear the same: none begins in the last minute of one.
+FIN_DE_JOUR_S = 60
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Let midnight pass before a test rather than in the middle of it."""
+    maintenant = datetime.now()
+    demain = datetime.combine(maintenant.date() + timedelta(days=1), datetime.min.time())
+    reste = (demain - maintenant).total_seconds()
+    if reste < FIN_DE_JOUR_S:
+        time.sleep(reste + 0.1)
 
 
 @pytest.hookimpl(trylast=True)

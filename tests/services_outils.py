@@ -214,4 +214,4 @@ def attendu_avant(secondes: float = 60) -> Iterator[None]:
     that case must last longer still."""
     debut = time.monotonic()
     yield
-    assert time.monotonic() - debut < secondes
+    assert time.monotonic() - debut < secondes  # short: a minute at least

@@ -253,7 +253,7 @@ def test_the_last_administrator_outlives_two_at_once(
 
     def ensemble() -> None:
         with contextlib.suppress(threading.BrokenBarrierError):
-            rendez_vous.wait(0.7)
+            rendez_vous.wait(0.7)  # short: where units take turns nobody comes
 
     def exiger_puis_attendre(u: Unite, compte_id: int) -> None:
         exiger(u, compte_id)

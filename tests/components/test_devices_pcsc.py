@@ -55,7 +55,7 @@ def arreter_pcscd(processus: subprocess.Popen[bytes]) -> None:
         processus.wait(60)
     except subprocess.TimeoutExpired:
         processus.kill()
-        processus.wait(5)
+        processus.wait(30)
     PRISE.unlink(missing_ok=True)
 
 

@@ -90,7 +90,7 @@ def test_thirty_megabytes_both_ways_do_not_sit_in_memory(banc, client: httpx.Cli
     fini = threading.Event()
 
     def mesurer() -> None:
-        while not fini.wait(0.005):
+        while not fini.wait(0.005):  # short: a pace
             sommet[0] = max(sommet[0], processus.memory_info().rss)
 
     fil = threading.Thread(target=mesurer)

@@ -238,7 +238,7 @@ def test_transport_faults(dmp: Dmp, operation: str) -> None:
     poser("delai", 0.3)
     debut = time.monotonic()
     assert appel(dmp).status_code == 200
-    assert time.monotonic() - debut >= 0.3
+    assert time.monotonic() - debut >= 0.3  # short: at least
 
 
 @pytest.mark.parametrize("operation", APPELS)

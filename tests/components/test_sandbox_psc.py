@@ -369,7 +369,7 @@ def test_faults_of_psc_and_of_the_exchange(client: Client) -> None:
     client.panne("psc", "jwks", "delai", 0.4)
     debut = time.monotonic()
     client.http.get(client.oidc + "/certs")
-    assert time.monotonic() - debut > 0.4
+    assert time.monotonic() - debut > 0.4  # short: at least
 
 
 @pytest.mark.parametrize("panne", ["certificat_expire", "ca_inconnue"])

@@ -138,7 +138,7 @@ def _appareil(bac: BacASable, **decision: Any) -> None:
 
 def test_ciba(servers: BacASable) -> None:
     client = ProxyClient(servers.proxy.etat["url"], servers.bac.etat["ca"])
-    _appareil(servers, decision="approuver", delai_s=0.1)
+    _appareil(servers, decision="approuver", delai_s=0.1)  # short: the telephone's
     session = client.connecter_ciba("899700000016", "07", "MOBILE")
     assert session.subject_name_id == "899700000016"
     assert client.connecter_ciba("899700000016", "08", "MOBILE") == session

@@ -455,7 +455,7 @@ def test_the_window_beats_while_the_dmp_is_silent(connecte: "Poste", preuve: "Pr
     for nom in ("patients", "a_classer", "envois", "dossier"):
         poste.application.fenetre.aller(nom)
         pilote.laisser(0.2)
-    assert time.monotonic() - debut < 29, "the gestures waited for the DMP"
+    assert time.monotonic() - debut < 29, "the gestures waited for the DMP"  # short: the silence
     coeur.stop()
     preuve.fichier("battements.txt", f"{len(ecarts)} battements, plus long {max(ecarts):.3f} s\n"
                    .encode())

@@ -81,7 +81,7 @@ def test_software_card_comes_goes_and_changes() -> None:
     finally:
         lecteur.arreter()
     bac.poser(9)
-    time.sleep(0.05)
+    time.sleep(0.05)  # short: nothing must come
     assert recus.empty()
 
 

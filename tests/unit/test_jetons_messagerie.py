@@ -22,7 +22,7 @@ class Proxy:
     duree: float = 120.0
 
     def jeton_psc(self) -> tuple[str, float]:
-        time.sleep(self.attente_s)
+        time.sleep(self.attente_s)  # short: the service's
         if self.erreur is not None:
             raise self.erreur
         self.donnes += 1

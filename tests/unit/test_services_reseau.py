@@ -179,7 +179,7 @@ def test_plain_http_behind_https(tmp_path: Path) -> None:
 
 def test_twenty_calls_at_once(tmp_path: Path) -> None:
     def traiter(guichet: BaseHTTPRequestHandler) -> None:
-        time.sleep(0.05)
+        time.sleep(0.05)  # short: the service's
         repondre_http(guichet, 200, guichet.path.encode(), "text/plain")
 
     with ServeurTls(tmp_path, traiter) as serveur:

@@ -45,7 +45,7 @@ class Faux:
     def identifier(self, quoi: str, qui: object, annule) -> Identifie:
         self.appels.append((quoi, qui))
         while self.attente and not annule():
-            self.fini.wait(0.01)
+            self.fini.wait(0.01)  # short: a pace
         if self.erreur is not None:
             raise self.erreur
         return Identifie(self.siens)

@@ -65,7 +65,7 @@ class Composant:
 
     def ouvrir(self, mode: Mode, qr: bytes | None, professionnel: str) -> LectureApcv:
         self.recus.append(qr)
-        time.sleep(self.attente_s)
+        time.sleep(self.attente_s)  # short: the component's
         if self.refus is not None:
             raise self.refus
         fin = (datetime.now(UTC) + self.duree).isoformat()

@@ -48,7 +48,7 @@ def test_a_killed_window_takes_its_worker_with_it(tmp_path: Path, etat: str) -> 
         fenetre.wait(60)
         limite = time.monotonic() + 60
         while _vit(travail) and time.monotonic() < limite:
-            time.sleep(0.05)
+            time.sleep(0.05)  # short: a pace
         assert not _vit(travail)
     finally:
         os.kill(autre, 9)

@@ -46,7 +46,7 @@ def gentillesse() -> int:
 
 
 def dormir(secondes: float) -> None:
-    time.sleep(secondes)
+    time.sleep(secondes)  # short: what a worker does
 
 
 def numero() -> int:

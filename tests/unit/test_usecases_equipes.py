@@ -27,8 +27,10 @@ from app.usecases.errors import Refus
 from tests.centre_outils import CENTRE, JULIE, MARIAM, MOT_DE_PASSE
 from tests.store_outils import traits
 
-AUJOURDHUI = date.today().isoformat()
-HIER = (date.today() - timedelta(days=1)).isoformat()
+
+def aujourdhui(jours: int = 0) -> str:
+    """Today, or so many days later, when the test runs (the run may have begun the day before)."""
+    return (date.today() + timedelta(days=jours)).isoformat()
 JOURS = st.sampled_from(["", "2026-01-01", "2026-06-01", "2026-12-31"])
 COMPTES = st.integers(1, 4)
 
@@ -60,12 +62,12 @@ def test_a_delegation_is_never_passed_on(donnees: list[Delegation], de: int, a: 
 
 
 def test_without_a_team_the_practice_is_one() -> None:
-    assert meme_equipe([], 1, 2, AUJOURDHUI)
-    equipe = Equipe(1, "Nord", (Membre(1), Membre(2, au=HIER)))
-    assert not meme_equipe([equipe], 1, 2, AUJOURDHUI)
-    assert meme_equipe([equipe], 1, 2, HIER)
-    assert not meme_equipe([equipe], 1, 3, HIER)
-    assert meme_equipe([replace(equipe, active=False)], 1, 3, HIER)
+    assert meme_equipe([], 1, 2, aujourdhui())
+    equipe = Equipe(1, "Nord", (Membre(1), Membre(2, au=aujourdhui(-1))))
+    assert not meme_equipe([equipe], 1, 2, aujourdhui())
+    assert meme_equipe([equipe], 1, 2, aujourdhui(-1))
+    assert not meme_equipe([equipe], 1, 3, aujourdhui(-1))
+    assert meme_equipe([replace(equipe, active=False)], 1, 3, aujourdhui(-1))
 
 
 @pytest.mark.parametrize(("champs", "message"), [
@@ -84,7 +86,7 @@ def test_delegating_then_taking_back(ctx: Contexte) -> None:
     chez_julie = replace(ctx, compte_id=julie, professionnel=JULIE)
     with pytest.raises(Refus, match="Mariam DIALLO ne vous a pas confié"):
         equipes.exiger_delegation(chez_julie, ctx.compte_id, Geste.AGENDA)
-    donnee = equipes.deleguer(ctx, julie, {Geste.AGENDA}, AUJOURDHUI, AUJOURDHUI, "congé")
+    donnee = equipes.deleguer(ctx, julie, {Geste.AGENDA}, aujourdhui(), aujourdhui(), "congé")
     equipes.exiger_delegation(chez_julie, ctx.compte_id, Geste.AGENDA)
     assert equipes.pour_qui(chez_julie, Geste.AGENDA) == (julie, ctx.compte_id)
     assert equipes.pour_qui(chez_julie, Geste.CONSENTEMENT) == (julie,)
@@ -104,14 +106,14 @@ def test_the_agenda_of_a_colleague_needs_a_delegation(ctx: Contexte) -> None:
         julie = u.comptes.ajouter_professionnel(JULIE)
     chez_julie = replace(ctx, compte_id=julie, professionnel=JULIE)
     with pytest.raises(Refus, match="ne vous a pas confié"):
-        agenda.ajouter_passage(chez_julie, AUJOURDHUI, "10:00", None, pour=ctx.compte_id)
-    assert agenda.tournee(ctx, AUJOURDHUI) == []
-    equipes.deleguer(ctx, julie, {Geste.AGENDA}, AUJOURDHUI, AUJOURDHUI)
+        agenda.ajouter_passage(chez_julie, aujourdhui(), "10:00", None, pour=ctx.compte_id)
+    assert agenda.tournee(ctx, aujourdhui()) == []
+    equipes.deleguer(ctx, julie, {Geste.AGENDA}, aujourdhui(), aujourdhui())
     assert [nom for _, nom in equipes.personnes_pour(chez_julie, Geste.AGENDA)] == [
         "Julie FONTAINE", "Mariam DIALLO"]
-    passage = agenda.ajouter_passage(chez_julie, AUJOURDHUI, "10:00", None, pour=ctx.compte_id)
+    passage = agenda.ajouter_passage(chez_julie, aujourdhui(), "10:00", None, pour=ctx.compte_id)
     assert passage.professionnel_id == ctx.compte_id
-    siens = agenda.ajouter_passage(chez_julie, AUJOURDHUI, "11:00", None)
+    siens = agenda.ajouter_passage(chez_julie, aujourdhui(), "11:00", None)
     assert siens.professionnel_id == julie
     with ctx.store.lecture() as u:
         (ligne,) = [x for x in u.trail.lister() if x.quoi == "delegation.usage"]

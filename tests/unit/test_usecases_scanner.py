@@ -14,8 +14,6 @@ from app.usecases.context import Contexte
 from app.usecases.errors import Refus
 from tests.identite_outils import contexte
 
-JOUR = date.today().isoformat()
-
 
 @pytest.fixture
 def ctx(tmp_path: Path) -> Iterator[Contexte]:
@@ -60,7 +58,7 @@ def test_a_file_is_taken_once_it_no_longer_grows(ctx: Contexte, dossier: Path,
     assert scanner.relever(ctx, str(dossier), releve).attente == ()
     horloge.avancer()
     (attente,) = scanner.relever(ctx, str(dossier), releve).attente
-    assert attente.titre == "a" and noms(dossier) == [f"traités/{JOUR}/a.pdf"]
+    assert attente.titre == "a" and noms(dossier) == [f"traités/{date.today()}/a.pdf"]
     (ligne,) = classement.lister(ctx)
     assert ligne.entrant.origine is OrigineDocument.SCAN
 
@@ -81,7 +79,7 @@ def test_same_names_never_overwrite_and_half_written_names_wait(ctx: Contexte, d
         (dossier / nom).write_bytes(b"" if nom == "vide.pdf" else f.PDF)
     tour(ctx, dossier, horloge, releve)
     assert [n for n in noms(dossier) if n.startswith("traités")] == [
-        f"traités/{JOUR}/scan (2).pdf", f"traités/{JOUR}/scan (3).pdf", f"traités/{JOUR}/scan.pdf"]
+        f"traités/{date.today()}/scan{rang}.pdf" for rang in (" (2)", " (3)", "")]
     assert (dossier / "vide.pdf").exists() and (dossier / "b.pdf.part").exists()
     assert len(classement.lister(ctx)) == 3
 
@@ -99,7 +97,7 @@ def test_killed_between_import_and_move_the_file_only_moves(ctx: Contexte, dossi
     assert noms(dossier) == ["a.pdf"] and len(classement.lister(ctx)) == 1
     bilan = tour(ctx, dossier, horloge, scanner.Releve())
     assert bilan.deja and len(classement.lister(ctx)) == 1  # type: ignore[attr-defined]
-    assert noms(dossier) == [f"traités/{JOUR}/a.pdf"]
+    assert noms(dossier) == [f"traités/{date.today()}/a.pdf"]
 
 
 def test_a_file_that_cannot_be_moved_is_said_once_and_not_taken_again(
@@ -123,7 +121,7 @@ def test_bad_files_go_aside_and_absent_folders_are_said(ctx: Contexte, dossier: 
     (dossier / "abime.jpg").write_bytes(b"\xff\xd8\xff" + b"x" * 90)
     bilan = tour(ctx, dossier, horloge, scanner.Releve())
     assert "« illisibles »" in bilan.illisibles[0].raison  # type: ignore[attr-defined]
-    assert noms(dossier) == [f"illisibles/{JOUR}/abime.jpg"]
+    assert noms(dossier) == [f"illisibles/{date.today()}/abime.jpg"]
     with pytest.raises(Refus, match="ne répond pas"):
         scanner.relever(ctx, str(dossier / "absent"), scanner.Releve())
 
