@@ -144,7 +144,7 @@ def test_ciba(servers: BacASable) -> None:
     assert client.connecter_ciba("899700000016", "08", "MOBILE") == session
     assert client.profil().nom == "MOREAU"
     client.deconnecter()
-    _appareil(servers, decision="refuser", delai_s=0.1)
+    _appareil(servers, decision="refuser", delai_s=0.1)  # short: the telephone's
     with pytest.raises(Refuse) as refus:
         client.connecter_ciba("899700000016", "09", "CARD")
     assert refus.value.remede is Remede.SE_CONNECTER

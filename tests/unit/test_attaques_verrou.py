@@ -69,7 +69,7 @@ def test_programs_share_the_count(cabinet: Cabinet) -> None:
     programmes = [subprocess.Popen([sys.executable, "-c", _ESSAI, str(cabinet.fichier)],
                                    stdout=subprocess.PIPE, text=True, cwd=RACINE)
                   for _ in range(12)]
-    issues = [p.communicate(timeout=60)[0].strip() for p in programmes]
+    issues = [p.communicate(timeout=300)[0].strip() for p in programmes]
     assert sorted(issues) == ["attente"] * 7 + ["essai"] * 5
     assert essais.lire(cabinet.fichier).rates == 5
 

@@ -178,7 +178,7 @@ class Bloquee(Fausse):
     """Never comes back."""
 
     def Hn_Init(self, dossier: bytes, mode: Any, erreur: Any) -> int:
-        time.sleep(600)
+        time.sleep(600)  # short: never comes back
         return 0
 
 

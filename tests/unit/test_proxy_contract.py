@@ -274,9 +274,9 @@ async def _traces(banc: Banc, **bornes: str) -> list[dict]:
 async def test_traces_are_an_array_between_strict_bounds(banc: Banc) -> None:
     assert await _traces(banc) == []
     await banc.connecter()
-    await asyncio.sleep(0.01)  # strict bounds: instants told apart
+    banc.horloge.decalage += 1  # an instant of its own for each
     await banc.http.post("/send/insi/lps?x=1", content=b"a")
-    await asyncio.sleep(0.01)
+    banc.horloge.decalage += 1
     await banc.http.delete("/disconnect")
     lignes = await _traces(banc)
     assert [t["type"] for t in lignes] == ["CONNECT_SUCCESS", "SEND", "DISCONNECT"]

@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 import time
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -121,7 +121,8 @@ def test_two_processes_rotate_at_the_same_instant(tmp_path: Path) -> None:
 def test_a_clock_set_ahead_deletes_no_trace(tmp_path: Path) -> None:
     journal = TraceLog(tmp_path / "traces.jsonl", clear_ids=True, keep_days=365,
                        now=lambda: time.time() + 800 * 86400)
-    (tmp_path / "traces-2026-01-01-1.jsonl").write_text("{}\n")
+    hier = date.today() - timedelta(days=1)
+    (tmp_path / f"traces-{hier}-1.jsonl").write_text("{}\n")
     assert journal.purge() == 0
 
 

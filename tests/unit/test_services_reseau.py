@@ -98,7 +98,7 @@ def test_the_whole_answer_has_a_deadline(tmp_path: Path) -> None:
         for _ in range(1000):
             guichet.wfile.write(b"x")
             guichet.wfile.flush()
-            time.sleep(0.1)
+            time.sleep(0.1)  # short: the service's
 
     with ServeurTls(tmp_path, goutte_a_goutte) as serveur, attendu_avant(), \
             pytest.raises(Indisponible) as leve:
@@ -345,7 +345,7 @@ def test_what_must_not_be_repeated_is_not() -> None:
 def test_no_retry_when_the_time_is_over() -> None:
     transport = TransportScript([PANNE])
     with pytest.raises(Indisponible):
-        _appeler(transport, delai=0)
+        _appeler(transport, delai=0)  # short: no time left
     assert len(transport.recus) == 1
 
 

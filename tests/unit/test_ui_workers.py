@@ -111,7 +111,7 @@ def test_cancel_tells_the_function_and_silences_it(workers, qtbot) -> None:
 
     def travail(annule) -> None:
         while not annule():
-            time.sleep(0.005)
+            time.sleep(0.005)  # short: a pace
         vus.append("annule")
 
     tache = workers.submit(travail, on_done=recus.append, on_error=recus.append, queue="insi")
@@ -158,7 +158,7 @@ def test_quitting_finishes_writes_and_leaves_networks(qapp) -> None:
     barriere, ecrits = threading.Event(), []
     reseau = w.submit(barriere.wait, 60, queue="dmp")
     for i in range(20):
-        w.submit(lambda n=i: (time.sleep(0.005), ecrits.append(n)))
+        w.submit(lambda n=i: (time.sleep(0.005), ecrits.append(n)))  # short: what is written
     assert w.fermer(60) is True
     assert sorted(ecrits) == list(range(20))
     assert reseau.est_annulee() and not barriere.is_set()

@@ -48,7 +48,8 @@ def patient(ctx: Contexte) -> Patient:
 def saisie(ctx: Contexte, patient: Patient, **autres: object) -> SaisieVaccination:
     lue = boite_vaccin.lire_boite(ctx, patient.id, BOITE, AU)
     return replace(SaisieVaccination(
-        lue.produit, lue.lot, date.today().isoformat(), lue.peremption, lue.nature, lue.rang,
+        lue.produit, lue.lot, date.today().isoformat(),
+        (date.today() + timedelta(days=200)).isoformat(), lue.nature, lue.rang,
         lue.voie, lue.site), **autres)  # type: ignore[arg-type]
 
 
@@ -191,7 +192,7 @@ def test_a_provisional_identity_gets_its_note_without_the_matricule(ctx: Context
 
 @pytest.mark.parametrize(("champ", "valeur"), [
     ("lot", " "), ("date", "2026-02-30"), ("peremption", "31/12/27"),
-    ("date", (date.today() + timedelta(days=1)).isoformat()), ("date", "1970-01-01")])
+    ("date", (date.today() + timedelta(days=2)).isoformat()), ("date", "1970-01-01")])
 def test_what_is_missing_is_told_by_field(ctx: Contexte, patient: Patient, champ: str,
                                           valeur: str) -> None:
     with pytest.raises(vaccination.SaisieIncomplete) as refus:
