@@ -1,5 +1,6 @@
 """Unlocking, lock, first start: on fakes for the refusals, on a real file for the whole."""
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -142,9 +143,9 @@ def lancee(qapp: QApplication, qtbot):
         def arreter(self) -> None:
             self.rappel = None
 
-    def faire(emplacement: Path) -> Application:
-        a = Application(OptionsFenetre(emplacement, demonstration=True, lecteur=SansLecteur()),
-                        qapp)
+    def faire(emplacement: Path, lecteur: object = None) -> Application:
+        a = Application(OptionsFenetre(emplacement, demonstration=True,
+                                       lecteur=lecteur or SansLecteur()), qapp)
         ouvertes.append(a)
         a.demarrer()
         a.fenetre.activateWindow()
@@ -165,6 +166,33 @@ def cabinet(tmp_path: Path) -> Path:
 def deverrouiller(a: Application, qtbot) -> None:
     with qtbot.waitSignal(a.pret):
         a.acces.ouvrir(MOT)
+
+
+def test_a_reader_that_opens_after_the_session_ended_is_stopped(lancee, cabinet, qtbot) -> None:
+    """PC/SC was slow to answer: the reader lived on, and spoke to a window that was gone."""
+    demande, repond = threading.Event(), threading.Event()
+
+    class Lent:
+        agree = True
+        vit = False
+
+        def demarrer(self, rappel=None) -> None:
+            demande.set()
+            repond.wait(60)
+            self.vit = True
+
+        def arreter(self) -> None:
+            self.vit = False
+
+    lecteur = Lent()
+    a = lancee(cabinet, lecteur)
+    deverrouiller(a, qtbot)
+    qtbot.waitUntil(demande.is_set)
+    a.terminer_session()
+    assert not lecteur.vit
+    repond.set()
+    qtbot.waitUntil(lambda: a.workers.nombre() == 0)
+    assert not lecteur.vit
 
 
 def test_unlocking_shows_the_day_with_what_is_built_only(lancee, cabinet, qtbot) -> None:

@@ -85,6 +85,8 @@ class Application(QObject):
         self.gardien: Gardien | None = None
         self._premier: PremierDemarrageController | None = None
         self._lecteur: LecteurVitale | None = None
+        self._lecteur_de: object | None = None
+        """The session for which a reader is opened, None when there is none."""
         self._fermeture = self._cartes_suivies = False
         self.apparence = Apparence(application, self, gardee=not options.demonstration)
         presse_papiers()  # watches from the first screen: the recovery key is shown there
@@ -209,7 +211,8 @@ class Application(QObject):
         if not self._cartes_suivies:
             self._evenement.connect(self._carte)
             self._cartes_suivies = True
-        self.workers.submit(self._ouvrir_lecteur, proprietaire=self)
+        self._lecteur_de = object()
+        self.workers.submit(self._ouvrir_lecteur, self._lecteur_de, proprietaire=self)
         self.assemblage.securite.demarrer()
         QTimer.singleShot(1500, self.workers.prechauffer)
         QTimer.singleShot(REPOS_MS, self, self._au_repos)
@@ -235,15 +238,19 @@ class Application(QObject):
             self.assemblage.carte(evenement)  # type: ignore[arg-type]
             self.inactivite.carte(evenement)  # type: ignore[arg-type]
 
-    def _ouvrir_lecteur(self) -> None:
-        """In a worker: PC/SC may be slow to answer."""
+    def _ouvrir_lecteur(self, session: object) -> None:
+        """In a worker: PC/SC may be slow to answer, and the session may be over before it did."""
         lecteur = self.options.lecteur
         if lecteur is None:
             from app.devices.pcsc import MoniteurCartes
 
             lecteur = MoniteurCartes()
+        if self._lecteur_de is not session:
+            return
         self._lecteur = lecteur
         lecteur.demarrer(self._evenement.emit)
+        if self._lecteur_de is not session:
+            lecteur.arreter()  # it began after it was told to stop
 
     # -- Lock -------------------------------------------------------------------------------
 
@@ -337,6 +344,7 @@ class Application(QObject):
         if self.gardien is not None:
             self.gardien.arreter()
             self.gardien = None
+        self._lecteur_de = None
         if self._lecteur is not None:
             self._lecteur.arreter()
             self._lecteur = None
