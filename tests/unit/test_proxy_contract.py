@@ -278,6 +278,7 @@ async def test_traces_are_an_array_between_strict_bounds(banc: Banc) -> None:
     await banc.http.post("/send/insi/lps?x=1", content=b"a")
     banc.horloge.decalage += 1
     await banc.http.delete("/disconnect")
+    banc.horloge.decalage += 1
     lignes = await _traces(banc)
     assert [t["type"] for t in lignes] == ["CONNECT_SUCCESS", "SEND", "DISCONNECT"]
     assert lignes[1]["apiRequest"] == {"nomApiPsc": "insi", "methode": "POST",
