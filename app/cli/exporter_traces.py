@@ -33,8 +33,8 @@ def run(args: argparse.Namespace) -> int:
             traces.regler_conservation(ctx, args.conservation)
         if args.purger:
             return _purger(args, ctx)
-        fait = traces.exporter_traces(ctx, args.vers, du=args.du, au=args.au,
-                                      patient=args.patient, qui=args.qui)
+        fait = traces.exporter_traces(ctx, args.vers, traces.FiltreTraces(
+            args.du, args.au, args.patient, args.qui))
         regle = traces.conservation(ctx)
         if args.json:
             json_sur_sortie({

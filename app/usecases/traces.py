@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from app.domain.dates import lire_date_saisie
 from app.domain.duree_conservation import TRACES
@@ -38,36 +39,6 @@ class Conservation:
     echues: int
 
 
-@exige(Droit.TRACES)
-def exporter_traces(ctx: Contexte, vers: Path, *, du: str = "", au: str = "", patient: str = "",
-                    qui: str = "") -> ExportTraces:
-    """Write the trail as CSV (UTF-8 with mark, semicolons), oldest line first.
-
-    The whole chain is read first; a broken one is exported all the same, because that is when one
-    needs it, and the caller must say it. The export is itself a line of the trail, before a byte
-    is written.
-
-    :param du, au: days as typed (JJ/MM/AAAA or AAAA-MM-JJ), included. :param patient: its id.
-    :raises Refus: bad date, file that exists. :raises ErreurStore: full disk; no file is left.
-    """
-    depuis, jusqua = _jour(du), _jour(au)
-    if depuis and jusqua and depuis > jusqua:
-        raise Refus("La date de début est après la date de fin.")
-    if patient and not re.fullmatch(r"\d{1,18}", patient):
-        raise Refus("Le patient est désigné par le numéro de son dossier.")
-    vers = refuser_existant(vers)
-    chaine = _chaine(ctx)
-    filtre = ", ".join(f"{nom} {valeur}" for nom, valeur in (
-        ("du", depuis), ("au", jusqua), ("qui", qui)) if valeur)
-    with ctx.store.ecriture() as u:
-        u.trail.ecrire(qui=ctx.qui, quoi="traces.export", sur_qui=patient,
-                       resultat="ok" if chaine.intacte else "chaine_rompue", detail=filtre)
-    with ctx.store.lecture() as u:
-        lignes = _ecrire(vers, u.trail.parcourir(patient=patient, qui=qui, depuis=depuis,
-                                                 jusqua=jusqua))
-    return ExportTraces(vers, lignes, chaine)
-
-
 @dataclass(frozen=True, slots=True)
 class FiltreTraces:
     """What the screen asks. Dates as typed; `natures`: beginnings of acts."""
@@ -79,18 +50,54 @@ class FiltreTraces:
     natures: tuple[str, ...] = ()
     echecs: bool = False
 
+    def lire(self) -> dict[str, Any]:
+        """As the repository takes it. :raises Refus: bad date or patient."""
+        depuis, jusqua = _jour(self.du), _jour(self.au)
+        if depuis and jusqua and depuis > jusqua:
+            raise Refus("La date de début est après la date de fin.")
+        if self.patient and not re.fullmatch(r"\d{1,18}", self.patient):
+            raise Refus("Le patient est désigné par le numéro de son dossier.")
+        return {"patient": self.patient, "qui": self.qui, "depuis": depuis, "jusqua": jusqua,
+                "natures": self.natures, "reussis": False if self.echecs else None}
+
+
+#: No filter: the whole trail.
+TOUT = FiltreTraces()
+
+
+@exige(Droit.TRACES)
+def exporter_traces(ctx: Contexte, vers: Path,
+                    filtre: FiltreTraces = TOUT) -> ExportTraces:
+    """Write the lines that a filter keeps as CSV (UTF-8 with mark, semicolons), oldest first.
+
+    The whole chain is read first; a broken one is exported all the same, because that is when one
+    needs it, and the caller must say it. The export is itself a line of the trail, before a byte
+    is written.
+
+    :raises Refus: bad date or patient, file that exists. :raises ErreurStore: full disk; no file
+        is left.
+    """
+    lu = filtre.lire()
+    vers = refuser_existant(vers)
+    chaine = _chaine(ctx)
+    detail = ", ".join(f"{nom} {valeur}" for nom, valeur in (
+        ("du", lu["depuis"]), ("au", lu["jusqua"]), ("qui", filtre.qui),
+        ("actes", " ".join(filtre.natures)), ("échecs", "seuls" * filtre.echecs)) if valeur)
+    with ctx.store.ecriture() as u:
+        u.trail.ecrire(qui=ctx.qui, quoi="traces.export", sur_qui=filtre.patient,
+                       resultat="ok" if chaine.intacte else "chaine_rompue", detail=detail)
+    with ctx.store.lecture() as u:
+        lignes = _ecrire(vers, u.trail.parcourir(**lu))
+    return ExportTraces(vers, lignes, chaine)
+
 
 @exige(Droit.TRACES)
 def consulter_traces(ctx: Contexte, filtre: FiltreTraces, avant: int | None = None,
                      limite: int = 200) -> list[LigneTrail]:
     """One page of the trail, newest first. :raises Refus: bad date or patient."""
-    depuis, jusqua = _jour(filtre.du), _jour(filtre.au)
-    if filtre.patient and not re.fullmatch(r"\d{1,18}", filtre.patient):
-        raise Refus("Le patient est désigné par le numéro de son dossier.")
+    lu = filtre.lire()
     with ctx.store.lecture() as u:
-        return u.trail.consulter(
-            limite, patient=filtre.patient, qui=filtre.qui, depuis=depuis, jusqua=jusqua,
-            natures=filtre.natures, reussis=False if filtre.echecs else None, avant_numero=avant)
+        return u.trail.consulter(limite, avant_numero=avant, **lu)
 
 
 @libre("contrôle d’intégrité : ne rend aucune ligne")

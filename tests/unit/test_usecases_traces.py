@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -49,9 +50,13 @@ def test_every_line_comes_out_once_and_the_export_is_one_of_them(
 
 
 def test_filters(cabinet: Cabinet, tmp_path: Path) -> None:
-    def exporter(nom: str, **filtres: str) -> list[str]:
-        return [li["quoi"] for li in _lire(traces.exporter_traces(
-            cabinet.ctx, tmp_path / nom, **filtres).chemin)]
+    def exporter(nom: str, **filtres: Any) -> list[str]:
+        filtre = traces.FiltreTraces(**filtres)
+        lignes = [li["quoi"] for li in _lire(traces.exporter_traces(
+            cabinet.ctx, tmp_path / nom, filtre).chemin)]
+        montrees = [li.quoi for li in traces.consulter_traces(cabinet.ctx, filtre)][::-1]
+        assert lignes == montrees  # the file holds what the screen shows
+        return lignes
 
     assert exporter("a.csv", patient="1") == ["dossier.ouverture", "dossier.fusion",
                                               "traces.export"]
@@ -60,6 +65,13 @@ def test_filters(cabinet: Cabinet, tmp_path: Path) -> None:
     assert exporter("d.csv", qui="%") == []
     assert exporter("e.csv", au="31/12/2020") == []
     assert len(exporter("f.csv", du="01/01/2020")) > 5
+    assert exporter("g.csv", natures=("dossier.f",)) == ["dossier.fusion"]
+    with cabinet.ctx.store.ecriture() as u:
+        u.trail.ecrire(qui="x", quoi="compte.verrou", resultat="refuse")
+    assert exporter("h.csv", echecs=True) == ["compte.verrou"]
+    assert exporter("i.csv", natures=("dossier.",), echecs=True) == []
+    assert traces.consulter_traces(cabinet.ctx, traces.FiltreTraces())[0].detail == (
+        "actes dossier., échecs seuls")
 
 
 @pytest.mark.parametrize("filtres", [{"du": "hier"}, {"du": "02/01/2026", "au": "01/01/2026"},
@@ -67,7 +79,7 @@ def test_filters(cabinet: Cabinet, tmp_path: Path) -> None:
 def test_bad_filters_are_refused(cabinet: Cabinet, tmp_path: Path,
                                  filtres: dict[str, str]) -> None:
     with pytest.raises(Refus):
-        traces.exporter_traces(cabinet.ctx, tmp_path / "t.csv", **filtres)
+        traces.exporter_traces(cabinet.ctx, tmp_path / "t.csv", traces.FiltreTraces(**filtres))
     assert not (tmp_path / "t.csv").exists()
 
 

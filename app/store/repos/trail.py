@@ -133,32 +133,27 @@ class Trail(Depot):
     def consulter(self, limite: int = 200, *, patient: str = "", qui: str = "", depuis: str = "",
                   jusqua: str = "", natures: Sequence[str] = (), reussis: bool | None = None,
                   avant_numero: int | None = None) -> list[LigneTrail]:
-        """Lines that match, newest first, for the screen.
-
-        :param natures: beginnings of acts (« compte. »). :param reussis: False = refusals and
-            failures only. The others: as `parcourir`.
-        """
+        """Lines that match, newest first, for the screen. The filters are those of `parcourir`."""
         t = T_TRAIL.c
-        requete = self._filtre(patient, qui, depuis, jusqua).order_by(
+        requete = self._filtre(patient, qui, depuis, jusqua, natures, reussis).order_by(
             t.numero.desc()).limit(limite)
-        if natures:
-            requete = requete.where(or_(*(t.quoi.startswith(n, autoescape=True)
-                                          for n in natures)))
-        if reussis is False:
-            requete = requete.where(t.resultat.in_(("echec", "refuse", "chaine_rompue")))
         if avant_numero is not None:
             requete = requete.where(t.numero < avant_numero)
         return [LigneTrail(*ligne) for ligne in self._c.execute(requete)]
 
     def parcourir(self, *, patient: str = "", qui: str = "", depuis: str = "",
-                  jusqua: str = "", jusqua_numero: int | None = None) -> Iterator[LigneTrail]:
+                  jusqua: str = "", natures: Sequence[str] = (), reussis: bool | None = None,
+                  jusqua_numero: int | None = None) -> Iterator[LigneTrail]:
         """Lines, oldest first, read as they are asked for (an export may hold millions).
 
         :param patient: id of a patient; the lines that bind two files are of both.
         :param qui: part of the author's name or number.
         :param depuis, jusqua: AAAA-MM-JJ local, both included. :param jusqua_numero: last line.
+        :param natures: beginnings of acts (« compte. »). :param reussis: False = refusals and
+            failures only.
         """
-        requete = self._filtre(patient, qui, depuis, jusqua).order_by(T_TRAIL.c.numero)
+        requete = self._filtre(patient, qui, depuis, jusqua, natures, reussis).order_by(
+            T_TRAIL.c.numero)
         if jusqua_numero is not None:
             requete = requete.where(T_TRAIL.c.numero <= jusqua_numero)
         for ligne in self._c.execute(requete, execution_options={"yield_per": 2000}):
@@ -173,13 +168,19 @@ class Trail(Depot):
             requete = requete.where(T_TRAIL.c.horodatage < jusqua + "U")
         return requete
 
-    def _filtre(self, patient: str, qui: str, depuis: str, jusqua: str) -> Select[Any]:
+    def _filtre(self, patient: str, qui: str, depuis: str, jusqua: str, natures: Sequence[str],
+                reussis: bool | None) -> Select[Any]:
         t, requete = T_TRAIL.c, self._bornes(depuis, jusqua)
         if patient:
             requete = requete.where(or_(t.sur_qui == patient, t.sur_qui.startswith(f"{patient},"),
                                         t.sur_qui.endswith(f",{patient}")))
         if qui:
             requete = requete.where(t.qui.contains(qui, autoescape=True))
+        if natures:
+            requete = requete.where(or_(*(t.quoi.startswith(n, autoescape=True)
+                                          for n in natures)))
+        if reussis is False:
+            requete = requete.where(t.resultat.in_(("echec", "refuse", "chaine_rompue")))
         return requete
 
     def compter_avant(self, jour: str) -> int:

@@ -139,11 +139,9 @@ class JournalController(QObject):
 
     def exporter(self, chemin: Path) -> None:
         """Write the lines that the filters keep, then say so."""
-        filtre = self._filtre()
         self._workers.submit(
-            traces.exporter_traces, self._ctx, chemin, du=filtre.du, au=filtre.au,
-            patient=filtre.patient, qui=filtre.qui, proprietaire=self, on_done=self._exporte,
-            on_error=self._refuse)
+            traces.exporter_traces, self._ctx, chemin, self._filtre(), proprietaire=self,
+            on_done=self._exporte, on_error=self._refuse)
 
     def _exporte(self, fait: traces.ExportTraces) -> None:
         self._fenetre.ligne_flottante(f"{fait.lignes} lignes exportées dans {fait.chemin.name}")
