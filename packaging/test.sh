@@ -42,7 +42,7 @@ deux regles --ignore-glob='*/test_ui_*.py' tests/components tests/unit || juger 
 # dies (a fault of Qt) is named, and doesn't stop the others.
 # shellcheck disable=SC2016
 ls tests/unit/test_ui_*.py | xargs -P 2 -n 1 sh -c '
-    .venv/bin/python -X faulthandler -m pytest -q -p no:cacheprovider "$1" || {
+    timeout -k 30 900 .venv/bin/python -X faulthandler -m pytest -q -p no:cacheprovider "$1" || {
         echo "Échec : $1, code $?" >&2; echo "$1" >> "$0/fenetres"; }' "$memoire"
 # shellcheck disable=SC2046
 [ ! -s "$memoire/fenetres" ] || juger "$memoire/fenetres.cache" $(cat "$memoire/fenetres")
