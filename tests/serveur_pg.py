@@ -108,6 +108,9 @@ def postgresql_tls() -> Iterator[ServeurTls]:
                        f"unix_socket_directories = '{dossier}'\nmax_connections = 200\n"
                        "include_dir = 'conf.d'\n")
         (donnees / "conf.d" / "tls.conf").write_text("ssl = on\n")
+        if utilisateur:  # whatever the umask: the bench runs under the program's own
+            for chemin in (donnees / "conf.d", donnees / "conf.d" / "tls.conf"):
+                shutil.chown(chemin, utilisateur)
         serveur._copier("serveur")
         serveur.demarrer()
         try:
