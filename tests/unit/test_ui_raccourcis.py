@@ -28,7 +28,7 @@ def _liees(racine: Path) -> set[str]:
             if isinstance(n, ast.Call):
                 nom = n.func.attr if isinstance(n.func, ast.Attribute) else getattr(
                     n.func, "id", "")
-                textes = n.args[:1] if nom in _LIEURS else []
+                textes = n.args if nom in _LIEURS else []
             elif isinstance(n, ast.For) and "QShortcut" in ast.dump(n):
                 textes = [c for c in ast.walk(n.iter) if isinstance(c, ast.Constant)]
             trouvees |= {t.value for t in textes if isinstance(t, ast.Constant)
