@@ -76,6 +76,17 @@ def _trace(poste: "Poste", quoi: str) -> list[str]:
         return [t.resultat for t in u.trail.lister(500) if t.quoi == quoi]
 
 
+def _exporter(poste: "Poste", fichier: Path, monkeypatch: pytest.MonkeyPatch
+              ) -> list[dict[str, str]]:
+    """The journal's button, with what the user answers to its dialog; the lines written."""
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(fichier), ""))
+    poste.pilote.cliquer("Exporter…")
+    poste.pilote.attendre(lambda: poste.pilote.voit(f"lignes exportées dans {fichier.name}"),
+                          "export")
+    with fichier.open(encoding="utf-8-sig", newline="") as entree:
+        return list(csv.DictReader(entree, delimiter=";"))
+
+
 @pytest.mark.exigence("SC.SSI/IAM.91", "SC.SSI/IAM.91#9", "SC.SSI/IE.33")
 def test_the_life_of_an_account_is_in_the_journal(poste: "Poste", preuve: "Preuve",
                                                   monkeypatch: pytest.MonkeyPatch) -> None:
@@ -176,12 +187,14 @@ def test_the_life_of_an_account_is_in_the_journal(poste: "Poste", preuve: "Preuv
     pilote.cocher("Échecs et refus")
     pilote.attendre(lambda: vue.modele.rowCount() == 3, "les échecs seuls")
     pilote.capturer("journal-echecs")
+    # the file holds what the screen shows
+    echecs = _exporter(poste, preuve.dossier / "journal-echecs.csv", monkeypatch)
+    assert len(echecs) == 3 and {li["resultat"] for li in echecs} <= {"echec", "refuse"}
+    pilote.cocher("Échecs et refus")
+    pilote.attendre(lambda: vue.modele.rowCount() > 3, "tous les actes des comptes")
     fichier = preuve.dossier / "journal.csv"
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(fichier), ""))
-    pilote.cliquer("Exporter…")
-    pilote.attendre(fichier.exists, "export")
-    with fichier.open(encoding="utf-8-sig", newline="") as entree:
-        lignes = list(csv.DictReader(entree, delimiter=";"))
+    lignes = _exporter(poste, fichier, monkeypatch)
+    assert len(lignes) == vue.modele.rowCount()
     assert {"compte.creation", "compte.identite", "compte.droits", "compte.mot_de_passe",
             "compte.connexion"} <= {li["quoi"] for li in lignes}
     assert all(li["horodatage"] and li["qui"] and li["resultat"] for li in lignes

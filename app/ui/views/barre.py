@@ -191,6 +191,7 @@ class Barre(QFrame):
         self.personne = BoutonPersonne(self)
         self.verrou = BoutonIcone("lock", "Verrouiller (Ctrl+L)", bordure=False)
         self.travail.clicked.connect(self.travail_demande)
+        self.travail.setAccessibleName("Travail en cours")
         self.travail.hide()
         self.lecteur.clicked.connect(self.lecteur_demande)
         self.services.clicked.connect(self.services_demandes)
