@@ -8,7 +8,7 @@ import os
 import secrets
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -61,9 +61,11 @@ VERROU_BASE = 5063041
 #: One writer at a time on a server, as on a file: what a unit reads is still true when it writes
 #: (last administrator, document not yet filed…). Units that compare the version of each row they
 #: write need no such care: they run beside one another, never beside the former. A workstation that
-#: falls asleep inside a unit is cut off by the server, and the others go on.
+#: falls asleep inside a unit is cut off by the server, and the others go on. The revision is read
+#: by a second statement, in the same exchange: the first one's view is older than the lock.
 _VERROU_ECRITURE = ("SELECT set_config('idle_in_transaction_session_timeout', '8s', true), "
-                    "pg_advisory_xact_lock{partage}(5063043)")
+                    "pg_advisory_xact_lock{partage}(5063043); "
+                    "SELECT version_num FROM alembic_version")
 #: An upgrade waits for the units that write, and they for it.
 _VERROU_MIGRATION = "SET LOCAL lock_timeout = '60s'; SELECT pg_advisory_xact_lock(5063043)"
 _VIDE = "Ce fichier est vide : le dossier n’y est plus. Restaurez la dernière sauvegarde."
@@ -141,9 +143,7 @@ class Store:
             connexion.execution_options(**{OPTION_ECRITURE: True})
             with connexion.begin(), releve(connexion, self.poste):
                 if self._moteur.dialect.name == "postgresql":
-                    connexion.exec_driver_sql(_VERROU_ECRITURE.format(
-                        partage="_shared" if par_versions else ""))
-                    _meme_revision(connexion)
+                    _prendre_tour(connexion, "_shared" if par_versions else "")
                 yield Unite(connexion, self.regard_de, self._cle)
 
     def _connexion(self) -> Connection:
@@ -321,15 +321,16 @@ class Store:
         return rapport.avec(point_coffre(self.coffre_intact()))
 
 
-def _meme_revision(connexion: Connection) -> None:
-    """A workstation that was open while another one upgraded the base writes no more.
-
-    Under the lock that the upgrade takes: it can't come between.
+def _prendre_tour(connexion: Connection, partage: str) -> None:
+    """Wait for the turn to write. A workstation that was open while another one upgraded the base
+    writes no more: the upgrade takes the same lock, and can't come between.
 
     :raises FichierTropRecent: this program is now the older one.
     """
-    if connexion.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() \
-            != upgrade.REVISION:
+    with closing(connexion.exec_driver_sql(_VERROU_ECRITURE.format(partage=partage))) as reponse:
+        reponse.cursor.nextset()
+        ligne = reponse.cursor.fetchone()
+    if ligne is None or ligne[0] != upgrade.REVISION:
         raise FichierTropRecent(_DEPASSE)
 
 
