@@ -62,7 +62,11 @@ class Clavier:
     def presser(self, touche: Qt.Key, modificateurs: Qt.KeyboardModifier = _SANS) -> None:
         """One key."""
         self.frappes += 1
-        QTest.keyClick(self._cible(), touche, modificateurs)
+        cible = self._cible()
+        QTest.keyPress(cible, touche, modificateurs)
+        # The key may have closed and destroyed the window that had it: QTest doesn't look.
+        if cible in QGuiApplication.allWindows():
+            QTest.keyRelease(cible, touche, modificateurs)
         QApplication.processEvents()
 
     def combiner(self, sequence: str) -> None:
