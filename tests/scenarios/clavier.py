@@ -62,11 +62,12 @@ class Clavier:
     def presser(self, touche: Qt.Key, modificateurs: Qt.KeyboardModifier = _SANS) -> None:
         """One key."""
         self.frappes += 1
-        cible = self._cible()
-        QTest.keyPress(cible, touche, modificateurs)
-        # The key may have closed and destroyed the window that had it: QTest doesn't look.
-        if cible in QGuiApplication.allWindows():
-            QTest.keyRelease(cible, touche, modificateurs)
+        QTest.keyPress(self._cible(), touche, modificateurs)
+        # Only the space bar acts when it is released. For another key the press may have closed
+        # and destroyed the window that had it, and QTest would send the release to nothing.
+        ici = QApplication.focusWidget()
+        if touche == Qt.Key.Key_Space and ici is not None:
+            QTest.keyRelease(ici, touche, modificateurs)
         QApplication.processEvents()
 
     def combiner(self, sequence: str) -> None:
