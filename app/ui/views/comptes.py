@@ -166,6 +166,7 @@ class VueComptes(QWidget):
         self.filtre.hide()
         theme.poser(self.filtre, largeur_max=320)
         colonne.addWidget(self.filtre)
+        self._montrees: tuple[LigneCompte, ...] | None = None
         self._rangees: list[_Rangee] = []
         self._actifs, self._retires = QVBoxLayout(), QVBoxLayout()
         for liste in (self._actifs, self._retires):
@@ -186,7 +187,11 @@ class VueComptes(QWidget):
             self.montree.emit()
 
     def montrer(self, lignes: Sequence[LigneCompte]) -> None:
-        """Show the accounts, the retired ones apart."""
+        """Show the accounts, the retired ones apart. Read again without a change, they stay as they
+        are: a menu that the user has just opened would go with its line."""
+        if self._montrees == tuple(lignes):
+            return
+        self._montrees = tuple(lignes)
         self._rangees = []
         for ou in (self._actifs, self._retires):
             vider(ou)
