@@ -1,6 +1,8 @@
 """The Vaccinations tab: what a box fills, what is asked, what stays readable."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any, cast
 
 import pytest
 from PySide6.QtCore import Qt
@@ -19,6 +21,8 @@ from app.domain.vaccination import (
     VaccinationFaite,
 )
 from app.ui import theme
+from app.ui.controllers.vaccinations import VaccinationsController
+from app.ui.fenetre import Fenetre
 from app.ui.views.dates import lire_date
 from app.ui.views.vaccinations import VueVaccinations
 
@@ -59,6 +63,62 @@ def test_a_box_fills_everything_but_the_site_is_looked_at(vue: VueVaccinations) 
     assert vue.formulaire.saisie == SaisieVaccination(
         VACCIN, "AC37", "2026-11-23", "2028-08-31", "BOOSTER", 4, "20035000", "G")
     assert vue.formulaire.focusWidget() is vue.formulaire.site
+
+
+class _Attente:
+    """Workers whose answers come when the test says."""
+
+    def __init__(self) -> None:
+        self.reponses: dict[str, Callable[[Any], None]] = {}
+
+    def submit(self, fonction: Callable[..., Any], *_args: Any, on_done: Callable[[Any], None],
+               **_kw: Any) -> None:
+        self.reponses[fonction.__name__] = on_done
+
+
+@pytest.fixture
+def presse(vue: VueVaccinations, qtbot: QtBot) -> tuple[VaccinationsController, _Attente]:
+    """A file just opened, whose record of vaccinations isn't there yet."""
+    fenetre = Fenetre("0")
+    qtbot.addWidget(fenetre)
+    fenetre.construire()
+    attente = _Attente()
+    controleur = VaccinationsController(fenetre, cast(Any, attente), cast(Any, None))
+    controleur.brancher(vue)
+    controleur.definir_patient(1)
+    attente.reponses["_ouvrir"]((True, 0))
+    return controleur, attente
+
+
+def test_a_box_read_before_the_record_waits_for_it(
+        vue: VueVaccinations, presse: tuple[VaccinationsController, _Attente]) -> None:
+    """The form had no date and no route: « Cette date n’existe pas. »"""
+    controleur, attente = presse
+    controleur.scan("]d2010340093677387517280831")
+    attente.reponses["_lire_code"](LUE)
+    attente.reponses["carnet"](CARNET)
+    assert vue.formulaire.saisie == SaisieVaccination(
+        VACCIN, "AC37", "2026-11-23", "2028-08-31", "BOOSTER", 4, "20035000", "G")
+
+
+def test_a_box_of_the_file_before_fills_nothing(
+        vue: VueVaccinations, presse: tuple[VaccinationsController, _Attente]) -> None:
+    controleur, attente = presse
+    controleur.scan("]d2010340093677387517280831")
+    attente.reponses["_lire_code"](LUE)
+    controleur.definir_patient(2)
+    attente.reponses["carnet"](CARNET)
+    assert not vue.en_saisie
+    assert vue.formulaire.lot.text() == ""
+
+
+def test_a_form_begun_before_the_record_is_dated(
+        vue: VueVaccinations, presse: tuple[VaccinationsController, _Attente]) -> None:
+    _, attente = presse
+    vue.saisir_a_la_main()
+    vue.formulaire.lot.setText("L-1")
+    attente.reponses["carnet"](CARNET)
+    assert (vue.formulaire.date.text(), vue.formulaire.lot.text()) == ("23/11/2026", "L-1")
 
 
 def test_an_edited_field_no_longer_says_read(vue: VueVaccinations, qtbot: QtBot) -> None:

@@ -65,6 +65,8 @@ class VaccinationsController(QObject):
         self._episode: EpisodeSoins | None = None
         self._lignes: tuple[LigneDocument, ...] = ()
         self._carnet: CarnetVaccinal | None = None
+        #: A box that was read before the record: the form takes its date and choices from there.
+        self._boite: Proposition | None = None
         self.apercu = ApercuPdf(workers, ctx, self, _apercu, self._attend_apercu)
         self.apercu.refuse.connect(self._apercu_refuse)
 
@@ -92,7 +94,7 @@ class VaccinationsController(QObject):
     def definir_patient(self, patient_id: int | None) -> None:
         """Another file: nothing of the former one stays on screen."""
         self._patient_id, self._carnet, self._lignes = patient_id, None, ()
-        self._identite, self._episode = None, None
+        self._identite, self._episode, self._boite = None, None, None
         self.apercu.oublier()
         if self._vue is not None:
             self._vue.afficher(CarnetVaccinal((), (), "", ""))
@@ -125,8 +127,13 @@ class VaccinationsController(QObject):
                 premier = self._carnet is None
                 self._carnet = carnet
                 self._vue.afficher(carnet)
-                if premier and not self._vue.en_saisie:
+                if premier and self._vue.en_saisie:
+                    self._vue.formulaire.dater(carnet.aujourdhui)
+                elif premier:
                     self._vue.formulaire.vider(carnet.aujourdhui)
+                boite, self._boite = self._boite, None
+                if boite is not None:
+                    self._vue.proposer(boite)
 
         self._workers.submit(carnet_vaccinal.carnet, self._ctx, patient_id, on_done=lu,
                              proprietaire=self._vue)
@@ -171,7 +178,11 @@ class VaccinationsController(QObject):
         self.montrer.emit()
 
         def lue(proposition: Proposition) -> None:
-            if patient_id == self._patient_id and self._vue is not None:
+            if patient_id != self._patient_id or self._vue is None:
+                return
+            if self._carnet is None:
+                self._boite = proposition
+            else:
                 self._vue.proposer(proposition)
 
         self._workers.submit(self._lire_code, self._ctx, patient_id, texte, on_done=lue,

@@ -257,6 +257,11 @@ class FormulaireVaccin(QWidget):
         self.proposer_lots(())
         self.effacer_fautes()
 
+    def dater(self, aujourdhui: str) -> None:
+        """Today, in a form that was begun before the day was known."""
+        if not self.date.text():
+            self.date.setText(formater(aujourdhui))
+
     def proposer(self, lue: Proposition, aujourdhui: str) -> None:
         """Fill from a box; the focus goes to what the scan cannot know."""
         self.vider(aujourdhui)
