@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from app.cli.serveurs import BacASable, bac_a_sable
+from tests.serveur_pg import ServeurTls, postgresql_tls
 
 
 @pytest.fixture(scope="session")
@@ -13,6 +14,13 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BacASable]:
     """Bac à sable and proxy, once for each test worker."""
     with bac_a_sable(tmp_path_factory.mktemp("bac")) as bac:
         yield bac
+
+
+@pytest.fixture(scope="module")
+def pg() -> Iterator[ServeurTls]:
+    """A PostgreSQL with TLS, that a test may stop, freeze or present otherwise."""
+    with postgresql_tls() as demarre:
+        yield demarre
 
 
 @pytest.fixture

@@ -21,18 +21,12 @@ from app.usecases.changements import Nouvelle, Sujet
 from app.usecases.context import Contexte, iso_utc, maintenant_utc
 from app.usecases.errors import Refus
 from tests.centre_outils import CENTRE, MARIAM, MOT_DE_PASSE
-from tests.serveur_pg import ServeurTls, postgresql_tls
+from tests.serveur_pg import ServeurTls
 from tests.store_outils import fiche, nouvelle_base, supprimer_base, traits
 
 pytestmark = [pytest.mark.postgres, pytest.mark.xdist_group("postgres")]
 
 ECRIVAINS = 4
-
-
-@pytest.fixture(scope="module")
-def pg() -> Iterator[ServeurTls]:
-    with postgresql_tls() as demarre:
-        yield demarre
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from app.usecases import changements, dossier, patients
 from app.usecases.access import DemandeCabinet, creer_cabinet, deverrouiller
 from app.usecases.context import Contexte
 from tests.centre_outils import CENTRE, MARIAM, MOT_DE_PASSE
-from tests.serveur_pg import ServeurTls, postgresql_tls
+from tests.serveur_pg import ServeurTls
 from tests.store_outils import CLE, nouvelle_base, supprimer_base, traits
 
 pytestmark = [pytest.mark.postgres, pytest.mark.xdist_group("postgres")]
@@ -26,12 +26,6 @@ pytestmark = [pytest.mark.postgres, pytest.mark.xdist_group("postgres")]
 ECRIVAINS = 3
 #: Seconds; generous: a condition is awaited, not a duration.
 LIMITE_S = 60
-
-
-@pytest.fixture(scope="module")
-def pg() -> Iterator[ServeurTls]:
-    with postgresql_tls() as demarre:
-        yield demarre
 
 
 @pytest.fixture

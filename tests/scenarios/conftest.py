@@ -27,6 +27,7 @@ from tests.guide_outils import clics_du_guide
 if TYPE_CHECKING:
     from app.store.repos.trail import LigneTrail
     from app.ui.controllers.assemblage import Assemblage
+    from app.ui.lancer import Application
     from app.usecases.context import Contexte
 
 
@@ -277,3 +278,16 @@ def connecte(poste: Poste) -> Poste:
     poste.ouvrir()
     poste.connecter()
     return poste
+
+
+@pytest.fixture
+def poste_neuf(poste: "Poste", tmp_path: Path) -> Iterator["Application"]:
+    """Another workstation, on which nothing was ever installed."""
+    from app.ui.lancer import Application, OptionsFenetre, nouvelle_application
+
+    neuf = Application(OptionsFenetre(emplacement=tmp_path / "neuf" / "cabinet.pleiade",
+                                      demonstration=True), nouvelle_application())
+    neuf.fenetre.resize(1366, 768)
+    yield neuf
+    neuf.fermer()
+    neuf.fenetre.deleteLater()

@@ -2,7 +2,6 @@
 
 import csv
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -64,25 +63,12 @@ def rubrique(clavier: Clavier, nom: str) -> None:
     clavier.fleches(nom)
 
 
-@pytest.fixture
-def neuf(poste: "Poste", tmp_path: Path) -> Iterator["Application"]:
-    """A workstation on which nothing was ever installed."""
-    from app.ui.lancer import Application, OptionsFenetre, nouvelle_application
-
-    application = Application(OptionsFenetre(emplacement=tmp_path / "neuf" / "cabinet.pleiade",
-                                             demonstration=True), nouvelle_application())
-    application.fenetre.resize(1366, 768)
-    yield application
-    application.fermer()
-    application.fenetre.deleteLater()
-
-
 @pytest.mark.exigence("SC.SSI/IAM.92", titre="Au clavier seul : du premier démarrage à la fenêtre "
                       "ouverte")
-def test_first_start(neuf: "Application", preuve: "Preuve") -> None:
-    pilote = Pilote(neuf.fenetre, preuve.dossier, preuve.noter)
+def test_first_start(poste_neuf: "Application", preuve: "Preuve") -> None:
+    pilote = Pilote(poste_neuf.fenetre, preuve.dossier, preuve.noter)
     clavier = Clavier(pilote)
-    neuf.demarrer()
+    poste_neuf.demarrer()
     clavier.attendre(lambda: clavier.ici == "Nom du cabinet", "le premier champ a le clavier")
     clavier.taper("CABINET INFIRMIER DES ESSAIS")
     clavier.remplir("Numéro", "9970000001601")
@@ -119,8 +105,8 @@ def test_first_start(neuf: "Application", preuve: "Preuve") -> None:
     clavier.attendre(lambda: pilote.bouton("Plus tard"), "Pro Santé Connect")
     pilote.capturer("pro-sante-connect")
     clavier.activer("Plus tard")
-    clavier.attendre(lambda: neuf.ctx is not None and neuf.assemblage is not None
-                     and not neuf.fenetre.verrouillee and pilote.voit("Ajouter un passage"),
+    clavier.attendre(lambda: poste_neuf.ctx is not None and poste_neuf.assemblage is not None
+                     and not poste_neuf.fenetre.verrouillee and pilote.voit("Ajouter un passage"),
                      "la fenêtre")
     clavier.attendre(lambda: clavier.ici, "le clavier est dans la page")
     pilote.capturer("fenetre-ouverte")
@@ -272,7 +258,7 @@ def test_the_trail_is_exported(poste: "Poste", clavier: Clavier, preuve: "Preuve
 
 @pytest.mark.exigence("SC.SSI/GEN.21.BIS", titre="Au clavier seul : sauvegarder, puis restaurer "
                       "sur un poste neuf")
-def test_back_up_then_restore(poste: "Poste", clavier: Clavier, neuf: "Application",
+def test_back_up_then_restore(poste: "Poste", clavier: Clavier, poste_neuf: "Application",
                               preuve: "Preuve", tmp_path: Path) -> None:
     usb = tmp_path / "usb"
     usb.mkdir()
@@ -289,8 +275,8 @@ def test_back_up_then_restore(poste: "Poste", clavier: Clavier, neuf: "Applicati
     with poste.ctx.store.lecture() as u:
         patients = u.patients.ids()
     poste.application.fermer()
-    neuf.demarrer()
-    autre = Pilote(neuf.fenetre, preuve.dossier, preuve.noter)
+    poste_neuf.demarrer()
+    autre = Pilote(poste_neuf.fenetre, preuve.dossier, preuve.noter)
     autre.nombre = pilote.nombre
     ailleurs = Clavier(autre)
     ailleurs.activer("J’ai une sauvegarde…")
@@ -306,10 +292,10 @@ def test_back_up_then_restore(poste: "Poste", clavier: Clavier, neuf: "Applicati
     ailleurs.attendre(lambda: ailleurs.ici, "l’écran a le clavier")
     ailleurs.remplir("Mot de passe du poste", MOT_DE_PASSE)
     ailleurs.entree()
-    ailleurs.attendre(lambda: neuf.ctx is not None and autre.voit("Ajouter un passage"),
+    ailleurs.attendre(lambda: poste_neuf.ctx is not None and autre.voit("Ajouter un passage"),
                       "le cabinet")
-    assert neuf.ctx is not None
-    with neuf.ctx.store.lecture() as u:
+    assert poste_neuf.ctx is not None
+    with poste_neuf.ctx.store.lecture() as u:
         assert u.patients.ids() == patients
     autre.capturer("cabinet-restaure")
     assert pilote.clics == autre.clics == 0

@@ -1,7 +1,6 @@
 """Backup, restoration, keys and upgrades through the real window."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,19 +36,6 @@ def _nouvelle_cle_de_secours(poste: "Poste") -> str:
     pilote.cliquer("Remplacer la clé")
     pilote.attendre(lambda: pilote.voit("Clé de secours remplacée"), "remplacée")
     return "-".join(groupes)
-
-
-@pytest.fixture
-def poste_neuf(poste: "Poste", tmp_path: Path) -> Iterator["Application"]:
-    """Another workstation, on which nothing was ever installed."""
-    from app.ui.lancer import Application, OptionsFenetre, nouvelle_application
-
-    neuf = Application(OptionsFenetre(emplacement=tmp_path / "neuf" / "cabinet.pleiade",
-                                      demonstration=True), nouvelle_application())
-    neuf.fenetre.resize(1366, 768)
-    yield neuf
-    neuf.fermer()
-    neuf.fenetre.deleteLater()
 
 
 @pytest.mark.exigence("SC.SSI/GEN.21.BIS")
