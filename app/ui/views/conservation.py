@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QPainter
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QStackedWidget, QVBoxLayout, QWidget
 
 from app.domain.accord import compter
 from app.domain.effacement import DossierAEffacer
@@ -13,6 +13,7 @@ from app.ui.models.conservation import ROLE_DOSSIER, Colonne, ModeleConservation
 from app.ui.views.elements import Bouton, Etiquette
 from app.ui.views.etat_vide import etat_vide
 from app.ui.views.lignes import DelegueLigne, Index, TableLignes
+from app.ui.views.pied_liste import PiedListe
 from app.ui.views.table_documents import dessiner_case
 from app.ui.views.tete_page import TetePage
 
@@ -122,23 +123,15 @@ class VueConservation(QWidget):
         page.addWidget(self._pied)
         self._copie_permise = True
 
-    def _composer_pied(self) -> QFrame:
-        pied = QFrame()
-        theme.poser(pied, carte="oui")
-        rangee = QHBoxLayout(pied)
-        rangee.setContentsMargins(12, 8, 12, 8)
-        rangee.setSpacing(8)
-        self.compte = Etiquette("", "small", "texte2")
-        rangee.addWidget(self.compte)
-        rangee.addStretch(1)
+    def _composer_pied(self) -> PiedListe:
         self.prets = Bouton("Choisir les dossiers prêts", "discret", "checkbox")
         self.prets.clicked.connect(self.modele.choisir_prets)
         self.copier = Bouton("Garder une copie…", "second", "archive")
         self.copier.clicked.connect(lambda: self.copie_demandee.emit(self.modele.choisis))
         self.effacer = Bouton("Effacer…", "danger", "trash")
         self.effacer.clicked.connect(lambda: self.effacement_demande.emit(self.modele.choisis))
-        for bouton in (self.prets, self.copier, self.effacer):
-            rangee.addWidget(bouton)
+        pied = PiedListe(self.prets, self.copier, self.effacer)
+        self.compte = pied.compte
         return pied
 
     def permettre(self, *, copie: bool) -> None:

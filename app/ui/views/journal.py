@@ -25,6 +25,7 @@ from app.ui.views.etat_vide import etat_vide
 from app.ui.views.formulaires import liste
 from app.ui.views.lignes import DelegueLigne, Index, TableLignes
 from app.ui.views.messages import MessageEnLigne
+from app.ui.views.pied_liste import PiedListe
 from app.ui.views.tete_page import TetePage
 
 #: Shares of the columns that elide; the date and the result are measured, and never cut.
@@ -164,25 +165,16 @@ class VueJournal(QWidget):
         self._filtres.setDirection(QBoxLayout.Direction.TopToBottom if etroit
                                    else QBoxLayout.Direction.LeftToRight)
 
-    def _composer_pied(self) -> QFrame:
-        pied = QFrame()
-        theme.poser(pied, carte="oui")
-        rangee = QHBoxLayout(pied)
-        rangee.setContentsMargins(12, 8, 12, 8)
-        rangee.setSpacing(8)
-        self.compte = Etiquette("", "small", "texte2")
-        rangee.addWidget(self.compte)
-        rangee.addStretch(1)
+    def _composer_pied(self) -> PiedListe:
         self.conservation = Etiquette("", "small", "texte2")
-        rangee.addWidget(self.conservation)
         self.purger = Bouton("Purger…", "second", "trash")
         self.purger.clicked.connect(self.purge_demandee)
         self.verifier = Bouton("Vérifier", "second", "shield-check")
         self.verifier.clicked.connect(self.verification_demandee)
         self.exporter = Bouton("Exporter…", "principal", "download")
         self.exporter.clicked.connect(self.export_demande)
-        for bouton in (self.purger, self.verifier, self.exporter):
-            rangee.addWidget(bouton)
+        pied = PiedListe(self.conservation, self.purger, self.verifier, self.exporter)
+        self.compte = pied.compte
         return pied
 
     # -- Content ----------------------------------------------------------------------------
