@@ -62,26 +62,31 @@ class LecteurLogiciel:
         self._fin = threading.Event()
         self._verrou = threading.RLock()
         self._fil: threading.Thread | None = None
+        # Opened by a worker, stopped by the window: one after the other.
+        self._vie = threading.Lock()
         self._vu: tuple[object, ...] = ()
         self._carte = False
 
     def demarrer(self, rappel: Rappel | None = None) -> None:
         """Begin to ask; returns at once."""
         self._rappel = rappel or self._rappel
-        if self._fil is None:
-            self._fin.clear()
-            self._vu = ()
-            self._carte = False
-            self._fil = threading.Thread(target=self._vivre, name="carte logicielle", daemon=True)
-            self._fil.start()
+        with self._vie:
+            if self._fil is None:
+                self._fin.clear()
+                self._vu = ()
+                self._carte = False
+                self._fil = threading.Thread(target=self._vivre, name="carte logicielle",
+                                             daemon=True)
+                self._fil.start()
 
     def arreter(self) -> None:
         """Stop; no event comes after."""
-        with self._verrou:
-            self._fin.set()
-        if self._fil is not None and self._fil is not threading.current_thread():
-            self._fil.join(3.0)
-        self._fil = None
+        with self._vie:
+            with self._verrou:
+                self._fin.set()
+            fil, self._fil = self._fil, None
+        if fil is not None and fil is not threading.current_thread():
+            fil.join(3.0)
 
     def _vivre(self) -> None:
         with httpx.Client(timeout=2.0, trust_env=False, transport=self._transport) as http:

@@ -102,29 +102,33 @@ class MoniteurCartes:
         self._verrou = threading.RLock()
         self._contexte: Contexte | None = None
         self._fil: threading.Thread | None = None
+        # Opened by a worker, stopped by the window: one after the other.
+        self._vie = threading.Lock()
 
     # --- life ----------------------------------------------------------------------------
 
     def demarrer(self, rappel: Rappel | None = None) -> None:
         """Begin to watch; returns at once."""
         self._rappel = rappel or self._rappel
-        if self._fil is None:
-            self._fin.clear()
-            self._fil = threading.Thread(target=self._vivre, name="cartes", daemon=True)
-            self._fil.start()
+        with self._vie:
+            if self._fil is None:
+                self._fin.clear()
+                self._fil = threading.Thread(target=self._vivre, name="cartes", daemon=True)
+                self._fil.start()
 
     def arreter(self) -> None:
         """Stop; no event comes after."""
-        self._fin.set()
+        with self._vie:
+            self._fin.set()
+            fil, self._fil = self._fil, None
         with self._verrou:
             contexte = self._contexte
             for lecteur in self._lecteurs.values():
                 lecteur.generation += 1
         if contexte is not None:
             contexte.annuler()
-        if self._fil is not None and self._fil is not threading.current_thread():
-            self._fil.join(3.0)
-        self._fil = None
+        if fil is not None and fil is not threading.current_thread():
+            fil.join(3.0)
         self._lecteurs = {}
         self._general = ""
 

@@ -2,7 +2,9 @@
 
 import ctypes
 import queue
+import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,7 @@ from app.devices.events import CarteMuette, EvenementLecteur, LectureIncomplete
 from app.devices.logicielle import LecteurLogiciel
 from app.devices.pcsc import MoniteurCartes
 from app.devices.port import LecteurVitale, Lecture
+from app.devices.winscard import ServiceAbsent
 from app.domain.identity import Beneficiaire
 
 # --- software card -----------------------------------------------------------------------
@@ -83,6 +86,48 @@ def test_software_card_comes_goes_and_changes() -> None:
     bac.poser(9)
     time.sleep(0.05)  # short: nothing must come
     assert recus.empty()
+
+
+def _sans_service() -> Any:
+    raise ServiceAbsent(False)
+
+
+@pytest.mark.parametrize("ouvrir", [
+    lambda: LecteurLogiciel("http://127.0.0.1:1", transport=httpx.MockTransport(Bac())),
+    lambda: MoniteurCartes(contexte=_sans_service)], ids=["logicielle", "pcsc"])
+def test_a_reader_told_to_stop_while_it_starts(
+        ouvrir: Callable[[], LecteurVitale], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker opens it, the window closes it: « cannot join thread before it is started »."""
+    cree, suite = threading.Event(), threading.Event()
+    faits: list[threading.Thread] = []
+
+    class Lent(threading.Thread):
+        def start(self) -> None:
+            if self.name in ("cartes", "carte logicielle"):
+                faits.append(self)
+                cree.set()
+                suite.wait(30)
+            super().start()
+
+    monkeypatch.setattr(threading, "Thread", Lent)
+    lecteur, erreurs = ouvrir(), []
+
+    def arreter() -> None:
+        try:
+            lecteur.arreter()
+        except RuntimeError as erreur:
+            erreurs.append(erreur)
+
+    debut, fin = Lent(target=lecteur.demarrer), Lent(target=arreter)
+    debut.start()
+    assert cree.wait(30)
+    fin.start()
+    fin.join(0.3)  # short: it was over at once, by an error
+    suite.set()
+    for fil in (debut, fin, *faits):
+        fil.join(30)
+        assert not fil.is_alive()
+    assert erreurs == []
 
 
 def test_software_card_is_for_this_machine_alone() -> None:
