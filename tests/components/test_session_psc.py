@@ -256,7 +256,7 @@ def test_a_tie_that_is_refused_leaves_nothing(bac: BacASable, ctx: Contexte) -> 
     tente="depuis un compte sans RPPS, s’identifier dans un navigateur où une collègue est encore "
           "connectée à Pro Santé Connect, puis répondre « c’est moi »\u00a0; répondre à une "
           "proposition alors que la session a changé",
-    constat="Pro Santé Connect doit authentifier de nouveau\u00a0; une authentification ancienne, "
+    constat="il faut s’authentifier de nouveau\u00a0; une authentification ancienne, "
             "que le proxy voit, ne rattache rien et la session est fermée\u00a0; une proposition "
             "périmée est refusée")
 def test_a_browser_left_logged_in_ties_nobody(bac: BacASable, ctx: Contexte,
